@@ -1,0 +1,5 @@
+//! Prints the web BFF's OpenAPI document.
+
+fn main() {
+    print!("{}", covergen_bff_web::openapi_json());
+}

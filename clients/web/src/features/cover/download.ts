@@ -1,0 +1,28 @@
+import type { Image } from "../../gen/covergen/cover/v1/cover_pb";
+
+/** A browser starts one download per gesture at a time; a breath between
+    them keeps it from dropping some. */
+const BETWEEN_MS = 250;
+
+/** A file name that tells title and size, safe on every system. */
+export function fileName(title: string, image: { preset?: string; width: number; height: number; format: string }): string {
+  const words = title
+    .normalize("NFC")
+    .toLowerCase()
+    .replace(/[^\p{Letter}\p{Number}]+/gu, "-")
+    .replace(/^-+|-+$/g, "");
+  const stem = [...words].slice(0, 60).join("") || "cover";
+  const size = [image.preset, `${image.width}x${image.height}`].filter(Boolean).join("-");
+  return `${stem}-${size}.${image.format === "jpeg" ? "jpg" : image.format}`;
+}
+
+/** Downloads pictures one after another. */
+export async function downloadAll(title: string, images: readonly Image[]): Promise<void> {
+  for (const image of images) {
+    const link = document.createElement("a");
+    link.href = image.url;
+    link.download = fileName(title, image);
+    link.click();
+    await new Promise((resolve) => window.setTimeout(resolve, BETWEEN_MS));
+  }
+}

@@ -1,0 +1,86 @@
+import { useQuery } from "@tanstack/react-query";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { quotaQuery, templatesQuery } from "../../api/queries";
+import { usePageTitle } from "../../app/title";
+import { Tier_Kind as Tier } from "../../gen/covergen/user/v1/user_pb";
+import { useI18n } from "../../i18n";
+import { usePresets } from "../cover/sizes";
+import { changeDraft, useDraft } from "./draft";
+import { type DraftErrors, draftErrors } from "./draft_errors";
+import { GenerateBar } from "./GenerateBar";
+import styles from "./MakePage.module.css";
+import { OutputPicker } from "./OutputPicker";
+import { PalettePicker } from "./PalettePicker";
+import { RunPanel } from "./RunPanel";
+import { SizePicker } from "./SizePicker";
+import { Stage } from "./Stage";
+import { TemplatePicker } from "./TemplatePicker";
+import { TitleFields } from "./TitleFields";
+import { useRun } from "./use_run";
+
+/** The main screen: what is wanted at the left, what it becomes at the right. */
+export default function MakePage() {
+  const { t } = useI18n();
+  usePageTitle(t.make.pageTitle);
+  const draft = useDraft();
+  const gallery = useQuery(templatesQuery);
+  const quota = useQuery(quotaQuery).data;
+  const presets = usePresets();
+  const { run, start, cancel, dismiss } = useRun();
+  const [errors, setErrors] = useState<DraftErrors>({});
+  const form = useRef<HTMLFormElement>(null);
+
+  const template = gallery.data?.find(({ id }) => id === draft.templateId);
+  const isLocked = Boolean(template?.isPremium) && quota?.tier === Tier.FREE;
+
+  useEffect(() => {
+    // Until a template is chosen, the gallery's first free one is.
+    const first = gallery.data?.find(({ isPremium }) => !isPremium) ?? gallery.data?.[0];
+    if (first && !template) changeDraft({ templateId: first.id, paletteId: "" });
+  }, [gallery.data, template]);
+
+  const submit = () => {
+    const found = draftErrors(draft, t.make);
+    setErrors(found);
+    const [first] = Object.keys(found);
+    if (first) form.current?.querySelector<HTMLElement>(`[data-field="${first}"]`)?.focus();
+    else if (!run.isRunning && !isLocked) void start(draft);
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      submit();
+    }
+  };
+
+  return (
+    <div className={styles.page}>
+      <h1 className="hidden">{t.make.pageTitle}</h1>
+      <form
+        ref={form}
+        className={styles.panel}
+        noValidate
+        onKeyDown={onKeyDown}
+        onChange={() => setErrors({})}
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        <div className={styles.controls}>
+          <TitleFields draft={draft} errors={errors} />
+          <TemplatePicker gallery={gallery} chosen={draft.templateId} />
+          {template && <PalettePicker template={template} chosen={draft.paletteId} />}
+          <SizePicker presets={presets} chosen={draft.sizes} shown={draft.shown} error={errors.sizes} />
+          <OutputPicker draft={draft} error={errors.formats} />
+        </div>
+        <GenerateBar draft={draft} quota={quota} locked={isLocked ? template : undefined} isRunning={run.isRunning} />
+      </form>
+      <div className={styles.work}>
+        <Stage draft={draft} presets={presets} template={template} />
+        <RunPanel run={run} onCancel={cancel} onDismiss={dismiss} />
+      </div>
+    </div>
+  );
+}

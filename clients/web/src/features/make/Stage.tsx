@@ -1,0 +1,83 @@
+import { toFault } from "../../api/fault";
+import type { Preset } from "../../gen/covergen/export/v1/export_pb";
+import type { Template } from "../../gen/covergen/template/v1/template_pb";
+import { sentenceFor, useI18n } from "../../i18n";
+import { Icon } from "../../ui/Icon";
+import { type Draft } from "./draft";
+import styles from "./Stage.module.css";
+import { StageBar } from "./StageBar";
+import { usePreview } from "./use_preview";
+
+interface Props {
+  draft: Draft;
+  presets: Preset[];
+  template: Template | undefined;
+}
+
+/** The mat with the living picture on it. */
+export function Stage({ draft, presets, template }: Props) {
+  const { t, language } = useI18n();
+  const chosen = presets.filter(({ id }) => draft.sizes.includes(id));
+  const preset = chosen.find(({ id }) => id === draft.shown) ?? chosen[0] ?? presets[0];
+  const title = draft.title.trim();
+  const { picture, fault } = usePreview(
+    preset &&
+      template && {
+        // An empty title still shows what the design does.
+        title: title || t.make.sample,
+        subtitle: draft.subtitle.trim(),
+        templateId: template.id,
+        paletteId: draft.paletteId,
+        seed: draft.seed,
+        preset: preset.id,
+      },
+  );
+  const shape = preset ?? { width: 1280, height: 720, name: "" };
+  return (
+    <section className={styles.stage} aria-label={t.make.previewLabel}>
+      <div className={styles.mat}>
+        <div className={styles.area}>
+          <div
+            className={styles.sheet}
+            style={{ "--ratio": shape.width / shape.height } as Record<string, number>}
+            data-testid="preview"
+            data-title={picture?.input.title}
+            data-subtitle={picture?.input.subtitle}
+            data-template={picture?.input.templateId}
+            data-palette={picture?.input.paletteId}
+            data-seed={picture?.input.seed}
+            data-preset={picture?.input.preset}
+            data-latency-ms={picture ? Math.round(picture.latencyMs) : undefined}
+          >
+            <Marks />
+            {picture ? (
+              <img className={styles.picture} src={picture.url} alt={t.make.previewAlt(picture.input.title, shape.name)} />
+            ) : (
+              <div className={styles.blank} />
+            )}
+          </div>
+        </div>
+        {fault && (
+          <p className={styles.fault} role="alert">
+            <Icon name="warning" />
+            {t.make.previewFailed} {sentenceFor(toFault(fault), { t, language })}
+          </p>
+        )}
+        {!title && !fault && <p className={styles.note}>{t.make.sampleNote}</p>}
+      </div>
+      <StageBar presets={chosen} shown={preset?.id ?? ""} latencyMs={picture?.latencyMs} />
+    </section>
+  );
+}
+
+/** Crop marks at the corners of the sheet. */
+function Marks() {
+  return (
+    <span className={styles.marks} aria-hidden="true">
+      <i />
+      <i />
+      <i />
+      <i />
+    </span>
+  );
+}

@@ -1,0 +1,36 @@
+import { useEffect, useRef, useState } from "react";
+import type { Fault } from "../../api/fault";
+import { type PreviewInput, PreviewLoop, type PreviewPicture } from "./preview_loop";
+
+/** The last picture stays until the next is decoded, even across a fault. */
+export interface Preview {
+  picture: PreviewPicture | undefined;
+  fault: Fault | undefined;
+}
+
+/** Follows `input` with pictures; undefined asks for none. */
+export function usePreview(input: PreviewInput | undefined): Preview {
+  const [preview, setPreview] = useState<Preview>({ picture: undefined, fault: undefined });
+  const loop = useRef<PreviewLoop>(undefined);
+  const key = JSON.stringify(input);
+
+  useEffect(() => {
+    const started = new PreviewLoop({
+      onPicture: (picture) => setPreview({ picture, fault: undefined }),
+      onFault: (fault) => setPreview(({ picture }) => ({ picture, fault })),
+    });
+    loop.current = started;
+    return () => started.stop();
+  }, []);
+
+  useEffect(() => {
+    const ask = () => {
+      if (key) loop.current?.ask(JSON.parse(key) as PreviewInput);
+    };
+    ask();
+    window.addEventListener("online", ask);
+    return () => window.removeEventListener("online", ask);
+  }, [key]);
+
+  return preview;
+}

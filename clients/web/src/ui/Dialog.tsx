@@ -1,0 +1,37 @@
+import * as Radix from "@radix-ui/react-dialog";
+import type { ReactNode } from "react";
+import { useI18n } from "../i18n";
+import { Button } from "./Button";
+import styles from "./Dialog.module.css";
+
+interface Props {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  title: string;
+  description: string;
+  children: ReactNode;
+  /** A question that must be answered, rather than a form. */
+  role?: "dialog" | "alertdialog";
+}
+
+/** A modal dialog: focus stays inside, Escape closes, focus returns. */
+export function Dialog({ open, onOpenChange, title, description, children, role = "dialog" }: Props) {
+  const { t } = useI18n();
+  return (
+    <Radix.Root open={open} onOpenChange={onOpenChange}>
+      <Radix.Portal>
+        <Radix.Overlay className={styles.veil} />
+        <Radix.Content className={styles.dialog} role={role}>
+          <div className={styles.head}>
+            <Radix.Title className={styles.title}>{title}</Radix.Title>
+            <Radix.Close asChild>
+              <Button kind="quiet" size="small" icon="close" aria-label={t.common.close} />
+            </Radix.Close>
+          </div>
+          <Radix.Description className={styles.lead}>{description}</Radix.Description>
+          {children}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}

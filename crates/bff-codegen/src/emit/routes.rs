@@ -1,0 +1,177 @@
+//! The tables of routes and bindings.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use super::{Context, handler, quoted, shape_table};
+use crate::check::resolve;
+use crate::kind::{HTTP_BODY, Typed};
+use crate::model::{Api, Cache, Http, Method, Session, Stream};
+use crate::names;
+use crate::template::{Segment, Variable};
+
+/// Deadline of a unary call that states none, in milliseconds.
+const DEFAULT_DEADLINE_MS: u32 = 10_000;
+
+pub(super) fn routes(api: &Api, context: &Context<'_>) -> String {
+    let mut out = String::new();
+    let mut bindings = String::new();
+    let mut rpcs = Vec::new();
+    let mut domains = BTreeSet::new();
+    let mut refresh_paths = BTreeSet::new();
+    for method in &api.methods {
+        out.push_str(&route(method));
+        rpcs.push(method.full_name());
+        domains.insert(method.domain.clone());
+        for (index, http) in method.bindings.iter().enumerate() {
+            bindings.push_str(&binding(method, http, index, context));
+            if matches!(method.exposure.session, Session::Refresh | Session::End) {
+                refresh_paths.insert(http.path.clone());
+            }
+        }
+    }
+    rpcs.sort();
+    let rpcs: String = rpcs
+        .iter()
+        .map(|name| format!("&{}, ", route_table(name)))
+        .collect();
+    let list = |items: &BTreeSet<String>| {
+        let items: Vec<String> = items.iter().map(|item| quoted(item)).collect();
+        items.join(", ")
+    };
+    let _ = write!(
+        out,
+        "\n/// Everything this audience is offered.\npub static SURFACE: bff::Surface = bff::Surface {{\n    \
+         audience: {},\n    prefix: {},\n    bindings: &[\n{bindings}    ],\n    rpcs: &[{rpcs}],\n    \
+         domains: &[{}],\n    refresh_paths: &[{}],\n    \
+         openapi: include_str!(concat!(env!(\"OUT_DIR\"), \"/openapi.json\")),\n}};\n",
+        quoted(context.generator.audience.name()),
+        quoted(&context.generator.prefix),
+        list(&domains),
+        list(&refresh_paths),
+    );
+    out
+}
+
+fn route_table(full_name: &str) -> String {
+    format!("ROUTE_{}", names::ident(&full_name.replace('/', ".")))
+}
+
+fn route(method: &Method) -> String {
+    let exposure = &method.exposure;
+    let auth = exposure.auth.clone().unwrap_or_default();
+    let name = method.full_name();
+    let or = |given: u32, default: u32| if given == 0 { default } else { given };
+    let reasons: Vec<String> = exposure
+        .reason_status
+        .iter()
+        .map(|(reason, status)| format!("({}, {status})", quoted(reason)))
+        .collect();
+    let rate = if exposure.rate.is_empty() {
+        "default"
+    } else {
+        &exposure.rate
+    };
+    let session = match exposure.session {
+        Session::None => "None",
+        Session::Start => "Start",
+        Session::Refresh => "Refresh",
+        Session::End => "End",
+    };
+    format!(
+        "\nstatic {}: bff::Route = bff::Route {{ name: {}, grpc_path: {}, service: {}, domain: {}, \
+         public: {}, permission: {}, scopes: &{:?}, admin: {}, rate: {}, deadline_ms: {}, \
+         streaming: {}, status: {}, cache: {}, session: bff::SessionEffect::{session}, \
+         reason_status: &[{}] }};\n",
+        route_table(&name),
+        quoted(&name),
+        quoted(&format!("/{name}")),
+        quoted(method.rpc.parent_service().full_name()),
+        quoted(&method.domain),
+        auth.public,
+        quoted(&auth.permission),
+        auth.scopes,
+        exposure.admin,
+        quoted(rate),
+        or(exposure.deadline_ms, DEFAULT_DEADLINE_MS),
+        method.rpc.is_server_streaming(),
+        or(exposure.status, 200),
+        exposure.cache.as_ref().map_or("None".to_owned(), cache),
+        reasons.join(", "),
+    )
+}
+
+fn cache(cache: &Cache) -> String {
+    let vary: Vec<String> = cache
+        .vary
+        .iter()
+        .map(|name| name.to_ascii_lowercase())
+        .collect();
+    format!(
+        "Some(bff::CachePolicy {{ max_age_seconds: {}, private: {}, vary: &{vary:?}, etag: {}, immutable: {} }})",
+        cache.max_age_seconds, cache.private, cache.etag, cache.immutable
+    )
+}
+
+fn binding(method: &Method, http: &Http, index: usize, context: &Context<'_>) -> String {
+    let segments: String = http
+        .template
+        .segments
+        .iter()
+        .map(|segment| match segment {
+            Segment::Literal(text) => format!("bff::Segment::Literal({}), ", quoted(text)),
+            Segment::Any => "bff::Segment::Any, ".to_owned(),
+            Segment::Rest => "bff::Segment::Rest, ".to_owned(),
+        })
+        .collect();
+    let variables: String = http
+        .template
+        .variables
+        .iter()
+        .map(|variable| self::variable(method, variable))
+        .collect();
+    format!(
+        "        bff::Binding {{ method: {}, path: {}, segments: &[{segments}], verb: {}, \
+         variables: &[{variables}], route: &{}, answer: {}, handler: {} }},\n",
+        quoted(&http.verb),
+        quoted(&http.path),
+        quoted(&http.template.verb),
+        route_table(&method.full_name()),
+        answer(method, http, context),
+        handler::name(method, index),
+    )
+}
+
+fn variable(method: &Method, variable: &Variable) -> String {
+    let resolved = resolve(&method.rpc.input(), &variable.path);
+    let name = resolved.map_or_else(|| variable.path.clone(), |found| found.json_path());
+    format!(
+        "bff::Variable {{ name: {}, start: {}, end: {}, multiple: {} }}, ",
+        quoted(&name),
+        variable.start,
+        variable.end,
+        variable.multiple
+    )
+}
+
+/// The shape of a JSON answer; none when the answer is a body or a scalar.
+fn answer(method: &Method, http: &Http, context: &Context<'_>) -> String {
+    let output = method.rpc.output();
+    if method.exposure.stream == Stream::Body || output.full_name() == HTTP_BODY {
+        return "None".to_owned();
+    }
+    if http.response_body.is_empty() {
+        return format!("Some(&{})", shape_table(&output));
+    }
+    let fields = context.fields(&output);
+    let message = fields
+        .iter()
+        .find(|seen| {
+            [seen.field.name(), seen.field.json_name()].contains(&http.response_body.as_str())
+        })
+        .and_then(|seen| Typed::of(&seen.field).value.message().cloned())
+        .filter(|message| message.full_name() != HTTP_BODY);
+    message.map_or("None".to_owned(), |message| {
+        format!("Some(&{})", shape_table(&message))
+    })
+}

@@ -1,0 +1,227 @@
+//! What the annotations say, read from descriptors.
+
+pub(crate) mod options;
+
+use prost_reflect::{DescriptorPool, MethodDescriptor};
+
+use crate::source::Place;
+use crate::template::Template;
+use crate::{BuildError, BuildErrors, Generator};
+
+use options::Options;
+
+/// Everything one audience is offered.
+#[derive(Debug)]
+pub(crate) struct Api {
+    /// In order of full name.
+    pub(crate) methods: Vec<Method>,
+}
+
+/// One RPC that the audience is offered.
+#[derive(Debug)]
+pub(crate) struct Method {
+    pub(crate) rpc: MethodDescriptor,
+    pub(crate) place: Place,
+    /// Heading in the API document.
+    pub(crate) tag: String,
+    /// Domain that owns it: the second package segment.
+    pub(crate) domain: String,
+    pub(crate) exposure: Exposure,
+    pub(crate) bindings: Vec<Http>,
+}
+
+/// `covergen.bff.v1.Exposure`.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Exposure {
+    pub(crate) audiences: Vec<i32>,
+    pub(crate) auth: Option<Auth>,
+    pub(crate) status: u32,
+    pub(crate) cache: Option<Cache>,
+    pub(crate) idempotency: Idempotency,
+    pub(crate) rate: String,
+    pub(crate) deadline_ms: u32,
+    pub(crate) stream: Stream,
+    pub(crate) request_headers: Vec<HeaderBinding>,
+    pub(crate) response_headers: Vec<HeaderBinding>,
+    pub(crate) summary: String,
+    pub(crate) reason_status: Vec<(String, u32)>,
+    pub(crate) session: Session,
+    pub(crate) admin: bool,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Auth {
+    pub(crate) public: bool,
+    pub(crate) permission: String,
+    pub(crate) scopes: Vec<String>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Cache {
+    pub(crate) max_age_seconds: u32,
+    pub(crate) private: bool,
+    pub(crate) vary: Vec<String>,
+    pub(crate) etag: bool,
+    pub(crate) immutable: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Idempotency {
+    #[default]
+    None,
+    Optional,
+    Required,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Stream {
+    #[default]
+    None,
+    Events,
+    Lines,
+    Body,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Session {
+    #[default]
+    None,
+    Start,
+    Refresh,
+    End,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct HeaderBinding {
+    pub(crate) header: String,
+    pub(crate) field: String,
+}
+
+/// One HTTP verb and path.
+#[derive(Debug, Clone)]
+pub(crate) struct Http {
+    /// In capitals; `*` for every one.
+    pub(crate) verb: String,
+    /// Path as annotated, with the audience's prefix.
+    pub(crate) path: String,
+    pub(crate) template: Template,
+    pub(crate) body: Body,
+    /// Field of the answer that is sent instead of the whole; empty: the whole.
+    pub(crate) response_body: String,
+}
+
+/// Where the HTTP body goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Body {
+    None,
+    Whole,
+    Field(String),
+}
+
+/// Reads every RPC of the audience; refuses what cannot be read at all.
+pub(crate) fn read(pool: &DescriptorPool, generator: &Generator) -> Result<Api, BuildErrors> {
+    let options = Options::find(pool);
+    let mut methods = Vec::new();
+    let mut errors = Vec::new();
+    for service in pool.services() {
+        for rpc in service.methods() {
+            let Some(exposure) = options.exposure(&rpc) else {
+                continue;
+            };
+            let place = Place::of(&rpc.parent_file(), rpc.path());
+            if exposure.audiences.is_empty() {
+                continue;
+            }
+            if exposure.auth.is_none() {
+                let text = format!("{} is exposed without `auth`", rpc.full_name());
+                errors.push(place.error(text));
+                continue;
+            }
+            if !exposure.audiences.contains(&generator.audience.number()) {
+                continue;
+            }
+            let bindings = bindings(&options, &rpc, &place, generator, &mut errors);
+            let file = rpc.parent_file();
+            methods.push(Method {
+                tag: options
+                    .tag(&file)
+                    .unwrap_or_else(|| service.name().to_owned()),
+                domain: domain(service.package_name()),
+                rpc,
+                place,
+                exposure,
+                bindings,
+            });
+        }
+    }
+    if !errors.is_empty() {
+        return Err(sorted(errors));
+    }
+    methods.sort_by(|a, b| a.rpc.full_name().cmp(b.rpc.full_name()));
+    Ok(Api { methods })
+}
+
+fn bindings(
+    options: &Options,
+    rpc: &MethodDescriptor,
+    place: &Place,
+    generator: &Generator,
+    errors: &mut Vec<BuildError>,
+) -> Vec<Http> {
+    let mut bindings = Vec::new();
+    for rule in options.http_rules(rpc) {
+        let rule = match rule {
+            Ok(rule) => rule,
+            Err(text) => {
+                errors.push(place.error(text));
+                continue;
+            }
+        };
+        match Template::parse(&rule.path) {
+            Ok(template) => bindings.push(placed(rule, &template, generator)),
+            Err(text) => errors.push(place.error(text)),
+        }
+    }
+    bindings
+}
+
+/// Puts the audience's prefix in front, except of paths that stand at the root.
+fn placed(rule: options::Rule, template: &Template, generator: &Generator) -> Http {
+    let at_root = generator
+        .root_paths
+        .iter()
+        .any(|root| rule.path.starts_with(root.as_str()));
+    let prefix = if at_root {
+        ""
+    } else {
+        generator.prefix.as_str()
+    };
+    Http {
+        verb: rule.verb,
+        path: format!("{prefix}{}", rule.path),
+        template: template.prefixed(prefix),
+        body: rule.body,
+        response_body: rule.response_body,
+    }
+}
+
+fn domain(package: &str) -> String {
+    package.split('.').nth(1).unwrap_or(package).to_owned()
+}
+
+pub(crate) fn sorted(mut errors: Vec<BuildError>) -> BuildErrors {
+    errors.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
+    BuildErrors(errors)
+}
+
+impl Method {
+    /// The name handlers and operations go by, such as
+    /// `covergen.cover.v1.CoverService/Generate`.
+    pub(crate) fn full_name(&self) -> String {
+        format!(
+            "{}/{}",
+            self.rpc.parent_service().full_name(),
+            self.rpc.name()
+        )
+    }
+}

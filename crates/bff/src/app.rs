@@ -1,0 +1,212 @@
+//! Assembling a BFF from what was generated and what its host provides.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::get;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
+use tower_http::compression::{CompressionLayer, CompressionLevel};
+
+use crate::assets::Assets;
+use crate::backend::Backend;
+use crate::config::BffConfig;
+use crate::gate::Gate;
+use crate::health::Readiness;
+use crate::limit::Limiter;
+use crate::path::Paths;
+use crate::problem::Problem;
+use crate::route::{Route, Surface};
+use crate::session::{CookieRules, Sealer};
+use crate::{dispatch, docs, edge, health};
+
+/// Shortest secret that CSRF tokens may be sealed with, in bytes.
+const MIN_SECRET_BYTES: usize = 32;
+
+/// What a running BFF shares among its requests.
+pub(crate) struct App {
+    pub(crate) surface: &'static Surface,
+    pub(crate) paths: Paths,
+    pub(crate) config: BffConfig,
+    pub(crate) gate: Arc<dyn Gate>,
+    pub(crate) limiter: Option<Arc<dyn Limiter>>,
+    pub(crate) readiness: Option<Arc<dyn Readiness>>,
+    pub(crate) assets: Option<&'static Assets>,
+    pub(crate) sealer: Sealer,
+    pub(crate) cookies: CookieRules,
+    backends: HashMap<String, Backend>,
+}
+
+impl App {
+    pub(crate) fn backend(&self, route: &Route) -> Result<Backend, Problem> {
+        self.backends.get(route.domain).cloned().ok_or_else(|| {
+            tracing::error!(domain = route.domain, "no backend is wired for this domain");
+            Problem::internal()
+        })
+    }
+}
+
+/// Why a BFF cannot be assembled.
+#[derive(Debug, thiserror::Error)]
+pub enum BffError {
+    /// Domains that the surface calls and that have no backend.
+    #[error("no backend is wired for: {}", .0.join(", "))]
+    MissingBackends(Vec<String>),
+    /// Nobody decides who may call.
+    #[error("a BFF needs a gate")]
+    MissingGate,
+    /// The session secret is too short to be one.
+    #[error("session_secret must have at least 32 bytes")]
+    ShortSecret,
+}
+
+/// Gathers what a BFF needs.
+pub struct Bff {
+    surface: &'static Surface,
+    config: BffConfig,
+    gate: Option<Arc<dyn Gate>>,
+    limiter: Option<Arc<dyn Limiter>>,
+    readiness: Option<Arc<dyn Readiness>>,
+    assets: Option<&'static Assets>,
+    backends: HashMap<String, Backend>,
+}
+
+impl Bff {
+    /// Begins with a generated surface.
+    #[must_use]
+    pub fn builder(surface: &'static Surface, config: BffConfig) -> Self {
+        Self {
+            surface,
+            config,
+            gate: None,
+            limiter: None,
+            readiness: None,
+            assets: None,
+            backends: HashMap::new(),
+        }
+    }
+
+    /// Who decides on callers.
+    #[must_use]
+    pub fn gate(mut self, gate: Arc<dyn Gate>) -> Self {
+        self.gate = Some(gate);
+        self
+    }
+
+    /// Who counts requests. Without one nothing is limited.
+    #[must_use]
+    pub fn limiter(mut self, limiter: Arc<dyn Limiter>) -> Self {
+        self.limiter = Some(limiter);
+        self
+    }
+
+    /// The way to the service that owns a domain.
+    #[must_use]
+    pub fn backend(mut self, domain: impl Into<String>, backend: Backend) -> Self {
+        self.backends.insert(domain.into(), backend);
+        self
+    }
+
+    /// Who knows whether the process is ready. Without one it always is.
+    #[must_use]
+    pub fn ready(mut self, readiness: Arc<dyn Readiness>) -> Self {
+        self.readiness = Some(readiness);
+        self
+    }
+
+    /// The web app's files.
+    #[must_use]
+    pub fn assets(mut self, assets: &'static Assets) -> Self {
+        self.assets = Some(assets);
+        self
+    }
+
+    /// Assembles the router.
+    ///
+    /// # Errors
+    /// When a backend or the gate is missing, or the secret is too short.
+    pub fn build(self) -> Result<Router, BffError> {
+        let missing: Vec<String> = self
+            .surface
+            .domains
+            .iter()
+            .filter(|domain| !self.backends.contains_key(**domain))
+            .map(|domain| (*domain).to_owned())
+            .collect();
+        if !missing.is_empty() {
+            return Err(BffError::MissingBackends(missing));
+        }
+        let secret = secret(&self.config)?;
+        let app = Arc::new(App {
+            paths: Paths::new(self.surface.bindings),
+            sealer: Sealer::new(&secret, &self.config.allowed_origins),
+            cookies: CookieRules {
+                secure: self.config.secure_cookies,
+                max_age_seconds: self.config.session_max_age_seconds,
+                refresh_paths: self.surface.refresh_paths,
+            },
+            surface: self.surface,
+            gate: self.gate.ok_or(BffError::MissingGate)?,
+            limiter: self.limiter,
+            readiness: self.readiness,
+            assets: self.assets,
+            backends: self.backends,
+            config: self.config,
+        });
+        Ok(router(app))
+    }
+}
+
+impl std::fmt::Debug for Bff {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Bff")
+            .field("audience", &self.surface.audience)
+            .finish_non_exhaustive()
+    }
+}
+
+fn secret(config: &BffConfig) -> Result<Vec<u8>, BffError> {
+    let given = config.session_secret.as_bytes();
+    if given.is_empty() {
+        let random = [
+            uuid::Uuid::new_v4(),
+            uuid::Uuid::new_v4(),
+            uuid::Uuid::new_v4(),
+        ];
+        return Ok(random.iter().flat_map(|part| *part.as_bytes()).collect());
+    }
+    if given.len() < MIN_SECRET_BYTES {
+        return Err(BffError::ShortSecret);
+    }
+    Ok(given.to_vec())
+}
+
+fn router(app: Arc<App>) -> Router {
+    // Streams are left alone: a compressor holds bytes back, and event
+    // streams live by each frame arriving at once.
+    let worth_compressing = SizeAbove::new(512)
+        .and(NotForContentType::GRPC)
+        .and(NotForContentType::IMAGES)
+        .and(NotForContentType::SSE)
+        .and(NotForContentType::const_new("application/x-ndjson"))
+        .and(NotForContentType::const_new("application/octet-stream"))
+        .and(NotForContentType::const_new("application/zip"))
+        .and(NotForContentType::const_new("font/"));
+    Router::new()
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .route("/openapi.json", get(docs::openapi))
+        .route("/docs", get(docs::page))
+        .route("/docs/docs.js", get(docs::script))
+        .route("/docs/docs.css", get(docs::style))
+        .method_not_allowed_fallback(dispatch::only_get)
+        .fallback(dispatch::dispatch)
+        .with_state(app.clone())
+        .layer(
+            CompressionLayer::new()
+                .quality(CompressionLevel::Fastest)
+                .compress_when(worth_compressing),
+        )
+        // Outermost: everything inside gets an id, a span and safe headers.
+        .layer(axum::middleware::from_fn_with_state(app, edge::around))
+}

@@ -1,0 +1,91 @@
+//! Reading request bodies within bounds.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, StatusCode};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use tonic::Code;
+
+use crate::problem::Problem;
+
+/// Reads a whole body.
+///
+/// # Errors
+/// 413 past `limit_bytes`, 408 past `timeout`, 400 when the client stops
+/// short, 415 for an encoded body.
+pub(crate) async fn read(
+    headers: &HeaderMap,
+    body: Body,
+    limit_bytes: usize,
+    timeout: Duration,
+) -> Result<Bytes, Problem> {
+    if let Some(encoding) = headers.get(CONTENT_ENCODING)
+        && !encoding.as_bytes().eq_ignore_ascii_case(b"identity")
+    {
+        return Err(unsupported(
+            "Request bodies are taken without Content-Encoding.",
+        ));
+    }
+    let stated: Option<u64> = headers
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.parse().ok());
+    if stated.is_some_and(|length| length > limit_bytes as u64) {
+        return Err(too_large(limit_bytes));
+    }
+    let collected = tokio::time::timeout(timeout, Limited::new(body, limit_bytes).collect()).await;
+    match collected {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.downcast_ref::<LengthLimitError>().is_some() => {
+            Err(too_large(limit_bytes))
+        }
+        Ok(Err(_)) => Err(Problem::invalid(
+            "BODY_INCOMPLETE",
+            "The request body did not arrive whole.",
+        )),
+        Err(_) => Err(Problem::new(
+            Code::DeadlineExceeded,
+            "BODY_TIMEOUT",
+            "The request body did not arrive in time.",
+        )
+        .with_status(StatusCode::REQUEST_TIMEOUT)),
+    }
+}
+
+fn too_large(limit_bytes: usize) -> Problem {
+    Problem::new(
+        Code::ResourceExhausted,
+        "BODY_TOO_LARGE",
+        format!("The request body is larger than {limit_bytes} bytes."),
+    )
+    .with_status(StatusCode::PAYLOAD_TOO_LARGE)
+}
+
+pub(crate) fn unsupported(detail: &'static str) -> Problem {
+    Problem::new(Code::InvalidArgument, "UNSUPPORTED_MEDIA_TYPE", detail)
+        .with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE)
+}
+
+/// Refuses a body that does not say it is JSON in UTF-8.
+pub(crate) fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
+    let text = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let mut parts = text.split(';').map(str::trim);
+    let essence = parts.next().unwrap_or_default();
+    let is_json = essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"));
+    if !is_json {
+        return Err(unsupported("The request body must be application/json."));
+    }
+    let charset = parts.find_map(|part| part.strip_prefix("charset="));
+    match charset.map(|charset| charset.trim_matches('"')) {
+        None | Some("utf-8" | "utf8") => Ok(()),
+        Some(_) => Err(unsupported("JSON is taken in UTF-8 only.")),
+    }
+}

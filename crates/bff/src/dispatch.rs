@@ -1,0 +1,204 @@
+//! From an HTTP request to its generated handler.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use http::header::{ALLOW, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use tonic::Code;
+
+use crate::admit::{self, Admitted};
+use crate::app::App;
+use crate::call::Call;
+use crate::edge::Edge;
+use crate::json::Projection;
+use crate::problem::Problem;
+use crate::route::{Binding, SessionEffect};
+use crate::{accept, assets, deadline, grpc_web, path, query};
+
+/// Finds the handler of a request and runs it; what no route answers goes to
+/// the web app.
+pub(crate) async fn dispatch(State(app): State<Arc<App>>, request: Request) -> Response {
+    if is_grpc(request.headers()) {
+        return grpc_web::serve(app, request).await;
+    }
+    let segments = path::split(request.uri().path());
+    let candidates = app.paths.find(&segments);
+    if candidates.is_empty() {
+        return not_routed(&app, &request);
+    }
+    let Some(binding) = choose(&candidates, request.method()) else {
+        return wrong_method(&candidates, &request);
+    };
+    let edge = edge_of(&request);
+    let is_head = request.method() == Method::HEAD;
+    let mut limits = HeaderMap::new();
+    let answered = run(app, binding, request, edge.clone(), &mut limits).await;
+    let mut response = answered
+        .unwrap_or_else(|problem| problem.with_request_id(&edge.request_id).into_response());
+    response.headers_mut().extend(limits);
+    if is_head {
+        // The headers, Content-Length included, stay as GET would send them.
+        *response.body_mut() = Body::empty();
+    }
+    response
+}
+
+async fn run(
+    app: Arc<App>,
+    binding: &'static Binding,
+    request: Request,
+    edge: Edge,
+    limits: &mut HeaderMap,
+) -> Result<Response, Problem> {
+    let (parts, body) = request.into_parts();
+    let route = binding.route;
+    let admitted = admit::admit(&app, route, &parts.method, &parts.headers, &edge).await?;
+    let Admitted {
+        caller, decision, ..
+    } = admitted;
+    if let Some(decision) = decision {
+        decision.write_headers(route.rate, limits);
+        if !decision.allowed {
+            return Err(admit::exhausted(&decision));
+        }
+    }
+    if binding.answer.is_some() && !route.streaming {
+        accept::require_json(&parts.headers)?;
+    }
+    let segments = path::split(parts.uri.path());
+    let variables = path::variables(binding, &segments)?;
+    let mut query = query::parse(parts.uri.query().unwrap_or_default())?;
+    let projection = take_projection(binding, &mut query)?;
+    let mut call = Call {
+        timeout: deadline::asked(&parts.headers)?,
+        app,
+        binding,
+        method: parts.method,
+        headers: parts.headers,
+        query,
+        body: Some(body),
+        variables,
+        caller,
+        edge,
+        projection,
+        answer_headers: Vec::new(),
+        omitted: &[],
+        uses_cookies: false,
+    };
+    if route.session != SessionEffect::None {
+        call.settle_cookies()?;
+    }
+    (binding.handler)(call).await
+}
+
+/// Takes `fields=` out of the query.
+fn take_projection(
+    binding: &Binding,
+    query: &mut Vec<(String, String)>,
+) -> Result<Option<Projection>, Problem> {
+    let Some(shape) = binding.answer else {
+        return Ok(None);
+    };
+    let Some(at) = query.iter().position(|(name, _)| name == "fields") else {
+        return Ok(None);
+    };
+    let (_, wanted) = query.remove(at);
+    if query.iter().any(|(name, _)| name == "fields") {
+        let text = "is given more than once";
+        return Err(Problem::invalid_field(
+            "DUPLICATE_PARAMETER",
+            "fields",
+            text,
+        ));
+    }
+    let projection = Projection::parse(&wanted, shape).map_err(|unknown| {
+        Problem::invalid_field(
+            "UNKNOWN_FIELD",
+            "fields",
+            format!("names `{unknown}`, which the answer does not have"),
+        )
+    })?;
+    Ok(Some(projection))
+}
+
+fn choose(candidates: &[&'static Binding], method: &Method) -> Option<&'static Binding> {
+    let named = |name: &str| candidates.iter().find(|binding| binding.method == name);
+    let own = named(method.as_str()).or_else(|| named("*"));
+    let get = || named("GET").filter(|_| method == Method::HEAD);
+    own.or_else(get).copied()
+}
+
+fn wrong_method(candidates: &[&'static Binding], request: &Request) -> Response {
+    let mut methods: Vec<&str> = candidates.iter().map(|binding| binding.method).collect();
+    if methods.contains(&"GET") {
+        methods.push("HEAD");
+    }
+    methods.push("OPTIONS");
+    methods.sort_unstable();
+    methods.dedup();
+    let allow = HeaderValue::from_str(&methods.join(", "))
+        .expect("method names and commas are a header value");
+    if request.method() == Method::OPTIONS {
+        return (StatusCode::NO_CONTENT, [(ALLOW, allow)]).into_response();
+    }
+    method_not_allowed(request, allow)
+}
+
+fn method_not_allowed(request: &Request, allow: HeaderValue) -> Response {
+    Problem::new(
+        Code::Unimplemented,
+        "METHOD_NOT_ALLOWED",
+        format!("{} is not among this path's methods.", request.method()),
+    )
+    .with_status(StatusCode::METHOD_NOT_ALLOWED)
+    .with_header("allow", allow)
+    .with_request_id(&edge_of(request).request_id)
+    .into_response()
+}
+
+/// The fixed routes know GET alone.
+pub(crate) async fn only_get(request: Request) -> Response {
+    let allow = HeaderValue::from_static("GET, HEAD, OPTIONS");
+    if request.method() == Method::OPTIONS {
+        return (StatusCode::NO_CONTENT, [(ALLOW, allow)]).into_response();
+    }
+    method_not_allowed(&request, allow)
+}
+
+fn not_routed(app: &App, request: &Request) -> Response {
+    let path = request.uri().path();
+    let is_api = path == app.surface.prefix
+        || path
+            .strip_prefix(app.surface.prefix)
+            .is_some_and(|rest| rest.starts_with('/'));
+    let page = (!is_api)
+        .then(|| assets::find(app.assets, request))
+        .flatten();
+    page.unwrap_or_else(|| {
+        Problem::new(
+            Code::NotFound,
+            "NO_SUCH_ROUTE",
+            "There is nothing at this path.",
+        )
+        .with_request_id(&edge_of(request).request_id)
+        .into_response()
+    })
+}
+
+/// The edge layer runs around everything, so its findings are there.
+pub(crate) fn edge_of(request: &Request) -> Edge {
+    request
+        .extensions()
+        .get::<Edge>()
+        .cloned()
+        .expect("the edge layer runs before every handler")
+}
+
+fn is_grpc(headers: &HeaderMap) -> bool {
+    headers
+        .get(CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"))
+}

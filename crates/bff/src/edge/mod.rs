@@ -1,0 +1,137 @@
+//! The outermost layer: what every request and every answer gets.
+
+mod cors;
+mod peer;
+mod request_id;
+mod security;
+mod strip;
+
+use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures::FutureExt;
+use http::header::{ACCEPT_LANGUAGE, USER_AGENT};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use tracing::Instrument;
+
+use crate::app::App;
+use crate::gate::Caller;
+use crate::problem::Problem;
+use crate::trace::TraceParent;
+
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) const WORKSPACE: HeaderName = HeaderName::from_static("covergen-workspace");
+
+/// What the edge found out about a request.
+#[derive(Debug, Clone)]
+pub(crate) struct Edge {
+    pub(crate) request_id: Arc<str>,
+    pub(crate) trace: TraceParent,
+    pub(crate) peer: Option<IpAddr>,
+}
+
+impl Edge {
+    /// Writes the metadata of a backend call: what the caller is vouched for
+    /// with and what tells requests apart, and nothing else from outside.
+    pub(crate) fn forward(&self, from: &HeaderMap, caller: &Caller, into: &mut HeaderMap) {
+        for name in [ACCEPT_LANGUAGE, USER_AGENT, WORKSPACE] {
+            if let Some(value) = from.get(&name) {
+                into.insert(name, value.clone());
+            }
+        }
+        // Channels put their own name into user-agent.
+        if let Some(agent) = from.get(USER_AGENT) {
+            into.insert("x-forwarded-user-agent", agent.clone());
+        }
+        if let Ok(value) = HeaderValue::from_str(&self.request_id) {
+            into.insert(REQUEST_ID, value);
+        }
+        into.insert("traceparent", self.trace.header());
+        let peer = self.peer.map(|peer| peer.to_string());
+        if let Some(Ok(value)) = peer.map(|peer| HeaderValue::from_str(&peer)) {
+            into.insert("x-forwarded-for", value);
+        }
+        for (name, value) in &caller.metadata {
+            into.insert(name.clone(), value.clone());
+        }
+    }
+}
+
+/// Runs around everything: names the request, strips what outsiders may not
+/// send, answers preflights, catches panics, and finishes every answer.
+pub(crate) async fn around(
+    State(app): State<Arc<App>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let started = Instant::now();
+    let edge = Edge {
+        request_id: request_id::establish(request.headers()),
+        trace: TraceParent::of(request.headers()),
+        peer: peer::of(&request, app.config.forwarded_hops),
+    };
+    strip::internal_headers(request.headers_mut());
+    let request_id = edge.request_id.clone();
+    let span = tracing::info_span!(
+        "http",
+        method = %request.method(),
+        path = request.uri().path(),
+        requestId = &*request_id,
+        traceId = edge.trace.trace_id(),
+        rpc = tracing::field::Empty,
+        userId = tracing::field::Empty,
+    );
+    let cors = cors::judge(
+        &app.config.allowed_origins,
+        request.method(),
+        request.headers(),
+    );
+    let is_app_page = !request.uri().path().starts_with(app.surface.prefix);
+    request.extensions_mut().insert(edge);
+    let mut response = if let Some(preflight) = cors.preflight() {
+        preflight
+    } else {
+        run(next, request, &request_id)
+            .instrument(span.clone())
+            .await
+    };
+    cors.allow(response.headers_mut());
+    security::apply(
+        response.headers_mut(),
+        is_app_page,
+        app.config.secure_cookies,
+    );
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    span.in_scope(|| {
+        tracing::info!(
+            status = response.status().as_u16(),
+            elapsedMs = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            "answered"
+        );
+    });
+    response
+}
+
+/// A panic is a bug, never an answer: it is logged and the caller is told
+/// only that something went wrong.
+async fn run(next: Next, request: Request, request_id: &str) -> Response {
+    let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    answered.unwrap_or_else(|panic| {
+        let message = panic
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned())
+            .or_else(|| panic.downcast_ref::<String>().cloned())
+            .unwrap_or_default();
+        tracing::error!(message, "a handler panicked");
+        Problem::internal()
+            .with_request_id(request_id)
+            .into_response()
+    })
+}

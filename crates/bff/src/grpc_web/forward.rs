@@ -1,0 +1,191 @@
+//! One call, from admission to the backend's answer.
+
+use std::time::Duration;
+
+use http::header::{CONTENT_TYPE, TE};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use tonic::Code;
+use tower::{Service, ServiceExt};
+
+use super::frame;
+use crate::admit::{self, Admitted};
+use crate::app::App;
+use crate::call::refusal;
+use crate::deadline;
+use crate::edge::Edge;
+use crate::gate::CredentialSource;
+use crate::problem::Problem;
+use crate::problem::from_status::{INTERNAL_MESSAGE, is_internal};
+use crate::route::{Route, SessionEffect};
+use crate::session::wants_cookies;
+
+type GrpcRequest = http::Request<tonic::body::Body>;
+type GrpcResponse = http::Response<tonic::body::Body>;
+
+/// Largest request message, in bytes, its frame included.
+const MAX_REQUEST_BYTES: usize = 4 * 1024 * 1024;
+
+const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
+const GRPC_MESSAGE: HeaderName = HeaderName::from_static("grpc-message");
+const GRPC_DETAILS: HeaderName = HeaderName::from_static("grpc-status-details-bin");
+
+pub(super) async fn forward(
+    app: &App,
+    edge: &Edge,
+    request: GrpcRequest,
+) -> Result<GrpcResponse, Problem> {
+    let (parts, body) = request.into_parts();
+    let route = app.surface.rpc(parts.uri.path()).ok_or_else(no_such_rpc)?;
+    let admitted = admit::admit(app, route, &Method::POST, &parts.headers, edge).await?;
+    refuse_cookie_session(route, &parts.headers, &admitted)?;
+    if let Some(decision) = admitted.decision.filter(|decision| !decision.allowed) {
+        return Err(admit::exhausted(&decision));
+    }
+    let timeout = timeout(route, &parts.headers)?;
+    let message = read(app, body).await?;
+    let mut headers = HeaderMap::new();
+    edge.forward(&parts.headers, &admitted.caller, &mut headers);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
+    headers.insert(TE, HeaderValue::from_static("trailers"));
+    for name in ["grpc-encoding", "grpc-accept-encoding"] {
+        if let Some(value) = parts.headers.get(name) {
+            headers.insert(name, value.clone());
+        }
+    }
+    if let Some(timeout) = timeout {
+        headers.insert(deadline::GRPC_TIMEOUT, deadline::to_header(timeout));
+    }
+    let mut request = http::Request::new(tonic::body::Body::new(Full::new(message)));
+    *request.method_mut() = Method::POST;
+    *request.version_mut() = http::Version::HTTP_2;
+    *request.uri_mut() = http::Uri::from_static(route.grpc_path);
+    *request.headers_mut() = headers;
+    let answer = call(app, route, request, timeout).await?;
+    Ok(cleaned(answer, route))
+}
+
+fn no_such_rpc() -> Problem {
+    Problem::new(
+        Code::Unimplemented,
+        "NO_SUCH_RPC",
+        "There is no such RPC at this address.",
+    )
+}
+
+/// Tokens reach a browser's cookies by REST only: here the answer is not
+/// decoded, so they would end up where scripts can read them.
+fn refuse_cookie_session(
+    route: &Route,
+    headers: &HeaderMap,
+    admitted: &Admitted,
+) -> Result<(), Problem> {
+    let by_cookie = wants_cookies(headers) || admitted.source == Some(CredentialSource::Cookie);
+    if route.session == SessionEffect::None || !by_cookie {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Code::FailedPrecondition,
+        "SESSION_NEEDS_REST",
+        "A browser session opens, renews and ends by REST.",
+    ))
+}
+
+/// Unary calls have the route's deadline or the caller's, whichever is
+/// sooner; streams have only what the caller asks for.
+fn timeout(route: &Route, headers: &HeaderMap) -> Result<Option<Duration>, Problem> {
+    let asked = deadline::asked(headers)?;
+    if route.streaming {
+        return Ok(asked);
+    }
+    let own = Duration::from_millis(u64::from(route.deadline_ms));
+    Ok(Some(asked.map_or(own, |asked| asked.min(own))))
+}
+
+async fn read(app: &App, body: tonic::body::Body) -> Result<bytes::Bytes, Problem> {
+    let limit = Duration::from_millis(app.config.body_timeout_ms);
+    let whole = Limited::new(body, MAX_REQUEST_BYTES).collect();
+    match tokio::time::timeout(limit, whole).await {
+        Ok(Ok(collected)) => {
+            let bytes = collected.to_bytes();
+            frame::check_single(&bytes)?;
+            Ok(bytes)
+        }
+        Ok(Err(error)) if error.downcast_ref::<LengthLimitError>().is_some() => Err(Problem::new(
+            Code::ResourceExhausted,
+            "BODY_TOO_LARGE",
+            format!("The request message is larger than {MAX_REQUEST_BYTES} bytes."),
+        )),
+        Ok(Err(_)) => Err(Problem::invalid(
+            "MALFORMED_GRPC",
+            "The request body is not well-formed gRPC-web.",
+        )),
+        Err(_) => Err(Problem::new(
+            Code::DeadlineExceeded,
+            "BODY_TIMEOUT",
+            "The request body did not arrive in time.",
+        )),
+    }
+}
+
+async fn call(
+    app: &App,
+    route: &'static Route,
+    request: GrpcRequest,
+    timeout: Option<Duration>,
+) -> Result<GrpcResponse, Problem> {
+    let mut backend = app.backend(route)?;
+    let answered = async {
+        backend.ready().await?;
+        backend.call(request).await
+    };
+    // The backend enforces the deadline as well; this one bounds the wait
+    // when the backend cannot be reached at all.
+    let limit = timeout.unwrap_or(Duration::from_millis(u64::from(route.deadline_ms)));
+    match tokio::time::timeout(limit, answered).await {
+        Ok(Ok(response)) => Ok(response),
+        Ok(Err(error)) => {
+            tracing::warn!(rpc = route.name, %error, "the backend could not be reached");
+            Err(Problem::from_answer(&refusal(error), route))
+        }
+        Err(_) => Err(Problem::new(
+            Code::DeadlineExceeded,
+            "DEADLINE_EXCEEDED",
+            "The answer did not come in time.",
+        )),
+    }
+}
+
+/// The answer with internals removed: its headers are cut down to gRPC's own
+/// and what an internal fault says is replaced, in headers and in trailers.
+fn cleaned(answer: GrpcResponse, route: &'static Route) -> GrpcResponse {
+    let (mut parts, body) = answer.into_parts();
+    let mut headers = HeaderMap::new();
+    for (name, value) in &parts.headers {
+        if name == CONTENT_TYPE || name.as_str().starts_with("grpc-") {
+            headers.append(name.clone(), value.clone());
+        }
+    }
+    clean_status(&mut headers, route);
+    parts.headers = headers;
+    let body = body.map_frame(move |frame| match frame.into_trailers() {
+        Ok(mut trailers) => {
+            clean_status(&mut trailers, route);
+            http_body::Frame::trailers(trailers)
+        }
+        Err(data) => data,
+    });
+    http::Response::from_parts(parts, tonic::body::Body::new(body))
+}
+
+fn clean_status(headers: &mut HeaderMap, route: &Route) {
+    let code = headers
+        .get(GRPC_STATUS)
+        .map(|value| Code::from_bytes(value.as_bytes()));
+    if !code.is_some_and(is_internal) {
+        return;
+    }
+    let message = headers.insert(GRPC_MESSAGE, HeaderValue::from_static(INTERNAL_MESSAGE));
+    headers.remove(GRPC_DETAILS);
+    tracing::error!(rpc = route.name, ?code, ?message, "the backend failed");
+}

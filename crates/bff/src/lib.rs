@@ -1,0 +1,74 @@
+//! Runtime pieces that generated BFF handlers call.
+//!
+//! `covergen-bff-codegen` reads the annotated protos and writes, per audience,
+//! one typed handler per HTTP binding, JSON readers and writers, an OpenAPI
+//! document and a table of routes: a [`Surface`]. This crate turns a surface
+//! and what its host provides (who may call, how often, where the services
+//! are) into an axum router.
+//!
+//! # Invariants
+//! - Bad input is never answered with a 5xx.
+//! - Nothing internal reaches a caller: neither messages of internal faults
+//!   nor headers; nothing from outside reaches a backend but what
+//!   [`edge`](self) forwards by name.
+//! - No reflection: what runs is the generated, typed code.
+//! - This crate depends on no generated message type and on no service.
+//!
+//! # Modules, in reading order
+//! `route` (what is generated), `app` (assembling), `edge` (around
+//! everything), `dispatch` and `path` (finding the handler), `admit`, `gate`,
+//! `limit` and `session` (who may), `call` (what a handler does), `bind`,
+//! `query`, `paging` and `json` (decoding and encoding), `stream`, `grpc_web`,
+//! `problem` (errors), `assets`, `docs`, `health`, `server`.
+
+mod accept;
+mod admit;
+mod app;
+mod assets;
+mod backend;
+mod bind;
+mod body;
+mod call;
+mod config;
+mod deadline;
+mod dispatch;
+mod docs;
+mod edge;
+mod gate;
+mod grpc_web;
+mod health;
+pub mod json;
+mod limit;
+mod paging;
+mod path;
+mod problem;
+mod query;
+mod route;
+mod server;
+mod session;
+mod stream;
+mod trace;
+
+pub use app::{Bff, BffError};
+pub use assets::{Asset, Assets};
+pub use backend::{Backend, BoxError};
+pub use bind::Text;
+pub use call::{Call, Tokens};
+pub use config::BffConfig;
+pub use gate::{Admission, Caller, Credential, CredentialSource, Gate};
+pub use health::{Check, Readiness};
+pub use limit::{Decision, Limiter};
+pub use paging::Skip;
+pub use problem::{Problem, Violation};
+pub use query::Binder;
+pub use route::{Binding, CachePolicy, Handler, Route, Segment, SessionEffect, Surface, Variable};
+pub use server::{ServeLimits, serve};
+pub use stream::Frames;
+pub use tonic::Status;
+
+/// What generated code names from other crates.
+pub mod support {
+    pub use axum::response::Response;
+    pub use bytes::Bytes;
+    pub use futures::future::BoxFuture;
+}

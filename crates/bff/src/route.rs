@@ -1,0 +1,148 @@
+//! What the generator knows about each RPC, as static data.
+
+use futures::future::BoxFuture;
+
+use crate::call::Call;
+use crate::json::Shape;
+use crate::problem::Problem;
+
+/// One RPC that the audience may call, by REST or gRPC-web.
+#[derive(Debug)]
+pub struct Route {
+    /// Full name, such as `covergen.cover.v1.CoverService/Generate`.
+    pub name: &'static str,
+    /// The name with a leading slash: the gRPC path.
+    pub grpc_path: &'static str,
+    /// Full name of the service.
+    pub service: &'static str,
+    /// Domain that owns it, such as `cover`: names the backend.
+    pub domain: &'static str,
+    /// Anybody may call.
+    pub public: bool,
+    /// Permission that the caller's role must grant; empty: signed in is enough.
+    pub permission: &'static str,
+    /// API-key scopes, any one of which admits a partner.
+    pub scopes: &'static [&'static str],
+    /// Only an admin token may call.
+    pub admin: bool,
+    /// Rate class.
+    pub rate: &'static str,
+    /// Longest wait for a unary answer, in milliseconds.
+    pub deadline_ms: u32,
+    /// The answer is a stream.
+    pub streaming: bool,
+    /// HTTP status of success.
+    pub status: u16,
+    /// How answers may be cached.
+    pub cache: Option<CachePolicy>,
+    /// What the browser session does with the answer.
+    pub session: SessionEffect,
+    /// Statuses for error reasons whose code's own status will not do.
+    pub reason_status: &'static [(&'static str, u16)],
+}
+
+/// How answers of a route may be cached.
+#[derive(Debug, Clone, Copy)]
+pub struct CachePolicy {
+    /// Freshness in seconds.
+    pub max_age_seconds: u32,
+    /// Only the caller's own cache may keep it.
+    pub private: bool,
+    /// Request headers that select the answer.
+    pub vary: &'static [&'static str],
+    /// An ETag is made from the content.
+    pub etag: bool,
+    /// The answer never changes under its URL.
+    pub immutable: bool,
+}
+
+/// What a browser session does with an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionEffect {
+    /// Nothing.
+    None,
+    /// Tokens move from the body into cookies.
+    Start,
+    /// As start; a missing refresh token is read from its cookie.
+    Refresh,
+    /// Cookies are cleared; a missing refresh token is read from its cookie.
+    End,
+}
+
+/// One HTTP verb and path bound to a [`Route`].
+#[derive(Debug)]
+pub struct Binding {
+    /// HTTP method in capitals, or `*` for every one.
+    pub method: &'static str,
+    /// The path as documented, with the audience's prefix.
+    pub path: &'static str,
+    /// Its segments.
+    pub segments: &'static [Segment],
+    /// Custom verb after the last segment, without the colon; empty: none.
+    pub verb: &'static str,
+    /// Variables, in the order the handler asks for them.
+    pub variables: &'static [Variable],
+    /// The RPC behind it.
+    pub route: &'static Route,
+    /// Shape of a JSON answer, for `?fields=`; none when the answer is not JSON.
+    pub answer: Option<&'static Shape>,
+    /// The generated handler.
+    pub handler: Handler,
+}
+
+/// A generated handler: decodes, calls, encodes.
+pub type Handler = fn(Call) -> BoxFuture<'static, Result<axum::response::Response, Problem>>;
+
+/// One segment of a path template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Segment {
+    /// Itself.
+    Literal(&'static str),
+    /// Any one segment.
+    Any,
+    /// Any number of segments, even none; only at the end.
+    Rest,
+}
+
+/// A variable of a path template.
+#[derive(Debug, Clone, Copy)]
+pub struct Variable {
+    /// Name for error texts, in lowerCamelCase.
+    pub name: &'static str,
+    /// First segment it covers.
+    pub start: usize,
+    /// One past the last segment it covers.
+    pub end: usize,
+    /// It may cover several segments, so `%2F` stays as written in it.
+    pub multiple: bool,
+}
+
+/// Everything the generator wrote for one audience.
+#[derive(Debug)]
+pub struct Surface {
+    /// Name of the audience in lower case.
+    pub audience: &'static str,
+    /// Prefix of its REST paths, such as `/api/v1`.
+    pub prefix: &'static str,
+    /// REST bindings.
+    pub bindings: &'static [Binding],
+    /// RPCs that gRPC-web may reach, sorted by gRPC path.
+    pub rpcs: &'static [&'static Route],
+    /// Domains that the routes need, sorted.
+    pub domains: &'static [&'static str],
+    /// Paths that the refresh-token cookie is sent to.
+    pub refresh_paths: &'static [&'static str],
+    /// The OpenAPI 3.1 document.
+    pub openapi: &'static str,
+}
+
+impl Surface {
+    /// The RPC with this gRPC path, if the audience has it.
+    #[must_use]
+    pub fn rpc(&self, grpc_path: &str) -> Option<&'static Route> {
+        self.rpcs
+            .binary_search_by(|route| route.grpc_path.cmp(grpc_path))
+            .ok()
+            .map(|at| self.rpcs[at])
+    }
+}

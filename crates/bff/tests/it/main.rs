@@ -1,0 +1,52 @@
+//! Tests of the runtime: a generated surface over a real tonic backend.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "what helpers of tests unwrap, tests assert"
+)]
+// One test spells out a message of every kind in one literal.
+#![recursion_limit = "256"]
+
+// Generated code is written for its compiler, not for its reader.
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    dead_code,
+    missing_docs,
+    non_snake_case,
+    non_upper_case_globals,
+    unreachable_pub,
+    unused_imports,
+    unused_mut
+)]
+mod generated {
+    include!(concat!(env!("OUT_DIR"), "/bff.rs"));
+}
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    dead_code,
+    missing_docs,
+    unreachable_pub
+)]
+mod scratch {
+    include!(concat!(env!("OUT_DIR"), "/scratch.rs"));
+}
+
+mod support;
+
+mod caching;
+mod edge;
+mod grpc_web;
+mod headers;
+mod hostile;
+mod json;
+mod methods;
+mod pages;
+mod paths;
+mod problems;
+mod properties;
+mod query;
+mod server;
+mod sessions;
+mod streams;

@@ -1,0 +1,55 @@
+//! The scratch platform: backend, gate, limiter, router, and a client for it.
+
+mod backend;
+mod client;
+mod gate;
+
+pub(crate) use backend::EchoBackend;
+pub(crate) use client::{Answer, get, post, request};
+pub(crate) use gate::{CountingLimiter, ScratchGate};
+
+use std::sync::Arc;
+
+use axum::Router;
+use covergen_bff::{Backend, Bff, BffConfig};
+
+use crate::generated::SURFACE;
+use crate::scratch::covergen::echo::v1::echo_service_server::EchoServiceServer;
+
+/// A router over a fresh backend, and the backend to look into.
+pub(crate) struct Platform {
+    pub(crate) router: Router,
+    pub(crate) backend: EchoBackend,
+}
+
+impl Platform {
+    pub(crate) fn new() -> Self {
+        Self::with(BffConfig::default())
+    }
+
+    pub(crate) fn with(config: BffConfig) -> Self {
+        Self::build(config, |bff| bff)
+    }
+
+    pub(crate) fn build(config: BffConfig, more: impl FnOnce(Bff) -> Bff) -> Self {
+        let backend = EchoBackend::default();
+        let service = EchoServiceServer::new(backend.clone());
+        let bff = Bff::builder(&SURFACE, config)
+            .gate(Arc::new(ScratchGate))
+            .backend("echo", Backend::new(service));
+        let router = more(bff).build().expect("the scratch platform is whole");
+        Self { router, backend }
+    }
+
+    pub(crate) async fn send(&self, request: http::Request<axum::body::Body>) -> Answer {
+        client::send(&self.router, request).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(get(path)).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, json: &str) -> Answer {
+        self.send(post(path, json)).await
+    }
+}

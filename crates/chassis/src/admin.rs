@@ -1,0 +1,55 @@
+//! What operators' tools read: health and metrics, on a port of its own.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use covergen_mesh::Mesh;
+use covergen_telemetry::Telemetry;
+
+use crate::host::Engines;
+
+#[derive(Clone)]
+struct Admin {
+    telemetry: Telemetry,
+    engines: Arc<Engines>,
+    mesh: Mesh,
+}
+
+pub(crate) fn router(telemetry: Telemetry, engines: Arc<Engines>, mesh: Mesh) -> Router {
+    Router::new()
+        .route("/metrics", get(metrics))
+        .route("/health/live", get(|| async { "alive\n" }))
+        .route("/health/ready", get(ready))
+        .route("/mesh", get(mesh_view))
+        .with_state(Admin {
+            telemetry,
+            engines,
+            mesh,
+        })
+}
+
+async fn metrics(State(admin): State<Admin>) -> impl IntoResponse {
+    admin.engines.observe().await;
+    (
+        [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
+        admin.telemetry.render(),
+    )
+}
+
+async fn ready(State(admin): State<Admin>) -> impl IntoResponse {
+    let problems = admin.engines.problems().await;
+    if problems.is_empty() {
+        (StatusCode::OK, "ready\n".to_owned())
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, problems.join("\n") + "\n")
+    }
+}
+
+async fn mesh_view(State(admin): State<Admin>) -> impl IntoResponse {
+    axum::Json(admin.mesh.snapshot())
+}

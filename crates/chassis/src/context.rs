@@ -1,0 +1,59 @@
+use std::sync::Arc;
+
+use covergen_cache::Cache;
+use covergen_events::EventLog;
+use covergen_ids::Clock;
+use covergen_mesh::{Channel, Mesh};
+use covergen_objects::ObjectStore;
+use covergen_store::Store;
+use serde::de::DeserializeOwned;
+use tokio_util::sync::CancellationToken;
+
+use crate::{Config, ConfigError, Identity};
+
+/// What a service is handed when it starts: engines, peers, time, identity.
+/// Which engine stands behind each is configuration, and not visible here.
+#[derive(Clone)]
+pub struct Context {
+    /// The service's name.
+    pub name: &'static str,
+    /// Its own database.
+    pub store: Store,
+    /// The event log; services emit through the store's outbox and use this
+    /// for live fan-out only.
+    pub events: Arc<dyn EventLog>,
+    /// The cache, in a namespace of the service's own.
+    pub cache: Cache,
+    /// The object store.
+    pub objects: Arc<dyn ObjectStore>,
+    /// Who is calling, and tokens for calling others.
+    pub identity: Identity,
+    /// Where time comes from.
+    pub clock: Clock,
+    /// Cancelled when the process shuts down.
+    pub shutdown: CancellationToken,
+    pub(crate) mesh: Mesh,
+    pub(crate) config: Arc<Config>,
+}
+
+impl Context {
+    /// The service's own configuration section.
+    ///
+    /// # Errors
+    /// A key or value in it is not one there is.
+    pub fn config<T: DeserializeOwned>(&self) -> Result<T, ConfigError> {
+        self.config.service(self.name)
+    }
+
+    /// The whole process's configuration.
+    #[must_use]
+    pub fn process(&self) -> &Config {
+        &self.config
+    }
+
+    /// The way to another service, for a generated client.
+    #[must_use]
+    pub fn channel(&self, service: &str) -> Channel {
+        self.mesh.channel(service)
+    }
+}

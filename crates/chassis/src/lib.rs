@@ -1,0 +1,50 @@
+//! What every service shares, so that a service itself is its contract, its
+//! rules and its tables: boot, configuration, the caller, errors, health,
+//! event handling, shutdown.
+//!
+//! Invariants: the chassis knows no domain; nothing in a service knows whether
+//! it runs alone or beside the others; a process that gets SIGTERM finishes
+//! what it has begun.
+//!
+//! Modules in reading order: `config` and `service` (what a process is told
+//! and what a service offers), `context` (what it is handed), `host` (how it
+//! runs), then `guard`, `caller`, `error`, `event`, `dispatch`, `revoke`,
+//! `admin`.
+
+mod admin;
+mod caller;
+mod config;
+mod context;
+mod convert;
+mod dispatch;
+mod environment;
+mod error;
+mod event;
+mod guard;
+#[cfg(feature = "testing")]
+mod harness;
+mod host;
+mod identity;
+mod maintenance;
+mod probe;
+mod process;
+mod revoke;
+mod rpc;
+mod service;
+mod signal;
+
+pub use caller::{ClientInfo, client_info, principal, service_name, trace_parent};
+pub use config::{Config, ConfigError, FontsConfig, IdentityConfig, ListenConfig};
+pub use context::Context;
+pub use convert::{store_code, store_reason, store_retry_after, timestamp};
+pub use error::{ServiceError, reply};
+pub use event::{Event, HandlerError, Subscription};
+#[cfg(feature = "testing")]
+pub use harness::Harness;
+pub use host::{BootError, Host, Hosted};
+pub use identity::Identity;
+pub use probe::{Finding, probe};
+pub use process::main;
+pub use rpc::facts;
+pub use service::{BoxError, Service, Wiring};
+pub use signal::stop as stop_signal;

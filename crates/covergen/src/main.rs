@@ -1,0 +1,67 @@
+//! The Covergen binary: up, render, migrate, doctor, admin.
+
+mod admin;
+mod doctor;
+mod fonts;
+mod migrate;
+mod options;
+mod roster;
+mod up;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(
+    name = "covergen",
+    version,
+    about = "From a title to finished covers.",
+    max_term_width = 100
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the whole platform in this process.
+    Up(up::Args),
+    /// Bring every database up to date and stop.
+    Migrate(migrate::Args),
+    /// Check every dependency and say how to mend what is wrong.
+    Doctor(doctor::Args),
+    /// Act as an operator: accounts, tokens, tiers.
+    Admin(admin::Args),
+}
+
+fn main() -> ExitCode {
+    // TLS is the same everywhere, and must be named once before it is used.
+    if rustls::crypto::ring::default_provider()
+        .install_default()
+        .is_err()
+    {
+        tracing::debug!("a TLS provider was installed already");
+    }
+    let result = match Cli::parse().command {
+        Command::Up(args) => on_runtime(up::run(args)),
+        Command::Migrate(args) => on_runtime(migrate::run(args)),
+        Command::Doctor(args) => on_runtime(doctor::run(args)),
+        Command::Admin(args) => on_runtime(admin::run(args)),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn on_runtime(work: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(work)
+}

@@ -1,0 +1,129 @@
+//! The whole platform in one process.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use covergen_bff::{Backend, Bff, ServeLimits};
+use covergen_chassis::{Config, Host, Hosted};
+use covergen_edge::{EdgeConfig, EdgeGate, EdgeLimiter, HostReadiness};
+use covergen_ids::Clock;
+use covergen_telemetry::Telemetry;
+use tokio::net::TcpListener;
+
+use crate::options::Place;
+use crate::{fonts, roster};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    place: Place,
+    /// Address of the web app, its REST and its gRPC-web.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    web: String,
+    /// Address of every service's gRPC.
+    #[arg(long, value_name = "ADDRESS")]
+    grpc: Option<String>,
+    /// Address of health and metrics, for operators.
+    #[arg(long, value_name = "ADDRESS")]
+    admin: Option<String>,
+    /// Print one line of JSON on stdout once ready.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
+    let mut config = args.place.load()?;
+    if let Some(grpc) = args.grpc {
+        config.listen.grpc = grpc;
+    }
+    if let Some(admin) = args.admin {
+        config.listen.admin = admin;
+    }
+    fonts::locate(&mut config);
+    let telemetry = Telemetry::init(&config.telemetry)?;
+    // Ports first: a port that is taken is the commonest trouble, and is told
+    // before anything is opened.
+    let web = bind(&args.web).await?;
+    let grpc = bind(&config.listen.grpc).await?;
+    let admin = bind(&config.listen.admin).await?;
+    let addresses = Addresses {
+        web: format!("http://{}", web.local_addr()?),
+        grpc: format!("http://{}", grpc.local_addr()?),
+        admin: format!("http://{}", admin.local_addr()?),
+    };
+
+    let mut hosted = Host::open(config, Clock::system())
+        .await?
+        .start(roster::services())
+        .await?;
+    serve_web(&mut hosted, web)?;
+    hosted.serve_grpc(grpc);
+    hosted.serve_admin(admin, telemetry);
+    addresses.announce(args.json);
+
+    covergen_chassis::stop_signal().await;
+    hosted.shutdown().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn bind(address: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}"))
+}
+
+fn serve_web(hosted: &mut Hosted, listener: TcpListener) -> anyhow::Result<()> {
+    let edge = edge_config(hosted.config())?;
+    let mesh = hosted.mesh_as("bff-web")?;
+    let surface = covergen_bff_web::surface();
+    let mut bff = Bff::builder(surface, edge.http.clone())
+        .gate(Arc::new(EdgeGate::new(
+            hosted.identity().clone(),
+            "bff-web",
+        )))
+        .limiter(Arc::new(EdgeLimiter::new(hosted.cache(), &edge)))
+        .ready(Arc::new(HostReadiness::new(hosted.readiness())))
+        .assets(covergen_bff_web::ASSETS);
+    for domain in surface.domains {
+        bff = bff.backend(domain, Backend::new(mesh.channel(domain)));
+    }
+    let app = bff.build()?;
+    let shutdown = hosted.shutdown_token();
+    hosted.spawn(async move {
+        let stop = async move { shutdown.cancelled().await };
+        if let Err(error) = covergen_bff::serve(listener, app, ServeLimits::default(), stop).await {
+            tracing::error!(%error, "the web listener ended");
+        }
+    });
+    Ok(())
+}
+
+fn edge_config(config: &Config) -> anyhow::Result<EdgeConfig> {
+    EdgeConfig::from_table(config.bff.clone()).context("configuration section `bff`")
+}
+
+struct Addresses {
+    web: String,
+    grpc: String,
+    admin: String,
+}
+
+impl Addresses {
+    fn announce(&self, json: bool) {
+        let Self { web, grpc, admin } = self;
+        if json {
+            println!(
+                "{}",
+                serde_json::json!({ "ready": true, "web": web, "grpc": grpc, "admin": admin })
+            );
+        } else {
+            println!("Covergen is up.");
+            println!("  Make covers    {web}");
+            println!("  REST reference {web}/docs");
+            println!("  gRPC           {grpc}  (reflection is on)");
+            println!("  Operators      {admin}/metrics");
+            println!("Ctrl-C stops it; nothing is lost.");
+        }
+    }
+}

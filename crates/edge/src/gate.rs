@@ -1,0 +1,119 @@
+use async_trait::async_trait;
+use covergen_bff::{Admission, Caller, Credential, Gate, Problem};
+use covergen_chassis::Identity;
+use covergen_identity::{Caller as Who, Denied, Principal, Requirement, TokenError, authorize};
+use http::{HeaderValue, header};
+use tonic::Code;
+
+/// Turns what people present into the internal token that services believe.
+pub struct EdgeGate {
+    identity: Identity,
+    /// Name of this BFF among the services, such as `bff-web`.
+    edge: &'static str,
+}
+
+impl EdgeGate {
+    /// Lets people in under the name of one edge.
+    #[must_use]
+    pub const fn new(identity: Identity, edge: &'static str) -> Self {
+        Self { identity, edge }
+    }
+
+    fn principal(&self, credential: Credential<'_>) -> Result<Principal, Problem> {
+        let principal = self
+            .identity
+            .access
+            .verify(credential.token)
+            .map_err(|error| {
+                let reason = match error {
+                    TokenError::Expired => "TOKEN_EXPIRED",
+                    _ => "TOKEN_INVALID",
+                };
+                Problem::unauthenticated(reason, error.to_string())
+            })?;
+        let ended = principal
+            .session_id
+            .is_some_and(|session| self.identity.revocations.is_revoked(session));
+        if ended {
+            return Err(Problem::unauthenticated(
+                "SESSION_ENDED",
+                "this session has ended; sign in again",
+            ));
+        }
+        Ok(principal)
+    }
+}
+
+#[async_trait]
+impl Gate for EdgeGate {
+    async fn admit(&self, request: &Admission<'_>) -> Result<Caller, Problem> {
+        let route = request.route;
+        let principal = match request.credential {
+            None => None,
+            Some(credential) => match self.principal(credential) {
+                Ok(principal) => Some(principal),
+                // A stale token does not shut anybody out of what is public.
+                Err(_) if route.public => None,
+                Err(problem) => return Err(problem),
+            },
+        };
+        let who = principal.clone().map_or(Who::Anonymous, Who::User);
+        let requirement = Requirement {
+            public: route.public,
+            permission: route.permission,
+            scopes: route.scopes,
+            admin: route.admin,
+            exposed: true,
+            callers: &[],
+        };
+        authorize(&requirement, &who).map_err(|denied| match denied {
+            Denied::Unauthenticated => {
+                Problem::unauthenticated("UNAUTHENTICATED", denied.to_string())
+            }
+            Denied::Forbidden => {
+                Problem::permission_denied("PERMISSION_DENIED", denied.to_string())
+            }
+        })?;
+        check_workspace(request.workspace, principal.as_ref())?;
+        let token = self
+            .identity
+            .internal
+            .issue(self.edge, principal.as_ref())
+            .map_err(|error| internal(&error))?;
+        let mut value =
+            HeaderValue::try_from(format!("Bearer {token}")).map_err(|error| internal(&error))?;
+        value.set_sensitive(true);
+        Ok(Caller {
+            key: principal.as_ref().map_or_else(
+                || Caller::anonymous(request.peer).key,
+                |principal| principal.user_id.to_string(),
+            ),
+            user_id: principal.map(|principal| principal.user_id.to_string()),
+            metadata: vec![(header::AUTHORIZATION, value)],
+        })
+    }
+}
+
+/// A member acts in one workspace per call; the personal one unless the
+/// request names another. One they do not belong to does not exist for them.
+fn check_workspace(named: Option<&str>, principal: Option<&Principal>) -> Result<(), Problem> {
+    match (named, principal) {
+        (Some(named), Some(principal)) if named != principal.workspace_id.to_string() => {
+            Err(Problem::new(
+                Code::NotFound,
+                "WORKSPACE_NOT_FOUND",
+                "there is no such workspace among yours",
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn internal(error: &dyn std::error::Error) -> Problem {
+    tracing::error!(%error, "the edge cannot sign an internal token");
+    Problem::new(
+        Code::Internal,
+        "INTERNAL",
+        "something went wrong on our side; try again, and name the request id if it stays",
+    )
+}

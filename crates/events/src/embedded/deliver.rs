@@ -1,0 +1,220 @@
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures::StreamExt;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+
+use super::claim::Claim;
+use super::command::Survive;
+use super::rows::to_i64;
+use super::state::Key;
+use super::{Embedded, read};
+use crate::delivery::Settle;
+use crate::{Deliveries, Delivery, Error, Position, Result, Settled, Stored, Tail};
+
+/// Longest time between two looks, in case a wake-up was missed.
+const NET: Duration = Duration::from_secs(1);
+
+/// One consumer's stream of deliveries.
+struct Consuming {
+    log: Arc<Embedded>,
+    key: Key,
+    wake: watch::Receiver<u64>,
+    ready: VecDeque<(Stored, u32)>,
+}
+
+pub(super) fn deliveries(log: Arc<Embedded>, key: Key, wake: watch::Receiver<u64>) -> Deliveries {
+    let consuming = Consuming {
+        log,
+        key,
+        wake,
+        ready: VecDeque::new(),
+    };
+    futures::stream::unfold(consuming, |mut consuming| async move {
+        let delivery = consuming.next().await?;
+        Some((delivery, consuming))
+    })
+    .boxed()
+}
+
+impl Consuming {
+    /// `None` once the log is closed or the consumer deleted.
+    async fn next(&mut self) -> Option<Delivery> {
+        loop {
+            if let Some((stored, delivery_count)) = self.ready.pop_front() {
+                let settle = Box::new(Settling {
+                    log: Arc::clone(&self.log),
+                    key: self.key.clone(),
+                    sequence: to_i64(stored.sequence),
+                    count: delivery_count,
+                });
+                return Some(Delivery {
+                    stored,
+                    delivery_count,
+                    settle,
+                });
+            }
+            // Marked as seen before looking, so that a change that comes
+            // while looking is not missed.
+            self.wake.borrow_and_update();
+            let key = self.key.clone();
+            let claim = self
+                .log
+                .call(Survive::Crash, |writer| {
+                    Box::pin(async move { writer.claim(&key).await })
+                })
+                .await;
+            match claim {
+                Ok(Claim::Messages(messages)) => self.ready.extend(messages),
+                Ok(Claim::Nothing(until)) => self.wait(until).await,
+                Err(Error::Closed | Error::UnknownConsumer { .. }) => return None,
+                Err(error) => {
+                    tracing::warn!(%error, durable = self.key.durable, "cannot claim messages");
+                    self.wait(None).await;
+                }
+            }
+        }
+    }
+
+    async fn wait(&mut self, until: Option<Instant>) {
+        let net = Instant::now() + NET;
+        let until = until.map_or(net, |until| until.min(net));
+        tokio::select! {
+            changed = self.wake.changed() => {
+                if changed.is_err() {
+                    // The writer is gone; the next claim says so.
+                    sleep_until(until).await;
+                }
+            }
+            () = sleep_until(until) => {}
+        }
+    }
+}
+
+/// A delivery's way back.
+struct Settling {
+    log: Arc<Embedded>,
+    key: Key,
+    sequence: i64,
+    count: u32,
+}
+
+#[async_trait]
+impl Settle for Settling {
+    async fn ack(&self) -> Result<()> {
+        let (key, sequence) = (self.key.clone(), self.sequence);
+        self.log
+            .call(Survive::Crash, move |writer| {
+                Box::pin(async move { writer.settle(&key, sequence).await })
+            })
+            .await
+    }
+
+    async fn nak(
+        &self,
+        _: &Stored,
+        _: u32,
+        delay: Option<Duration>,
+        reason: &str,
+    ) -> Result<Settled> {
+        let (key, sequence, count) = (self.key.clone(), self.sequence, self.count);
+        let reason = reason.to_owned();
+        self.log
+            .call(Survive::Crash, move |writer| {
+                Box::pin(async move { writer.nak(&key, sequence, count, delay, &reason).await })
+            })
+            .await
+    }
+
+    async fn park(&self, _: &Stored, _: u32, reason: &str) -> Result<()> {
+        let (key, sequence, count) = (self.key.clone(), self.sequence, self.count);
+        let reason = reason.to_owned();
+        self.log
+            .call(Survive::Crash, move |writer| {
+                Box::pin(async move { writer.park(&key, sequence, count, &reason).await })
+            })
+            .await
+    }
+
+    async fn extend(&self) -> Result<()> {
+        let (key, sequence, count) = (self.key.clone(), self.sequence, self.count);
+        self.log
+            .call(Survive::Crash, move |writer| {
+                Box::pin(async move { writer.extend(&key, sequence, count) })
+            })
+            .await
+    }
+}
+
+/// A reader that follows a stream.
+struct Following {
+    log: Arc<Embedded>,
+    stream: String,
+    next: u64,
+    published: watch::Receiver<u64>,
+    ready: VecDeque<Stored>,
+}
+
+/// Events read at a time while following.
+const PAGE: usize = 256;
+
+pub(super) async fn tail(log: Arc<Embedded>, stream: &str, from: Position) -> Result<Tail> {
+    let published = log.published();
+    let last = read::check_stream(log.readers(), stream).await?;
+    let first = read::read(log.readers(), stream, from, PAGE).await?;
+    let following = Following {
+        next: first
+            .last()
+            .map_or(start(from, last), |stored| stored.sequence + 1),
+        ready: first.into(),
+        stream: stream.to_owned(),
+        log,
+        published,
+    };
+    Ok(futures::stream::unfold(following, |mut following| async {
+        let item = following.next().await?;
+        Some((item, following))
+    })
+    .boxed())
+}
+
+/// Where a tail goes on when nothing stands at its position yet.
+fn start(from: Position, last: i64) -> u64 {
+    match from {
+        Position::Sequence(sequence) => sequence,
+        // Times to come are rare; everything stored from now on is newer.
+        _ => u64::try_from(last).unwrap_or(0) + 1,
+    }
+}
+
+impl Following {
+    async fn next(&mut self) -> Option<Result<Stored>> {
+        loop {
+            if let Some(stored) = self.ready.pop_front() {
+                return Some(Ok(stored));
+            }
+            if self.log.is_closed() {
+                return None;
+            }
+            self.published.borrow_and_update();
+            let from = Position::Sequence(self.next);
+            match read::read(self.log.readers(), &self.stream, from, PAGE).await {
+                Ok(page) if page.is_empty() => {
+                    let _ = tokio::time::timeout(NET, self.published.changed()).await;
+                }
+                Ok(page) => {
+                    self.next = page.last().map_or(self.next, |stored| stored.sequence + 1);
+                    self.ready.extend(page);
+                }
+                Err(_) if self.log.is_closed() => return None,
+                Err(error) => {
+                    tokio::time::sleep(NET).await;
+                    return Some(Err(error));
+                }
+            }
+        }
+    }
+}

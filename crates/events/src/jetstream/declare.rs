@@ -1,0 +1,223 @@
+use std::fmt::Debug;
+use std::time::Duration;
+
+use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
+use async_nats::jetstream::context::{ConsumerInfoErrorKind, GetStreamErrorKind};
+use async_nats::jetstream::stream::{Config as StreamConfig, DiscardPolicy, StorageType};
+use async_nats::jetstream::{Context, ErrorCode};
+
+use super::unavailable;
+use super::wire::Names;
+use crate::{Config, ConsumerSpec, Error, MAX_RECORD_BYTES, Position, Result};
+
+/// How long the server remembers message ids. Only an optimisation: consumers
+/// recognise repeated events by their inbox.
+const DUPLICATE_WINDOW: Duration = Duration::from_secs(120);
+
+/// Room for a few dead letters of the largest size, however small the stream.
+const MIN_DEAD_BYTES: u64 = 4 * 1024 * 1024;
+
+/// The server's own header bytes on top of a record's.
+const HEADER_ROOM: usize = 8 * 1024;
+
+/// A domain's stream as it has to be.
+pub(super) fn stream_config(names: &Names, stream: &str, config: &Config) -> StreamConfig {
+    StreamConfig {
+        name: names.stream(stream),
+        subjects: vec![names.subjects(stream)],
+        max_age: Duration::from_secs(u64::from(config.max_age_days) * 86_400),
+        ..base(config)
+    }
+}
+
+/// The stream of its dead letters. They stay until somebody decides.
+pub(super) fn dead_config(names: &Names, stream: &str, config: &Config) -> StreamConfig {
+    StreamConfig {
+        name: names.dead_stream(stream),
+        subjects: vec![names.dead_subjects(stream)],
+        max_messages_per_subject: 1,
+        max_bytes: to_i64((config.max_stream_bytes / 16).max(MIN_DEAD_BYTES)),
+        ..base(config)
+    }
+}
+
+fn base(config: &Config) -> StreamConfig {
+    StreamConfig {
+        storage: StorageType::File,
+        // A full stream refuses; dropping the oldest would lose events that
+        // were acknowledged and not yet consumed.
+        discard: DiscardPolicy::New,
+        max_bytes: to_i64(config.max_stream_bytes),
+        max_messages: -1,
+        max_messages_per_subject: -1,
+        max_message_size: i32::try_from(MAX_RECORD_BYTES + HEADER_ROOM).unwrap_or(-1),
+        num_replicas: usize::from(config.replicas.max(1)),
+        duplicate_window: DUPLICATE_WINDOW,
+        ..StreamConfig::default()
+    }
+}
+
+fn to_i64(bytes: u64) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
+}
+
+/// Creates a stream or brings it up to date, then compares what the server
+/// keeps with what was asked for.
+pub(super) async fn ensure_stream(context: &Context, want: StreamConfig) -> Result<()> {
+    let kept = match context.get_stream(&want.name).await {
+        Ok(stream) => {
+            let kept = stream.cached_info().config.clone();
+            if verify_stream(&want, &kept).is_ok() {
+                return Ok(());
+            }
+            let updated = context.update_stream(&want).await.map_err(unavailable)?;
+            updated.config
+        }
+        Err(error) => match error.kind() {
+            GetStreamErrorKind::JetStream(e) if e.error_code() == ErrorCode::STREAM_NOT_FOUND => {
+                let created = context.create_stream(&want).await.map_err(unavailable)?;
+                created.cached_info().config.clone()
+            }
+            _ => return Err(unavailable(error)),
+        },
+    };
+    verify_stream(&want, &kept)
+}
+
+fn verify_stream(want: &StreamConfig, got: &StreamConfig) -> Result<()> {
+    let name = &want.name;
+    same(name, "subjects", &want.subjects, &got.subjects)?;
+    same(name, "storage", &want.storage, &got.storage)?;
+    same(name, "discard", &want.discard, &got.discard)?;
+    same(name, "max_age", &want.max_age, &got.max_age)?;
+    same(name, "max_bytes", &want.max_bytes, &got.max_bytes)?;
+    same(
+        name,
+        "max_msg_size",
+        &want.max_message_size,
+        &got.max_message_size,
+    )?;
+    same(name, "num_replicas", &want.num_replicas, &got.num_replicas)?;
+    let (want_per, got_per) = (want.max_messages_per_subject, got.max_messages_per_subject);
+    same(name, "max_msgs_per_subject", &want_per, &got_per)?;
+    same(
+        name,
+        "duplicate_window",
+        &want.duplicate_window,
+        &got.duplicate_window,
+    )
+}
+
+fn same<T: PartialEq + Debug>(whose: &str, what: &str, asked: &T, got: &T) -> Result<()> {
+    if asked == got {
+        return Ok(());
+    }
+    Err(Error::ConfigMismatch {
+        what: format!("{whose} {what}"),
+        asked: format!("{asked:?}"),
+        got: format!("{got:?}"),
+    })
+}
+
+/// A consumer as it has to be, beginning at a position.
+fn consumer_config(spec: &ConsumerSpec, start: Position) -> pull::Config {
+    pull::Config {
+        durable_name: Some(spec.durable.clone()),
+        deliver_policy: deliver_policy(start),
+        ack_policy: AckPolicy::Explicit,
+        ack_wait: spec.ack_wait,
+        // Unlimited on the server, bounded by us: the server would simply stop
+        // after the last delivery, and a message whose handler died just then
+        // would be lost. We park it on the delivery after the last one.
+        max_deliver: -1,
+        max_ack_pending: i64::from(spec.max_in_flight),
+        ..pull::Config::default()
+    }
+}
+
+pub(super) fn deliver_policy(start: Position) -> DeliverPolicy {
+    match start {
+        Position::Beginning => DeliverPolicy::All,
+        Position::Sequence(sequence) => DeliverPolicy::ByStartSequence {
+            start_sequence: sequence.max(1),
+        },
+        Position::Time(start_time) => DeliverPolicy::ByStartTime { start_time },
+        Position::End => DeliverPolicy::New,
+    }
+}
+
+/// Creates a consumer or brings it up to date without moving it, then compares
+/// what the server keeps with what was asked for.
+pub(super) async fn ensure_consumer(
+    context: &Context,
+    names: &Names,
+    spec: &ConsumerSpec,
+) -> Result<()> {
+    let stream = context
+        .get_stream_no_info(names.stream(&spec.stream))
+        .await
+        .map_err(unavailable)?;
+    let mut want = consumer_config(spec, spec.start);
+    match stream.consumer_info(&spec.durable).await {
+        Ok(info) => {
+            // The place a consumer began at cannot be changed afterwards.
+            want.deliver_policy = info.config.deliver_policy;
+            if info.config.ack_wait == want.ack_wait
+                && info.config.max_ack_pending == want.max_ack_pending
+                && info.config.max_deliver == want.max_deliver
+            {
+                return Ok(());
+            }
+        }
+        Err(error) => match error.kind() {
+            ConsumerInfoErrorKind::NotFound => {}
+            ConsumerInfoErrorKind::StreamNotFound => {
+                return Err(Error::UnknownStream(spec.stream.clone()));
+            }
+            _ => return Err(unavailable(error)),
+        },
+    }
+    create(context, names, spec, want).await
+}
+
+/// Creates a consumer anew at a position, in place of the one that is there.
+pub(super) async fn recreate_consumer(
+    context: &Context,
+    names: &Names,
+    spec: &ConsumerSpec,
+    to: Position,
+) -> Result<()> {
+    ensure_consumer(context, names, spec).await?;
+    let stream = context
+        .get_stream_no_info(names.stream(&spec.stream))
+        .await
+        .map_err(unavailable)?;
+    stream
+        .delete_consumer(&spec.durable)
+        .await
+        .map_err(unavailable)?;
+    create(context, names, spec, consumer_config(spec, to)).await
+}
+
+async fn create(
+    context: &Context,
+    names: &Names,
+    spec: &ConsumerSpec,
+    want: pull::Config,
+) -> Result<()> {
+    let consumer = context
+        .create_consumer_on_stream(want.clone(), names.stream(&spec.stream))
+        .await
+        .map_err(unavailable)?;
+    let got = &consumer.cached_info().config;
+    let name = &spec.durable;
+    same(name, "ack_policy", &want.ack_policy, &got.ack_policy)?;
+    same(name, "ack_wait", &want.ack_wait, &got.ack_wait)?;
+    same(name, "max_deliver", &want.max_deliver, &got.max_deliver)?;
+    same(
+        name,
+        "max_ack_pending",
+        &want.max_ack_pending,
+        &got.max_ack_pending,
+    )
+}

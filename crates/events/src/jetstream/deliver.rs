@@ -1,0 +1,282 @@
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::jetstream::consumer::{PullConsumer, pull};
+use async_nats::jetstream::context::ConsumerInfoErrorKind;
+use async_nats::jetstream::message::Acker;
+use async_nats::jetstream::{AckKind, Message};
+use async_trait::async_trait;
+use futures::StreamExt;
+use tokio::sync::watch;
+
+use super::wire::{self, Names};
+use super::{JetStream, unavailable};
+use crate::delivery::Settle;
+use crate::{ConsumerSpec, Deliveries, Delivery, Error, Result, Settled, Stored};
+
+/// How long one request for messages waits on the server. After a lost
+/// connection the request is gone; a short wait bounds how long that goes
+/// unnoticed.
+const EXPIRES: Duration = Duration::from_secs(4);
+
+/// Pause after a failed request, growing to the last.
+const PAUSES_MS: [u64; 4] = [100, 250, 1_000, 2_000];
+
+/// One consumer's stream of deliveries.
+struct Consuming {
+    log: Arc<JetStream>,
+    spec: ConsumerSpec,
+    consumer: Option<PullConsumer>,
+    batch: Option<pull::Batch>,
+    connection: watch::Receiver<u64>,
+    closed: watch::Receiver<bool>,
+    failures: usize,
+    ready: VecDeque<Delivery>,
+}
+
+pub(super) fn deliveries(log: Arc<JetStream>, spec: ConsumerSpec) -> Deliveries {
+    let consuming = Consuming {
+        connection: log.connection(),
+        closed: log.closed(),
+        log,
+        spec,
+        consumer: None,
+        batch: None,
+        failures: 0,
+        ready: VecDeque::new(),
+    };
+    futures::stream::unfold(consuming, |mut consuming| async move {
+        let delivery = consuming.next().await?;
+        Some((delivery, consuming))
+    })
+    .boxed()
+}
+
+/// What happened while waiting for a message.
+enum Step {
+    Message(Box<Message>),
+    BatchEnded,
+    Failed(String),
+    Reconnected,
+    Gone,
+}
+
+impl Consuming {
+    /// `None` once the log is closed or the consumer deleted.
+    async fn next(&mut self) -> Option<Delivery> {
+        loop {
+            if let Some(delivery) = self.ready.pop_front() {
+                return Some(delivery);
+            }
+            if *self.closed.borrow() {
+                return None;
+            }
+            match self.step().await {
+                Step::Message(message) => {
+                    self.failures = 0;
+                    if let Err(error) = self.accept(*message).await {
+                        tracing::warn!(%error, durable = self.spec.durable, "cannot take a message");
+                    }
+                }
+                Step::BatchEnded => {
+                    self.failures = 0;
+                    self.batch = None;
+                }
+                Step::Reconnected => self.batch = None,
+                Step::Failed(error) => {
+                    tracing::warn!(error, durable = self.spec.durable, "cannot fetch messages");
+                    self.batch = None;
+                    self.pause().await;
+                }
+                Step::Gone => return None,
+            }
+        }
+    }
+
+    async fn step(&mut self) -> Step {
+        if self.batch.is_none() {
+            self.connection.borrow_and_update();
+            match self.request().await {
+                Ok(batch) => self.batch = Some(batch),
+                Err(step) => return step,
+            }
+        }
+        let Some(batch) = self.batch.as_mut() else {
+            return Step::BatchEnded;
+        };
+        tokio::select! {
+            biased;
+            message = batch.next() => match message {
+                Some(Ok(message)) => Step::Message(Box::new(message)),
+                Some(Err(error)) => Step::Failed(error.to_string()),
+                None => Step::BatchEnded,
+            },
+            // The server forgot the request with the old connection.
+            Ok(()) = self.connection.changed() => Step::Reconnected,
+            _ = self.closed.changed() => Step::Gone,
+        }
+    }
+
+    async fn request(&mut self) -> Result<pull::Batch, Step> {
+        // After a failure the consumer is looked up again, which tells a
+        // deleted one from a server that is merely away.
+        if self.failures > 0 || self.consumer.is_none() {
+            self.consumer = Some(self.look_up().await?);
+        }
+        let Some(consumer) = &self.consumer else {
+            return Err(Step::Gone);
+        };
+        let prefetch = usize::try_from(self.spec.prefetch).unwrap_or(1);
+        consumer
+            .batch()
+            .max_messages(prefetch)
+            .expires(EXPIRES)
+            .messages()
+            .await
+            .map_err(|e| Step::Failed(e.to_string()))
+    }
+
+    async fn look_up(&self) -> Result<PullConsumer, Step> {
+        let failed = |e: String| Step::Failed(e);
+        let name = self.log.names().stream(&self.spec.stream);
+        let stream = self
+            .log
+            .context()
+            .get_stream_no_info(name)
+            .await
+            .map_err(|e| failed(e.to_string()))?;
+        if let Err(error) = stream.consumer_info(&self.spec.durable).await {
+            let gone = matches!(
+                error.kind(),
+                ConsumerInfoErrorKind::NotFound | ConsumerInfoErrorKind::StreamNotFound
+            );
+            // A rewind replaces the consumer; only one that stays away is gone.
+            if gone && self.failures >= PAUSES_MS.len() {
+                return Err(Step::Gone);
+            }
+            return Err(failed(error.to_string()));
+        }
+        stream
+            .get_consumer(&self.spec.durable)
+            .await
+            .map_err(|e| failed(e.to_string()))
+    }
+
+    async fn pause(&mut self) {
+        let ms = PAUSES_MS[self.failures.min(PAUSES_MS.len() - 1)];
+        self.failures += 1;
+        let _ = tokio::time::timeout(Duration::from_millis(ms), self.closed.changed()).await;
+    }
+
+    /// Makes a delivery of a message, or deals with one that is no concern of
+    /// the handler.
+    async fn accept(&mut self, message: Message) -> Result<()> {
+        let read = Arrived::read(&message, self.log.names());
+        let (message, acker) = message.split();
+        if wire::only(message.headers.as_ref()).is_some_and(|only| only != self.spec.durable) {
+            return double_ack(&acker, AckKind::Ack).await;
+        }
+        let Arrived { stored, delivered } = match read {
+            Ok(arrived) => arrived,
+            Err(error) => {
+                // Not one of ours, and no retry will make it so. It stays in
+                // the stream, where it can be looked at.
+                tracing::error!(%error, subject = %message.subject, "skipping a message");
+                return double_ack(&acker, AckKind::Term).await;
+            }
+        };
+        let settling = Settling {
+            log: Arc::clone(&self.log),
+            spec: self.spec.clone(),
+            acker,
+        };
+        if delivered > self.spec.max_deliver {
+            let why = "not settled within the ack wait, or its process ended";
+            return settling.park(&stored, delivered - 1, why).await;
+        }
+        self.ready.push_back(Delivery {
+            stored,
+            delivery_count: delivered,
+            settle: Box::new(settling),
+        });
+        Ok(())
+    }
+}
+
+/// A message and what the server says about its delivery.
+pub(super) struct Arrived {
+    pub(super) stored: Stored,
+    pub(super) delivered: u32,
+}
+
+impl Arrived {
+    pub(super) fn read(message: &Message, names: &Names) -> Result<Self> {
+        let info = message
+            .info()
+            .map_err(|e| Error::Corrupt(format!("delivery info: {e}")))?;
+        Ok(Self {
+            delivered: u32::try_from(info.delivered).unwrap_or(u32::MAX),
+            stored: names.stored(
+                &message.subject,
+                message.headers.as_ref(),
+                &message.payload,
+                info.stream_sequence,
+                info.published,
+            )?,
+        })
+    }
+}
+
+/// Settles and waits for the server's confirmation.
+async fn double_ack(acker: &Acker, kind: AckKind) -> Result<()> {
+    acker.double_ack_with(kind).await.map_err(unavailable)
+}
+
+/// A delivery's way back.
+struct Settling {
+    log: Arc<JetStream>,
+    spec: ConsumerSpec,
+    acker: Acker,
+}
+
+#[async_trait]
+impl Settle for Settling {
+    async fn ack(&self) -> Result<()> {
+        double_ack(&self.acker, AckKind::Ack).await
+    }
+
+    async fn nak(
+        &self,
+        stored: &Stored,
+        count: u32,
+        delay: Option<Duration>,
+        reason: &str,
+    ) -> Result<Settled> {
+        if count >= self.spec.max_deliver {
+            self.park(stored, count, reason).await?;
+            return Ok(Settled::Parked);
+        }
+        let delay = delay.unwrap_or_else(|| self.spec.delay_after(count));
+        // The server takes no delay of zero for one; it means at once anyway.
+        let delay = (!delay.is_zero()).then_some(delay);
+        double_ack(&self.acker, AckKind::Nak(delay)).await?;
+        Ok(Settled::Retried)
+    }
+
+    async fn park(&self, stored: &Stored, count: u32, reason: &str) -> Result<()> {
+        // Stored as a dead letter first; if we die before the ack, the message
+        // comes again and is parked over itself.
+        self.log
+            .store_dead_letter(&self.spec, &stored.record, count, reason)
+            .await?;
+        double_ack(&self.acker, AckKind::Ack).await
+    }
+
+    async fn extend(&self) -> Result<()> {
+        self.acker
+            .ack_with(AckKind::Progress)
+            .await
+            .map_err(unavailable)
+    }
+}

@@ -1,0 +1,216 @@
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::jetstream::Message;
+use async_nats::jetstream::consumer::{AckPolicy, PullConsumer, pull};
+use async_nats::jetstream::context::GetStreamErrorKind;
+use async_nats::jetstream::stream::Stream;
+use async_nats::jetstream::{Context, ErrorCode};
+use futures::StreamExt;
+use tokio::sync::watch;
+
+use super::declare::deliver_policy;
+use super::deliver::Arrived;
+use super::wire;
+use super::{JetStream, unavailable};
+use crate::{DeadLetter, Error, Position, Result, Stored, Tail};
+
+/// How long the server keeps a reader that stopped asking.
+const READER_IDLE: Duration = Duration::from_secs(30);
+
+/// How long a tail's request waits on the server before it is renewed.
+const EXPIRES: Duration = Duration::from_secs(4);
+
+const PAGE: usize = 256;
+
+/// The stream under its name on the server; `stream` is its own name.
+pub(super) async fn get_stream(context: &Context, name: String, stream: &str) -> Result<Stream> {
+    context.get_stream(name).await.map_err(|e| match e.kind() {
+        GetStreamErrorKind::JetStream(js) if js.error_code() == ErrorCode::STREAM_NOT_FOUND => {
+            Error::UnknownStream(stream.to_owned())
+        }
+        _ => unavailable(e),
+    })
+}
+
+/// A reader that leaves no trace: no acknowledgements, nothing on disk.
+async fn reader(stream: &Stream, from: Position) -> Result<PullConsumer> {
+    let config = pull::Config {
+        deliver_policy: deliver_policy(from),
+        ack_policy: AckPolicy::None,
+        inactive_threshold: READER_IDLE,
+        memory_storage: true,
+        num_replicas: 1,
+        ..pull::Config::default()
+    };
+    stream.create_consumer(config).await.map_err(unavailable)
+}
+
+/// Up to `limit` messages from a position on, as far as there are any now.
+async fn fetch(stream: &Stream, from: Position, limit: usize) -> Result<Vec<Message>> {
+    let reader = reader(stream, from).await?;
+    let mut messages = Vec::new();
+    let mut batch = reader
+        .fetch()
+        .max_messages(limit)
+        .messages()
+        .await
+        .map_err(unavailable)?;
+    while let Some(message) = batch.next().await {
+        messages.push(message.map_err(unavailable)?);
+    }
+    // Only tidiness: the server forgets an idle reader by itself.
+    let _ = stream.delete_consumer(&reader.cached_info().name).await;
+    Ok(messages)
+}
+
+/// Events from a position on, oldest first. Redriven dead letters are second
+/// copies of an event and are left out.
+pub(super) async fn read(
+    log: &JetStream,
+    stream: &str,
+    mut from: Position,
+    limit: usize,
+) -> Result<Vec<Stored>> {
+    let handle = get_stream(log.context(), log.names().stream(stream), stream).await?;
+    let mut events = Vec::new();
+    while events.len() < limit && from != Position::End {
+        let messages = fetch(&handle, from, limit - events.len()).await?;
+        if messages.is_empty() {
+            break;
+        }
+        for message in messages {
+            let sequence = Arrived::read(&message, log.names()).map(|arrived| {
+                let sequence = arrived.stored.sequence;
+                if wire::only(message.headers.as_ref()).is_none() {
+                    events.push(arrived.stored);
+                }
+                sequence
+            })?;
+            from = Position::Sequence(sequence + 1);
+        }
+    }
+    Ok(events)
+}
+
+/// Dead letters above a sequence, oldest first.
+pub(super) async fn dead_letters(
+    log: &JetStream,
+    stream: &str,
+    after: u64,
+    limit: usize,
+) -> Result<Vec<DeadLetter>> {
+    let name = log.names().dead_stream(stream);
+    let handle = get_stream(log.context(), name, stream).await?;
+    let messages = fetch(&handle, Position::Sequence(after + 1), limit).await?;
+    messages
+        .iter()
+        .map(|message| {
+            let info = message
+                .info()
+                .map_err(|e| Error::Corrupt(format!("delivery info: {e}")))?;
+            wire::dead_letter(
+                message.headers.as_ref(),
+                &message.payload,
+                info.stream_sequence,
+                info.published,
+            )
+        })
+        .collect()
+}
+
+/// A reader that follows a stream.
+struct Following {
+    log: Arc<JetStream>,
+    stream: Stream,
+    from: Position,
+    batch: Option<(PullConsumer, Option<pull::Batch>)>,
+    connection: watch::Receiver<u64>,
+    closed: watch::Receiver<bool>,
+    ready: VecDeque<Stored>,
+}
+
+pub(super) async fn tail(log: Arc<JetStream>, stream: &str, from: Position) -> Result<Tail> {
+    let handle = get_stream(log.context(), log.names().stream(stream), stream).await?;
+    // "From now on" becomes a number at once, so that nothing published
+    // between this call and the first look is missed.
+    let from = match from {
+        Position::End => Position::Sequence(handle.cached_info().state.last_sequence + 1),
+        other => other,
+    };
+    let following = Following {
+        connection: log.connection(),
+        closed: log.closed(),
+        log,
+        stream: handle,
+        from,
+        batch: None,
+        ready: VecDeque::new(),
+    };
+    Ok(futures::stream::unfold(following, |mut following| async {
+        let item = following.next().await?;
+        Some((item, following))
+    })
+    .boxed())
+}
+
+impl Following {
+    async fn next(&mut self) -> Option<Result<Stored>> {
+        loop {
+            if let Some(stored) = self.ready.pop_front() {
+                return Some(Ok(stored));
+            }
+            if *self.closed.borrow() {
+                return None;
+            }
+            if let Err(error) = self.advance().await {
+                // A new reader from where we are makes the tail whole again.
+                self.batch = None;
+                let pause = Duration::from_secs(1);
+                let _ = tokio::time::timeout(pause, self.closed.changed()).await;
+                return Some(Err(error));
+            }
+        }
+    }
+
+    async fn advance(&mut self) -> Result<()> {
+        let (consumer, batch) = match self.batch.take() {
+            Some((consumer, Some(batch))) => (consumer, batch),
+            other => {
+                self.connection.borrow_and_update();
+                let consumer = match other {
+                    Some((consumer, _)) => consumer,
+                    None => reader(&self.stream, self.from).await?,
+                };
+                let batch = consumer.batch().max_messages(PAGE).expires(EXPIRES);
+                let batch = batch.messages().await.map_err(unavailable)?;
+                (consumer, batch)
+            }
+        };
+        let (_, batch) = self.batch.insert((consumer, Some(batch)));
+        let Some(running) = batch.as_mut() else {
+            return Ok(());
+        };
+        tokio::select! {
+            biased;
+            message = running.next() => match message {
+                Some(message) => self.accept(&message.map_err(unavailable)?)?,
+                None => *batch = None,
+            },
+            // The reader may not have outlived the connection.
+            Ok(()) = self.connection.changed() => self.batch = None,
+            _ = self.closed.changed() => {}
+        }
+        Ok(())
+    }
+
+    fn accept(&mut self, message: &Message) -> Result<()> {
+        let Arrived { stored, .. } = Arrived::read(message, self.log.names())?;
+        self.from = Position::Sequence(stored.sequence + 1);
+        if wire::only(message.headers.as_ref()).is_none() {
+            self.ready.push_back(stored);
+        }
+        Ok(())
+    }
+}

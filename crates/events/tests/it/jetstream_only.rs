@@ -1,0 +1,166 @@
+use std::sync::Arc;
+
+use covergen_events::{Config, Error, EventLog, Position, open};
+use covergen_testkit::Nats;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpListener;
+
+use crate::engine::{connected, eventually, jetstream, next, record, records, spec};
+
+async fn at(url: String) -> Arc<dyn EventLog> {
+    let mut config = Config::from_url(url);
+    config.max_stream_bytes = 64 * 1024 * 1024;
+    config.request_timeout_ms = 2_000;
+    open(&config).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_acknowledged_is_lost_when_the_server_is_killed_and_work_goes_on() {
+    let server = Nats::start().await;
+    let log = at(server.url()).await;
+    connected(log.as_ref()).await;
+    log.declare_stream("cover").await.unwrap();
+    let mut deliveries = log.consume(&spec("user")).await.unwrap();
+    let mut tail = log.tail("cover", Position::Beginning).await.unwrap();
+    let sent = records(50);
+    log.publish(sent.clone()).await.unwrap();
+    next(&mut deliveries).await.ack().await.unwrap();
+
+    server.kill();
+    eventually("publishing is refused", async || {
+        matches!(log.publish(records(1)).await, Err(Error::Unavailable(_)))
+    })
+    .await;
+    let _server = server.restart().await;
+    connected(log.as_ref()).await;
+
+    let kept = log.read("cover", Position::Beginning, 1_000).await.unwrap();
+    assert!(kept.len() >= 50);
+    for (stored, record) in kept.iter().zip(&sent) {
+        assert_eq!(&stored.record, record);
+    }
+    // The same streams go on: deliveries, tails, and what is published now.
+    // A server that is killed may forget an ack it confirmed; never an event.
+    let mut delivery = next(&mut deliveries).await;
+    if delivery.record() == &sent[0] {
+        delivery.ack().await.unwrap();
+        delivery = next(&mut deliveries).await;
+    }
+    assert_eq!(delivery.record(), &sent[1]);
+    let last = record(99);
+    log.publish(vec![last.clone()]).await.unwrap();
+    let mut seen = Vec::new();
+    while seen.last() != Some(&last.id) {
+        match futures::StreamExt::next(&mut tail).await.unwrap() {
+            Ok(stored) => seen.push(stored.record.id),
+            Err(error) => assert!(matches!(error, Error::Unavailable(_)), "{error:?}"),
+        }
+    }
+    let mut expected: Vec<_> = kept.iter().map(|stored| stored.record.id).collect();
+    expected.push(last.id);
+    assert_eq!(seen, expected, "a tail neither skips nor repeats");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_can_be_opened_before_its_server_is_up() {
+    let server = Nats::start().await;
+    server.kill();
+    let log = at(server.url()).await;
+    assert!(matches!(
+        log.declare_stream("cover").await,
+        Err(Error::Unavailable(_))
+    ));
+    let _server = server.restart().await;
+    connected(log.as_ref()).await;
+    log.declare_stream("cover").await.unwrap();
+    log.publish(records(1)).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frozen_server_fails_calls_by_their_timeout() {
+    let server = Nats::start().await;
+    let log = at(server.url()).await;
+    connected(log.as_ref()).await;
+    log.declare_stream("cover").await.unwrap();
+    server.freeze();
+    let refused = log.publish(records(1)).await;
+    assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
+    server.thaw();
+    eventually("publishing works again", async || {
+        log.publish(records(1)).await.is_ok()
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_stream_refuses_instead_of_dropping() {
+    let mut engine = jetstream().await;
+    engine.config.max_stream_bytes = 300_000;
+    engine.log = open(&engine.config).await.unwrap();
+    connected(engine.log.as_ref()).await;
+    engine.log.declare_stream("cover").await.unwrap();
+    let mut stored = 0;
+    let error = loop {
+        let mut large = record(stored);
+        large.payload = vec![7; 50_000].into();
+        match engine.log.publish(vec![large]).await {
+            Ok(_) => stored += 1,
+            Err(error) => break error,
+        }
+        assert!(stored < 100, "never full");
+    };
+    assert!(matches!(error, Error::Full(_)), "{error:?}");
+    let info = engine.log.stream_info("cover").await.unwrap();
+    assert_eq!(info.messages, u64::from(stored));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_without_the_promised_settings_is_told_apart() {
+    let engine = jetstream().await;
+    // Three replicas cannot be had on one server: an error, never a stream
+    // that is less durable than asked.
+    let mut config = engine.config.clone();
+    config.replicas = 3;
+    let log = open(&config).await.unwrap();
+    connected(log.as_ref()).await;
+    assert!(log.declare_stream("cover").await.is_err());
+    assert!(log.declare_stream("user").await.is_err());
+    assert!(matches!(
+        log.stream_info("user").await,
+        Err(Error::UnknownStream(_))
+    ));
+}
+
+/// Speaks just enough of the protocol to be taken for an old server.
+async fn old_server() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let (read, mut write) = stream.into_split();
+            let info = br#"INFO {"server_id":"x","server_name":"x","version":"2.9.10","proto":1,"go":"x","host":"127.0.0.1","port":4222,"headers":true,"max_payload":1048576,"client_id":1}"#;
+            write.write_all(info).await.unwrap();
+            write.write_all(b"\r\n").await.unwrap();
+            let mut lines = BufReader::new(read).lines();
+            while let Ok(Some(line)) = lines.next_line().await {
+                if line.starts_with("PING") {
+                    write.write_all(b"PONG\r\n").await.unwrap();
+                }
+            }
+        }
+    });
+    format!("nats://{address}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_drops_settings_silently_is_refused() {
+    let log = at(old_server().await).await;
+    let mut refusal = None;
+    eventually("the server is refused by its version", async || {
+        refusal = log.declare_stream("cover").await.err();
+        matches!(refusal, Some(Error::ServerTooOld { .. }))
+    })
+    .await;
+    let text = refusal.unwrap().to_string();
+    assert!(text.contains("2.9.10") && text.contains("2.10"), "{text}");
+}

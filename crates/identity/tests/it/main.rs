@@ -1,0 +1,3 @@
+//! Tokens and keys as callers see them.
+mod keys;
+mod tokens;

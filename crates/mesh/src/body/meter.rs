@@ -1,0 +1,107 @@
+//! Refuses messages that are too long before anybody reads or sends them.
+
+use bytes::Bytes;
+use http_body::Frame;
+use tonic::Status;
+
+use super::{BodyWatch, MAX_MESSAGE_BYTES, MESSAGE_PREFIX_BYTES};
+
+/// Follows the message prefixes in a body, however the bytes are cut into
+/// frames, and breaks off at the first message over [`MAX_MESSAGE_BYTES`].
+///
+/// Generated servers bound what they decode, but send answers of any size
+/// unless each is told otherwise; here the bound holds for all of them.
+#[derive(Debug, Default)]
+pub(crate) struct MessageLimit {
+    prefix: [u8; MESSAGE_PREFIX_BYTES],
+    prefix_filled: usize,
+    message_remaining: usize,
+}
+
+impl MessageLimit {
+    /// Reads on; `Err` holds the length a message declares.
+    fn advance(&mut self, mut data: &[u8]) -> Result<(), usize> {
+        while !data.is_empty() {
+            let skipped = self.message_remaining.min(data.len());
+            self.message_remaining -= skipped;
+            data = &data[skipped..];
+            let wanted = (MESSAGE_PREFIX_BYTES - self.prefix_filled).min(data.len());
+            self.prefix[self.prefix_filled..self.prefix_filled + wanted]
+                .copy_from_slice(&data[..wanted]);
+            self.prefix_filled += wanted;
+            data = &data[wanted..];
+            if self.prefix_filled == MESSAGE_PREFIX_BYTES {
+                let [_flag, length @ ..] = self.prefix;
+                let length = u32::from_be_bytes(length) as usize;
+                if length > MAX_MESSAGE_BYTES {
+                    return Err(length);
+                }
+                self.message_remaining = length;
+                self.prefix_filled = 0;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl BodyWatch for MessageLimit {
+    fn frame(&mut self, frame: &mut Frame<Bytes>) -> Result<(), Status> {
+        let Some(data) = frame.data_ref() else {
+            return Ok(());
+        };
+        self.advance(data).map_err(|length| {
+            Status::resource_exhausted(format!(
+                "a message of {length} bytes is over the limit of {MAX_MESSAGE_BYTES}"
+            ))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn prefix(length: usize) -> Vec<u8> {
+        let mut bytes = vec![0];
+        bytes.extend(u32::try_from(length).unwrap().to_be_bytes());
+        bytes
+    }
+
+    fn message(length: usize) -> Vec<u8> {
+        let mut bytes = prefix(length);
+        // Bytes that would look like a monstrous prefix if position were lost.
+        bytes.extend(std::iter::repeat_n(0xff, length));
+        bytes
+    }
+
+    #[test]
+    fn the_largest_message_passes_and_one_more_byte_does_not() {
+        assert!(
+            MessageLimit::default()
+                .advance(&message(MAX_MESSAGE_BYTES))
+                .is_ok()
+        );
+        assert_eq!(
+            MessageLimit::default().advance(&message(MAX_MESSAGE_BYTES + 1)),
+            Err(MAX_MESSAGE_BYTES + 1)
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn frames_may_cut_messages_anywhere(
+            lengths in proptest::collection::vec(0_usize..40, 0..10),
+            cut in 1_usize..17,
+        ) {
+            let mut bytes: Vec<u8> = lengths.iter().copied().flat_map(message).collect();
+            let mut meter = MessageLimit::default();
+            for chunk in bytes.chunks(cut) {
+                prop_assert!(meter.advance(chunk).is_ok());
+            }
+            bytes = prefix(MAX_MESSAGE_BYTES + 1);
+            prop_assert!(bytes.chunks(cut).any(|chunk| meter.advance(chunk).is_err()));
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! The circuit breaker's rules. Pure: time is passed in.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::time::Instant;
+
+use crate::config::Policy;
+
+const SLOTS: usize = 60;
+
+/// Where the breaker stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CircuitState {
+    /// Calls pass.
+    Closed,
+    /// Calls are refused.
+    Open,
+    /// A few calls pass to find out whether the target is back.
+    HalfOpen,
+}
+
+/// What the target showed of itself in one call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It works, whatever it answered.
+    Healthy,
+    /// It does not.
+    Failing,
+    /// The call says nothing about it.
+    Unclear,
+}
+
+/// Leave to make one call. Redeemed by [`Circuit::settle`], exactly once.
+#[derive(Debug)]
+pub(crate) struct Ticket {
+    // Calls admitted before a change of state are not evidence after it.
+    epoch: u64,
+}
+
+/// Counts failures; opens; lets a few calls through to see; closes.
+///
+/// It opens after a run of failures, or once the window holds enough calls
+/// and too large a share of them failed. Each time it opens without having
+/// closed in between it stays open twice as long, up to the most.
+#[derive(Debug)]
+pub(crate) struct Circuit {
+    rules: Rules,
+    phase: Phase,
+    epoch: u64,
+    next_open: Duration,
+}
+
+#[derive(Debug)]
+struct Rules {
+    consecutive_failures: u32,
+    failure_percent: u32,
+    minimum_calls: u32,
+    slot: Duration,
+    open_min: Duration,
+    open_max: Duration,
+    successes_to_close: u32,
+}
+
+#[derive(Debug)]
+enum Phase {
+    Closed { run: u32, window: Window },
+    Open { until: Instant },
+    HalfOpen { in_flight: u32, successes: u32 },
+}
+
+impl Circuit {
+    pub(crate) fn new(policy: &Policy, now: Instant) -> Self {
+        let slots = u32::try_from(SLOTS).expect("a small constant");
+        Self {
+            rules: Rules {
+                consecutive_failures: policy.breaker_consecutive_failures,
+                failure_percent: policy.breaker_failure_percent,
+                minimum_calls: policy.breaker_minimum_calls,
+                slot: policy.breaker_window / slots,
+                open_min: policy.breaker_open_min,
+                open_max: policy.breaker_open_max,
+                successes_to_close: policy.breaker_successes_to_close,
+            },
+            phase: Phase::Closed {
+                run: 0,
+                window: Window::new(now),
+            },
+            epoch: 0,
+            next_open: policy.breaker_open_min,
+        }
+    }
+
+    /// Asks to make a call; `Err` holds the time until asking makes sense.
+    pub(crate) fn admit(&mut self, now: Instant) -> Result<Ticket, Duration> {
+        if let Phase::Open { until } = self.phase {
+            if now < until {
+                return Err(until - now);
+            }
+            self.enter(Phase::HalfOpen {
+                in_flight: 0,
+                successes: 0,
+            });
+        }
+        if let Phase::HalfOpen {
+            in_flight,
+            successes,
+        } = &mut self.phase
+        {
+            // No more calls at a time than could close it: a target that is
+            // coming back is not met by everything that waited for it.
+            if *in_flight + *successes >= self.rules.successes_to_close {
+                return Err(self.rules.open_min);
+            }
+            *in_flight += 1;
+        }
+        Ok(Ticket { epoch: self.epoch })
+    }
+
+    /// Takes a ticket back with what was learned.
+    #[expect(clippy::needless_pass_by_value, reason = "a ticket is used up")]
+    pub(crate) fn settle(&mut self, ticket: Ticket, verdict: Verdict, now: Instant) {
+        if ticket.epoch != self.epoch {
+            return;
+        }
+        match &mut self.phase {
+            Phase::Closed { run, window } => {
+                match verdict {
+                    Verdict::Unclear => return,
+                    Verdict::Healthy => *run = 0,
+                    Verdict::Failing => *run += 1,
+                }
+                window.record(verdict == Verdict::Failing, now, self.rules.slot);
+                let (calls, failures) = window.totals();
+                let share_reached = failures * 100 >= calls * u64::from(self.rules.failure_percent);
+                let enough = calls >= u64::from(self.rules.minimum_calls);
+                let in_a_row = *run >= self.rules.consecutive_failures;
+                if verdict == Verdict::Failing && (in_a_row || (enough && share_reached)) {
+                    self.open(now);
+                }
+            }
+            Phase::HalfOpen {
+                in_flight,
+                successes,
+            } => {
+                *in_flight = in_flight.saturating_sub(1);
+                match verdict {
+                    Verdict::Unclear => {}
+                    Verdict::Failing => self.open(now),
+                    Verdict::Healthy => {
+                        *successes += 1;
+                        if *successes >= self.rules.successes_to_close {
+                            self.close(now);
+                        }
+                    }
+                }
+            }
+            // Entering a phase begins an epoch, and an open one admits nobody.
+            Phase::Open { .. } => {}
+        }
+    }
+
+    /// Where it stands; open also once it would admit the next call.
+    pub(crate) fn state(&self) -> CircuitState {
+        match self.phase {
+            Phase::Closed { .. } => CircuitState::Closed,
+            Phase::Open { .. } => CircuitState::Open,
+            Phase::HalfOpen { .. } => CircuitState::HalfOpen,
+        }
+    }
+
+    /// What is left of the time it stays open.
+    pub(crate) fn opens_for(&self, now: Instant) -> Option<Duration> {
+        match self.phase {
+            Phase::Open { until } => Some(until.saturating_duration_since(now)),
+            _ => None,
+        }
+    }
+
+    fn open(&mut self, now: Instant) {
+        let until = now + self.next_open;
+        self.next_open = (self.next_open * 2).min(self.rules.open_max);
+        self.enter(Phase::Open { until });
+    }
+
+    fn close(&mut self, now: Instant) {
+        self.next_open = self.rules.open_min;
+        self.enter(Phase::Closed {
+            run: 0,
+            window: Window::new(now),
+        });
+    }
+
+    fn enter(&mut self, phase: Phase) {
+        self.phase = phase;
+        self.epoch += 1;
+    }
+}
+
+/// Calls and failures over the last [`SLOTS`] slots of time.
+#[derive(Debug)]
+struct Window {
+    slots: Box<[(u64, u64); SLOTS]>,
+    newest: usize,
+    newest_began: Instant,
+}
+
+impl Window {
+    fn new(now: Instant) -> Self {
+        Self {
+            slots: Box::new([(0, 0); SLOTS]),
+            newest: 0,
+            newest_began: now,
+        }
+    }
+
+    fn record(&mut self, failed: bool, now: Instant, slot: Duration) {
+        let mut turned = 0;
+        while now.saturating_duration_since(self.newest_began) >= slot {
+            if turned == SLOTS {
+                self.newest_began = now;
+                break;
+            }
+            self.newest = (self.newest + 1) % SLOTS;
+            self.slots[self.newest] = (0, 0);
+            self.newest_began += slot;
+            turned += 1;
+        }
+        let (calls, failures) = &mut self.slots[self.newest];
+        *calls += 1;
+        *failures += u64::from(failed);
+    }
+
+    fn totals(&self) -> (u64, u64) {
+        self.slots.iter().fold((0, 0), |(calls, failures), slot| {
+            (calls + slot.0, failures + slot.1)
+        })
+    }
+}
+
+#[cfg(test)]
+#[path = "circuit_tests.rs"]
+mod tests;

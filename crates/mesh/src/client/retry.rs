@@ -1,0 +1,190 @@
+//! Tries again what can be tried again.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use http::{Response, request::Parts};
+use tokio::time::{Instant, sleep};
+use tonic::{Code, body::Body};
+
+use super::{Call, Edge, budget::Budget};
+use crate::{
+    body::buffer,
+    config::Policy,
+    hop::{Failure, Hop, Reach},
+    status::{Pushback, pushback},
+};
+
+/// Retries UNAVAILABLE alone, and only what is idempotent or never reached
+/// anybody; within the budget, the deadline and what the server asks for.
+///
+/// A streamed answer may be retried until it begins; a streamed request never.
+pub(crate) struct Retry<H> {
+    edge: Edge,
+    backoff: Backoff,
+    budget: Mutex<Budget>,
+    inner: H,
+}
+
+impl<H> Retry<H> {
+    pub(crate) fn new(edge: Edge, policy: &Policy, inner: H) -> Self {
+        let budget = Budget::new(
+            policy.retry_budget_percent,
+            policy.retry_budget_per_second,
+            Instant::now(),
+        );
+        Self {
+            edge,
+            backoff: Backoff {
+                min: policy.retry_backoff_min,
+                max: policy.retry_backoff_max,
+            },
+            budget: Mutex::new(budget),
+            inner,
+        }
+    }
+
+    /// How long to wait before trying again; `None` leaves it at this failure.
+    fn wait_before_next(&self, failure: &Failure, call: &Attempts<'_>) -> Option<Duration> {
+        let safe = failure.reach != Reach::Sent || call.idempotent;
+        if call.made >= call.most || !safe {
+            return None;
+        }
+        let wait = match pushback(&failure.status) {
+            Pushback::Never => return None,
+            Pushback::Silent => self.backoff.before(call.made),
+            Pushback::After(asked) => asked.max(self.backoff.before(call.made)),
+        };
+        // Waiting past the deadline would turn a clear refusal into a timeout.
+        let in_time = call
+            .deadline
+            .is_none_or(|deadline| Instant::now() + wait < deadline);
+        let granted = in_time && self.budget().withdraw(Instant::now());
+        if granted {
+            metrics::counter!("mesh_client_retries_total",
+                "source" => self.edge.source.to_string(),
+                "target" => self.edge.target.to_string())
+            .increment(1);
+            tracing::debug!(
+                path = call.head.uri.path(),
+                attempt = call.made,
+                status = %failure.status,
+                ?wait,
+                "trying again"
+            );
+        }
+        granted.then_some(wait)
+    }
+
+    fn budget(&self) -> std::sync::MutexGuard<'_, Budget> {
+        self.budget.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A call's attempts so far.
+struct Attempts<'a> {
+    head: &'a Parts,
+    made: u32,
+    most: u32,
+    idempotent: bool,
+    deadline: Option<Instant>,
+}
+
+impl<H: Hop<Call, Failure = Failure>> Hop<Call> for Retry<H> {
+    type Failure = Failure;
+
+    async fn call(&self, call: Call) -> Result<Response<Body>, Failure> {
+        self.budget().deposit(Instant::now());
+        if !call.method.is_replayable() {
+            return self.inner.call(call).await;
+        }
+        let held = buffer(call.body).await.map_err(Failure::refused)?;
+        let mut made = 0;
+        loop {
+            let attempt = Call {
+                head: call.head.clone(),
+                body: held.body(),
+                method: call.method.clone(),
+                context: call.context.clone(),
+                previous_attempts: made,
+                ..call
+            };
+            let failure = match self.inner.call(attempt).await {
+                Ok(response) => return Ok(response),
+                Err(failure) => failure,
+            };
+            made += 1;
+            // A refusal of our own layers stands: trying again would defeat it.
+            let retryable =
+                failure.status.code() == Code::Unavailable && failure.reach != Reach::Refused;
+            let attempts = Attempts {
+                head: &call.head,
+                made,
+                most: call.method.attempts,
+                idempotent: call.method.is_idempotent(),
+                deadline: call.deadline,
+            };
+            let wait = retryable.then(|| self.wait_before_next(&failure, &attempts));
+            let Some(wait) = wait.flatten() else {
+                tracing::Span::current().record("attempts", made);
+                give_up(&failure, &call.context, attempts.idempotent);
+                return Err(failure);
+            };
+            sleep(wait).await;
+        }
+    }
+}
+
+/// Tells the layer above, by way of the served call's answer, that retrying
+/// was done here, lest three attempts at each of three layers make 27.
+fn give_up(failure: &Failure, context: &Option<crate::CallContext>, idempotent: bool) {
+    let was_tried = idempotent || failure.reach != Reach::Sent;
+    if failure.status.code() == Code::Unavailable
+        && was_tried
+        && let Some(context) = context
+    {
+        context.note_retried_below();
+    }
+}
+
+/// Doubling waits, each ±20 %, so that callers that failed together do not
+/// come back together.
+#[derive(Debug, Clone, Copy)]
+struct Backoff {
+    min: Duration,
+    max: Duration,
+}
+
+impl Backoff {
+    fn before(self, made: u32) -> Duration {
+        let doubled = self.min.saturating_mul(1 << (made.clamp(1, 16) - 1));
+        doubled.min(self.max).mul_f64(rand::random_range(0.8..=1.2))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_from_25_to_250_ms_with_a_fifth_of_jitter() {
+        let backoff = Backoff {
+            min: Duration::from_millis(25),
+            max: Duration::from_millis(250),
+        };
+        for (made, expected_ms) in [(1, 25.0), (2, 50.0), (3, 100.0), (5, 250.0), (40, 250.0)] {
+            let waits: Vec<f64> = (0..200)
+                .map(|_| backoff.before(made).as_secs_f64() * 1_000.0)
+                .collect();
+            assert!(
+                waits
+                    .iter()
+                    .all(|ms| (0.799..=1.201).contains(&(ms / expected_ms)))
+            );
+            // Jitter that is always the same is none.
+            assert!(waits.iter().any(|ms| (ms / waits[0] - 1.0).abs() > 0.01));
+        }
+    }
+}

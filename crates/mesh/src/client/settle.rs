@@ -1,0 +1,93 @@
+//! Reads answers to their status.
+
+use bytes::Bytes;
+use http::{HeaderMap, Response, StatusCode, header::CONTENT_TYPE};
+use http_body::Frame;
+use tonic::{Code, Status, body::Body, metadata::MetadataMap};
+
+use super::Call;
+use crate::{
+    body::{BodyWatch, OnCut, collect_unary, watch},
+    hop::{Failure, Hop},
+    status,
+};
+
+/// Turns every answer other than OK into a failure, wherever its status
+/// stands: in the headers of an answer without a body, or in the trailers.
+///
+/// For a unary call that means reading it whole, so that the layers above can
+/// judge it and let go of it. A stream is judged by how it begins.
+pub(crate) struct Settle<H> {
+    inner: H,
+}
+
+impl<H> Settle<H> {
+    pub(crate) fn new(inner: H) -> Self {
+        Self { inner }
+    }
+}
+
+impl<H: Hop<Call, Failure = Failure>> Hop<Call> for Settle<H> {
+    type Failure = Failure;
+
+    async fn call(&self, call: Call) -> Result<Response<Body>, Failure> {
+        let is_unary = call.method.is_unary();
+        let mut response = self.inner.call(call).await?;
+        status::sanitize(response.headers_mut());
+        if let Some(status) = status::from_headers(response.headers()) {
+            return match status.code() {
+                Code::Ok => Ok(response),
+                _ => Err(Failure::sent(status)),
+            };
+        }
+        if response.status() != StatusCode::OK {
+            return Err(Failure::sent(status::from_http(response.status())));
+        }
+        if is_unary {
+            settle_unary(response).await
+        } else {
+            Ok(response.map(|body| watch(body, CleanTrailers, OnCut::Trailers)))
+        }
+    }
+}
+
+async fn settle_unary(response: Response<Body>) -> Result<Response<Body>, Failure> {
+    let (head, body) = response.into_parts();
+    let (body, trailers) = collect_unary(body).await.map_err(Failure::sent)?;
+    let Some(mut trailers) = trailers else {
+        let status = Status::internal("the answer ended without a status");
+        return Err(Failure::sent(status));
+    };
+    status::sanitize(&mut trailers);
+    match status::from_headers(&trailers) {
+        Some(status) if status.code() == Code::Ok => Ok(Response::from_parts(head, body)),
+        Some(status) => Err(Failure::sent(with_headers(&status, head.headers))),
+        None => Err(Failure::sent(Status::internal(
+            "the trailers hold no status",
+        ))),
+    }
+}
+
+/// A failure's metadata is what stood in front of the body and what came after.
+fn with_headers(status: &Status, mut headers: HeaderMap) -> Status {
+    headers.remove(CONTENT_TYPE);
+    headers.extend(status.metadata().clone().into_headers());
+    Status::with_details_and_metadata(
+        status.code(),
+        status.message(),
+        Bytes::copy_from_slice(status.details()),
+        MetadataMap::from_headers(headers),
+    )
+}
+
+/// A stream's trailers are read by the generated client, which panics on some.
+struct CleanTrailers;
+
+impl BodyWatch for CleanTrailers {
+    fn frame(&mut self, frame: &mut Frame<Bytes>) -> Result<(), Status> {
+        if let Some(trailers) = frame.trailers_mut() {
+            status::sanitize(trailers);
+        }
+        Ok(())
+    }
+}

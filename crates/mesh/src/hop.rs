@@ -1,0 +1,80 @@
+//! The shape every layer of both stacks has.
+
+use std::future::Future;
+
+use http::Response;
+use tonic::{Status, body::Body};
+
+/// One step of a call on its way in or out.
+///
+/// Layers are called through `&self` rather than tower's `&mut self` after
+/// `poll_ready`: a retry or a hedge calls the layer below several times, and
+/// admission is decided per call, so readiness would have to be cloned away in
+/// every layer. The outermost type of each stack is a tower service.
+pub(crate) trait Hop<C>: Send + Sync + 'static {
+    /// Why there is no response.
+    type Failure: Send;
+
+    /// Sends the call on, and has a say in what comes back.
+    fn call(&self, call: C) -> impl Future<Output = Result<Response<Body>, Self::Failure>> + Send;
+}
+
+/// How far a failed call got, which decides who may try it again. Short of
+/// `Sent` no byte of it was processed, so any method may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// A layer of ours refused it: trying again at once defeats the refusal.
+    Refused,
+    /// Nobody is registered or connected under that name yet.
+    Unresolved,
+    /// Its connection was closing: another one may take it.
+    NotTaken,
+    /// Nobody could be connected to.
+    Unsent,
+    /// It may have been carried out: only an idempotent method may be tried again.
+    Sent,
+}
+
+/// A call that ended in something other than OK.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) status: Status,
+    pub(crate) reach: Reach,
+}
+
+impl Failure {
+    pub(crate) fn refused(status: Status) -> Self {
+        Self {
+            status,
+            reach: Reach::Refused,
+        }
+    }
+
+    pub(crate) fn unresolved(message: String) -> Self {
+        Self {
+            status: Status::unavailable(message),
+            reach: Reach::Unresolved,
+        }
+    }
+
+    pub(crate) fn unsent(message: String) -> Self {
+        Self {
+            status: Status::unavailable(message),
+            reach: Reach::Unsent,
+        }
+    }
+
+    pub(crate) fn not_taken(message: String) -> Self {
+        Self {
+            status: Status::unavailable(message),
+            reach: Reach::NotTaken,
+        }
+    }
+
+    pub(crate) fn sent(status: Status) -> Self {
+        Self {
+            status,
+            reach: Reach::Sent,
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! How one service reaches another: client and server stacks, without proxies.
+//!
+//! A service asks its [`Mesh`] for a [`Channel`] per target and hands it to a
+//! generated client. The channel runs every call through the client stack
+//! (`client`), over a transport (`transport`) that is either this process or
+//! HTTP/2, into the target's server stack ([`server`]). A handler inherits its
+//! call's deadline, caller, trace and request id as [`CallContext`], and so do
+//! the calls it makes.
+//!
+//! ```text
+//! client: observe → deadline → retry → breaker → bulkhead → settle → inject → transport
+//! server: observe → conform → panic → deadline → admission → message limit → guard → scope → handler
+//! ```
+//!
+//! Invariants
+//! - In process and over TCP a call meets the same layers in the same order;
+//!   nothing reaches a handler without passing the server stack.
+//! - Calls are tried again in one place, within one budget per target.
+//! - Everything is bounded: time, calls in flight, waiting calls, message and
+//!   header size, connections, metric labels.
+//! - The mesh knows no contract and no principal: method facts, tokens and
+//!   guards are handed in.
+//!
+//! Modules in reading order: `mesh`, `channel`, `hop`, `client`, `transport`,
+//! `registry`, `server`, `context`, `hooks`, `config`.
+
+mod body;
+mod channel;
+mod client;
+mod config;
+mod context;
+mod error;
+mod facts;
+mod hooks;
+mod hop;
+mod mesh;
+mod peer;
+mod red;
+mod registry;
+mod request_id;
+pub mod server;
+mod status;
+mod timeout;
+mod trace;
+mod transport;
+
+pub use body::MAX_MESSAGE_BYTES;
+pub use channel::Channel;
+pub use client::{BreakerSnapshot, BulkheadSnapshot, CircuitState};
+pub use config::{
+    Address, BadAddress, HostPort, MeshConfig, MethodConfig, PolicyConfig, TargetConfig,
+};
+pub use context::{CallContext, Caller, Deadline};
+pub use error::MeshError;
+pub use facts::{MethodFacts, MethodLookup};
+pub use hooks::{ClientHooks, Guard, OutgoingCall, ServerHooks, TokenSource};
+pub use mesh::{Mesh, MeshSnapshot, TargetSnapshot};
+pub use peer::Peer;
+pub use registry::Registry;
+pub use request_id::{REQUEST_ID_HEADER, RequestId};
+pub use server::{DrainReport, RpcService, ServerConfig};
+pub use trace::{Propagator, TraceParent, W3c};
+pub use transport::{EndpointSnapshot, EndpointState};

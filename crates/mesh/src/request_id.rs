@@ -1,0 +1,69 @@
+//! The id that names one request in every log line it causes.
+
+use std::{fmt, sync::Arc};
+
+use http::{HeaderMap, HeaderValue};
+
+/// Carries the request id between hops and back to the caller.
+pub const REQUEST_ID_HEADER: &str = "x-request-id";
+
+const MAX_LENGTH: usize = 64;
+
+/// At most 64 letters, digits, dots, dashes or underscores, so that it can
+/// stand in a log line, a header or a URL as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RequestId(Arc<str>);
+
+impl RequestId {
+    /// A new id (UUIDv7, so ids sort by time).
+    pub fn mint() -> Self {
+        let mut buffer = uuid::Uuid::encode_buffer();
+        let text: &str = uuid::Uuid::now_v7().hyphenated().encode_lower(&mut buffer);
+        Self(Arc::from(text))
+    }
+
+    /// Takes an id from outside if it is one.
+    pub fn parse(text: &str) -> Option<Self> {
+        let plain = text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
+        (plain && !text.is_empty() && text.len() <= MAX_LENGTH).then(|| Self(Arc::from(text)))
+    }
+
+    pub(crate) fn from_headers(headers: &HeaderMap) -> Option<Self> {
+        Self::parse(headers.get(REQUEST_ID_HEADER)?.to_str().ok()?)
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn header(&self) -> HeaderValue {
+        HeaderValue::from_str(&self.0).expect("a request id holds header characters only")
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_minted_id_is_a_valid_id() {
+        let minted = RequestId::mint();
+        assert_eq!(RequestId::parse(minted.as_str()), Some(minted));
+    }
+
+    #[test]
+    fn what_could_forge_a_log_line_is_refused() {
+        for text in ["", "a b", "a\nb", "a\"b", "é", &"x".repeat(65)] {
+            assert_eq!(RequestId::parse(text), None, "{text:?}");
+        }
+    }
+}

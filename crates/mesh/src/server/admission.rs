@@ -1,0 +1,64 @@
+//! Takes no more work than can be done.
+
+use std::{sync::Arc, time::Duration};
+
+use http::Response;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tonic::{Status, body::Body};
+
+use super::{Inbound, ServerConfig};
+use crate::{
+    body::{BodyWatch, OnCut, watch},
+    hop::Hop,
+    status::overloaded,
+};
+
+/// When a shed caller may come back.
+const RETRY_AFTER: Duration = Duration::from_millis(250);
+
+/// Bounds calls and streams in progress, each apart: watchers that stay for
+/// minutes must not keep calls out. What finds no room is shed at once, since
+/// waiting belongs to the caller, who knows how long it may.
+pub(crate) struct Admission<H> {
+    name: Arc<str>,
+    calls: Arc<Semaphore>,
+    streams: Arc<Semaphore>,
+    inner: H,
+}
+
+impl<H> Admission<H> {
+    pub(crate) fn new(name: &str, config: &ServerConfig, inner: H) -> Self {
+        Self {
+            name: Arc::from(name),
+            calls: Arc::new(Semaphore::new(config.max_calls as usize)),
+            streams: Arc::new(Semaphore::new(config.max_streams as usize)),
+            inner,
+        }
+    }
+}
+
+impl<H: Hop<Inbound, Failure = Status>> Hop<Inbound> for Admission<H> {
+    type Failure = Status;
+
+    async fn call(&self, inbound: Inbound) -> Result<Response<Body>, Status> {
+        let room = if inbound.is_unary() {
+            &self.calls
+        } else {
+            &self.streams
+        };
+        let Ok(permit) = Arc::clone(room).try_acquire_owned() else {
+            metrics::counter!("mesh_server_shed_total", "target" => self.name.to_string())
+                .increment(1);
+            return Err(overloaded("the server is at its limit", RETRY_AFTER));
+        };
+        let response = self.inner.call(inbound).await?;
+        // A place is taken until the last byte is out.
+        Ok(response.map(|body| watch(body, Held { _permit: permit }, OnCut::Trailers)))
+    }
+}
+
+struct Held {
+    _permit: OwnedSemaphorePermit,
+}
+
+impl BodyWatch for Held {}

@@ -1,0 +1,151 @@
+//! One connection, from its preface to its end.
+
+use std::{
+    convert::Infallible,
+    future::Future,
+    net::SocketAddr,
+    pin::{Pin, pin},
+    time::Duration,
+};
+
+use http::{Extensions, Request, Response};
+use hyper::{body::Incoming, server::conn::http2};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::{
+    net::TcpStream,
+    time::{Instant, sleep_until, timeout},
+};
+use tokio_util::sync::CancellationToken;
+use tonic::body::Body;
+
+use super::{RpcService, ServerConfig, config::millis, deadline::Draining, preface};
+use crate::Peer;
+
+/// How connections are served; one for all connections of a server.
+pub(crate) struct ConnectionPolicy {
+    http: http2::Builder<TokioExecutor>,
+    handshake_timeout: Duration,
+    age: Duration,
+    age_grace: Duration,
+    drain_timeout: Duration,
+}
+
+impl ConnectionPolicy {
+    pub(crate) fn new(config: &ServerConfig) -> Self {
+        let mut http = http2::Builder::new(TokioExecutor::new());
+        http.timer(TokioTimer::new())
+            .max_concurrent_streams(config.max_concurrent_streams)
+            .max_local_error_reset_streams(config.max_local_error_resets as usize)
+            .max_pending_accept_reset_streams(config.max_pending_accept_resets as usize)
+            .max_header_list_size(config.header_list_bytes)
+            .keep_alive_interval(millis(config.keepalive_interval_ms))
+            .keep_alive_timeout(millis(config.keepalive_timeout_ms))
+            // gRPC has no use for a date on every answer.
+            .auto_date_header(false);
+        Self {
+            http,
+            handshake_timeout: millis(config.handshake_timeout_ms),
+            age: millis(config.connection_age_ms),
+            age_grace: millis(config.connection_age_grace_ms),
+            drain_timeout: millis(config.drain_timeout_ms),
+        }
+    }
+}
+
+/// How a connection ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// By either side, with nothing left to do.
+    Closed,
+    /// By us, with calls in flight.
+    Cut,
+}
+
+/// Serves one connection until it closes, grows too old, or `stop` says so.
+///
+/// At the end of its time the client is told to send nothing new (GOAWAY) and
+/// what is in flight may finish. Half-way through the time for that, streams
+/// are ended with a status their client understands; what is left then is cut.
+pub(crate) async fn serve_connection(
+    stream: TcpStream,
+    address: SocketAddr,
+    service: RpcService,
+    policy: &ConnectionPolicy,
+    stop: &CancellationToken,
+) -> Ended {
+    let hello = tokio::select! {
+        hello = timeout(policy.handshake_timeout, preface::expect(stream)) => hello,
+        () = stop.cancelled() => return Ended::Closed,
+    };
+    let Ok(Ok(io)) = hello else {
+        return Ended::Closed;
+    };
+    let draining = CancellationToken::new();
+    let dispatch = Dispatch {
+        service,
+        address,
+        draining: draining.clone(),
+    };
+    let connection = policy.http.serve_connection(TokioIo::new(io), dispatch);
+    let mut connection = pin!(connection);
+    // Connections made together must not end together.
+    let age = policy.age.mul_f64(rand::random_range(0.8..=1.2));
+    let grace = tokio::select! {
+        result = connection.as_mut() => return closed(result, address),
+        () = tokio::time::sleep(age) => policy.age_grace,
+        () = stop.cancelled() => policy.drain_timeout,
+    };
+    connection.as_mut().graceful_shutdown();
+    let mut half_way = Instant::now() + grace / 2;
+    let mut end = Instant::now() + grace;
+    let mut stopping = stop.is_cancelled();
+    loop {
+        tokio::select! {
+            result = connection.as_mut() => return closed(result, address),
+            () = stop.cancelled(), if !stopping => {
+                // It was old already when the server was asked to stop.
+                stopping = true;
+                half_way = half_way.min(Instant::now() + policy.drain_timeout / 2);
+                end = end.min(Instant::now() + policy.drain_timeout);
+            }
+            () = sleep_until(half_way), if !draining.is_cancelled() => draining.cancel(),
+            () = sleep_until(end) => {
+                tracing::warn!(%address, "calls were cut off: their time to finish is over");
+                return Ended::Cut;
+            }
+        }
+    }
+}
+
+fn closed(result: hyper::Result<()>, address: SocketAddr) -> Ended {
+    if let Err(error) = result {
+        tracing::debug!(%address, %error, "connection ended");
+    }
+    Ended::Closed
+}
+
+/// Hands the requests of one connection to the service.
+struct Dispatch {
+    service: RpcService,
+    address: SocketAddr,
+    draining: CancellationToken,
+}
+
+impl hyper::service::Service<Request<Incoming>> for Dispatch {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
+        let (mut head, body) = request.into_parts();
+        head.extensions = Extensions::new();
+        head.extensions.insert(Peer::Tcp {
+            address: self.address,
+        });
+        head.extensions.insert(Draining(self.draining.clone()));
+        let answer = self
+            .service
+            .handle(Request::from_parts(head, Body::new(body)));
+        Box::pin(async move { Ok(answer.await) })
+    }
+}

@@ -1,0 +1,112 @@
+//! No call takes longer than its caller waits, or than the server allows.
+
+use std::time::Duration;
+
+use http::Response;
+use tokio::time::{Instant, timeout};
+use tokio_util::sync::CancellationToken;
+use tonic::{Status, body::Body};
+
+use super::{
+    Inbound, ServerConfig,
+    config::millis,
+    watchdog::{Activity, Watchdog},
+};
+use crate::{
+    MethodFacts,
+    body::{OnCut, watch},
+    hop::Hop,
+    timeout,
+};
+
+/// Cancelled when a connection is about to be closed under its streams.
+#[derive(Clone)]
+pub(crate) struct Draining(pub(crate) CancellationToken);
+
+/// Enforces `grpc-timeout` and the server's own bounds.
+///
+/// Unary calls: the earlier of the two. Streams: the timeout if there is one,
+/// an idle limit and a lifetime. A method of no known contract is watched like
+/// a stream, but has to begin its answer within the time of a unary call.
+pub(crate) struct Deadline<H> {
+    unary: Duration,
+    idle: Duration,
+    lifetime: Duration,
+    inner: H,
+}
+
+impl<H: Hop<Inbound, Failure = Status>> Deadline<H> {
+    pub(crate) fn new(config: &ServerConfig, inner: H) -> Self {
+        Self {
+            unary: millis(config.unary_timeout_ms),
+            idle: millis(config.stream_idle_ms),
+            lifetime: millis(config.stream_lifetime_ms),
+            inner,
+        }
+    }
+
+    async fn unary(
+        &self,
+        mut inbound: Inbound,
+        asked: Option<Duration>,
+    ) -> Result<Response<Body>, Status> {
+        let end = Instant::now() + asked.map_or(self.unary, |asked| asked.min(self.unary));
+        inbound.context = inbound.context.with_deadline(Some(end));
+        let mut watchdog = Watchdog::new(end, deadline_passed);
+        let response = watchdog.over(self.inner.call(inbound)).await?;
+        // A client that takes its time to read is as slow as one that computes.
+        Ok(response.map(|body| watch(body, watchdog, OnCut::Trailers)))
+    }
+
+    async fn stream(
+        &self,
+        mut inbound: Inbound,
+        asked: Option<Duration>,
+    ) -> Result<Response<Body>, Status> {
+        let now = Instant::now();
+        let (end, at_end): (_, fn() -> Status) = match asked {
+            Some(asked) if asked < self.lifetime => (now + asked, deadline_passed),
+            _ => (now + self.lifetime, lifetime_over),
+        };
+        let deadline = asked.map(|_| end);
+        inbound.context = inbound.context.with_deadline(deadline);
+        let activity = Activity::start(now);
+        let draining = inbound.head.extensions.get::<Draining>();
+        let mut watchdog = Watchdog::new(end, at_end)
+            .with_idle(self.idle, activity.clone())
+            .with_draining(draining.map(|draining| draining.0.clone()));
+        inbound.body = watch(inbound.body, activity, OnCut::Error);
+        let uploads = inbound.facts.is_some_and(|facts| facts.client_streaming);
+        let answer = watchdog.over(self.inner.call(inbound));
+        let response = if uploads {
+            // It answers when the upload is done, which has no set length.
+            answer.await?
+        } else {
+            let begun = timeout(self.unary, answer).await;
+            begun.map_err(|_| deadline_passed())??
+        };
+        Ok(response.map(|body| watch(body, watchdog, OnCut::Trailers)))
+    }
+}
+
+fn deadline_passed() -> Status {
+    Status::deadline_exceeded("the deadline passed before the call was finished")
+}
+
+fn lifetime_over() -> Status {
+    Status::unavailable("the stream has lived long enough; open it again")
+}
+
+impl<H: Hop<Inbound, Failure = Status>> Hop<Inbound> for Deadline<H> {
+    type Failure = Status;
+
+    async fn call(&self, inbound: Inbound) -> Result<Response<Body>, Status> {
+        let asked = timeout::read(&inbound.head.headers)
+            .map_err(|malformed| Status::invalid_argument(malformed.to_string()))?;
+        if inbound.facts.is_some_and(MethodFacts::is_unary) {
+            self.unary(inbound, asked).await
+        } else {
+            self.stream(inbound, asked).await
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Request id, trace, span and RED metrics of every call served.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use http::{HeaderValue, Request, Response};
+use tonic::{Code, Status, body::Body};
+use tracing::{Instrument, Span, field};
+
+use super::Inbound;
+use crate::{
+    CallContext, MethodFacts, MethodLookup, Peer, Propagator, REQUEST_ID_HEADER, RequestId,
+    TraceParent,
+    body::{OnCut, watch},
+    hop::Hop,
+    red::{Measure, Red, Side, trailing_code},
+    status::PUSHBACK,
+};
+
+const DO_NOT_RETRY: HeaderValue = HeaderValue::from_static("-1");
+
+/// Names the call, follows it to its last frame, and answers for the layers
+/// below: what they refuse becomes a gRPC answer here.
+pub(crate) struct Observe<H> {
+    name: Arc<str>,
+    lookup: MethodLookup,
+    propagator: Arc<dyn Propagator>,
+    methods: RwLock<HashMap<String, Served>>,
+    inner: H,
+}
+
+/// One method; `Red` by the calling service.
+struct Served {
+    facts: Option<MethodFacts>,
+    red: HashMap<String, Arc<Red>>,
+}
+
+impl<H: Hop<Inbound, Failure = Status>> Observe<H> {
+    pub(crate) fn new(
+        name: &str,
+        lookup: MethodLookup,
+        propagator: Arc<dyn Propagator>,
+        inner: H,
+    ) -> Self {
+        Self {
+            name: Arc::from(name),
+            lookup,
+            propagator,
+            methods: RwLock::default(),
+            inner,
+        }
+    }
+
+    pub(crate) async fn handle(&self, request: Request<Body>) -> Response<Body> {
+        let (head, body) = request.into_parts();
+        let source = head.extensions.get::<Peer>().map_or("network", Peer::label);
+        let (facts, red) = self.find(head.uri.path(), source);
+        let request_id = RequestId::from_headers(&head.headers).unwrap_or_else(RequestId::mint);
+        // No local parent, even in process: what joins the two sides is the
+        // trace that the headers carry, as over a wire.
+        let span = tracing::info_span!(
+            parent: None,
+            "serve",
+            otel.kind = "server",
+            service = &*self.name,
+            method = head.uri.path(),
+            %request_id,
+            trace_id = field::Empty,
+            code = field::Empty,
+        );
+        let trace_parent = self.adopt(&span, TraceParent::from_headers(&head.headers));
+        let context = CallContext::incoming(request_id.clone(), trace_parent);
+        let inbound = Inbound {
+            head,
+            body,
+            facts,
+            context: context.clone(),
+        };
+        let measure = Measure::start(red, span.clone());
+        let result = self.inner.call(inbound).instrument(span).await;
+        let mut response = result.unwrap_or_else(Status::into_http);
+        let headers = response.headers_mut();
+        headers.insert(REQUEST_ID_HEADER, request_id.header());
+        if context.was_retried_below() && trailing_code(headers) == Code::Unavailable {
+            headers.insert(PUSHBACK, DO_NOT_RETRY);
+        }
+        follow(response, measure, facts.is_some_and(MethodFacts::is_unary))
+    }
+
+    fn adopt(&self, span: &Span, incoming: Option<TraceParent>) -> TraceParent {
+        let own = self.propagator.adopt(span, incoming);
+        if !span.is_disabled() {
+            span.record("trace_id", format!("{:032x}", own.trace_id));
+        }
+        own
+    }
+
+    /// Only methods of a contract are kept, and only sources of this process
+    /// have names, so both bound the map.
+    fn find(&self, path: &str, source: &str) -> (Option<MethodFacts>, Arc<Red>) {
+        let methods = self.methods.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(served) = methods.get(path)
+            && let Some(red) = served.red.get(source)
+        {
+            return (served.facts, Arc::clone(red));
+        }
+        drop(methods);
+        let facts = (self.lookup)(path);
+        let label = if facts.is_some() { path } else { "other" };
+        let mut methods = self.methods.write().unwrap_or_else(PoisonError::into_inner);
+        let served = methods.entry(label.to_owned()).or_insert_with(|| Served {
+            facts,
+            red: HashMap::new(),
+        });
+        let red = served.red.entry(source.to_owned());
+        let red =
+            red.or_insert_with(|| Arc::new(Red::new(Side::Server, source, &self.name, label)));
+        (facts, Arc::clone(red))
+    }
+}
+
+/// Measures until the answer's last frame, or now if it has none.
+fn follow(response: Response<Body>, mut measure: Measure, is_unary: bool) -> Response<Body> {
+    if response.headers().contains_key("grpc-status") {
+        measure.ended(trailing_code(response.headers()));
+        return response;
+    }
+    let span = measure.span().clone();
+    let measured = response.map(|body| watch(body, measure, OnCut::Trailers));
+    if is_unary {
+        return measured;
+    }
+    // A stream's messages are made while it is polled: inside the call's span.
+    measured.map(|body| Body::new(Entered { span, body }))
+}
+
+struct Entered {
+    span: Span,
+    body: Body,
+}
+
+impl http_body::Body for Entered {
+    type Data = bytes::Bytes;
+    type Error = Status;
+
+    fn poll_frame(
+        mut self: std::pin::Pin<&mut Self>,
+        cx: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<http_body::Frame<bytes::Bytes>, Status>>> {
+        let this = &mut *self;
+        let _entered = this.span.enter();
+        std::pin::Pin::new(&mut this.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> http_body::SizeHint {
+        self.body.size_hint()
+    }
+}

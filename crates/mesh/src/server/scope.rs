@@ -1,0 +1,77 @@
+//! Runs the handler under the context of its call.
+
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::{Frame, SizeHint};
+use tonic::{Status, body::Body};
+use tower::{Service, ServiceExt};
+
+use super::Inbound;
+use crate::{CallContext, hop::Hop};
+
+/// The innermost layer: the service's routes, the context around them and in
+/// the request's extensions.
+pub(crate) struct Scope<S> {
+    routes: S,
+}
+
+impl<S> Scope<S> {
+    pub(crate) fn new(routes: S) -> Self {
+        Self { routes }
+    }
+}
+
+impl<S> Hop<Inbound> for Scope<S>
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
+    S: Clone + Send + Sync + 'static,
+    S::Future: Send,
+{
+    type Failure = Status;
+
+    async fn call(&self, inbound: Inbound) -> Result<Response<Body>, Status> {
+        let is_unary = inbound.is_unary();
+        let context = inbound.context;
+        let mut request = Request::from_parts(inbound.head, inbound.body);
+        request.extensions_mut().insert(context.clone());
+        let Ok(response) = context.scope(self.routes.clone().oneshot(request)).await;
+        if is_unary {
+            return Ok(response);
+        }
+        // A stream's messages are made after the handler returned.
+        Ok(response.map(|body| Body::new(Scoped { context, body })))
+    }
+}
+
+struct Scoped {
+    context: CallContext,
+    body: Body,
+}
+
+impl http_body::Body for Scoped {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        let this = &mut *self;
+        let body = Pin::new(&mut this.body);
+        this.context.sync_scope(|| body.poll_frame(cx))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

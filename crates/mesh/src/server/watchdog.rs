@@ -1,0 +1,143 @@
+//! Ends calls that take too long, and streams on which nothing happens.
+
+use std::{
+    future::{Future, poll_fn},
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::Response;
+use http_body::Frame;
+use tokio::time::{Instant, Sleep, sleep_until};
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+use tonic::{Status, body::Body};
+
+use crate::body::BodyWatch;
+
+/// Watches one call, first while it is answered and then, as part of the
+/// body, while the answer is sent.
+pub(crate) struct Watchdog {
+    end: Pin<Box<Sleep>>,
+    at_end: fn() -> Status,
+    idle: Option<Idle>,
+    draining: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+}
+
+struct Idle {
+    limit: Duration,
+    alarm: Pin<Box<Sleep>>,
+    activity: Activity,
+}
+
+/// When a message last passed, either way.
+#[derive(Clone)]
+pub(crate) struct Activity {
+    began: Instant,
+    last_ms: Arc<AtomicU64>,
+}
+
+impl Activity {
+    pub(crate) fn start(began: Instant) -> Self {
+        Self {
+            began,
+            last_ms: Arc::default(),
+        }
+    }
+
+    fn note(&self) {
+        let elapsed_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.last_ms.store(elapsed_ms, Ordering::Relaxed);
+    }
+
+    fn last(&self) -> Instant {
+        self.began + Duration::from_millis(self.last_ms.load(Ordering::Relaxed))
+    }
+}
+
+/// The stream of requests is watched for signs of life.
+impl BodyWatch for Activity {
+    fn frame(&mut self, _frame: &mut Frame<Bytes>) -> Result<(), Status> {
+        self.note();
+        Ok(())
+    }
+}
+
+impl Watchdog {
+    /// Ends the call at `end` with what `at_end` says.
+    pub(crate) fn new(end: Instant, at_end: fn() -> Status) -> Self {
+        Self {
+            end: Box::pin(sleep_until(end)),
+            at_end,
+            idle: None,
+            draining: None,
+        }
+    }
+
+    /// Ends it also once nothing has passed for `limit`.
+    pub(crate) fn with_idle(mut self, limit: Duration, activity: Activity) -> Self {
+        self.idle = Some(Idle {
+            limit,
+            alarm: Box::pin(sleep_until(activity.last() + limit)),
+            activity,
+        });
+        self
+    }
+
+    /// Ends it also when the connection is about to close.
+    pub(crate) fn with_draining(mut self, draining: Option<CancellationToken>) -> Self {
+        self.draining = draining.map(|token| Box::pin(token.cancelled_owned()));
+        self
+    }
+
+    /// Waits for `answer`, at most as long as it may take.
+    pub(crate) async fn over(
+        &mut self,
+        answer: impl Future<Output = Result<Response<Body>, Status>>,
+    ) -> Result<Response<Body>, Status> {
+        tokio::select! {
+            biased;
+            answer = answer => answer,
+            status = poll_fn(|cx| self.poll_cut(cx)) => Err(status),
+        }
+    }
+}
+
+impl BodyWatch for Watchdog {
+    fn poll_cut(&mut self, cx: &mut Context<'_>) -> Poll<Status> {
+        if self.end.as_mut().poll(cx).is_ready() {
+            return Poll::Ready((self.at_end)());
+        }
+        if let Some(draining) = &mut self.draining
+            && draining.as_mut().poll(cx).is_ready()
+        {
+            return Poll::Ready(Status::unavailable(
+                "the server is going; open the stream again",
+            ));
+        }
+        let Some(idle) = &mut self.idle else {
+            return Poll::Pending;
+        };
+        while idle.alarm.as_mut().poll(cx).is_ready() {
+            // Messages move the alarm only when it rings: most never make it.
+            let due = idle.activity.last() + idle.limit;
+            if due <= Instant::now() {
+                return Poll::Ready(Status::deadline_exceeded("nothing passed on the stream"));
+            }
+            idle.alarm.as_mut().reset(due);
+        }
+        Poll::Pending
+    }
+
+    fn frame(&mut self, _frame: &mut Frame<Bytes>) -> Result<(), Status> {
+        if let Some(idle) = &self.idle {
+            idle.activity.note();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,171 @@
+//! The trace a call belongs to, carried as a W3C `traceparent` header.
+
+use std::fmt;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use tracing::Span;
+
+/// W3C Trace Context, level 1.
+pub(crate) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
+/// One span's place in a trace. Prints and parses as a `traceparent` value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TraceParent {
+    /// 16 bytes shared by every span of the trace; never zero.
+    pub trace_id: u128,
+    /// 8 bytes naming this span; never zero.
+    pub span_id: u64,
+    /// Bit 0: the trace is sampled.
+    pub flags: u8,
+}
+
+impl TraceParent {
+    /// A new trace, sampled.
+    pub fn root() -> Self {
+        Self {
+            trace_id: rand::random_range(1..=u128::MAX),
+            span_id: rand::random_range(1..=u64::MAX),
+            flags: 1,
+        }
+    }
+
+    /// A new span in the same trace.
+    #[must_use]
+    pub fn child(self) -> Self {
+        Self {
+            span_id: rand::random_range(1..=u64::MAX),
+            ..self
+        }
+    }
+
+    /// Reads `00-<32 hex>-<16 hex>-<2 hex>`; anything else is `None`, and the
+    /// receiver starts a trace of its own, as the standard asks.
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        let dashes = [2, 35, 52].iter().all(|at| bytes.get(*at) == Some(&b'-'));
+        // Version 00 is exactly 55 long; later versions may append fields.
+        let length_fits =
+            bytes.len() == 55 || (bytes.len() > 55 && bytes[55] == b'-' && !text.starts_with("00"));
+        if !text.is_ascii() || !dashes || !length_fits || text.starts_with("ff") {
+            return None;
+        }
+        lower_hex(&text[..2])?;
+        let trace_id = lower_hex(&text[3..35])?;
+        let span_id = u64::try_from(lower_hex(&text[36..52])?).ok()?;
+        let flags = u8::try_from(lower_hex(&text[53..55])?).ok()?;
+        (trace_id != 0 && span_id != 0).then_some(Self {
+            trace_id,
+            span_id,
+            flags,
+        })
+    }
+
+    pub(crate) fn from_headers(headers: &HeaderMap) -> Option<Self> {
+        Self::parse(headers.get(TRACEPARENT)?.to_str().ok()?)
+    }
+
+    pub(crate) fn header(self) -> HeaderValue {
+        HeaderValue::try_from(self.to_string()).expect("hex and dashes are a valid header value")
+    }
+}
+
+fn lower_hex(text: &str) -> Option<u128> {
+    let lower = text
+        .bytes()
+        .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    if lower {
+        u128::from_str_radix(text, 16).ok()
+    } else {
+        None
+    }
+}
+
+impl fmt::Display for TraceParent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "00-{:032x}-{:016x}-{:02x}",
+            self.trace_id, self.span_id, self.flags
+        )
+    }
+}
+
+/// Ties `tracing` spans to the trace that crosses processes.
+///
+/// [`W3c`] needs no exporter. A process that exports spans replaces it by one
+/// that asks its exporter for the ids, so that logs, headers and exported
+/// spans agree.
+pub trait Propagator: Send + Sync + 'static {
+    /// A server span begins under `incoming`; answers the span's own place.
+    fn adopt(&self, span: &Span, incoming: Option<TraceParent>) -> TraceParent;
+
+    /// A client span begins under `current`; answers the place to send on.
+    fn depart(&self, span: &Span, current: Option<TraceParent>) -> TraceParent;
+}
+
+/// Carries traces on without exporting them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct W3c;
+
+impl Propagator for W3c {
+    fn adopt(&self, _span: &Span, incoming: Option<TraceParent>) -> TraceParent {
+        incoming.map_or_else(TraceParent::root, TraceParent::child)
+    }
+
+    fn depart(&self, _span: &Span, current: Option<TraceParent>) -> TraceParent {
+        current.map_or_else(TraceParent::root, TraceParent::child)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const EXAMPLE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+    #[test]
+    fn the_standards_example_reads_and_prints() {
+        let parent = TraceParent::parse(EXAMPLE).unwrap();
+        assert_eq!(parent.span_id, 0x00f0_67aa_0ba9_02b7);
+        assert_eq!(parent.flags, 1);
+        assert_eq!(parent.to_string(), EXAMPLE);
+    }
+
+    #[test]
+    fn odd_values_start_a_new_trace() {
+        for text in [
+            "",
+            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+            "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+            "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x",
+            "00-4bf92f3577b34da6a3ce929d0e0e47é-00f067aa0ba902b7-01",
+        ] {
+            assert_eq!(TraceParent::parse(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_later_version_may_be_longer() {
+        let text = EXAMPLE.replacen("00", "01", 1) + "-more";
+        assert!(TraceParent::parse(&text).is_some());
+    }
+
+    #[test]
+    fn a_child_stays_in_the_trace() {
+        let root = TraceParent::root();
+        let child = W3c.adopt(&Span::none(), Some(root));
+        assert_eq!(child.trace_id, root.trace_id);
+        assert_ne!(child.span_id, root.span_id);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text in "\\PC{0,60}") {
+            let _ = TraceParent::parse(&text);
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! The brief: what a creator asks for.
+
+use serde::{Deserialize, Serialize};
+use unicode_segmentation::UnicodeSegmentation;
+
+use crate::{Error, Size};
+
+/// Most characters of a title, counted as a reader counts them.
+pub const MAX_TITLE_GRAPHEMES: usize = 120;
+/// Most characters of a subtitle.
+pub const MAX_SUBTITLE_GRAPHEMES: usize = 240;
+/// Most bytes of any one text.
+pub const MAX_TEXT_BYTES: usize = 4096;
+
+/// What a creator asks of a template.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Brief {
+    /// 1–120 characters, at most 4 KiB.
+    pub title: String,
+    /// At most 240 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subtitle: Option<String>,
+    /// A palette of the template; its default when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub palette: Option<String>,
+    /// Another seed, another variant.
+    pub seed: u64,
+    /// Size of the cover.
+    pub size: Size,
+    /// Whether to put the mark of the free tier on it.
+    pub watermark: bool,
+    /// BCP 47 tag of the writer's language, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+}
+
+impl Brief {
+    /// A brief with a title and a size, and nothing else chosen.
+    #[must_use]
+    pub fn new(title: impl Into<String>, size: Size) -> Self {
+        Self {
+            title: title.into(),
+            subtitle: None,
+            palette: None,
+            seed: 0,
+            size,
+            watermark: false,
+            language: None,
+        }
+    }
+
+    /// Checks lengths and characters.
+    ///
+    /// # Errors
+    /// [`Error::TitleEmpty`], [`Error::TextTooLong`], [`Error::TextTooLarge`],
+    /// [`Error::ControlCharacter`], [`Error::SizeOutOfRange`].
+    pub fn validate(&self) -> Result<(), Error> {
+        Size::new(self.size.width, self.size.height)?;
+        check_text("title", &self.title, MAX_TITLE_GRAPHEMES)?;
+        if tidy(&self.title).is_empty() {
+            return Err(Error::TitleEmpty);
+        }
+        if let Some(subtitle) = &self.subtitle {
+            check_text("subtitle", subtitle, MAX_SUBTITLE_GRAPHEMES)?;
+        }
+        Ok(())
+    }
+}
+
+/// Checks one text against the limits.
+pub(crate) fn check_text(field: &'static str, text: &str, limit: usize) -> Result<(), Error> {
+    if text.len() > MAX_TEXT_BYTES {
+        return Err(Error::TextTooLarge {
+            field,
+            bytes: text.len(),
+            limit_bytes: MAX_TEXT_BYTES,
+        });
+    }
+    let banned = |c: &char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    if let Some(control) = text.chars().find(banned) {
+        return Err(Error::ControlCharacter {
+            field,
+            code: u32::from(control),
+        });
+    }
+    let graphemes = text.graphemes(true).count();
+    if graphemes > limit {
+        return Err(Error::TextTooLong {
+            field,
+            graphemes,
+            limit,
+        });
+    }
+    Ok(())
+}
+
+/// Joins runs of white space, keeps the writer's own line breaks, and trims
+/// both ends. Joiners and direction marks stay.
+pub(crate) fn tidy(text: &str) -> String {
+    let mut lines = Vec::new();
+    for line in text.split(['\n', '\r', '\u{2028}', '\u{2029}']) {
+        let words: Vec<&str> = line
+            .split(|c: char| c.is_whitespace() && !matches!(c, '\u{a0}' | '\u{202f}'))
+            .filter(|word| !word.is_empty())
+            .collect();
+        if !words.is_empty() {
+            lines.push(words.join(" "));
+        }
+    }
+    lines.join("\n")
+}

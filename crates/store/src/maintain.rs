@@ -1,0 +1,102 @@
+use sea_orm::Value;
+
+use crate::sql::binds;
+use crate::{Result, Store, sql};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+
+/// Sent rows stay this long, so that a log that lost its tail is refilled.
+const OUTBOX_DAYS: i64 = 7;
+
+/// Longer than the event log keeps an event, so that one which comes again is
+/// still known.
+const INBOX_DAYS: i64 = 35;
+
+/// Rows deleted by one statement; small, since writers wait meanwhile.
+const BATCH: u64 = 500;
+
+/// Statements per table and call.
+const ROUNDS: u32 = 200;
+
+/// How many rows [`Store::maintain`] deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Maintained {
+    /// Sent events and commands.
+    pub outbox: u64,
+    /// Replies kept for replays.
+    pub claims: u64,
+    /// Event ids of consumers.
+    pub inbox: u64,
+}
+
+impl Store {
+    /// Deletes what has served its time: sent outbox rows after 7 days, claims
+    /// after 24 hours, inbox rows after 35 days. Call it every hour or so; any
+    /// number of processes may.
+    ///
+    /// # Errors
+    /// The database's; what was deleted before stays deleted.
+    pub async fn maintain(&self) -> Result<Maintained> {
+        Ok(Maintained {
+            outbox: self
+                .purge(
+                    "outbox",
+                    "seq",
+                    &format!("sent_at_ms <= {}", self.before(OUTBOX_DAYS)),
+                )
+                .await?,
+            claims: self
+                .purge(
+                    "idempotency_claims",
+                    "principal, method, claim_key",
+                    &format!("expires_at_ms <= {}", self.now_sql(1)),
+                )
+                .await?,
+            inbox: self
+                .purge(
+                    "inbox",
+                    "consumer, event_id",
+                    &format!("received_at_ms <= {}", self.before(INBOX_DAYS)),
+                )
+                .await?,
+        })
+    }
+
+    fn before(&self, days: i64) -> String {
+        format!("{} - {}", self.now_sql(1), days * DAY_MS)
+    }
+
+    async fn purge(&self, table: &str, key: &str, over: &str) -> Result<u64> {
+        let sql = format!(
+            "DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} WHERE {over} LIMIT {BATCH})"
+        );
+        let mut purged = 0;
+        for _ in 0..ROUNDS {
+            let done = sql::execute(&self.pools.write, sql.as_str(), vec![self.now_bind()]).await?;
+            purged += done.rows_affected();
+            if done.rows_affected() < BATCH {
+                break;
+            }
+        }
+        Ok(purged)
+    }
+
+    /// Marks retained events as unsent from `unix_ms` on, so that the relay
+    /// publishes them again, in order: for an event log that lost its tail.
+    /// Returns how many.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn republish_since(&self, unix_ms: i64) -> Result<u64> {
+        let values: Vec<Value> = binds![unix_ms];
+        let marked = sql::execute(
+            &self.pools.write,
+            "UPDATE outbox SET sent_at_ms = NULL, attempts = 0, next_attempt_ms = 0
+             WHERE kind = 'event' AND sent_at_ms >= $1",
+            values,
+        )
+        .await?;
+        self.hub.wake_events();
+        Ok(marked.rows_affected())
+    }
+}

@@ -1,0 +1,111 @@
+use std::str::FromStr;
+use std::time::Duration;
+
+use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
+use sea_orm::sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
+use sea_orm::{SqlxError, SqlxPostgresConnector};
+
+use super::Pools;
+use crate::{Error, Result, StoreConfig};
+
+/// A connection idle for longer is pinged before use.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// A ping that takes longer means a peer that is gone without a word.
+const PING_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Opens the database, creating it where absent.
+pub(crate) async fn open(url: &str, service: &str, config: &StoreConfig) -> Result<Pools> {
+    let base = PgConnectOptions::from_str(url)?
+        .application_name(&format!("covergen-{service}"))
+        .disable_statement_logging();
+    let within = Duration::from_millis(config.acquire_timeout_ms);
+    tokio::time::timeout(within * 3, ensure_database(&base))
+        .await
+        .map_err(|_| Error::Unavailable("the server does not answer".to_owned()))??;
+
+    let timeout_ms = config.statement_timeout_ms.to_string();
+    let base = base.options([
+        ("statement_timeout", timeout_ms.as_str()),
+        ("lock_timeout", timeout_ms.as_str()),
+        // A frozen process must not hold row locks for good.
+        ("idle_in_transaction_session_timeout", "30000"),
+    ]);
+    let write = pool_options(config.max_write_connections, within).connect_lazy_with(base.clone());
+    let read = pool_options(config.max_read_connections, within)
+        .connect_lazy_with(base.options([("default_transaction_read_only", "on")]));
+    Ok(Pools {
+        write: SqlxPostgresConnector::from_sqlx_postgres_pool(write),
+        read: SqlxPostgresConnector::from_sqlx_postgres_pool(read),
+    })
+}
+
+fn pool_options(max_connections: u32, acquire: Duration) -> PgPoolOptions {
+    PgPoolOptions::new()
+        .max_connections(max_connections)
+        .acquire_timeout(acquire)
+        .idle_timeout(Duration::from_secs(60))
+        .max_lifetime(Duration::from_secs(30 * 60))
+        .test_before_acquire(false)
+        .before_acquire(|connection, used| {
+            Box::pin(async move {
+                if used.idle_for >= FRESH {
+                    bounded_ping(connection).await?;
+                }
+                Ok(true)
+            })
+        })
+        // The driver pings on release without a bound; ours closes a
+        // connection whose peer fell silent, so that its place is free again.
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                bounded_ping(connection).await?;
+                Ok(!connection.is_in_transaction())
+            })
+        })
+}
+
+async fn bounded_ping(connection: &mut PgConnection) -> Result<(), SqlxError> {
+    tokio::time::timeout(PING_TIMEOUT, connection.ping())
+        .await
+        .map_err(|_| SqlxError::Io(std::io::ErrorKind::TimedOut.into()))?
+}
+
+async fn ensure_database(options: &PgConnectOptions) -> Result<()> {
+    match PgConnection::connect_with(options).await {
+        Ok(connection) => {
+            connection.close().await?;
+            return Ok(());
+        }
+        Err(error) if code_of(&error).as_deref() == Some("3D000") => {}
+        Err(error) => return Err(error.into()),
+    }
+    let name = options
+        .get_database()
+        .unwrap_or_default()
+        .replace('"', "\"\"");
+    let mut server = PgConnection::connect_with(&options.clone().database("postgres")).await?;
+    // Text compares by bytes, as it does on SQLite, so that lists and keyset
+    // cursors have one order. Where the C.UTF-8 locale is unknown, plain C
+    // compares the same and only folds the case of fewer letters.
+    for ctype in ["C.UTF-8", "C"] {
+        let sql = format!(
+            "CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8' \
+             LC_COLLATE 'C' LC_CTYPE '{ctype}'"
+        );
+        let created = server.execute(AssertSqlSafe(sql)).await;
+        match created.as_ref().map_err(code_of) {
+            Ok(_) => break,
+            // Another process was faster.
+            Err(Some(code)) if code == "42P04" || code == "23505" => break,
+            Err(Some(code)) if code == "22023" && ctype != "C" => {}
+            Err(_) => return Ok(created.map(|_| ())?),
+        }
+    }
+    Ok(server.close().await?)
+}
+
+fn code_of(error: &SqlxError) -> Option<String> {
+    let code = error.as_database_error()?.code()?;
+    Some(code.into_owned())
+}

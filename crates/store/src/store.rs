@@ -1,0 +1,183 @@
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use covergen_ids::Clock;
+use sea_orm::{DatabaseConnection, DbBackend};
+
+use crate::config::Place;
+use crate::pool::{self, Pools};
+use crate::relay::Hub;
+use crate::time::LeaseClock;
+use crate::{Error, Result, Sealer, StoreConfig, Tx, sql};
+
+/// One service's database. Cheap to clone; clones share everything.
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) pools: Pools,
+    pub(crate) backend: DbBackend,
+    pub(crate) service: Arc<str>,
+    pub(crate) file: Option<Arc<PathBuf>>,
+    pub(crate) clock: Clock,
+    pub(crate) lease_clock: LeaseClock,
+    pub(crate) sealer: Option<Sealer>,
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) acquire_timeout: Duration,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store")
+            .field("service", &self.service)
+            .field("backend", &self.backend)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens the database of `service`, creating folder or database where
+    /// absent. Tables are made by [`Store::migrate`].
+    ///
+    /// # Errors
+    /// [`Error::Config`] for an address or name that makes no sense,
+    /// [`Error::Unavailable`] when PostgreSQL does not answer.
+    pub async fn open(config: &StoreConfig, service: &str, clock: Clock) -> Result<Self> {
+        let (pools, backend, file) = match config.place(service)? {
+            Place::Sqlite(path) => {
+                let pools = pool::sqlite::open(&path, config).await?;
+                (pools, DbBackend::Sqlite, Some(Arc::new(path)))
+            }
+            Place::Postgres(url) => {
+                let pools = pool::postgres::open(&url, service, config).await?;
+                (pools, DbBackend::Postgres, None)
+            }
+        };
+        Ok(Self {
+            pools,
+            backend,
+            service: service.into(),
+            file,
+            lease_clock: LeaseClock::anchored(&clock),
+            clock,
+            sealer: None,
+            hub: Arc::default(),
+            acquire_timeout: Duration::from_millis(config.acquire_timeout_ms),
+        })
+    }
+
+    /// The key that seals replies of claims marked so, and opens them again.
+    #[must_use]
+    pub fn with_sealer(mut self, sealer: Sealer) -> Self {
+        self.sealer = Some(sealer);
+        self
+    }
+
+    /// Lets a clock drive leases on SQLite in place of monotonic time, for
+    /// tests. On PostgreSQL the database's clock judges them regardless.
+    #[must_use]
+    pub fn with_lease_clock(mut self, clock: Clock) -> Self {
+        self.lease_clock = LeaseClock::Driven(clock);
+        self
+    }
+
+    /// The connection for finders. Read-only: writes need [`Store::begin`].
+    #[must_use]
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.pools.read
+    }
+
+    /// Begins a transaction; on SQLite it holds the write lock from the start.
+    /// Make no remote call while one is open.
+    ///
+    /// # Errors
+    /// [`Error::Overloaded`] when the writer did not come free in time (SQLite),
+    /// [`Error::Unavailable`] when the database cannot be reached.
+    pub async fn begin(&self) -> Result<Tx> {
+        Tx::begin(self).await
+    }
+
+    /// The time source given at opening.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Which engine this is.
+    #[must_use]
+    pub fn backend(&self) -> DbBackend {
+        self.backend
+    }
+
+    /// The service this database belongs to.
+    #[must_use]
+    pub fn service(&self) -> &str {
+        &self.service
+    }
+
+    /// Answers when the database can be used now; for readiness.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when it cannot.
+    pub async fn ping(&self) -> Result<()> {
+        self.record_pools();
+        let mut pools = vec![&self.pools.read];
+        // SQLite's one writer may be busy for good reasons.
+        if self.backend == DbBackend::Postgres {
+            pools.push(&self.pools.write);
+        }
+        for pool in pools {
+            tokio::time::timeout(self.acquire_timeout, sql::one(pool, "SELECT 1", vec![]))
+                .await
+                .map_err(|_| Error::Unavailable("no answer in time".to_owned()))??;
+        }
+        Ok(())
+    }
+
+    /// Closes all connections, after those in use have come back.
+    pub async fn close(&self) {
+        for pool in [&self.pools.read, &self.pools.write] {
+            // Closing a pool reports no errors on either engine.
+            let _ = pool.close_by_ref().await;
+        }
+    }
+
+    /// The file, on SQLite.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.file.as_ref().map(|path| path.as_path())
+    }
+
+    /// `now()` of the service as an SQL expression over placeholder `$n`.
+    pub(crate) fn now_sql(&self, n: usize) -> String {
+        sql::now(self.backend, n)
+    }
+
+    pub(crate) fn now_bind(&self) -> sea_orm::Value {
+        sql::now_value(self.backend, self.clock.now_ms())
+    }
+
+    /// The value for [`Store::now_sql`] where a lease is judged.
+    pub(crate) fn lease_now_bind(&self) -> sea_orm::Value {
+        sql::now_value(self.backend, self.lease_clock.now_ms())
+    }
+
+    /// Gauges of the pools: open connections and idle ones among them.
+    pub(crate) fn record_pools(&self) {
+        for (pool, name) in [(&self.pools.read, "read"), (&self.pools.write, "write")] {
+            let (open, idle) = match pool.get_database_backend() {
+                DbBackend::Postgres => {
+                    let pool = pool.get_postgres_connection_pool();
+                    (pool.size(), pool.num_idle())
+                }
+                _ => {
+                    let pool = pool.get_sqlite_connection_pool();
+                    (pool.size(), pool.num_idle())
+                }
+            };
+            for (state, count) in [("open", f64::from(open)), ("idle", idle as f64)] {
+                metrics::gauge!("covergen_store_connections",
+                    "service" => self.service.to_string(), "pool" => name, "state" => state)
+                .set(count);
+            }
+        }
+    }
+}

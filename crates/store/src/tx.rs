@@ -1,0 +1,186 @@
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use async_trait::async_trait;
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+};
+
+use crate::outbox::Appended;
+use crate::{CallContext, Error, Result, Store, sql};
+
+/// One transaction. Pass `&tx` where sea-orm asks for a connection. Dropping
+/// it rolls back.
+///
+/// A failed statement poisons the transaction on both engines: PostgreSQL
+/// would answer a later COMMIT with a silent rollback, so [`Tx::commit`]
+/// refuses instead. To insert what may be there already, use ON CONFLICT.
+pub struct Tx {
+    txn: DatabaseTransaction,
+    pub(crate) store: Store,
+    pub(crate) context: CallContext,
+    pub(crate) appended: Mutex<Appended>,
+    now_ms: i64,
+    lease_now_ms: i64,
+    poisoned: AtomicBool,
+}
+
+/// Stale connections are tried one after another; a pool holds a few.
+const BEGIN_ATTEMPTS: u32 = 5;
+
+impl std::fmt::Debug for Tx {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tx")
+            .field("service", &self.store.service)
+            .field("now_ms", &self.now_ms)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Tx {
+    pub(crate) async fn begin(store: &Store) -> Result<Self> {
+        let asked = Instant::now();
+        let mut attempt = 1;
+        let (txn, now_ms, lease_now_ms) = loop {
+            match sql::bounded(start(store)).await {
+                // After a restart of the server, pooled connections turn out
+                // to be dead one by one. Nothing has happened yet, so another
+                // one may be tried; a dead pool answers by its own timeout.
+                Err(Error::Unavailable(_))
+                    if attempt < BEGIN_ATTEMPTS && asked.elapsed() < store.acquire_timeout =>
+                {
+                    attempt += 1;
+                }
+                started => break started?,
+            }
+        };
+        Ok(Self {
+            txn,
+            store: store.clone(),
+            context: CallContext::current(),
+            appended: Mutex::default(),
+            now_ms,
+            lease_now_ms,
+            poisoned: AtomicBool::new(false),
+        })
+    }
+
+    /// When this transaction began, in Unix milliseconds: by the database's
+    /// clock on PostgreSQL, by the service's clock on SQLite.
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
+        self.now_ms
+    }
+
+    /// The time that judges leases kept in rows: the database's clock on
+    /// PostgreSQL, monotonic time on SQLite.
+    #[must_use]
+    pub fn lease_now_ms(&self) -> i64 {
+        self.lease_now_ms
+    }
+
+    /// Commits, and wakes the relay if events or commands were appended.
+    ///
+    /// # Errors
+    /// [`Error::Poisoned`] when a statement failed earlier; nothing is kept.
+    /// [`Error::Unavailable`] when the database went away: whether the commit
+    /// happened is unknown. [`Error::DiskFull`]: nothing is kept.
+    pub async fn commit(self) -> Result<()> {
+        if self.poisoned.load(Ordering::SeqCst) {
+            // Dropping would roll back as well; the error is what matters.
+            let _ = self.txn.rollback().await;
+            return Err(Error::Poisoned);
+        }
+        let appended = self.appended.into_inner().unwrap_or_default();
+        // Should the caller give up while the commit is under way, the relay
+        // looks for what may have been committed.
+        let wake = appended.wake_on_drop(&self.store.hub);
+        sql::bounded(self.txn.commit()).await?;
+        wake.committed(appended);
+        Ok(())
+    }
+
+    /// Rolls back at once instead of on drop.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the database went away, which rolls back too.
+    pub async fn rollback(self) -> Result<()> {
+        Ok(self.txn.rollback().await?)
+    }
+
+    /// Makes sure that this transaction is never committed.
+    pub(crate) fn poison(&self) {
+        self.poisoned.store(true, Ordering::SeqCst);
+    }
+
+    async fn guarded<T>(
+        &self,
+        run: impl Future<Output = Result<T, DbErr>> + Send,
+    ) -> Result<T, DbErr> {
+        // Poisoned until the statement is known to have succeeded: a caller
+        // that stops waiting half-way does not learn how it ended.
+        let was_poisoned = self.poisoned.swap(true, Ordering::SeqCst);
+        let outcome = match tokio::time::timeout(sql::ANSWER_TIMEOUT, run).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(DbErr::Conn(RuntimeErr::Internal(
+                "no answer in time".to_owned(),
+            ))),
+        };
+        if outcome.is_ok() && !was_poisoned {
+            self.poisoned.store(false, Ordering::SeqCst);
+        }
+        outcome
+    }
+}
+
+async fn start(store: &Store) -> Result<(DatabaseTransaction, i64, i64)> {
+    let options = TransactionOptions {
+        // A deferred transaction that turns into a writer may find its
+        // snapshot out of date; one that begins as a writer cannot.
+        sqlite_transaction_mode: (store.backend == DbBackend::Sqlite)
+            .then_some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    let begun = store.pools.write.begin_with_options(options).await;
+    if store.backend == DbBackend::Sqlite {
+        return match begun {
+            Ok(txn) => Ok((txn, store.clock.now_ms(), store.lease_clock.now_ms())),
+            Err(DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::Timeout)) => {
+                Err(Error::Overloaded)
+            }
+            Err(error) => Err(error.into()),
+        };
+    }
+    let txn = begun?;
+    let select = format!("SELECT {} AS now_ms", store.now_sql(1));
+    let now_ms = sql::one(&txn, select, vec![store.now_bind()])
+        .await?
+        .ok_or_else(|| Error::Unavailable("the server told no time".to_owned()))?
+        .try_get("", "now_ms")?;
+    Ok((txn, now_ms, now_ms))
+}
+
+#[async_trait]
+impl ConnectionTrait for Tx {
+    fn get_database_backend(&self) -> DbBackend {
+        self.store.backend
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.guarded(self.txn.execute_raw(statement)).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.guarded(self.txn.execute_unprepared(sql)).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.guarded(self.txn.query_one_raw(statement)).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.guarded(self.txn.query_all_raw(statement)).await
+    }
+}

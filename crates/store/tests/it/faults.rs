@@ -1,0 +1,126 @@
+//! A PostgreSQL server that dies, hangs and comes back.
+
+use std::time::Duration;
+
+use covergen_ids::Clock;
+use covergen_store::{Error, Store, StoreConfig};
+use covergen_testkit::{Postgres, Server};
+
+use crate::support::{
+    Recorder, covers, eventually, insert_cover, number, options, relay, schema, try_emit,
+};
+
+async fn open(server: &Server) -> Store {
+    let address = server.url();
+    let (server_part, _) = address.rsplit_once('/').unwrap();
+    let config = StoreConfig {
+        acquire_timeout_ms: 500,
+        ..StoreConfig::from_url(format!("{server_part}/covergen_{{service}}"))
+    };
+    let store = Store::open(&config, "cover", Clock::system())
+        .await
+        .unwrap();
+    store.migrate(schema()).await.unwrap();
+    store
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_server_gives_unavailable_never_a_false_success_and_recovers() {
+    let server = Postgres::start().await;
+    let store = open(&server).await;
+    let recorder = Recorder::new();
+    let running = relay(&store, &recorder, options());
+    let writers: Vec<_> = (0..4)
+        .map(|writer| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                let mut acknowledged = Vec::new();
+                for n in 0.. {
+                    let id = format!("c{writer}-{n}");
+                    match write(&store, &id).await {
+                        Ok(()) => acknowledged.push(id),
+                        Err(error) => {
+                            assert!(matches!(error, Error::Unavailable(_)), "{error}");
+                            break;
+                        }
+                    }
+                }
+                acknowledged
+            })
+        })
+        .collect();
+    eventually("some writes", || async { covers(&store).await > 20 }).await;
+    server.kill();
+    let mut acknowledged = Vec::new();
+    for writer in writers {
+        acknowledged.extend(writer.await.unwrap());
+    }
+    for _ in 0..3 {
+        let begun = store.begin().await;
+        assert!(matches!(begun, Err(Error::Unavailable(_))), "{begun:?}");
+        assert!(matches!(store.ping().await, Err(Error::Unavailable(_))));
+    }
+
+    let server = server.restart().await;
+    eventually("the recovery", || async { store.ping().await.is_ok() }).await;
+    let tx = store.begin().await.unwrap();
+    insert_cover(&tx, "after", 1).await.unwrap();
+    tx.commit().await.unwrap();
+    for id in &acknowledged {
+        let sql = format!("SELECT count(*) FROM covers WHERE id = '{id}'");
+        assert_eq!(number(&store, &sql).await, 1, "{id} was acknowledged");
+    }
+    running.drained().await;
+    let published = recorder.events.lock().unwrap().clone();
+    for id in &acknowledged {
+        assert!(
+            published.iter().any(|event| event.aggregate == *id),
+            "{id}'s event was lost"
+        );
+    }
+    running.end().await;
+    drop(server);
+}
+
+async fn write(store: &Store, id: &str) -> covergen_store::Result<()> {
+    let tx = store.begin().await?;
+    insert_cover(&tx, id, 1).await?;
+    try_emit(&tx, id).await?;
+    tx.commit().await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_cut_off_by_the_servers_death_is_no_success() {
+    let server = Postgres::start().await;
+    let store = open(&server).await;
+    let tx = store.begin().await.unwrap();
+    insert_cover(&tx, "c1", 1).await.unwrap();
+    server.kill();
+    let committed = tx.commit().await;
+    assert!(
+        matches!(committed, Err(Error::Unavailable(_))),
+        "{committed:?}"
+    );
+    let server = server.restart().await;
+    eventually("the recovery", || async { store.ping().await.is_ok() }).await;
+    assert_eq!(covers(&store).await, 0);
+    drop(server);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hung_server_is_reported_and_usable_again_once_it_goes_on() {
+    let server = Postgres::start().await;
+    let store = open(&server).await;
+    store.ping().await.unwrap();
+    server.freeze();
+    let answer = tokio::time::timeout(Duration::from_secs(20), store.ping()).await;
+    assert!(
+        matches!(answer, Ok(Err(Error::Unavailable(_)))),
+        "{answer:?}"
+    );
+    let begun = tokio::time::timeout(Duration::from_secs(60), store.begin()).await;
+    assert!(matches!(begun, Ok(Err(Error::Unavailable(_)))), "{begun:?}");
+    server.thaw();
+    eventually("the recovery", || async { store.ping().await.is_ok() }).await;
+    store.begin().await.unwrap().rollback().await.unwrap();
+}

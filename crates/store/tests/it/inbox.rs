@@ -1,0 +1,80 @@
+use covergen_store::Advance;
+
+use crate::support::{Home, covers, insert_cover};
+
+on_both_engines!(
+    of_concurrent_deliveries_one_applies,
+    a_delivery_rolled_back_counts_for_nothing,
+    versions_apply_in_order_only,
+    a_snapshot_sets_the_position,
+);
+
+async fn of_concurrent_deliveries_one_applies(home: Home) {
+    let store = home.store().await;
+    let deliveries: Vec<_> = (0..12)
+        .map(|n| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                let tx = store.begin().await.unwrap();
+                let first = tx.first_delivery("search", "evt_1").await.unwrap();
+                if first {
+                    insert_cover(&tx, &format!("c{n}"), 1).await.unwrap();
+                }
+                tx.commit().await.unwrap();
+                first
+            })
+        })
+        .collect();
+    let mut applied = 0;
+    for delivery in deliveries {
+        applied += i64::from(delivery.await.unwrap());
+    }
+    assert_eq!(applied, 1);
+    assert_eq!(covers(&store).await, 1);
+    let tx = store.begin().await.unwrap();
+    assert!(
+        tx.first_delivery("analytics", "evt_1").await.unwrap(),
+        "each consumer for itself"
+    );
+}
+
+async fn a_delivery_rolled_back_counts_for_nothing(home: Home) {
+    let store = home.store().await;
+    let tx = store.begin().await.unwrap();
+    assert!(tx.first_delivery("search", "evt_1").await.unwrap());
+    drop(tx);
+    let tx = store.begin().await.unwrap();
+    assert!(tx.first_delivery("search", "evt_1").await.unwrap());
+}
+
+async fn versions_apply_in_order_only(home: Home) {
+    let store = home.store().await;
+    let tx = store.begin().await.unwrap();
+    let advance = |version| tx.advance("search", "cov_1", version);
+    assert_eq!(advance(2).await.unwrap(), Advance::Gap { expected: 1 });
+    assert_eq!(advance(1).await.unwrap(), Advance::Apply);
+    assert_eq!(advance(1).await.unwrap(), Advance::Stale);
+    assert_eq!(advance(4).await.unwrap(), Advance::Gap { expected: 2 });
+    assert_eq!(advance(2).await.unwrap(), Advance::Apply);
+    assert_eq!(advance(3).await.unwrap(), Advance::Apply);
+    assert_eq!(advance(2).await.unwrap(), Advance::Stale);
+    assert_eq!(
+        tx.advance("search", "cov_2", 1).await.unwrap(),
+        Advance::Apply
+    );
+    tx.commit().await.unwrap();
+}
+
+async fn a_snapshot_sets_the_position(home: Home) {
+    let store = home.store().await;
+    let tx = store.begin().await.unwrap();
+    tx.rebase("search", "cov_1", 41).await.unwrap();
+    assert_eq!(
+        tx.advance("search", "cov_1", 41).await.unwrap(),
+        Advance::Stale
+    );
+    assert_eq!(
+        tx.advance("search", "cov_1", 42).await.unwrap(),
+        Advance::Apply
+    );
+}

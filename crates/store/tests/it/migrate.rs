@@ -1,0 +1,57 @@
+use covergen_store::Error;
+
+use crate::support::{Home, Sql, number, schema};
+
+on_both_engines!(
+    migrating_again_changes_nothing,
+    several_processes_may_migrate_at_once,
+    a_step_that_fails_leaves_nothing_behind,
+    two_steps_of_one_name_are_refused,
+);
+
+async fn migrating_again_changes_nothing(home: Home) {
+    let store = home.store().await;
+    let before = store.digest().await.unwrap();
+    store.migrate(schema()).await.unwrap();
+    assert_eq!(store.digest().await.unwrap(), before);
+}
+
+async fn several_processes_may_migrate_at_once(home: Home) {
+    let mut racers = Vec::new();
+    for _ in 0..4 {
+        let store = home.open().await;
+        racers.push(tokio::spawn(async move { store.migrate(schema()).await }));
+    }
+    for racer in racers {
+        racer.await.unwrap().unwrap();
+    }
+    let steps = "SELECT count(*) FROM schema_migrations";
+    assert_eq!(number(&home.open().await, steps).await, 2);
+}
+
+async fn a_step_that_fails_leaves_nothing_behind(home: Home) {
+    let store = home.store().await;
+    let before = store.digest().await.unwrap();
+    let mut steps = schema();
+    steps.push(Box::new(Sql(
+        "cover_0002_broken",
+        &[
+            "CREATE TABLE half (id TEXT PRIMARY KEY)",
+            "CREATE TABLE half (id TEXT PRIMARY KEY)",
+        ],
+    )));
+    assert!(store.migrate(steps).await.is_err());
+    assert_eq!(store.digest().await.unwrap(), before, "no table, no mark");
+    let mut steps = schema();
+    steps.push(Box::new(Sql(
+        "cover_0002_broken",
+        &["CREATE TABLE half (id TEXT PRIMARY KEY)"],
+    )));
+    store.migrate(steps).await.unwrap();
+}
+
+async fn two_steps_of_one_name_are_refused(home: Home) {
+    let store = home.open().await;
+    let steps = schema().into_iter().chain(schema()).collect();
+    assert!(matches!(store.migrate(steps).await, Err(Error::Config(_))));
+}

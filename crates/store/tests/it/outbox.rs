@@ -1,0 +1,158 @@
+use std::collections::BTreeMap;
+
+use covergen_ids::WorkspaceId;
+use covergen_store::{CallContext, CommandDraft, Error, EventDraft, MAX_PAYLOAD_BYTES};
+use sea_orm::{ConnectionTrait, Statement};
+
+use crate::support::{CoverGenerated, Home, Recorder, emit, emit_now, never_polls, number, relay};
+
+on_both_engines!(
+    versions_are_gapless_whoever_writes_and_rolls_back,
+    a_rollback_leaves_no_event,
+    the_context_of_the_call_travels_with_its_rows,
+    an_event_too_large_for_the_log_is_refused_at_once,
+    sent_rows_are_purged_after_a_week,
+);
+
+async fn versions_are_gapless_whoever_writes_and_rolls_back(home: Home) {
+    let store = home.store().await;
+    let writers: Vec<_> = (0..8)
+        .map(|writer| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                for turn in 0..12 {
+                    let tx = store.begin().await.unwrap();
+                    emit(&tx, &format!("cov_{}", turn % 3)).await;
+                    if (writer + turn) % 4 == 0 {
+                        drop(tx);
+                    } else {
+                        tx.commit().await.unwrap();
+                    }
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    let sql = "SELECT grouping_key, aggregate_version FROM outbox ORDER BY seq";
+    let rows = store
+        .read()
+        .query_all_raw(Statement::from_string(store.backend(), sql));
+    let mut versions: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    for row in rows.await.unwrap() {
+        let aggregate: String = row.try_get("", "grouping_key").unwrap();
+        versions
+            .entry(aggregate)
+            .or_default()
+            .push(row.try_get("", "aggregate_version").unwrap());
+    }
+    assert_eq!(versions.len(), 3);
+    for (aggregate, versions) in versions {
+        let expected: Vec<i64> = (1..=24).collect();
+        assert_eq!(versions, expected, "{aggregate}");
+    }
+}
+
+async fn a_rollback_leaves_no_event(home: Home) {
+    let store = home.store().await;
+    let before = store.digest().await.unwrap();
+    let tx = store.begin().await.unwrap();
+    emit(&tx, "cov_1").await;
+    tx.command(CommandDraft::new("task.submit", "tsk_1", vec![]))
+        .await
+        .unwrap();
+    tx.rollback().await.unwrap();
+    assert_eq!(store.digest().await.unwrap(), before);
+    assert_eq!(emit_now(&store, "cov_1").await.version, 1);
+}
+
+async fn the_context_of_the_call_travels_with_its_rows(home: Home) {
+    let store = home.store().await;
+    let recorder = Recorder::new();
+    let running = relay(&store, &recorder, never_polls());
+    let context = CallContext {
+        traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".to_owned(),
+        correlation_id: "req_1".to_owned(),
+        causation_id: "evt_1".to_owned(),
+    };
+    let scoped = async {
+        let tx = store.begin().await.unwrap();
+        emit(&tx, "cov_1").await;
+        let command = CommandDraft::new("task.submit", "tsk_1", vec![9])
+            .principal(vec![4])
+            .workspace(WorkspaceId::SYSTEM)
+            .caused_by("evt_2");
+        tx.command(command).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    context.clone().scope(scoped).await;
+    let alone = emit_now(&store, "cov_2").await;
+    running.drained().await;
+
+    let events = recorder.events.lock().unwrap().clone();
+    assert_eq!(events[0].traceparent, context.traceparent);
+    assert_eq!(events[0].correlation_id, "req_1");
+    assert_eq!(events[0].causation_id, "evt_1");
+    assert_eq!(events[0].type_name, "covergen.cover.v1.CoverGenerated");
+    assert_eq!(
+        (events[0].domain(), events[0].event_name()),
+        ("cover", "CoverGenerated")
+    );
+    let own = events.iter().find(|event| event.id == alone.id).unwrap();
+    assert_eq!(
+        own.correlation_id,
+        alone.id.to_string(),
+        "a chain of its own"
+    );
+    let commands = recorder.commands.lock().unwrap().clone();
+    assert_eq!(commands[0].causation_id, "evt_2");
+    assert_eq!(commands[0].correlation_id, "req_1");
+    assert_eq!(
+        (
+            commands[0].payload.as_slice(),
+            commands[0].principal.as_deref()
+        ),
+        (&[9][..], Some(&[4][..]))
+    );
+    running.end().await;
+}
+
+async fn an_event_too_large_for_the_log_is_refused_at_once(home: Home) {
+    let store = home.store().await;
+    let tx = store.begin().await.unwrap();
+    let message = CoverGenerated {
+        cover_id: "x".repeat(MAX_PAYLOAD_BYTES),
+    };
+    let refused = tx
+        .emit(EventDraft::new(&"cov_1", WorkspaceId::SYSTEM, &message))
+        .await;
+    assert!(
+        matches!(refused, Err(Error::TooLarge { .. })),
+        "{refused:?}"
+    );
+}
+
+async fn sent_rows_are_purged_after_a_week(home: Home) {
+    let store = home.store().await;
+    let recorder = Recorder::new();
+    let running = relay(&store, &recorder, never_polls());
+    emit_now(&store, "cov_1").await;
+    emit_now(&store, "cov_2").await;
+    running.drained().await;
+    running.end().await;
+    emit_now(&store, "cov_3").await;
+    assert_eq!(store.maintain().await.unwrap().outbox, 0);
+    let tx = store.begin().await.unwrap();
+    let week = "UPDATE outbox SET sent_at_ms = sent_at_ms - 7 * 86400000, occurred_at_ms = 0
+         WHERE grouping_key <> 'cov_2'";
+    crate::support::run(&tx, week).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(store.maintain().await.unwrap().outbox, 1);
+    let unsent = "SELECT count(*) FROM outbox WHERE grouping_key = 'cov_3'";
+    assert_eq!(
+        number(&store, unsent).await,
+        1,
+        "what is unsent stays, however old"
+    );
+}

@@ -1,0 +1,307 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use covergen_store::{DispatchFailure, RelayOptions};
+
+use crate::support::{Home, Recorder, emit, emit_now, eventually, never_polls, options, relay};
+
+on_both_engines!(
+    a_commit_wakes_the_relay,
+    what_an_earlier_life_left_is_sent,
+    events_keep_their_order_under_several_relays_and_writers,
+    a_crash_between_publishing_and_recording_publishes_again,
+    a_failing_aggregate_holds_up_only_itself,
+    a_refused_event_is_parked_and_holds_its_aggregate_back,
+    while_the_log_is_away_writes_succeed_and_drain_afterwards,
+    a_log_that_lost_its_tail_is_refilled_in_order,
+    a_panicking_dispatcher_loses_nothing,
+    stopping_records_what_was_published,
+);
+
+async fn a_commit_wakes_the_relay(home: Home) {
+    let store = home.store().await;
+    let recorder = Recorder::new();
+    let running = relay(&store, &recorder, never_polls());
+    for n in 1..=5 {
+        let emitted = emit_now(&store, "cov_1").await;
+        assert_eq!(emitted.version, n);
+        recorder
+            .until("the event", |seen| {
+                seen.event_ids().contains(&emitted.id.to_string())
+            })
+            .await;
+    }
+    running.drained().await;
+    assert_eq!(recorder.event_ids().len(), 5, "each was sent once");
+    running.end().await;
+}
+
+async fn what_an_earlier_life_left_is_sent(home: Home) {
+    let store = home.store().await;
+    let left = emit_now(&store, "cov_1").await;
+    store.close().await;
+    let store = home.open().await;
+    let recorder = Recorder::new();
+    let running = relay(&store, &recorder, never_polls());
+    running.drained().await;
+    assert_eq!(recorder.event_ids(), [left.id.to_string()]);
+    running.end().await;
+}
+
+async fn events_keep_their_order_under_several_relays_and_writers(home: Home) {
+    const WRITERS: usize = 6;
+    const TURNS: usize = 20;
+    let recorder = Recorder::new();
+    let mut stores = vec![home.store().await];
+    stores.push(home.open().await);
+    stores.push(home.open().await);
+    let small = RelayOptions {
+        event_batch: 4,
+        ..options()
+    };
+    let relays: Vec<_> = stores
+        .iter()
+        .map(|store| relay(store, &recorder, small.clone()))
+        .collect();
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|writer| {
+            let store = stores[writer % stores.len()].clone();
+            tokio::spawn(async move {
+                for turn in 0..TURNS {
+                    emit_now(&store, &format!("cov_{}", (writer + turn) % 4)).await;
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    for running in relays {
+        running.drained().await;
+        running.end().await;
+    }
+    let mut last: BTreeMap<String, i64> = BTreeMap::new();
+    let mut ids = BTreeSet::new();
+    for event in recorder.events.lock().unwrap().iter() {
+        if !ids.insert(event.id.to_string()) {
+            continue; // A duplicate is allowed; an event out of order is not.
+        }
+        let before = last.insert(event.aggregate.clone(), event.aggregate_version);
+        assert_eq!(
+            event.aggregate_version,
+            before.unwrap_or(0) + 1,
+            "{}",
+            event.aggregate
+        );
+    }
+    assert_eq!(ids.len(), WRITERS * TURNS);
+}
+
+async fn a_crash_between_publishing_and_recording_publishes_again(home: Home) {
+    let store = home.store().await;
+    let dying = Recorder::closed();
+    let running = relay(&store, &dying, options());
+    let emitted = emit_now(&store, "cov_1").await;
+    dying
+        .until("the first publication", |seen| !seen.event_ids().is_empty())
+        .await;
+    // Published, and not recorded: the answer never comes.
+    running.handle.abort();
+    running.handle.join().await;
+    emit_now(&store, "cov_1").await;
+
+    let next = home.open().await;
+    let recorder = Recorder::new();
+    let running = relay(&next, &recorder, options());
+    running.drained().await;
+    assert_eq!(
+        recorder.event_ids()[0],
+        emitted.id.to_string(),
+        "again, and first"
+    );
+    assert_eq!(recorder.event_ids().len(), 2);
+    running.end().await;
+}
+
+async fn a_failing_aggregate_holds_up_only_itself(home: Home) {
+    let store = home.store().await;
+    let recorder = Recorder::judging(|aggregate, seen| match aggregate {
+        "cov_bad" if seen < 3 => Err(DispatchFailure::Retry("not now".to_owned())),
+        _ => Ok(()),
+    });
+    let tx = store.begin().await.unwrap();
+    for aggregate in ["cov_bad", "cov_good", "cov_bad", "cov_good"] {
+        emit(&tx, aggregate).await;
+    }
+    tx.commit().await.unwrap();
+    let running = relay(&store, &recorder, never_polls());
+    running.drained().await;
+    running.end().await;
+    let events = recorder.events.lock().unwrap();
+    let count = |aggregate: &str, version: i64| {
+        let same = |event: &&covergen_store::OutboxEvent| {
+            event.aggregate == aggregate && event.aggregate_version == version
+        };
+        events.iter().filter(same).count()
+    };
+    assert_eq!(count("cov_bad", 1), 4, "three failures and a success");
+    assert_eq!((count("cov_good", 1), count("cov_good", 2)), (1, 1));
+    let last_of_first = events
+        .iter()
+        .rposition(|e| e.aggregate == "cov_bad" && e.aggregate_version == 1);
+    let last_of_second = events
+        .iter()
+        .rposition(|e| e.aggregate == "cov_bad" && e.aggregate_version == 2);
+    assert!(
+        last_of_first < last_of_second,
+        "the second is (also) sent behind the first"
+    );
+}
+
+async fn a_refused_event_is_parked_and_holds_its_aggregate_back(home: Home) {
+    let store = home.store().await;
+    let healed = Arc::new(AtomicBool::new(false));
+    let recorder = Recorder::judging({
+        let healed = Arc::clone(&healed);
+        move |aggregate, _| match aggregate {
+            "cov_bad" if !healed.load(Ordering::SeqCst) => {
+                Err(DispatchFailure::Refused("unknown stream".to_owned()))
+            }
+            _ => Ok(()),
+        }
+    });
+    let running = relay(&store, &recorder, never_polls());
+    let bad = emit_now(&store, "cov_bad").await;
+    eventually("the parking", || async {
+        store.backlog().await.unwrap().parked == 1
+    })
+    .await;
+    let held = emit_now(&store, "cov_bad").await;
+    let good = emit_now(&store, "cov_good").await;
+    recorder
+        .until("the other aggregate", |seen| {
+            seen.event_ids().contains(&good.id.to_string())
+        })
+        .await;
+    let parked = store.parked(10).await.unwrap();
+    assert_eq!(
+        (parked[0].id.as_str(), parked[0].last_error.as_str()),
+        (bad.id.to_string().as_str(), "unknown stream")
+    );
+    assert!(
+        !recorder.event_ids().contains(&held.id.to_string()),
+        "held back"
+    );
+
+    healed.store(true, Ordering::SeqCst);
+    assert!(store.unpark(&parked[0].id).await.unwrap());
+    assert!(!store.unpark(&parked[0].id).await.unwrap());
+    running.drained().await;
+    assert_eq!(store.backlog().await.unwrap().parked, 0);
+    assert!(recorder.event_ids().contains(&held.id.to_string()));
+    running.end().await;
+}
+
+async fn while_the_log_is_away_writes_succeed_and_drain_afterwards(home: Home) {
+    let store = home.store().await;
+    let away = Arc::new(AtomicBool::new(true));
+    let recorder = Recorder::judging({
+        let away = Arc::clone(&away);
+        move |_, _| match away.load(Ordering::SeqCst) {
+            true => Err(DispatchFailure::Retry("the log is away".to_owned())),
+            false => Ok(()),
+        }
+    });
+    let running = relay(&store, &recorder, never_polls());
+    for n in 0..40 {
+        emit_now(&store, &format!("cov_{}", n % 5)).await;
+    }
+    recorder
+        .until("attempts", |seen| seen.event_ids().len() > 5)
+        .await;
+    assert_eq!(store.backlog().await.unwrap().events, 40);
+    away.store(false, Ordering::SeqCst);
+    running.drained().await;
+    running.end().await;
+}
+
+async fn a_log_that_lost_its_tail_is_refilled_in_order(home: Home) {
+    let store = home.store().await;
+    let recorder = Recorder::new();
+    let running = relay(&store, &recorder, never_polls());
+    for _ in 0..3 {
+        emit_now(&store, "cov_1").await;
+    }
+    running.drained().await;
+    let before = recorder.event_ids();
+    assert_eq!(store.republish_since(0).await.unwrap(), 3);
+    running.drained().await;
+    assert_eq!(recorder.event_ids()[3..], before[..]);
+    running.end().await;
+}
+
+async fn a_panicking_dispatcher_loses_nothing(home: Home) {
+    let store = home.store().await;
+    let recorder = Recorder::judging(|_, seen| {
+        assert!(seen > 0, "the first time it panics");
+        Ok(())
+    });
+    let running = relay(&store, &recorder, never_polls());
+    emit_now(&store, "cov_1").await;
+    crate::support::command_now(&store, "task.submit", "tsk_1").await;
+    running.drained().await;
+    running.end().await;
+}
+
+async fn stopping_records_what_was_published(home: Home) {
+    let store = home.store().await;
+    let recorder = Recorder::closed();
+    let running = relay(&store, &recorder, never_polls());
+    emit_now(&store, "cov_1").await;
+    crate::support::command_now(&store, "task.submit", "tsk_1").await;
+    recorder
+        .until("both", |seen| {
+            !seen.event_ids().is_empty() && !seen.names().is_empty()
+        })
+        .await;
+    running.stop.cancel();
+    recorder.gate.add_permits(2);
+    running.end().await;
+    let left = store.backlog().await.unwrap();
+    assert_eq!((left.events, left.commands), (0, 0));
+    assert_eq!((recorder.event_ids().len(), recorder.names().len()), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_postgres_an_aggregate_being_sent_by_one_relay_is_left_alone_by_others() {
+    let home = Home::postgres().await;
+    let (one, other) = (home.store().await, home.open().await);
+    let slow = Recorder::closed();
+    let slow_relay = relay(&one, &slow, never_polls());
+    emit_now(&one, "cov_1").await;
+    slow.until("the first", |seen| seen.event_ids().len() == 1)
+        .await;
+
+    let quick = Recorder::new();
+    let quick_relay = relay(&other, &quick, never_polls());
+    emit_now(&other, "cov_1").await;
+    let free = emit_now(&other, "cov_2").await;
+    quick
+        .until("another aggregate", |seen| !seen.event_ids().is_empty())
+        .await;
+    assert_eq!(quick.event_ids(), [free.id.to_string()]);
+
+    slow.gate.add_permits(9);
+    slow_relay.drained().await;
+    let versions: Vec<i64> = slow
+        .events
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|event| event.aggregate_version)
+        .collect();
+    assert_eq!(versions, [1, 2]);
+    slow_relay.end().await;
+    quick_relay.end().await;
+}

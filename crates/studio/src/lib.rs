@@ -1,0 +1,13 @@
+//! Draws covers off the async threads, as many at once as there are cores.
+//!
+//! The renderer itself is synchronous and knows nothing of services. Every
+//! service that draws goes through here, so that one process has one set of
+//! fonts and never more drawing threads than cores.
+//!
+//! Modules in reading order: `design` (what is stored of a cover), `studio`.
+
+mod design;
+mod studio;
+
+pub use design::Design;
+pub use studio::{File, Studio, StudioError};

@@ -1,0 +1,7 @@
+//! Logs, traces and metrics: JSON lines, OTLP, Prometheus.
+
+mod config;
+mod setup;
+
+pub use config::TelemetryConfig;
+pub use setup::{Telemetry, TelemetryError};

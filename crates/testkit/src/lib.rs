@@ -1,0 +1,22 @@
+//! Real engines for tests, thrown away afterwards.
+//!
+//! Invariants:
+//! - A missing engine is a panic that says how to install it, never a skipped
+//!   test.
+//! - Every test has its own database, namespace, prefix or bucket, so tests
+//!   run side by side, in one process or many.
+//! - Nothing stays behind: a watchdog ends each engine and removes its folder
+//!   when the process that started it ends, however it ends.
+//!
+//! Modules in reading order: `scope` (what a test asks for), `postgres_wire`
+//! and `http` (just enough of both protocols to make a database and a
+//! bucket), `engines` (finding, starting, killing and freezing the servers;
+//! only std, so that build tools may use it).
+
+pub mod engines;
+mod http;
+mod postgres_wire;
+mod scope;
+
+pub use engines::{Moto, Nats, Postgres, Redis, Server};
+pub use scope::{Bucket, Database, NatsScope, RedisScope, nats, postgres_database, redis, s3};

@@ -1,0 +1,201 @@
+use std::env;
+use std::process;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::engines::{self, Moto, Nats, Postgres, Redis, Server};
+use crate::{http, postgres_wire};
+
+/// Shared engines of this process. Never dropped: their watchdogs notice the
+/// end of the process.
+static POSTGRES: OnceLock<Server> = OnceLock::new();
+static NATS: OnceLock<Server> = OnceLock::new();
+static REDIS: OnceLock<Server> = OnceLock::new();
+static MOTO: OnceLock<Server> = OnceLock::new();
+
+/// A name that no other test of any process uses, of `[a-z0-9]`.
+fn unique() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let nanos = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_nanos());
+    let n = NEXT.fetch_add(1, Ordering::Relaxed);
+    format!("t{:x}x{:x}x{n:x}", process::id(), nanos & 0xffff_ffff_ffff)
+}
+
+/// The engine of the test run, or the one of this process, started on demand.
+async fn shared(
+    variable: &'static str,
+    cell: &'static OnceLock<Server>,
+    start: fn(&std::path::Path) -> Result<Server, engines::StartError>,
+) -> String {
+    if let Ok(url) = env::var(variable) {
+        return url;
+    }
+    let started = tokio::task::spawn_blocking(move || {
+        cell.get_or_init(|| match start(&env::temp_dir()) {
+            Ok(server) => server,
+            Err(error) => panic!("{error}"),
+        })
+        .url()
+    });
+    match started.await {
+        Ok(url) => url,
+        Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+    }
+}
+
+/// A fresh, empty database. It is removed again with this guard.
+#[derive(Debug)]
+pub struct Database {
+    target: postgres_wire::Target,
+    name: String,
+}
+
+impl Database {
+    /// Its address, `postgres://user@host:port/name`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.target.url(&self.name)
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        // A server that is already gone took the database along.
+        let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+        let _ = postgres_wire::execute(&self.target, &sql);
+    }
+}
+
+/// Makes a fresh database.
+///
+/// # Panics
+/// When PostgreSQL is not installed or refuses.
+pub async fn postgres_database() -> Database {
+    let url = shared(engines::POSTGRES_URL, &POSTGRES, Postgres::start_in).await;
+    let database = Database {
+        target: postgres_wire::Target::parse(&url),
+        name: format!("covergen_{}", unique()),
+    };
+    let target = database.target.clone();
+    let sql = format!("CREATE DATABASE {}", database.name);
+    let made = tokio::task::spawn_blocking(move || postgres_wire::execute(&target, &sql)).await;
+    made.expect("the client does not panic")
+        .unwrap_or_else(|e| panic!("cannot make a database at {url}: {e}"));
+    database
+}
+
+/// A namespace of its own on a NATS server.
+#[derive(Debug)]
+pub struct NatsScope {
+    url: String,
+    namespace: String,
+}
+
+impl NatsScope {
+    /// The server's address.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The first token for every subject and stream name.
+    #[must_use]
+    pub fn namespace(&self) -> &str {
+        &self.namespace
+    }
+}
+
+/// Makes a namespace.
+///
+/// # Panics
+/// When NATS is not installed.
+pub async fn nats() -> NatsScope {
+    NatsScope {
+        url: shared(engines::NATS_URL, &NATS, Nats::start_in).await,
+        namespace: unique(),
+    }
+}
+
+/// A key prefix of its own on a Redis server.
+#[derive(Debug)]
+pub struct RedisScope {
+    url: String,
+    prefix: String,
+}
+
+impl RedisScope {
+    /// The server's address.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// What every key starts with.
+    #[must_use]
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+}
+
+/// Makes a key prefix.
+///
+/// # Panics
+/// When Redis is not installed.
+pub async fn redis() -> RedisScope {
+    RedisScope {
+        url: shared(engines::REDIS_URL, &REDIS, Redis::start_in).await,
+        prefix: unique(),
+    }
+}
+
+/// A fresh, empty bucket.
+#[derive(Debug)]
+pub struct Bucket {
+    endpoint: String,
+    name: String,
+}
+
+impl Bucket {
+    /// Its address, `s3://bucket?endpoint=…&region=…`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!(
+            "s3://{}?endpoint={}&region=us-east-1",
+            self.name, self.endpoint
+        )
+    }
+
+    /// An access key that the endpoint takes.
+    #[must_use]
+    pub fn access_key(&self) -> &'static str {
+        "test"
+    }
+
+    /// The secret that goes with the access key.
+    #[must_use]
+    pub fn secret_key(&self) -> &'static str {
+        "test"
+    }
+}
+
+/// Makes a bucket.
+///
+/// # Panics
+/// When the S3 stand-in is not installed or refuses.
+pub async fn s3() -> Bucket {
+    let endpoint = shared(engines::S3_URL, &MOTO, Moto::start_in).await;
+    let bucket = Bucket {
+        endpoint,
+        name: unique(),
+    };
+    let (endpoint, path) = (bucket.endpoint.clone(), format!("/{}", bucket.name));
+    let status = tokio::task::spawn_blocking(move || http::put(&endpoint, &path)).await;
+    let status = status
+        .expect("the client does not panic")
+        .unwrap_or_else(|e| panic!("cannot make a bucket at {}: {e}", bucket.endpoint));
+    assert_eq!(status, 200, "cannot make a bucket at {}", bucket.endpoint);
+    bucket
+}

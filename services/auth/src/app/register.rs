@@ -1,0 +1,103 @@
+use covergen_chassis::ClientInfo;
+use covergen_identity::Role;
+use covergen_ids::{UserId, WorkspaceId};
+use covergen_proto::auth::v1::{AuthTokens, RegisterRequest};
+use covergen_store::{ClaimScope, Tx};
+use sea_orm::{ActiveModelTrait as _, ActiveValue::Set};
+use sha2::{Digest as _, Sha256};
+
+use super::App;
+use crate::domain::canonical_email;
+use crate::error::Error;
+use crate::events;
+use crate::store::entity::{account, role_binding};
+
+const METHOD: &str = "covergen.auth.v1.AuthService/Register";
+
+/// What an account is opened with.
+pub(crate) struct NewAccount {
+    pub(crate) email: String,
+    pub(crate) password_hash: String,
+    pub(crate) display_name: String,
+    pub(crate) role: Role,
+    pub(crate) source: &'static str,
+}
+
+impl App {
+    /// Opens an account and signs its owner in.
+    pub(crate) async fn register(
+        &self,
+        request: RegisterRequest,
+        client: ClientInfo,
+    ) -> Result<AuthTokens, Error> {
+        // Nobody is signed in yet, so the key is scoped to the address; as a
+        // hash, because claims are no place for addresses.
+        let who = Sha256::digest(canonical_email(&request.email));
+        let scope = ClaimScope::new(hex(&who), METHOD, &request.request_id).sealed();
+        self.store
+            .idempotent(&scope, &request, |claim| async {
+                let account = NewAccount {
+                    email: request.email.trim().to_owned(),
+                    password_hash: self.passwords.hash(request.password.clone()).await?,
+                    display_name: request.display_name.trim().to_owned(),
+                    role: Role::Creator,
+                    source: "password",
+                };
+                let tx = self.store.begin().await?;
+                let account = self.open_account(&tx, account).await?;
+                let signed_in = self
+                    .open_session(&tx, account, vec![Role::Creator], &client)
+                    .await?;
+                Ok(tx.commit_with(claim, signed_in.tokens()).await?)
+            })
+            .await
+    }
+
+    /// Inserts an account with its personal workspace and role.
+    pub(crate) async fn open_account(
+        &self,
+        tx: &Tx,
+        new: NewAccount,
+    ) -> Result<account::Model, Error> {
+        if new.display_name.is_empty() {
+            return Err(Error::Invalid {
+                field: "displayName",
+                problem: "must hold more than spaces".to_owned(),
+            });
+        }
+        let account = account::ActiveModel {
+            id: Set(UserId::new(&self.clock)),
+            workspace_id: Set(WorkspaceId::new(&self.clock)),
+            email_canonical: Set(canonical_email(&new.email)),
+            email: Set(new.email),
+            display_name: Set(new.display_name),
+            password_hash: Set(new.password_hash),
+            created_at_ms: Set(tx.now_ms()),
+        }
+        .insert(tx)
+        .await
+        .map_err(|error| {
+            let error = covergen_store::Error::from(error);
+            if error.is_unique("accounts", "email_canonical") {
+                Error::EmailTaken
+            } else {
+                error.into()
+            }
+        })?;
+        role_binding::ActiveModel {
+            user_id: Set(account.id),
+            workspace_id: Set(account.workspace_id),
+            role: Set(new.role.to_string()),
+            created_at_ms: Set(account.created_at_ms),
+        }
+        .insert(tx)
+        .await
+        .map_err(covergen_store::Error::from)?;
+        events::registered(tx, account.id, account.workspace_id, new.source).await?;
+        Ok(account)
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

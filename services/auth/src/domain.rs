@@ -1,0 +1,116 @@
+//! Rules without I/O.
+
+use covergen_identity::{Principal, Role};
+
+use crate::store::entity::{account, refresh_token, session};
+
+/// The form in which two spellings of one address are equal.
+pub(crate) fn canonical_email(email: &str) -> String {
+    email.trim().to_lowercase()
+}
+
+/// Why a refresh token that did not win is answered as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Replayed {
+    /// Its holder lost a race, or never got the answer: the same successor.
+    InGrace,
+    /// Somebody presents a token that was traded in long ago.
+    Reused,
+    /// Its time is over, or its session's.
+    Over,
+}
+
+/// Judges a token that could not be traded in.
+pub(crate) fn judge_replay(
+    token: &refresh_token::Model,
+    session: &session::Model,
+    now_ms: i64,
+    grace_ms: i64,
+) -> Replayed {
+    if !is_alive(session, now_ms) {
+        return Replayed::Over;
+    }
+    match token.used_at_ms {
+        Some(used) if now_ms - used <= grace_ms => Replayed::InGrace,
+        Some(_) => Replayed::Reused,
+        None => Replayed::Over,
+    }
+}
+
+/// Whether a session still lets its tokens in.
+pub(crate) fn is_alive(session: &session::Model, now_ms: i64) -> bool {
+    session.ended_at_ms.is_none()
+        && now_ms < session.idle_until_ms
+        && now_ms < session.expires_at_ms
+}
+
+/// Who an account is in its personal workspace.
+pub(crate) fn principal(
+    account: &account::Model,
+    roles: Vec<Role>,
+    session: Option<&session::Model>,
+) -> Principal {
+    Principal {
+        user_id: account.id,
+        workspace_id: account.workspace_id,
+        roles,
+        session_id: session.map(|session| session.id),
+        scopes: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use covergen_ids::{Clock, SessionId, UserId, WorkspaceId};
+
+    use super::{Replayed, canonical_email, judge_replay};
+    use crate::store::entity::{refresh_token, session};
+
+    fn session(ended_at_ms: Option<i64>) -> session::Model {
+        let clock = Clock::system();
+        session::Model {
+            id: SessionId::new(&clock),
+            user_id: UserId::new(&clock),
+            workspace_id: WorkspaceId::new(&clock),
+            created_at_ms: 0,
+            last_seen_ms: 0,
+            idle_until_ms: 1_000_000,
+            expires_at_ms: 2_000_000,
+            ended_at_ms,
+            end_reason: None,
+            ip_address: String::new(),
+            user_agent: String::new(),
+        }
+    }
+
+    fn token(used_at_ms: Option<i64>) -> refresh_token::Model {
+        let session = session(None);
+        refresh_token::Model {
+            hash: vec![0; 32],
+            session_id: session.id,
+            workspace_id: session.workspace_id,
+            created_at_ms: 0,
+            used_at_ms,
+        }
+    }
+
+    #[test]
+    fn a_used_token_is_a_lost_race_within_the_grace_and_a_theft_after_it() {
+        let judge = |now| judge_replay(&token(Some(100_000)), &session(None), now, 30_000);
+        assert_eq!(judge(130_000), Replayed::InGrace);
+        assert_eq!(judge(130_001), Replayed::Reused);
+    }
+
+    #[test]
+    fn a_token_of_an_ended_session_is_over_and_no_theft() {
+        let judged = judge_replay(&token(Some(0)), &session(Some(5)), 500_000, 30_000);
+        assert_eq!(judged, Replayed::Over);
+        let judged = judge_replay(&token(None), &session(None), 1_000_001, 30_000);
+        assert_eq!(judged, Replayed::Over);
+    }
+
+    #[test]
+    fn addresses_are_compared_without_case_and_spaces() {
+        assert_eq!(canonical_email(" Ada@Example.ORG "), "ada@example.org");
+    }
+}

@@ -1,0 +1,102 @@
+//! The RPCs that only look.
+
+use covergen_identity::Principal;
+use covergen_ids::{CoverId, TaskId};
+use covergen_proto::cover::v1::ListCoversRequest;
+use covergen_proto::task::v1::{GetTaskRequest, Task};
+use covergen_store::{Cursor, Page, page_size};
+use tonic::Code;
+
+use super::App;
+use crate::error::Error;
+use crate::store::{self, entity::cover, entity::image, entity::request};
+
+const LIST: &str = "cover.covers";
+
+/// A cover with its images.
+pub(crate) struct CoverView {
+    pub(crate) cover: cover::Model,
+    pub(crate) images: Vec<image::Model>,
+}
+
+/// A request, what became of it, and where the queue stands with it.
+pub(crate) struct TaskView {
+    pub(crate) request: request::Model,
+    pub(crate) covers: Vec<CoverView>,
+    /// The queue's word; none before it has the task, and after the end.
+    pub(crate) task: Option<Task>,
+}
+
+impl App {
+    /// A request of the caller's.
+    pub(crate) async fn get_task(&self, who: &Principal, id: TaskId) -> Result<TaskView, Error> {
+        let mut view = self.own_view(who, id).await?;
+        if view.request.status == request::Status::Open {
+            let request = GetTaskRequest {
+                task_id: id.to_string(),
+            };
+            view.task = match self.peers.task.clone().get_task(request).await {
+                Ok(task) => Some(task.into_inner()),
+                // Not there yet: cover's own row answers.
+                Err(status) if status.code() == Code::NotFound => None,
+                Err(status) => return Err(status.into()),
+            };
+        }
+        Ok(view)
+    }
+
+    /// What cover knows by itself.
+    pub(super) async fn own_view(&self, who: &Principal, id: TaskId) -> Result<TaskView, Error> {
+        let request = store::request(self.store.read(), who, id)
+            .await?
+            .ok_or(Error::TaskNotFound)?;
+        let covers = if request.status == request::Status::Succeeded {
+            let covers = store::covers_of_task(self.store.read(), who, id).await?;
+            self.with_images(covers).await?
+        } else {
+            Vec::new()
+        };
+        Ok(TaskView {
+            request,
+            covers,
+            task: None,
+        })
+    }
+
+    /// The caller's covers, newest first.
+    pub(crate) async fn list_covers(
+        &self,
+        who: &Principal,
+        request: &ListCoversRequest,
+    ) -> Result<(Vec<CoverView>, String), Error> {
+        let size = page_size(request.page_size);
+        let after = Cursor::decode::<(i64, CoverId)>(LIST, &request.page_token)?;
+        let rows = store::covers(self.store.read(), who, after, size + 1).await?;
+        let page = Page::cut(rows, size, LIST, |row: &cover::Model| {
+            (row.created_at_ms, row.id)
+        });
+        Ok((self.with_images(page.items).await?, page.next_page_token))
+    }
+
+    /// One of the caller's covers.
+    pub(crate) async fn get_cover(&self, who: &Principal, id: CoverId) -> Result<CoverView, Error> {
+        let cover = store::cover(self.store.read(), who, id)
+            .await?
+            .ok_or(Error::CoverNotFound)?;
+        self.with_images(vec![cover])
+            .await?
+            .pop()
+            .ok_or(Error::CoverNotFound)
+    }
+
+    async fn with_images(&self, covers: Vec<cover::Model>) -> Result<Vec<CoverView>, Error> {
+        let mut images = store::images(self.store.read(), &covers).await?;
+        Ok(covers
+            .into_iter()
+            .map(|cover| CoverView {
+                images: images.remove(&cover.id).unwrap_or_default(),
+                cover,
+            })
+            .collect())
+    }
+}

@@ -1,0 +1,41 @@
+//! The way from cover's outbox into the queue.
+
+use covergen_proto::task::v1::SubmitTaskRequest;
+use covergen_store::DispatchFailure;
+use prost::Message as _;
+use tonic::Code;
+
+use super::App;
+use crate::saga;
+use crate::store::entity::request;
+
+/// Name of the outbox command.
+pub(crate) const SUBMIT_TASK: &str = "cover.submit_task";
+
+/// The submission of a request's saga.
+pub(super) fn submission(row: &request::Model) -> SubmitTaskRequest {
+    SubmitTaskRequest {
+        task_id: row.task_id.to_string(),
+        kind: saga::KIND.to_owned(),
+        payload: row.order_json.clone().into(),
+        saga_version: saga::VERSION,
+        on_behalf_of: format!("{} {}", row.user_id, row.workspace_id),
+        workspace_id: row.workspace_id.to_string(),
+        ..SubmitTaskRequest::default()
+    }
+}
+
+impl App {
+    /// Hands a request to the queue. The task id makes repeats harmless.
+    pub(crate) async fn carry_out_submission(&self, payload: &[u8]) -> Result<(), DispatchFailure> {
+        let request = SubmitTaskRequest::decode(payload)
+            .map_err(|error| DispatchFailure::Refused(error.to_string()))?;
+        match self.peers.task.clone().submit_task(request).await {
+            Ok(_) => Ok(()),
+            Err(status) if matches!(status.code(), Code::InvalidArgument | Code::AlreadyExists) => {
+                Err(DispatchFailure::Refused(status.message().to_owned()))
+            }
+            Err(status) => Err(DispatchFailure::Retry(status.message().to_owned())),
+        }
+    }
+}

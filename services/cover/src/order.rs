@@ -1,0 +1,212 @@
+//! What a request asks for, checked: the form in which it is stored and
+//! carried out.
+
+use covergen_ids::{AssetId, CoverId, TaskId};
+use covergen_imaging::{Chroma, Encoding, FileFormat, PngLevel};
+use covergen_render::{Brief, Preset, Size};
+use covergen_studio::Design;
+use serde::{Deserialize, Serialize};
+
+/// A checked request with everything chosen. Stored as JSON with the request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Order {
+    pub(crate) title: String,
+    pub(crate) subtitle: String,
+    pub(crate) template_id: String,
+    pub(crate) template_version: u32,
+    pub(crate) palette_id: String,
+    pub(crate) seed: u64,
+    pub(crate) variants: u32,
+    pub(crate) sizes: Vec<OrderedSize>,
+    pub(crate) formats: Vec<Format>,
+    pub(crate) watermark: bool,
+}
+
+/// A size, and the preset that named it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct OrderedSize {
+    pub(crate) preset: String,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+}
+
+/// A file format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Format {
+    Png,
+    Jpeg,
+    Webp,
+}
+
+impl Format {
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        match name {
+            "png" => Some(Self::Png),
+            "jpeg" => Some(Self::Jpeg),
+            "webp" => Some(Self::Webp),
+            _ => None,
+        }
+    }
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Png => "png",
+            Self::Jpeg => "jpeg",
+            Self::Webp => "webp",
+        }
+    }
+
+    /// How files that are kept are encoded.
+    pub(crate) const fn encoding(self, quality: u8) -> Encoding {
+        match self {
+            Self::Png => Encoding::Png {
+                level: PngLevel::Delivery,
+            },
+            Self::Jpeg => Encoding::Jpeg {
+                quality,
+                // Type on flat colour shows halved chroma at once.
+                chroma: Chroma::Full,
+                progressive: true,
+            },
+            Self::Webp => Encoding::WebP { quality },
+        }
+    }
+
+    pub(crate) fn of(file: FileFormat) -> Self {
+        match file {
+            FileFormat::Png => Self::Png,
+            FileFormat::Jpeg => Self::Jpeg,
+            FileFormat::WebP => Self::Webp,
+        }
+    }
+}
+
+impl OrderedSize {
+    /// Reads a size of the contract: a preset, or a width and a height.
+    pub(crate) fn read(size: &covergen_proto::cover::v1::Size) -> Result<Self, String> {
+        let (width, height) = (size.width.unsigned_abs(), size.height.unsigned_abs());
+        if size.preset.is_empty() {
+            if width == 0 || height == 0 {
+                return Err("give a preset, or a width and a height".to_owned());
+            }
+            let size = Size::new(width, height).map_err(|error| error.to_string())?;
+            return Ok(Self {
+                preset: String::new(),
+                width: size.width,
+                height: size.height,
+            });
+        }
+        if width != 0 || height != 0 {
+            return Err("give a preset or a width and a height, not both".to_owned());
+        }
+        let preset = Preset::parse(&size.preset).map_err(|error| error.to_string())?;
+        Ok(Self {
+            preset: preset.id.to_owned(),
+            width: preset.size.width,
+            height: preset.size.height,
+        })
+    }
+}
+
+impl Order {
+    /// The design of one variant in one size. Variants differ by seed alone;
+    /// the step is odd and large, so that neighbours look unlike.
+    pub(crate) fn design(&self, variant: u32, size: &OrderedSize) -> Design {
+        let seed = self
+            .seed
+            .wrapping_add(u64::from(variant).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        Design {
+            version: Design::VERSION,
+            template_id: self.template_id.clone(),
+            template_version: self.template_version,
+            brief: Brief {
+                title: self.title.clone(),
+                subtitle: Some(self.subtitle.clone()).filter(|text| !text.is_empty()),
+                palette: Some(self.palette_id.clone()).filter(|id| !id.is_empty()),
+                seed: if variant == 0 { self.seed } else { seed },
+                size: Size {
+                    width: size.width,
+                    height: size.height,
+                },
+                watermark: self.watermark,
+                language: None,
+            },
+        }
+    }
+
+    /// Every picture of the order as `(variant, size, format)`, by index.
+    pub(crate) fn pictures(&self) -> Vec<(u32, usize, Format)> {
+        let mut pictures = Vec::new();
+        for variant in 0..self.variants {
+            for size in 0..self.sizes.len() {
+                for format in &self.formats {
+                    pictures.push((variant, size, *format));
+                }
+            }
+        }
+        pictures
+    }
+}
+
+/// First index of cover ids; assets have the indexes below it.
+const COVERS: u32 = 1 << 20;
+
+/// The id of a variant's cover: always the same for the same task.
+pub(crate) fn cover_id(task: TaskId, variant: u32) -> CoverId {
+    CoverId::derived(&task.uuid(), COVERS + variant)
+}
+
+/// The id of a picture's asset: always the same for the same task.
+pub(crate) fn asset_id(task: TaskId, picture: usize) -> AssetId {
+    AssetId::derived(&task.uuid(), u32::try_from(picture).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Format, Order, OrderedSize};
+    use covergen_proto::cover::v1::Size;
+
+    fn size(preset: &str, width: i32, height: i32) -> Size {
+        Size {
+            preset: preset.to_owned(),
+            width,
+            height,
+        }
+    }
+
+    #[test]
+    fn a_size_is_a_preset_or_two_numbers_and_never_both_or_neither() {
+        let read = |given: Size| OrderedSize::read(&given);
+        assert_eq!(read(size("youtube", 0, 0)).unwrap().width, 1280);
+        assert_eq!(read(size("", 100, 200)).unwrap().height, 200);
+        for bad in [
+            size("", 0, 0),
+            size("", 100, 0),
+            size("youtube", 1280, 720),
+            size("no_such_place", 0, 0),
+        ] {
+            assert!(read(bad.clone()).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn the_first_variant_has_the_seed_that_was_asked_for_and_others_differ() {
+        let order = Order {
+            title: "One".to_owned(),
+            subtitle: String::new(),
+            template_id: "aurora".to_owned(),
+            template_version: 1,
+            palette_id: String::new(),
+            seed: 7,
+            variants: 2,
+            sizes: vec![OrderedSize::read(&size("youtube", 0, 0)).unwrap()],
+            formats: vec![Format::Png, Format::Jpeg],
+            watermark: true,
+        };
+        assert_eq!(order.design(0, &order.sizes[0]).brief.seed, 7);
+        assert_ne!(order.design(1, &order.sizes[0]).brief.seed, 7);
+        assert_eq!(order.pictures().len(), 4);
+    }
+}

@@ -1,0 +1,170 @@
+//! The services that cover calls.
+
+use bytes::Bytes;
+use covergen_identity::Principal;
+use covergen_ids::{AssetId, TaskId};
+use covergen_mesh::Channel;
+use covergen_proto::media::v1::media_service_client::MediaServiceClient;
+use covergen_proto::media::v1::{
+    Asset, DeleteAssetsRequest, PutAssetHeader, PutAssetRequest, put_asset_request::Part,
+};
+use covergen_proto::safety::v1::safety_service_client::SafetyServiceClient;
+use covergen_proto::safety::v1::{CheckTextRequest, ScreenTextRequest, Verdict};
+use covergen_proto::task::v1::task_service_client::TaskServiceClient;
+use covergen_proto::template::v1::template_service_client::TemplateServiceClient;
+use covergen_proto::template::v1::{ResolveTemplateRequest, Template};
+use covergen_proto::user::v1::user_service_client::UserServiceClient;
+use covergen_proto::user::v1::{
+    CommitQuotaRequest, ConfirmReservationRequest, Entitlements, GetEntitlementsRequest,
+    ReleaseQuotaRequest, ReserveQuotaRequest,
+};
+use tonic::Status;
+
+/// Bytes of an asset sent in one message.
+const CHUNK: usize = 1 << 20;
+/// Assets deleted with one call.
+const DELETE_BATCH: usize = 512;
+
+/// One client each; cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Peers {
+    pub(crate) task: TaskServiceClient<Channel>,
+    user: UserServiceClient<Channel>,
+    template: TemplateServiceClient<Channel>,
+    safety: SafetyServiceClient<Channel>,
+    media: MediaServiceClient<Channel>,
+}
+
+impl Peers {
+    pub(crate) fn new(channel: impl Fn(&str) -> Channel) -> Self {
+        use covergen_proto as proto;
+        Self {
+            task: proto::task::v1::task_service_client(channel("task")),
+            user: proto::user::v1::user_service_client(channel("user")),
+            template: proto::template::v1::template_service_client(channel("template")),
+            safety: proto::safety::v1::safety_service_client(channel("safety")),
+            media: proto::media::v1::media_service_client(channel("media")),
+        }
+    }
+
+    pub(crate) async fn entitlements(&self, who: &Principal) -> Result<Entitlements, Status> {
+        let request = GetEntitlementsRequest {
+            user_id: who.user_id.to_string(),
+        };
+        Ok(self
+            .user
+            .clone()
+            .get_entitlements(request)
+            .await?
+            .into_inner())
+    }
+
+    pub(crate) async fn reserve(
+        &self,
+        who: &Principal,
+        task: TaskId,
+        units: i32,
+    ) -> Result<(), Status> {
+        let request = ReserveQuotaRequest {
+            user_id: who.user_id.to_string(),
+            task_id: task.to_string(),
+            units,
+        };
+        self.user.clone().reserve_quota(request).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn confirm(&self, user: &str, task: TaskId, units: i32) -> Result<(), Status> {
+        let request = ConfirmReservationRequest {
+            user_id: user.to_owned(),
+            task_id: task.to_string(),
+            units,
+        };
+        self.user.clone().confirm_reservation(request).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn commit(&self, user: &str, task: TaskId, units: i32) -> Result<(), Status> {
+        let request = CommitQuotaRequest {
+            user_id: user.to_owned(),
+            task_id: task.to_string(),
+            units,
+        };
+        self.user.clone().commit_quota(request).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn release(&self, user: &str, task: TaskId) -> Result<(), Status> {
+        let request = ReleaseQuotaRequest {
+            user_id: user.to_owned(),
+            task_id: task.to_string(),
+        };
+        self.user.clone().release_quota(request).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn resolve(
+        &self,
+        template_id: &str,
+        seed: u64,
+        premium_allowed: bool,
+    ) -> Result<Template, Status> {
+        let request = ResolveTemplateRequest {
+            template_id: template_id.to_owned(),
+            seed,
+            premium_allowed,
+        };
+        Ok(self
+            .template
+            .clone()
+            .resolve_template(request)
+            .await?
+            .into_inner())
+    }
+
+    pub(crate) async fn check(&self, texts: Vec<String>) -> Result<Verdict, Status> {
+        let request = CheckTextRequest {
+            texts,
+            regions: Vec::new(),
+        };
+        Ok(self.safety.clone().check_text(request).await?.into_inner())
+    }
+
+    pub(crate) async fn screen(
+        &self,
+        texts: Vec<String>,
+        subject: String,
+    ) -> Result<Verdict, Status> {
+        let request = ScreenTextRequest { texts, subject };
+        Ok(self.safety.clone().screen_text(request).await?.into_inner())
+    }
+
+    pub(crate) async fn put_asset(
+        &self,
+        header: PutAssetHeader,
+        bytes: Bytes,
+    ) -> Result<Asset, Status> {
+        let mut parts = vec![PutAssetRequest {
+            part: Some(Part::Header(header)),
+        }];
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let chunk = rest.split_to(rest.len().min(CHUNK));
+            parts.push(PutAssetRequest {
+                part: Some(Part::Chunk(chunk)),
+            });
+        }
+        let stream = tokio_stream::iter(parts);
+        Ok(self.media.clone().put_asset(stream).await?.into_inner())
+    }
+
+    pub(crate) async fn delete_assets(&self, ids: &[AssetId]) -> Result<(), Status> {
+        for batch in ids.chunks(DELETE_BATCH) {
+            let request = DeleteAssetsRequest {
+                asset_ids: batch.iter().map(ToString::to_string).collect(),
+            };
+            self.media.clone().delete_assets(request).await?;
+        }
+        Ok(())
+    }
+}

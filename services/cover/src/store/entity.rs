@@ -1,0 +1,5 @@
+//! One file per table.
+
+pub(crate) mod cover;
+pub(crate) mod image;
+pub(crate) mod request;

@@ -1,0 +1,94 @@
+use std::time::Duration;
+
+use covergen_proto::task::v1::LeaseTasksRequest;
+use tokio::time::Instant;
+
+use super::App;
+use crate::domain::take_turns;
+use crate::error::Error;
+use crate::events;
+use crate::store;
+use crate::store::entity::{journal, task, task::State};
+
+/// Candidates looked at for one lease: enough for turns to be fair, few enough
+/// to stay cheap however long the queue is.
+const CANDIDATES: u64 = 128;
+
+/// A task in a worker's hands, with its journal.
+pub(crate) struct Leased {
+    pub(crate) task: task::Model,
+    pub(crate) journal: Vec<journal::Model>,
+}
+
+impl App {
+    /// Hands tasks to a worker, waiting for the first.
+    pub(crate) async fn lease_tasks(
+        &self,
+        request: &LeaseTasksRequest,
+    ) -> Result<Vec<Leased>, Error> {
+        let wait = Duration::from_millis(u64::try_from(request.wait_ms).unwrap_or(0));
+        let until = Instant::now() + wait;
+        let mut work = self.live.waiting();
+        loop {
+            // Seen before looking, so that a task submitted while looking is
+            // not slept through.
+            work.mark_unchanged();
+            let leased = self.lease_now(request).await?;
+            if !leased.is_empty() || Instant::now() >= until || self.shutdown.is_cancelled() {
+                return Ok(leased);
+            }
+            let net = Instant::now() + Duration::from_millis(self.config.poll_ms);
+            tokio::select! {
+                changed = work.changed() => if changed.is_err() { return Ok(leased) },
+                () = tokio::time::sleep_until(until.min(net)) => {}
+                () = self.shutdown.cancelled() => {}
+            }
+        }
+    }
+
+    async fn lease_now(&self, request: &LeaseTasksRequest) -> Result<Vec<Leased>, Error> {
+        // A look without a write first: waiting workers must not queue up at
+        // the one writer that everybody else needs.
+        let now = self.clock.now_ms();
+        let seen =
+            store::candidates(self.store.read(), &request.kinds, now + 5, i64::MAX, 1).await?;
+        if seen.is_empty() {
+            return Ok(Vec::new());
+        }
+        let tx = self.store.begin().await?;
+        let (now, lease_now) = (tx.now_ms(), tx.lease_now_ms());
+        let candidates = store::candidates(&tx, &request.kinds, now, lease_now, CANDIDATES).await?;
+        if candidates.is_empty() {
+            return Ok(Vec::new());
+        }
+        let running = store::running(&tx, lease_now).await?;
+        let max = usize::try_from(request.max_tasks).unwrap_or(1);
+        let mut leased = Vec::new();
+        for before in take_turns(candidates, |task| task.workspace_id, &running, max) {
+            let mut after = before.clone();
+            after.state = State::Running;
+            after.attempt += 1;
+            after.fencing_token += 1;
+            after.worker.clone_from(&request.worker);
+            after.lease_until_ms = Some(lease_now + i64::from(self.config.lease_ms));
+            after.version += 1;
+            after.updated_at_ms = now;
+            if !store::save(&tx, &before, after.clone()).await? {
+                continue;
+            }
+            if before.state != State::Running {
+                events::state_changed(&tx, &after).await?;
+            }
+            let journal = store::journal(&tx, after.id, after.execution).await?;
+            leased.push(Leased {
+                task: after,
+                journal,
+            });
+        }
+        tx.commit().await?;
+        for leased in &leased {
+            self.live.changed(&leased.task.id.to_string()).await;
+        }
+        Ok(leased)
+    }
+}

@@ -1,0 +1,247 @@
+//! Queries. A person finds only what is in their workspace; a worker is let in
+//! by the fencing token of its lease.
+
+pub(crate) mod entity;
+mod migration;
+
+use std::collections::HashMap;
+
+use covergen_ids::{TaskId, WorkspaceId};
+use covergen_store::{Error, Tx};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, DbBackend,
+    EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
+
+use entity::task::State;
+use entity::{journal, task};
+pub(crate) use migration::migrations;
+
+pub(crate) async fn task(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    id: TaskId,
+) -> Result<Option<task::Model>, Error> {
+    Ok(task::Entity::find_by_id(id)
+        .filter(task::Column::WorkspaceId.eq(workspace))
+        .one(db)
+        .await?)
+}
+
+/// A task of any workspace: for operators, and for the service that owns it.
+pub(crate) async fn any_task(
+    db: &impl ConnectionTrait,
+    id: TaskId,
+) -> Result<Option<task::Model>, Error> {
+    Ok(task::Entity::find_by_id(id).one(db).await?)
+}
+
+/// The same, locked until the transaction ends. SQLite has one writer at a
+/// time anyway.
+pub(crate) async fn locked_task(tx: &Tx, id: TaskId) -> Result<Option<task::Model>, Error> {
+    let query = task::Entity::find_by_id(id);
+    let query = match tx.get_database_backend() {
+        DbBackend::Postgres => query.lock_exclusive(),
+        _ => query,
+    };
+    Ok(query.one(tx).await?)
+}
+
+/// Inserts a task unless its id is there already; `false` then.
+pub(crate) async fn insert(db: &impl ConnectionTrait, row: &task::Model) -> Result<bool, Error> {
+    let inserted = task::Entity::insert(row.clone().into_active_model())
+        .on_conflict(OnConflict::column(task::Column::Id).do_nothing().to_owned())
+        .exec_without_returning(db)
+        .await?;
+    Ok(inserted == 1)
+}
+
+/// Writes every column of a task, if its version is still the one read. That
+/// makes each change of a row atomic on both engines without a lock.
+pub(crate) async fn save(
+    db: &impl ConnectionTrait,
+    read: &task::Model,
+    changed: task::Model,
+) -> Result<bool, Error> {
+    let id = changed.id;
+    let saved = task::Entity::update_many()
+        .set(changed.into_active_model().reset_all())
+        .filter(task::Column::Id.eq(id))
+        .filter(task::Column::Version.eq(read.version))
+        .filter(task::Column::FencingToken.eq(read.fencing_token))
+        .exec(db)
+        .await?;
+    Ok(saved.rows_affected == 1)
+}
+
+/// Renews a lease without changing anything a watcher sees.
+pub(crate) async fn renew_lease(
+    db: &impl ConnectionTrait,
+    id: TaskId,
+    fencing_token: i64,
+    lease_until_ms: i64,
+) -> Result<(), Error> {
+    task::Entity::update_many()
+        .col_expr(task::Column::LeaseUntilMs, Expr::value(lease_until_ms))
+        .filter(task::Column::Id.eq(id))
+        .filter(task::Column::FencingToken.eq(fencing_token))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Tasks that may be leased now: those whose time has come, and those whose
+/// lease has run out; best rank first.
+pub(crate) async fn candidates(
+    db: &impl ConnectionTrait,
+    kinds: &[String],
+    now_ms: i64,
+    lease_now_ms: i64,
+    limit: u64,
+) -> Result<Vec<task::Model>, Error> {
+    let waiting = Condition::all()
+        .add(task::Column::State.eq(State::Pending))
+        .add(task::Column::AvailableAtMs.lte(now_ms));
+    let lapsed = Condition::all()
+        .add(task::Column::State.eq(State::Running))
+        .add(task::Column::LeaseUntilMs.lt(lease_now_ms));
+    Ok(task::Entity::find()
+        .filter(task::Column::Kind.is_in(kinds.iter().cloned()))
+        .filter(Condition::any().add(waiting).add(lapsed))
+        .order_by_asc(task::Column::RankMs)
+        .order_by_asc(task::Column::Id)
+        .limit(limit)
+        .all(db)
+        .await?)
+}
+
+/// Running tasks per workspace.
+pub(crate) async fn running(
+    db: &impl ConnectionTrait,
+    lease_now_ms: i64,
+) -> Result<HashMap<WorkspaceId, usize>, Error> {
+    let rows: Vec<(WorkspaceId, i64)> = task::Entity::find()
+        .select_only()
+        .column(task::Column::WorkspaceId)
+        .column_as(task::Column::Id.count(), "running")
+        .filter(task::Column::State.eq(State::Running))
+        .filter(task::Column::LeaseUntilMs.gte(lease_now_ms))
+        .group_by(task::Column::WorkspaceId)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(workspace, count)| (workspace, usize::try_from(count).unwrap_or(0)))
+        .collect())
+}
+
+pub(crate) async fn journal(
+    db: &impl ConnectionTrait,
+    task: TaskId,
+    execution: i32,
+) -> Result<Vec<journal::Model>, Error> {
+    Ok(journal::Entity::find()
+        .filter(journal::Column::TaskId.eq(task))
+        .filter(journal::Column::Execution.eq(execution))
+        .order_by_asc(journal::Column::StartedAtMs)
+        .all(db)
+        .await?)
+}
+
+/// Writes a step's state over whatever was there.
+pub(crate) async fn write_journal(
+    db: &impl ConnectionTrait,
+    row: journal::Model,
+    keep_output: bool,
+) -> Result<(), Error> {
+    let mut columns = vec![journal::Column::State, journal::Column::UpdatedAtMs];
+    if !keep_output {
+        columns.push(journal::Column::Output);
+    }
+    journal::Entity::insert(row.into_active_model())
+        .on_conflict(
+            OnConflict::columns([
+                journal::Column::TaskId,
+                journal::Column::Execution,
+                journal::Column::Step,
+            ])
+            .update_columns(columns)
+            .to_owned(),
+        )
+        .exec_without_returning(db)
+        .await?;
+    Ok(())
+}
+
+/// Deletes a task and its journals.
+pub(crate) async fn delete(db: &impl ConnectionTrait, id: TaskId) -> Result<(), Error> {
+    journal::Entity::delete_many()
+        .filter(journal::Column::TaskId.eq(id))
+        .exec(db)
+        .await?;
+    task::Entity::delete_by_id(id).exec(db).await?;
+    Ok(())
+}
+
+/// Tasks by kind, state and whether an operator is needed.
+pub(crate) async fn counts(
+    db: &impl ConnectionTrait,
+) -> Result<Vec<(String, State, bool, i64)>, Error> {
+    Ok(task::Entity::find()
+        .select_only()
+        .column(task::Column::Kind)
+        .column(task::Column::State)
+        .column(task::Column::NeedsOperator)
+        .column_as(task::Column::Id.count(), "tasks")
+        .group_by(task::Column::Kind)
+        .group_by(task::Column::State)
+        .group_by(task::Column::NeedsOperator)
+        .order_by_asc(task::Column::Kind)
+        .into_tuple()
+        .all(db)
+        .await?)
+}
+
+/// When the oldest waiting task of each kind could first have started.
+pub(crate) async fn oldest_pending(
+    db: &impl ConnectionTrait,
+) -> Result<HashMap<String, i64>, Error> {
+    let rows: Vec<(String, i64)> = task::Entity::find()
+        .select_only()
+        .column(task::Column::Kind)
+        .column_as(task::Column::AvailableAtMs.min(), "oldest")
+        .filter(task::Column::State.eq(State::Pending))
+        .group_by(task::Column::Kind)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Tasks that wait for an operator, newest first, from after `(updated, id)`.
+pub(crate) async fn dead_letters(
+    db: &impl ConnectionTrait,
+    after: Option<(i64, TaskId)>,
+    limit: u64,
+) -> Result<Vec<task::Model>, Error> {
+    let mut query = task::Entity::find().filter(task::Column::NeedsOperator.eq(true));
+    if let Some((updated, id)) = after {
+        query = query.filter(
+            Condition::any()
+                .add(task::Column::UpdatedAtMs.lt(updated))
+                .add(
+                    Condition::all()
+                        .add(task::Column::UpdatedAtMs.eq(updated))
+                        .add(task::Column::Id.lt(id)),
+                ),
+        );
+    }
+    Ok(query
+        .order_by_desc(task::Column::UpdatedAtMs)
+        .order_by_desc(task::Column::Id)
+        .limit(limit)
+        .all(db)
+        .await?)
+}

@@ -1,0 +1,4 @@
+//! One file per table.
+
+pub(crate) mod journal;
+pub(crate) mod task;

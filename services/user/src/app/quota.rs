@@ -1,0 +1,132 @@
+use covergen_ids::{TaskId, UserId, WorkspaceId};
+use covergen_proto::user::v1::{ConsumeQuotaRequest, Quota};
+use covergen_store::{ClaimScope, Tx};
+
+use super::App;
+use crate::api::encode;
+use crate::domain::{Period, period_at};
+use crate::error::Error;
+use crate::events;
+use crate::store::entity::{ledger, period, tier};
+use crate::store::quota;
+
+const CONSUME: &str = "covergen.user.v1.UserService/ConsumeQuota";
+
+/// A balance as its owner sees it.
+pub(crate) struct QuotaView {
+    pub(crate) limit: i32,
+    pub(crate) used: i32,
+    pub(crate) reserved: i32,
+    pub(crate) resets_at_ms: i64,
+    pub(crate) tier: String,
+}
+
+/// One movement, for the ledger.
+pub(crate) struct Movement<'a> {
+    pub(crate) user: UserId,
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) period: &'a str,
+    pub(crate) task: Option<TaskId>,
+    pub(crate) name: &'static str,
+    pub(crate) used: i32,
+    pub(crate) reserved: i32,
+}
+
+impl App {
+    /// What is left of this month.
+    pub(crate) async fn get_quota(&self, user: UserId) -> Result<QuotaView, Error> {
+        let (_, tier) = self.get_entitlements(user).await?;
+        let at = period_at(self.clock.now_ms());
+        let balance = quota::balance(self.store.read(), user, &at.name).await?;
+        Ok(view(balance, &at, &tier))
+    }
+
+    /// Takes units for good, without a reservation.
+    pub(crate) async fn consume_quota(
+        &self,
+        user: UserId,
+        request: ConsumeQuotaRequest,
+    ) -> Result<Quota, Error> {
+        let (profile, tier) = self.get_entitlements(user).await?;
+        let scope = ClaimScope::new(user.to_string(), CONSUME, &request.request_id);
+        self.store
+            .idempotent(&scope, &request, |claim| async {
+                let tx = self.store.begin().await?;
+                let at = period_at(tx.now_ms());
+                let workspace = profile.workspace_id;
+                quota::open_period(&tx, user, workspace, &at, tier.covers_per_month).await?;
+                let column = period::Column::UsedUnits;
+                if !quota::take(&tx, user, &at.name, request.units, column).await? {
+                    return Err(self.exhausted(tx, user, workspace, &at, &tier).await?);
+                }
+                let movement = Movement {
+                    user,
+                    workspace,
+                    period: &at.name,
+                    task: None,
+                    name: "consume",
+                    used: request.units,
+                    reserved: 0,
+                };
+                self.enter(&tx, &movement).await?;
+                let balance = quota::balance(&tx, user, &at.name).await?;
+                let answer = encode::quota(view(balance, &at, &tier));
+                Ok(tx.commit_with(claim, answer).await?)
+            })
+            .await
+    }
+
+    /// Writes a movement into the ledger.
+    pub(crate) async fn enter(&self, tx: &Tx, movement: &Movement<'_>) -> Result<(), Error> {
+        let row = ledger::Model {
+            id: self.clock.uuid_v7().simple().to_string(),
+            user_id: movement.user,
+            period: movement.period.to_owned(),
+            workspace_id: movement.workspace,
+            task_id: movement.task,
+            movement: movement.name.to_owned(),
+            used_delta: movement.used,
+            reserved_delta: movement.reserved,
+            at_ms: tx.now_ms(),
+        };
+        Ok(quota::insert_ledger(tx, row).await?)
+    }
+
+    /// The refusal of a request for more than is left, told once a period.
+    pub(crate) async fn exhausted(
+        &self,
+        tx: Tx,
+        user: UserId,
+        workspace: WorkspaceId,
+        at: &Period,
+        tier: &tier::Model,
+    ) -> Result<Error, Error> {
+        let balance = quota::balance(&tx, user, &at.name).await?;
+        let remaining = balance.as_ref().map_or(0, remaining);
+        if remaining == 0 && quota::tell_exhausted(&tx, user, &at.name).await? {
+            events::exhausted(&tx, user, workspace, at.ends_at_ms).await?;
+        }
+        tx.commit().await?;
+        Ok(Error::QuotaExhausted {
+            tier: tier.id.clone(),
+            remaining,
+            resets_at_ms: at.ends_at_ms,
+        })
+    }
+}
+
+fn remaining(balance: &period::Model) -> i32 {
+    (balance.limit_units - balance.used_units - balance.reserved_units).max(0)
+}
+
+fn view(balance: Option<period::Model>, at: &Period, tier: &tier::Model) -> QuotaView {
+    QuotaView {
+        limit: balance
+            .as_ref()
+            .map_or(tier.covers_per_month, |balance| balance.limit_units),
+        used: balance.as_ref().map_or(0, |balance| balance.used_units),
+        reserved: balance.as_ref().map_or(0, |balance| balance.reserved_units),
+        resets_at_ms: at.ends_at_ms,
+        tier: tier.id.clone(),
+    }
+}

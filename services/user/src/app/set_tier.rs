@@ -1,0 +1,30 @@
+use covergen_ids::UserId;
+use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, IntoActiveModel as _};
+
+use super::App;
+use crate::domain::period_at;
+use crate::error::Error;
+use crate::events;
+use crate::store::{self, entity::profile, quota};
+
+impl App {
+    /// Sets a user's tier, and the limit of the period that runs.
+    pub(crate) async fn set_tier(&self, user: UserId, tier: &str) -> Result<profile::Model, Error> {
+        let profile = self.profile(user).await?;
+        let tier = store::tier(self.store.read(), tier)
+            .await?
+            .ok_or_else(|| Error::invalid("tier", "there is no such tier"))?;
+        let tx = self.store.begin().await?;
+        let at = period_at(tx.now_ms());
+        let workspace = profile.workspace_id;
+        quota::open_period(&tx, user, workspace, &at, tier.covers_per_month).await?;
+        quota::set_limit(&tx, user, &at.name, tier.covers_per_month).await?;
+        let mut row = profile.into_active_model();
+        row.tier = Set(tier.id);
+        row.updated_at_ms = Set(tx.now_ms());
+        let profile = row.update(&tx).await.map_err(covergen_store::Error::from)?;
+        events::updated(&tx, user, workspace, vec!["tier".to_owned()]).await?;
+        tx.commit().await?;
+        Ok(profile)
+    }
+}

@@ -1,0 +1,110 @@
+use covergen_ids::UserId;
+use covergen_proto::user::v1::{UpdateUserRequest, User};
+use covergen_store::ClaimScope;
+use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, IntoActiveModel as _};
+
+use super::App;
+use crate::api::encode;
+use crate::error::Error;
+use crate::events;
+use crate::store::entity::profile;
+
+const UPDATE: &str = "covergen.user.v1.UserService/UpdateUser";
+
+/// The fields that a person may change, as masks name them.
+const FIELDS: [&str; 5] = [
+    "username",
+    "display_name",
+    "avatar_url",
+    "language",
+    "time_zone",
+];
+
+impl App {
+    /// Changes the fields that the mask names; without one, those that are
+    /// present.
+    pub(crate) async fn update_user(
+        &self,
+        user: UserId,
+        request: UpdateUserRequest,
+    ) -> Result<User, Error> {
+        let profile = self.profile(user).await?;
+        let new = request.user.clone().unwrap_or_default();
+        let fields = changed_fields(&request, &new)?;
+        let scope = ClaimScope::new(user.to_string(), UPDATE, &request.request_id);
+        self.store
+            .idempotent(&scope, &request, |claim| async {
+                let tx = self.store.begin().await?;
+                let workspace = profile.workspace_id;
+                let mut row = profile.into_active_model();
+                apply(&mut row, &fields, &new)?;
+                row.updated_at_ms = Set(tx.now_ms());
+                let saved = row.update(&tx).await.map_err(|error| {
+                    let error = covergen_store::Error::from(error);
+                    if error.is_unique("profiles", "username") {
+                        Error::UsernameTaken
+                    } else {
+                        error.into()
+                    }
+                })?;
+                let names = fields.iter().map(|field| (*field).to_owned()).collect();
+                events::updated(&tx, user, workspace, names).await?;
+                Ok(tx.commit_with(claim, encode::user(saved)).await?)
+            })
+            .await
+    }
+}
+
+fn changed_fields(request: &UpdateUserRequest, new: &User) -> Result<Vec<&'static str>, Error> {
+    let Some(mask) = &request.update_mask else {
+        let present = [
+            (FIELDS[0], &new.username),
+            (FIELDS[1], &new.display_name),
+            (FIELDS[2], &new.avatar_url),
+            (FIELDS[3], &new.language),
+            (FIELDS[4], &new.time_zone),
+        ];
+        return Ok(present
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(field, _)| field)
+            .collect());
+    };
+    let mut fields = Vec::new();
+    let mut unknown = Vec::new();
+    for path in &mask.paths {
+        match FIELDS.into_iter().find(|field| field == path) {
+            Some(field) => fields.push(field),
+            None => unknown.push((
+                "updateMask".to_owned(),
+                format!("`{path}` is not a field that can be changed"),
+            )),
+        }
+    }
+    if unknown.is_empty() {
+        Ok(fields)
+    } else {
+        Err(Error::Invalid(unknown))
+    }
+}
+
+fn apply(row: &mut profile::ActiveModel, fields: &[&str], new: &User) -> Result<(), Error> {
+    for field in fields {
+        match *field {
+            "username" => {
+                row.username = Set(Some(new.username.clone()).filter(|name| !name.is_empty()));
+            }
+            "display_name" => {
+                let name = new.display_name.trim();
+                if name.is_empty() {
+                    return Err(Error::invalid("displayName", "must hold more than spaces"));
+                }
+                row.display_name = Set(name.to_owned());
+            }
+            "avatar_url" => row.avatar_url = Set(new.avatar_url.clone()),
+            "language" => row.language = Set(new.language.clone()),
+            _ => row.time_zone = Set(new.time_zone.clone()),
+        }
+    }
+    Ok(())
+}

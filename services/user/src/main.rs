@@ -1,0 +1,5 @@
+//! The user service as a process of its own.
+
+fn main() -> std::process::ExitCode {
+    covergen_chassis::main(covergen_user::service())
+}

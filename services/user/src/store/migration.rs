@@ -1,0 +1,13 @@
+//! The tables, step by step.
+
+mod m0001_profiles;
+mod m0002_quota;
+
+use sea_orm_migration::MigrationTrait;
+
+pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+    vec![
+        Box::new(m0001_profiles::Migration),
+        Box::new(m0002_quota::Migration),
+    ]
+}

@@ -1,0 +1,244 @@
+//! Balances, reservations, the ledger.
+
+use covergen_ids::{TaskId, UserId, WorkspaceId};
+use covergen_store::{Error, Tx};
+use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, DbBackend, EntityTrait as _, IntoActiveModel as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
+
+use super::entity::{ledger, period, reservation};
+use crate::domain::Period;
+
+pub(crate) async fn balance(
+    db: &impl ConnectionTrait,
+    user: UserId,
+    name: &str,
+) -> Result<Option<period::Model>, Error> {
+    Ok(period::Entity::find_by_id((user, name.to_owned()))
+        .one(db)
+        .await?)
+}
+
+/// Opens a user's balance for a period, unless it is open.
+pub(crate) async fn open_period(
+    tx: &Tx,
+    user: UserId,
+    workspace: WorkspaceId,
+    at: &Period,
+    limit_units: i32,
+) -> Result<(), Error> {
+    let row = period::Model {
+        user_id: user,
+        period: at.name.clone(),
+        workspace_id: workspace,
+        limit_units,
+        ceiling_units: limit_units,
+        used_units: 0,
+        reserved_units: 0,
+        exhausted_told: false,
+    };
+    period::Entity::insert(row.into_active_model())
+        .on_conflict(
+            OnConflict::columns([period::Column::UserId, period::Column::Period])
+                .do_nothing()
+                .to_owned(),
+        )
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// Takes units if they are left: one statement checks and takes, so no number
+/// of racers gets more than there is.
+pub(crate) async fn take(
+    tx: &Tx,
+    user: UserId,
+    name: &str,
+    units: i32,
+    column: period::Column,
+) -> Result<bool, Error> {
+    let taken = period::Entity::update_many()
+        .col_expr(column, Expr::col(column).add(units))
+        .filter(period::Column::UserId.eq(user))
+        .filter(period::Column::Period.eq(name))
+        .filter(
+            Expr::col(period::Column::UsedUnits)
+                .add(Expr::col(period::Column::ReservedUnits))
+                .add(units)
+                .lte(Expr::col(period::Column::LimitUnits)),
+        )
+        .exec(tx)
+        .await?;
+    Ok(taken.rows_affected == 1)
+}
+
+/// Moves units between reserved and used, or gives them back.
+pub(crate) async fn shift(
+    tx: &Tx,
+    user: UserId,
+    name: &str,
+    used_delta: i32,
+    reserved_delta: i32,
+) -> Result<(), Error> {
+    period::Entity::update_many()
+        .col_expr(
+            period::Column::UsedUnits,
+            Expr::col(period::Column::UsedUnits).add(used_delta),
+        )
+        .col_expr(
+            period::Column::ReservedUnits,
+            Expr::col(period::Column::ReservedUnits).add(reserved_delta),
+        )
+        .filter(period::Column::UserId.eq(user))
+        .filter(period::Column::Period.eq(name))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Sets the limit of a period; its ceiling only rises.
+pub(crate) async fn set_limit(
+    tx: &Tx,
+    user: UserId,
+    name: &str,
+    limit_units: i32,
+) -> Result<(), Error> {
+    let higher = Expr::case(
+        Expr::col(period::Column::CeilingUnits).lt(limit_units),
+        Expr::value(limit_units),
+    )
+    .finally(Expr::col(period::Column::CeilingUnits));
+    period::Entity::update_many()
+        .col_expr(period::Column::LimitUnits, Expr::value(limit_units))
+        .col_expr(period::Column::CeilingUnits, higher.into())
+        .col_expr(period::Column::ExhaustedTold, Expr::value(false))
+        .filter(period::Column::UserId.eq(user))
+        .filter(period::Column::Period.eq(name))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Notes that the period's end of quota was told; `true` the first time.
+pub(crate) async fn tell_exhausted(tx: &Tx, user: UserId, name: &str) -> Result<bool, Error> {
+    let told = period::Entity::update_many()
+        .col_expr(period::Column::ExhaustedTold, Expr::value(true))
+        .filter(period::Column::UserId.eq(user))
+        .filter(period::Column::Period.eq(name))
+        .filter(period::Column::ExhaustedTold.eq(false))
+        .exec(tx)
+        .await?;
+    Ok(told.rows_affected == 1)
+}
+
+/// A task's reservation, locked until the transaction ends. Only its owner's.
+pub(crate) async fn reservation(
+    tx: &Tx,
+    user: UserId,
+    task: TaskId,
+) -> Result<Option<reservation::Model>, Error> {
+    let query = reservation::Entity::find_by_id(task).filter(reservation::Column::UserId.eq(user));
+    let query = match tx.get_database_backend() {
+        DbBackend::Postgres => query.lock_exclusive(),
+        _ => query,
+    };
+    Ok(query.one(tx).await?)
+}
+
+/// Inserts a reservation, unless its task has one; `false` then.
+pub(crate) async fn insert_reservation(tx: &Tx, row: reservation::Model) -> Result<bool, Error> {
+    let inserted = reservation::Entity::insert(row.into_active_model())
+        .on_conflict(
+            OnConflict::column(reservation::Column::TaskId)
+                .do_nothing()
+                .to_owned(),
+        )
+        .exec_without_returning(tx)
+        .await?;
+    Ok(inserted == 1)
+}
+
+pub(crate) async fn save_reservation(tx: &Tx, row: reservation::Model) -> Result<(), Error> {
+    reservation::Entity::update(row.into_active_model().reset_all())
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Reservations whose term is over.
+pub(crate) async fn lapsed(
+    db: &impl ConnectionTrait,
+    lease_now_ms: i64,
+    limit: u64,
+) -> Result<Vec<reservation::Model>, Error> {
+    Ok(reservation::Entity::find()
+        .filter(reservation::Column::State.eq(reservation::State::Held))
+        .filter(reservation::Column::ExpiresAtMs.lt(lease_now_ms))
+        .order_by_asc(reservation::Column::ExpiresAtMs)
+        .limit(limit)
+        .all(db)
+        .await?)
+}
+
+pub(crate) async fn insert_ledger(tx: &Tx, row: ledger::Model) -> Result<(), Error> {
+    ledger::Entity::insert(row.into_active_model())
+        .exec_without_returning(tx)
+        .await?;
+    Ok(())
+}
+
+/// A balance and the sum of its ledger, where the two differ.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mismatch {
+    pub(crate) user_id: UserId,
+    pub(crate) period: String,
+    pub(crate) used_units: i64,
+    pub(crate) reserved_units: i64,
+    pub(crate) ledger_used: i64,
+    pub(crate) ledger_reserved: i64,
+}
+
+/// Compares every balance with its ledger. Both are read in one statement
+/// each under one snapshot, so a movement in between is no mismatch.
+pub(crate) async fn mismatches(tx: &Tx) -> Result<Vec<Mismatch>, Error> {
+    let balances = period::Entity::find().all(tx).await?;
+    let sums: Vec<(UserId, String, i64, i64)> = ledger::Entity::find()
+        .select_only()
+        .column(ledger::Column::UserId)
+        .column(ledger::Column::Period)
+        .column_as(sum(ledger::Column::UsedDelta), "used")
+        .column_as(sum(ledger::Column::ReservedDelta), "reserved")
+        .group_by(ledger::Column::UserId)
+        .group_by(ledger::Column::Period)
+        .into_tuple()
+        .all(tx)
+        .await?;
+    let folded: std::collections::HashMap<(UserId, String), (i64, i64)> = sums
+        .into_iter()
+        .map(|(user, name, used, reserved)| ((user, name), (used, reserved)))
+        .collect();
+    Ok(balances
+        .into_iter()
+        .filter_map(|row| {
+            let key = (row.user_id, row.period.clone());
+            let (used, reserved) = folded.get(&key).copied().unwrap_or_default();
+            let equal =
+                used == i64::from(row.used_units) && reserved == i64::from(row.reserved_units);
+            (!equal).then(|| Mismatch {
+                user_id: row.user_id,
+                period: row.period,
+                used_units: row.used_units.into(),
+                reserved_units: row.reserved_units.into(),
+                ledger_used: used,
+                ledger_reserved: reserved,
+            })
+        })
+        .collect())
+}
+
+/// A sum of 32-bit numbers is a 64-bit one on both engines.
+fn sum(column: ledger::Column) -> sea_orm::sea_query::SimpleExpr {
+    column.sum().cast_as("bigint")
+}

@@ -1,0 +1,55 @@
+//! Benches: ours and our peers', interleaved in one run.
+//!
+//! A bench names two programs, ours and our peers', that print JSON lines. They
+//! take turns, so that a machine that gets slower gets slower for both; medians
+//! are compared. Nothing is written into the tree, and no test asserts a time.
+//!
+//! Modules in reading order: [`contest`] runs the programs by turns;
+//! [`measure`] reads what they print and takes medians; [`verdict`] compares
+//! and prints; then one module per bench.
+
+mod contest;
+mod measure;
+mod render;
+mod verdict;
+
+use anyhow::{Result, bail};
+
+use crate::repo::Repo;
+use contest::Contest;
+use verdict::Verdict;
+
+/// A bench by name.
+struct Bench {
+    name: &'static str,
+    prepare: fn(&Repo) -> Result<Contest>,
+}
+
+const BENCHES: [Bench; 1] = [Bench {
+    name: "render",
+    prepare: render::prepare,
+}];
+
+/// Runs the benches of these names, or all of them, and prints what came out.
+pub(crate) fn run(repo: &Repo, names: &[String], json: bool, rounds: usize) -> Result<()> {
+    let known: Vec<&str> = BENCHES.iter().map(|bench| bench.name).collect();
+    if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
+        bail!(
+            "there is no bench `{unknown}`; there are: {}",
+            known.join(", ")
+        );
+    }
+    let chosen = |bench: &&Bench| names.is_empty() || names.iter().any(|name| name == bench.name);
+    for bench in BENCHES.iter().filter(chosen) {
+        let contest = (bench.prepare)(repo)?;
+        let verdicts = contest.run(bench.name, rounds.max(1))?;
+        if json {
+            for verdict in &verdicts {
+                println!("{}", serde_json::to_string(verdict)?);
+            }
+        } else {
+            print!("{}", Verdict::table(bench.name, &verdicts));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,49 @@
+//! Private engines for a run of the tests: PostgreSQL, NATS, Redis and S3.
+
+use anyhow::Result;
+use covergen_testkit::engines;
+
+use crate::process::{self, Program};
+use crate::repo::Repo;
+use crate::{install, test};
+
+/// Running engines; dropping them ends them and removes their data.
+#[derive(Debug)]
+pub(crate) struct Engines(engines::Engines);
+
+impl Engines {
+    /// Starts all four and waits until they answer. An engine that is missing
+    /// or does not start is an error: nothing is tested without it.
+    pub(crate) fn start() -> Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+        let folder = std::env::temp_dir();
+        let start = engines::start_all(&folder);
+        Ok(Self(runtime.block_on(start)?))
+    }
+
+    /// The addresses, as the tests look for them in the environment.
+    pub(crate) fn variables(&self) -> Vec<(String, String)> {
+        let named = self.0.variables();
+        named.map(|(name, url)| (name.to_owned(), url)).into()
+    }
+}
+
+/// Starts the engines and runs `command` with their addresses; without a
+/// command prints them and runs until interrupted.
+pub(crate) fn run(repo: &Repo, command: &[String]) -> Result<()> {
+    install::ensure_engines(repo)?;
+    let engines = Engines::start()?;
+    let Some((program, args)) = command.split_first() else {
+        for (name, value) in engines.variables() {
+            println!("export {name}={value}");
+        }
+        eprintln!("running; Ctrl-C stops them");
+        process::wait_for_interrupt();
+        return Ok(());
+    };
+    let program = Program::new(program).args(args).within(repo.root());
+    program
+        .envs(&engines.variables())
+        .envs(&test::tools(repo))
+        .run()
+}
