@@ -18,6 +18,5 @@ export default defineConfig({
     // neither is rewritten into something longer.
     target: ["chrome123", "safari17.5", "firefox120"],
     assetsInlineLimit: 0,
-    reportCompressedSize: true,
   },
 });

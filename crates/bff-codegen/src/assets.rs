@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use crate::BuildErrors;
 
 /// Writes `assets.rs` into a build script's folder: a table of every file
-/// under `dist`, empty where the app was not built.
+/// under `dist`, empty where the app was not built. The files are copied
+/// beside it, so that a later build of the app cannot pull them away.
 ///
 /// # Errors
 /// When a file cannot be read or the table cannot be written.
@@ -17,17 +18,22 @@ pub fn embed(dist: &Path, out_dir: &Path) -> Result<(), BuildErrors> {
         collect(dist, dist, &mut files).map_err(failed)?;
     }
     files.sort();
+    let copies = out_dir.join("app");
+    if copies.exists() {
+        std::fs::remove_dir_all(&copies).map_err(failed)?;
+    }
+    std::fs::create_dir_all(&copies).map_err(failed)?;
     let mut table = String::new();
-    for (path, file) in &files {
+    for (index, (path, file)) in files.iter().enumerate() {
         let bytes = std::fs::read(file).map_err(failed)?;
+        std::fs::write(copies.join(index.to_string()), &bytes).map_err(failed)?;
         let _ = writeln!(
             table,
             "    bff::Asset {{ path: {path:?}, content_type: {:?}, etag: \"\\\"{:016x}\\\"\", \
-             immutable: {}, bytes: include_bytes!({:?}) }},",
+             immutable: {}, bytes: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/app/{index}\")) }},",
             content_type(path),
             fnv1a(&bytes),
             is_hashed(path),
-            file.display().to_string(),
         );
     }
     let source = format!(
@@ -118,6 +124,7 @@ mod tests {
         let (first, second) = (table.find("/assets/a.css"), table.find("/index.html"));
         assert!(first.is_some() && first < second, "{table}");
         assert!(table.contains("text/css"));
+        assert_eq!(std::fs::read(out.path().join("app/0")).unwrap(), b"p{}");
     }
 
     #[test]

@@ -67,7 +67,8 @@ pub fn client_info<T>(request: &Request<T>) -> ClientInfo {
             .unwrap_or_default()
             .trim()
             .to_owned(),
-        user_agent: text("user-agent"),
+        // The mesh speaks with a user agent of its own.
+        user_agent: text("x-forwarded-user-agent"),
     }
 }
 

@@ -38,6 +38,7 @@ impl Guard for ContractGuard {
             // Only services speak about other people's addresses.
             if !matches!(caller, Caller::Service { .. }) {
                 parts.headers.remove("x-forwarded-for");
+                parts.headers.remove("x-forwarded-user-agent");
             }
             Ok(covergen_mesh::Caller::new(caller))
         })

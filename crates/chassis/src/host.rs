@@ -228,21 +228,21 @@ impl Host {
                     .set_service_status(*rpc_service, tonic_health::ServingStatus::Serving)
                     .await;
             }
-            all = merge(all, &wiring.routes);
+            let routes = crate::rpc::with_trace(wiring.routes);
+            all = merge(all, &routes);
             self.registry.insert(
                 name,
-                covergen_mesh::server::protect(
-                    name,
-                    wiring.routes,
-                    &self.config.rpc,
-                    hooks.clone(),
-                ),
+                covergen_mesh::server::protect(name, routes, &self.config.rpc, hooks.clone()),
             );
             stores.push((name, store.clone()));
             if !self.background {
                 continue;
             }
-            tasks.spawn(declare(name, Arc::clone(&self.events), self.shutdown.clone()));
+            tasks.spawn(declare(
+                name,
+                Arc::clone(&self.events),
+                self.shutdown.clone(),
+            ));
             let outlet = Outlet {
                 events: Arc::clone(&self.events),
                 commands: wiring.commands,
@@ -310,10 +310,9 @@ async fn watched(service: &'static str, worker: &'static str, work: impl Future<
 }
 
 fn merge(all: Routes, more: &Routes) -> Routes {
-    Routes::from(
-        all.into_axum_router()
-            .merge(more.clone().into_axum_router()),
-    )
+    // Each set of routes answers unknown methods by itself; one of them does.
+    let more = more.clone().into_axum_router().reset_fallback();
+    Routes::from(all.into_axum_router().merge(more))
 }
 
 /// Adds the reflection service, so that grpcurl and buf curl find their way.
@@ -379,6 +378,16 @@ impl Hosted {
     /// The mesh configuration does not fit.
     pub fn mesh_as(&self, source: &str) -> Result<Mesh, BootError> {
         self.host.mesh(source)
+    }
+
+    /// As [`Hosted::mesh_as`], for an edge: it brings the token of each call
+    /// itself, because it alone knows whom the call is for.
+    ///
+    /// # Errors
+    /// The mesh configuration does not fit.
+    pub fn mesh_for_edge(&self, source: &str) -> Result<Mesh, BootError> {
+        let (config, registry) = (self.host.config.mesh.clone(), self.host.registry.clone());
+        Mesh::new(config, registry, source, ClientHooks::new(facts)).map_err(because("mesh"))
     }
 
     /// Tokens and revocations of this process.

@@ -5,6 +5,7 @@ mod doctor;
 mod fonts;
 mod migrate;
 mod options;
+mod render;
 mod roster;
 mod up;
 
@@ -28,6 +29,8 @@ struct Cli {
 enum Command {
     /// Run the whole platform in this process.
     Up(up::Args),
+    /// Make a cover with no server.
+    Render(render::Args),
     /// Bring every database up to date and stop.
     Migrate(migrate::Args),
     /// Check every dependency and say how to mend what is wrong.
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
     }
     let result = match Cli::parse().command {
         Command::Up(args) => on_runtime(up::run(args)),
+        Command::Render(args) => render::run(args),
         Command::Migrate(args) => on_runtime(migrate::run(args)),
         Command::Doctor(args) => on_runtime(doctor::run(args)),
         Command::Admin(args) => on_runtime(admin::run(args)),

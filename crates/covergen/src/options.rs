@@ -15,7 +15,7 @@ pub(crate) struct Place {
     )]
     pub(crate) data: PathBuf,
     /// Configuration file, over the built-in defaults and under the environment.
-    #[arg(long, value_name = "FILE", env = "COVERGEN_CONFIG")]
+    #[arg(long, value_name = "FILE", env = "COVERGEN_CONFIG", global = true)]
     pub(crate) config: Vec<PathBuf>,
 }
 

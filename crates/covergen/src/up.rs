@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use covergen_bff::{Backend, Bff, ServeLimits};
+use covergen_bff::ServeLimits;
 use covergen_chassis::{Config, Host, Hosted};
 use covergen_edge::{EdgeConfig, EdgeGate, EdgeLimiter, HostReadiness};
 use covergen_ids::Clock;
@@ -74,19 +74,20 @@ async fn bind(address: &str) -> anyhow::Result<TcpListener> {
 }
 
 fn serve_web(hosted: &mut Hosted, listener: TcpListener) -> anyhow::Result<()> {
-    let edge = edge_config(hosted.config())?;
-    let mesh = hosted.mesh_as("bff-web")?;
-    let surface = covergen_bff_web::surface();
-    let mut bff = Bff::builder(surface, edge.http.clone())
+    let mut edge = edge_config(hosted.config())?;
+    if edge.http.session_secret.is_empty() {
+        edge.http.session_secret = session_secret(hosted)?;
+    }
+    let mesh = hosted.mesh_for_edge("bff-web")?;
+    let mut bff = covergen_bff_web::bff(edge.http.clone())
         .gate(Arc::new(EdgeGate::new(
             hosted.identity().clone(),
             "bff-web",
         )))
         .limiter(Arc::new(EdgeLimiter::new(hosted.cache(), &edge)))
-        .ready(Arc::new(HostReadiness::new(hosted.readiness())))
-        .assets(covergen_bff_web::ASSETS);
-    for domain in surface.domains {
-        bff = bff.backend(domain, Backend::new(mesh.channel(domain)));
+        .ready(Arc::new(HostReadiness::new(hosted.readiness())));
+    for domain in covergen_bff_web::surface().domains {
+        bff = bff.backend(*domain, covergen_edge::backend(mesh.channel(domain)));
     }
     let app = bff.build()?;
     let shutdown = hosted.shutdown_token();
@@ -97,6 +98,20 @@ fn serve_web(hosted: &mut Hosted, listener: TcpListener) -> anyhow::Result<()> {
         }
     });
     Ok(())
+}
+
+/// The secret that binds CSRF tokens to sessions: the same after a restart, so
+/// that open browser tabs go on working.
+fn session_secret(hosted: &Hosted) -> anyhow::Result<String> {
+    let secret = hosted
+        .identity()
+        .access
+        .keys()
+        .derive("bff.sessions")
+        .context(
+            "set bff.http.session_secret: this process holds no private keys to derive it from",
+        )?;
+    Ok(secret.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 fn edge_config(config: &Config) -> anyhow::Result<EdgeConfig> {

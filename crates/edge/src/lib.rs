@@ -3,13 +3,15 @@
 //! The BFFs themselves are generated and know neither tokens nor limits; this
 //! crate gives them both, from the process's identity and cache.
 //!
-//! Modules in reading order: `config`, `gate`, `limits`, `readiness`.
+//! Modules in reading order: `config`, `gate`, `limits`, `readiness`, `backend`.
 
+mod backend;
 mod config;
 mod gate;
 mod limits;
 mod readiness;
 
+pub use backend::backend;
 pub use config::{EdgeConfig, RateClass, RateWindow};
 pub use gate::EdgeGate;
 pub use limits::EdgeLimiter;

@@ -162,7 +162,13 @@ impl KeySet {
         let seed = self.0.seed?;
         // The seed has a fixed length and stands first, so no two purposes can
         // meet in one input.
-        Some(Sha256::new().chain_update(seed).chain_update(purpose).finalize().into())
+        Some(
+            Sha256::new()
+                .chain_update(seed)
+                .chain_update(purpose)
+                .finalize()
+                .into(),
+        )
     }
 
     pub(crate) fn signing(&self) -> Option<(&str, &EncodingKey)> {

@@ -19,7 +19,9 @@ mod silk;
 mod swiss;
 
 use art::Art;
-use fearless_simd::{Level, dispatch};
+use fearless_simd::Level;
+#[cfg(target_arch = "x86_64")]
+use fearless_simd::Simd;
 
 use crate::scene::{Background, Painter};
 
@@ -46,16 +48,25 @@ pub(crate) struct Scratch {
 
 /// Paints a ground over all pixels.
 ///
-/// The painters are compiled once for every SIMD level and chosen at run time.
-/// They are plain code: the compiler vectorises it but may not reassociate or
-/// fuse, so every level gives the same bytes.
+/// The painters are compiled twice, for AVX2 and for the architecture's
+/// baseline, and chosen at run time. They are plain code: the compiler
+/// vectorises it but may not reassociate or fuse, so both give the same bytes.
 pub(crate) fn paint(
     level: Level,
     background: &Background,
     pixels: &mut Pixels<'_>,
     scratch: &mut Scratch,
 ) {
-    dispatch!(level, _simd => paint_inline(background, pixels, scratch));
+    #[cfg(target_arch = "x86_64")]
+    if let Some(avx2) = level.as_avx2() {
+        return avx2.vectorize(
+            #[inline(always)]
+            || paint_inline(background, pixels, scratch),
+        );
+    }
+    // Where the baseline is the only choice, the level does not matter.
+    let _ = level;
+    paint_inline(background, pixels, scratch);
 }
 
 /// Inlined, as everything below it, so that it is compiled for the level.

@@ -7,6 +7,7 @@ use covergen_proto::task::v1::journal_entry::State;
 use covergen_proto::task::v1::{JournalEntry, LeasedTask};
 use tokio_util::sync::CancellationToken;
 
+use crate::decision::Decision;
 use crate::{Beat, Failure, Finish, Journal, JournalError, Run, Saga, Step, StepError};
 
 /// How often a compensation is tried before an operator is called.
@@ -38,6 +39,8 @@ struct Attempt<'a, S: ?Sized, J: ?Sized> {
     journal: &'a J,
     steps: &'static [Step],
     standing: Vec<Standing>,
+    /// That the task is to be undone, once somebody has decided so.
+    decision: Option<Decision>,
     run: Run,
     shutdown: &'a CancellationToken,
 }
@@ -74,6 +77,7 @@ where
         journal,
         steps,
         standing: vec![Standing::Untouched; steps.len()],
+        decision: None,
         run: Run::new(task, stop),
         shutdown,
     };
@@ -94,6 +98,10 @@ async fn finish<J: Journal + ?Sized>(journal: &J, task: &LeasedTask, outcome: Fi
 impl<S: Saga + ?Sized, J: Journal + ?Sized> Attempt<'_, S, J> {
     fn read_journal(&mut self) {
         for entry in self.run.task().journal.clone() {
+            if let Some(decision) = Decision::read(&entry) {
+                self.decision = Some(decision);
+                continue;
+            }
             let Some(at) = self.steps.iter().position(|step| step.name == entry.step) else {
                 continue;
             };
@@ -110,10 +118,14 @@ impl<S: Saga + ?Sized, J: Journal + ?Sized> Attempt<'_, S, J> {
     }
 
     async fn drive(&mut self) -> Result<Finish, JournalError> {
-        let undoing = self.standing.contains(&Standing::Compensated);
+        // What was once decided stands: a compensation may have taken effect
+        // without the journal knowing, so there is no way forward any more.
+        if let Some(decision) = self.decision.take() {
+            return self.carry_out(decision).await;
+        }
         let task = self.run.task();
         let exhausted = task.attempt > task.max_attempts.max(1);
-        if undoing || (exhausted && !self.committed()) {
+        if exhausted && !self.committed() {
             return self.undo(attempts_exhausted(), false).await;
         }
         if task.cancel_requested && !self.committed() {
@@ -150,10 +162,15 @@ impl<S: Saga + ?Sized, J: Journal + ?Sized> Attempt<'_, S, J> {
                 let beat = self
                     .record(std::mem::take(&mut unwritten), at, step.pivot)
                     .await?;
-                if beat.cancel_requested && !self.committed() {
+                let stop = beat.cancel_requested && !self.committed();
+                // Refused entries of a pivot were not written; all others
+                // were, and whoever takes over undoes what the journal has.
+                if !(stop && step.pivot) {
+                    self.standing[at] = Standing::Started;
+                }
+                if stop {
                     return self.undo(cancelled(), true).await;
                 }
-                self.standing[at] = Standing::Started;
             }
             match self.run_step(&step).await {
                 Ok(output) => {
@@ -184,7 +201,12 @@ impl<S: Saga + ?Sized, J: Journal + ?Sized> Attempt<'_, S, J> {
 
     /// Stopped from outside: find out whether somebody asked or the lease is lost.
     async fn stopped(&mut self) -> Result<Finish, JournalError> {
-        self.journal.beat(self.run.task(), 0, "cancelling").await?;
+        let beat = self.journal.beat(self.run.task(), 0, "cancelling").await?;
+        if !beat.cancel_requested {
+            // Whoever stopped us takes the lease for lost; nobody asked for
+            // the work to be undone.
+            return Err(JournalError::LeaseLost);
+        }
         self.undo(cancelled(), true).await
     }
 
@@ -245,8 +267,22 @@ impl<S: Saga + ?Sized, J: Journal + ?Sized> Attempt<'_, S, J> {
         })
     }
 
-    /// Runs the compensations in reverse. Nothing but a lost lease stops it.
+    /// Decides that the task is undone. That is written down before the first
+    /// compensation runs: a worker that takes over must not go forward on steps
+    /// whose effects are gone.
     async fn undo(&mut self, failure: Failure, asked: bool) -> Result<Finish, JournalError> {
+        let decision = Decision { failure, asked };
+        persistently(|| {
+            self.journal
+                .record(self.run.task(), vec![decision.entry()], 0, "undoing", false)
+        })
+        .await?;
+        self.carry_out(decision).await
+    }
+
+    /// Runs the compensations in reverse. Nothing but a lost lease stops it.
+    async fn carry_out(&mut self, decision: Decision) -> Result<Finish, JournalError> {
+        let Decision { failure, asked } = decision;
         self.run.fail(failure.clone());
         // The first step stands for the task itself: its compensation runs even
         // if nothing was begun, so that the owner always learns of the end.

@@ -111,7 +111,7 @@ impl Journal for RemoteJournal {
 #[allow(clippy::needless_pass_by_value)] // Called as `.map_err(judge)`.
 fn judge(status: Status) -> JournalError {
     match status.code() {
-        Code::FailedPrecondition | Code::NotFound | Code::Aborted => JournalError::LeaseLost,
+        Code::FailedPrecondition | Code::NotFound => JournalError::LeaseLost,
         code => JournalError::Unavailable(format!("{code:?}: {}", status.message())),
     }
 }

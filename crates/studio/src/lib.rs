@@ -4,7 +4,7 @@
 //! service that draws goes through here, so that one process has one set of
 //! fonts and never more drawing threads than cores.
 //!
-//! Modules in reading order: `design` (what is stored of a cover), `studio`.
+//! Modules in reading order: `design` (what a cover is drawn from), `studio`.
 
 mod design;
 mod studio;

@@ -36,9 +36,6 @@ pub enum StudioError {
     /// The picture could not be encoded.
     #[error(transparent)]
     Encode(#[from] covergen_imaging::Error),
-    /// A stored design is not one.
-    #[error("the stored design cannot be read: {0}")]
-    Design(String),
     /// The drawing thread ended early.
     #[error("the cover could not be drawn")]
     Interrupted,

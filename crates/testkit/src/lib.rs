@@ -19,4 +19,7 @@ mod postgres_wire;
 mod scope;
 
 pub use engines::{Moto, Nats, Postgres, Redis, Server};
-pub use scope::{Bucket, Database, NatsScope, RedisScope, nats, postgres_database, redis, s3};
+pub use scope::{
+    Bucket, Database, Databases, NatsScope, RedisScope, nats, postgres_database,
+    postgres_databases, redis, s3,
+};

@@ -87,6 +87,46 @@ pub async fn postgres_database() -> Database {
     database
 }
 
+/// Databases that services make for themselves, one each. They are removed
+/// again with this guard.
+#[derive(Debug)]
+pub struct Databases {
+    target: postgres_wire::Target,
+    prefix: String,
+    services: Vec<String>,
+}
+
+impl Databases {
+    /// Their address, in which `{service}` stands for the service's name.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.target.url(&format!("{}_{{service}}", self.prefix))
+    }
+}
+
+impl Drop for Databases {
+    fn drop(&mut self) {
+        for service in &self.services {
+            let name = format!("{}_{service}", self.prefix);
+            let sql = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+            let _ = postgres_wire::execute(&self.target, &sql);
+        }
+    }
+}
+
+/// Names a database for each of these services; who opens one makes it.
+///
+/// # Panics
+/// When PostgreSQL is not installed.
+pub async fn postgres_databases(services: &[&str]) -> Databases {
+    let url = shared(engines::POSTGRES_URL, &POSTGRES, Postgres::start_in).await;
+    Databases {
+        target: postgres_wire::Target::parse(&url),
+        prefix: format!("covergen_{}", unique()),
+        services: services.iter().map(|&name| name.to_owned()).collect(),
+    }
+}
+
 /// A namespace of its own on a NATS server.
 #[derive(Debug)]
 pub struct NatsScope {

@@ -9,7 +9,7 @@ use covergen_store::Error;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 
 use entity::{account, refresh_token, role_binding, session};
@@ -30,6 +30,37 @@ pub(crate) async fn account(
     id: UserId,
 ) -> Result<Option<account::Model>, Error> {
     Ok(account::Entity::find_by_id(id).one(db).await?)
+}
+
+/// Inserts an account with its role in its personal workspace.
+pub(crate) async fn insert_account(
+    db: &impl ConnectionTrait,
+    row: account::Model,
+    role: Role,
+) -> Result<(), Error> {
+    let binding = role_binding::Model {
+        user_id: row.id,
+        workspace_id: row.workspace_id,
+        role: role.to_string(),
+        created_at_ms: row.created_at_ms,
+    };
+    account::Entity::insert(row.into_active_model())
+        .exec_without_returning(db)
+        .await?;
+    role_binding::Entity::insert(binding.into_active_model())
+        .exec_without_returning(db)
+        .await?;
+    Ok(())
+}
+
+pub(crate) async fn insert_session(
+    db: &impl ConnectionTrait,
+    row: session::Model,
+) -> Result<(), Error> {
+    session::Entity::insert(row.into_active_model())
+        .exec_without_returning(db)
+        .await?;
+    Ok(())
 }
 
 /// The roles a user has in a workspace. A name that this version does not

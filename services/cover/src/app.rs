@@ -10,7 +10,6 @@ mod watch_task;
 
 use std::sync::Arc;
 
-use covergen_ids::Clock;
 use covergen_store::Store;
 use covergen_studio::Studio;
 use tokio_util::sync::CancellationToken;
@@ -25,7 +24,6 @@ pub(crate) use submit::SUBMIT_TASK;
 /// What every RPC of cover works with.
 pub(crate) struct App {
     pub(crate) store: Store,
-    pub(crate) clock: Clock,
     pub(crate) peers: Peers,
     pub(crate) studio: Arc<Studio>,
     pub(crate) shutdown: CancellationToken,

@@ -44,7 +44,6 @@ async fn start(context: Context) -> Result<Wiring, BoxError> {
     let config: Config = context.config()?;
     let app = Arc::new(App {
         store: context.store.clone(),
-        clock: context.clock.clone(),
         peers: Peers::new(|service| context.channel(service)),
         studio: Studio::shared(&context.process().fonts.dir),
         shutdown: context.shutdown.clone(),

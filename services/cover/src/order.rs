@@ -118,7 +118,6 @@ impl Order {
             .seed
             .wrapping_add(u64::from(variant).wrapping_mul(0x9E37_79B9_7F4A_7C15));
         Design {
-            version: Design::VERSION,
             template_id: self.template_id.clone(),
             template_version: self.template_version,
             brief: Brief {

@@ -11,6 +11,9 @@ use covergen_proto::media::v1::{
 use covergen_proto::safety::v1::safety_service_client::SafetyServiceClient;
 use covergen_proto::safety::v1::{CheckTextRequest, ScreenTextRequest, Verdict};
 use covergen_proto::task::v1::task_service_client::TaskServiceClient;
+use covergen_proto::task::v1::{
+    CancelTaskRequest, GetTaskRequest, SubmitTaskRequest, Task, WatchTaskRequest,
+};
 use covergen_proto::template::v1::template_service_client::TemplateServiceClient;
 use covergen_proto::template::v1::{ResolveTemplateRequest, Template};
 use covergen_proto::user::v1::user_service_client::UserServiceClient;
@@ -18,17 +21,30 @@ use covergen_proto::user::v1::{
     CommitQuotaRequest, ConfirmReservationRequest, Entitlements, GetEntitlementsRequest,
     ReleaseQuotaRequest, ReserveQuotaRequest,
 };
-use tonic::Status;
+use covergen_store::DispatchFailure;
+use tonic::{Code, Response, Status, Streaming};
+
+/// An answer, or `None` for NOT_FOUND.
+fn known<T>(answer: Result<Response<T>, Status>) -> Result<Option<T>, Status> {
+    match answer {
+        Ok(answer) => Ok(Some(answer.into_inner())),
+        Err(status) if status.code() == Code::NotFound => Ok(None),
+        Err(status) => Err(status),
+    }
+}
 
 /// Bytes of an asset sent in one message.
 const CHUNK: usize = 1 << 20;
 /// Assets deleted with one call.
 const DELETE_BATCH: usize = 512;
 
+/// The queue's words on one task.
+pub(crate) type Tasks = Streaming<Task>;
+
 /// One client each; cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Peers {
-    pub(crate) task: TaskServiceClient<Channel>,
+    task: TaskServiceClient<Channel>,
     user: UserServiceClient<Channel>,
     template: TemplateServiceClient<Channel>,
     safety: SafetyServiceClient<Channel>,
@@ -45,6 +61,47 @@ impl Peers {
             safety: proto::safety::v1::safety_service_client(channel("safety")),
             media: proto::media::v1::media_service_client(channel("media")),
         }
+    }
+
+    /// Hands a request to the queue.
+    pub(crate) async fn submit(&self, request: SubmitTaskRequest) -> Result<(), DispatchFailure> {
+        match self.task.clone().submit_task(request).await {
+            Ok(_) => Ok(()),
+            Err(status) if matches!(status.code(), Code::InvalidArgument | Code::AlreadyExists) => {
+                Err(DispatchFailure::Refused(status.message().to_owned()))
+            }
+            Err(status) => Err(DispatchFailure::Retry(status.message().to_owned())),
+        }
+    }
+
+    /// The queue's word on a task; `None` while it does not have it.
+    pub(crate) async fn task(&self, id: TaskId) -> Result<Option<Task>, Status> {
+        let request = GetTaskRequest {
+            task_id: id.to_string(),
+        };
+        known(self.task.clone().get_task(request).await)
+    }
+
+    /// Asks for a task to stop; `None` while the queue does not have it.
+    pub(crate) async fn cancel(&self, id: TaskId) -> Result<Option<Task>, Status> {
+        let request = CancelTaskRequest {
+            task_id: id.to_string(),
+        };
+        known(self.task.clone().cancel_task(request).await)
+    }
+
+    /// The queue's word on a task, now and at every change; `None` while it
+    /// does not have it.
+    pub(crate) async fn watch(
+        &self,
+        id: TaskId,
+        after_version: u64,
+    ) -> Result<Option<Tasks>, Status> {
+        let request = WatchTaskRequest {
+            task_id: id.to_string(),
+            after_version,
+        };
+        known(self.task.clone().watch_task(request).await)
     }
 
     pub(crate) async fn entitlements(&self, who: &Principal) -> Result<Entitlements, Status> {

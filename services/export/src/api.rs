@@ -88,7 +88,6 @@ fn parse<T: std::str::FromStr>(field: &str, text: &str) -> Result<T, Status>
 where
     T::Err: std::fmt::Display,
 {
-    text.parse().map_err(|error: T::Err| {
-        reply(Error::Invalid(vec![(field.to_owned(), error.to_string())]))
-    })
+    text.parse()
+        .map_err(|error: T::Err| reply(Error::Invalid(vec![(field.to_owned(), error.to_string())])))
 }

@@ -3,9 +3,9 @@ use serde::Deserialize;
 /// The `[services.export]` section.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Config {
+pub(crate) struct Config {
     /// Exports rendered at once in this process; 0 means one per core.
-    pub concurrent_renders: usize,
+    pub(crate) concurrent_renders: usize,
 }
 
 impl Config {

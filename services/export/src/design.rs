@@ -125,12 +125,18 @@ mod tests {
 
         assert!(matches!(refused("{"), DesignError::Unreadable(_)));
         let photo = scene.clone().with_background_picture("photo", [0.5, 0.5]);
-        assert!(matches!(refused(&document(&photo)), DesignError::HasPictures));
+        assert!(matches!(
+            refused(&document(&photo)),
+            DesignError::HasPictures
+        ));
         let mut stray = scene.clone();
         stray.origin = None;
         assert!(matches!(refused(&document(&stray)), DesignError::NoOrigin));
         let mut unknown = scene;
         unknown.origin.as_mut().unwrap().template = "gone".to_owned();
-        assert!(matches!(refused(&document(&unknown)), DesignError::Refused(_)));
+        assert!(matches!(
+            refused(&document(&unknown)),
+            DesignError::Refused(_)
+        ));
     }
 }

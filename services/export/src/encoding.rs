@@ -121,7 +121,9 @@ mod tests {
         let EncodingError::Unreachable { least, limit } = error else {
             panic!("{error}");
         };
-        let lowest = encode(&picture, encoding(FileFormat::Jpeg, 1)).unwrap().len();
+        let lowest = encode(&picture, encoding(FileFormat::Jpeg, 1))
+            .unwrap()
+            .len();
         assert_eq!((least, limit), (lowest, 200));
     }
 

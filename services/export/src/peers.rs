@@ -75,9 +75,9 @@ impl Peers {
             let length = content.len().min(CHUNK_BYTES);
             parts.push(Part::Chunk(content.split_to(length)));
         }
-        let messages = parts.into_iter().map(|part| PutAssetRequest {
-            part: Some(part),
-        });
+        let messages = parts
+            .into_iter()
+            .map(|part| PutAssetRequest { part: Some(part) });
         let stream = futures::stream::iter(messages.collect::<Vec<_>>());
         Ok(self.media.clone().put_asset(stream).await?.into_inner())
     }
@@ -96,7 +96,13 @@ impl Peers {
         let request = GetAssetRequest {
             asset_id: asset.to_string(),
         };
-        Ok(self.media.clone().get_asset(request).await?.into_inner().url)
+        Ok(self
+            .media
+            .clone()
+            .get_asset(request)
+            .await?
+            .into_inner()
+            .url)
     }
 
     /// A file's own bytes.

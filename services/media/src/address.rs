@@ -67,8 +67,8 @@ impl Addresses {
     }
 
     fn mac(&self, at: usize, ops: &str, file: &str) -> [u8; 32] {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.keys[at])
-            .expect("HMAC takes a key of any length");
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(&self.keys[at]).expect("HMAC takes a key of any length");
         mac.update(ops.as_bytes());
         // Neither part may hold a slash, so no two addresses share an input.
         mac.update(b"/");

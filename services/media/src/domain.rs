@@ -151,12 +151,38 @@ mod tests {
 
     #[test]
     fn operations_have_one_spelling() {
-        for good in ["o", "w_320", "w_640,f_webp", "w_1,h_4096,f_jpeg,q_100", "q_1"] {
-            assert_eq!(Ops::parse(good).map(|ops| ops.to_string()).as_deref(), Some(good));
+        for good in [
+            "o",
+            "w_320",
+            "w_640,f_webp",
+            "w_1,h_4096,f_jpeg,q_100",
+            "q_1",
+        ] {
+            assert_eq!(
+                Ops::parse(good).map(|ops| ops.to_string()).as_deref(),
+                Some(good)
+            );
         }
         for bad in [
-            "", "O", "o,w_1", "w_0", "w_4097", "w_064", "w_+64", "w_64,w_64", "h_1,w_1", "f_gif",
-            "f_jpg", "q_0", "q_101", "w_64,", ",w_64", "w_-1", "w_99999999999", "w_64 ", "x_1",
+            "",
+            "O",
+            "o,w_1",
+            "w_0",
+            "w_4097",
+            "w_064",
+            "w_+64",
+            "w_64,w_64",
+            "h_1,w_1",
+            "f_gif",
+            "f_jpg",
+            "q_0",
+            "q_101",
+            "w_64,",
+            ",w_64",
+            "w_-1",
+            "w_99999999999",
+            "w_64 ",
+            "x_1",
         ] {
             assert_eq!(Ops::parse(bad), None, "{bad}");
         }

@@ -42,7 +42,11 @@ pub(crate) async fn insert_asset(
     row: &asset::Model,
 ) -> Result<bool, Error> {
     let inserted = asset::Entity::insert(row.clone().into_active_model())
-        .on_conflict(OnConflict::column(asset::Column::Id).do_nothing().to_owned())
+        .on_conflict(
+            OnConflict::column(asset::Column::Id)
+                .do_nothing()
+                .to_owned(),
+        )
         .exec_without_returning(db)
         .await?;
     Ok(inserted == 1)
@@ -126,10 +130,7 @@ pub(crate) async fn refer(
     now_ms: i64,
 ) -> Result<bool, Error> {
     let referred = object::Entity::update_many()
-        .col_expr(
-            object::Column::Refs,
-            Expr::col(object::Column::Refs).add(1),
-        )
+        .col_expr(object::Column::Refs, Expr::col(object::Column::Refs).add(1))
         .col_expr(object::Column::TouchedAtMs, Expr::value(now_ms))
         .filter(object::Column::ObjectKey.eq(key))
         .filter(object::Column::State.eq(State::Live))
@@ -140,11 +141,7 @@ pub(crate) async fn refer(
 }
 
 /// So many assets fewer need an object.
-pub(crate) async fn unrefer(
-    db: &impl ConnectionTrait,
-    key: &str,
-    count: i32,
-) -> Result<(), Error> {
+pub(crate) async fn unrefer(db: &impl ConnectionTrait, key: &str, count: i32) -> Result<(), Error> {
     object::Entity::update_many()
         .col_expr(
             object::Column::Refs,

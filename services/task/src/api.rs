@@ -1,6 +1,6 @@
 //! gRPC in, gRPC out.
 
-mod encode;
+pub(crate) mod encode;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -18,6 +18,7 @@ use futures::{Stream, StreamExt as _};
 use tonic::{Request, Response, Status};
 
 use crate::app::{App, NewTask};
+use crate::domain::owns;
 use crate::error::Error;
 
 pub(crate) struct Api(pub(crate) Arc<App>);
@@ -77,9 +78,11 @@ impl TaskService for Api {
     }
 
     async fn retry_task(&self, request: Request<RetryTaskRequest>) -> Answer<Task> {
-        let id = task_id(&request.get_ref().task_id)?;
-        let task = self.0.retry_task(id).await.map_err(reply)?;
-        Ok(Response::new(encode::task(task)))
+        let operator = principal()?.user_id;
+        let request = request.into_inner();
+        let id = task_id(&request.task_id)?;
+        let task = self.0.retry_task(operator, id, &request).await;
+        Ok(Response::new(task.map_err(reply)?))
     }
 
     async fn delete_task(&self, request: Request<DeleteTaskRequest>) -> Answer<Task> {
@@ -157,10 +160,7 @@ fn own_kind(kind: &str) -> Result<(), Status> {
     let Some(service) = service_name() else {
         return Ok(());
     };
-    let own = kind
-        .strip_prefix(&service)
-        .is_some_and(|rest| rest.starts_with('.'));
-    if own || service.starts_with("bff-") {
+    if owns(&service, kind) || service.starts_with("bff-") {
         Ok(())
     } else {
         Err(reply(Error::ForeignKind(kind.to_owned())))

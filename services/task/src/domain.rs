@@ -24,6 +24,12 @@ pub(crate) fn backoff_ms(attempt: i32, first_ms: i64, max_ms: i64, random: f64) 
     jittered.max(1)
 }
 
+/// Whether tasks of a kind are a service's own: kinds begin with its name.
+pub(crate) fn owns(service: &str, kind: &str) -> bool {
+    kind.strip_prefix(service)
+        .is_some_and(|rest| rest.starts_with('.'))
+}
+
 /// Picks up to `max` of the candidates (best rank first) so that owners take
 /// turns: whoever has the fewest running goes first, rank decides among equals.
 pub(crate) fn take_turns<T, O: Eq + Hash + Clone>(
@@ -55,7 +61,15 @@ pub(crate) fn take_turns<T, O: Eq + Hash + Clone>(
 mod tests {
     use std::collections::HashMap;
 
-    use super::{backoff_ms, rank_ms, take_turns};
+    use super::{backoff_ms, owns, rank_ms, take_turns};
+
+    #[test]
+    fn a_service_owns_the_kinds_under_its_name_and_no_others() {
+        assert!(owns("cover", "cover.generate"));
+        assert!(!owns("cover", "coverage.generate"));
+        assert!(!owns("cover", "cover"));
+        assert!(!owns("export", "cover.generate"));
+    }
 
     #[test]
     fn waiting_outweighs_priority_in_the_end() {

@@ -92,12 +92,13 @@ pub(crate) async fn renew_lease(
 }
 
 /// Tasks that may be leased now: those whose time has come, and those whose
-/// lease has run out; best rank first.
+/// lease has run out; best rank first. Those of some workspaces are left out.
 pub(crate) async fn candidates(
     db: &impl ConnectionTrait,
     kinds: &[String],
     now_ms: i64,
     lease_now_ms: i64,
+    except: &[WorkspaceId],
     limit: u64,
 ) -> Result<Vec<task::Model>, Error> {
     let waiting = Condition::all()
@@ -108,12 +109,24 @@ pub(crate) async fn candidates(
         .add(task::Column::LeaseUntilMs.lt(lease_now_ms));
     Ok(task::Entity::find()
         .filter(task::Column::Kind.is_in(kinds.iter().cloned()))
+        .filter(task::Column::WorkspaceId.is_not_in(except.iter().copied()))
         .filter(Condition::any().add(waiting).add(lapsed))
         .order_by_asc(task::Column::RankMs)
         .order_by_asc(task::Column::Id)
         .limit(limit)
         .all(db)
         .await?)
+}
+
+/// Starts every lease anew, after a restart of the one process that keeps them:
+/// its lease clock has begun again, so the old terms mean nothing.
+pub(crate) async fn renew_leases(tx: &Tx, lease_until_ms: i64) -> Result<(), Error> {
+    task::Entity::update_many()
+        .col_expr(task::Column::LeaseUntilMs, Expr::value(lease_until_ms))
+        .filter(task::Column::State.eq(State::Running))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 /// Running tasks per workspace.

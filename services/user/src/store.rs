@@ -8,8 +8,8 @@ use covergen_ids::{UserId, WorkspaceId};
 use covergen_store::Error;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
+    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 
 use entity::{member, profile, tier, workspace};
@@ -64,6 +64,16 @@ pub(crate) async fn insert_profile(
                 .to_owned(),
         )
         .exec_without_returning(db)
+        .await?;
+    Ok(())
+}
+
+pub(crate) async fn save_profile(
+    db: &impl ConnectionTrait,
+    row: profile::Model,
+) -> Result<(), Error> {
+    profile::Entity::update(row.into_active_model().reset_all())
+        .exec(db)
         .await?;
     Ok(())
 }

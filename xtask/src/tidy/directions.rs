@@ -8,7 +8,7 @@ use super::manifests::{Kind, Member, members};
 /// of its own row and of the rows above it in this list.
 const ROWS: [(u8, &[&str]); 9] = [
     (0, &["ids", "imaging", "proto-codegen"]),
-    (1, &["identity", "render", "studio", "telemetry"]),
+    (1, &["identity", "render", "studio"]),
     (2, &["proto"]),
     (
         3,
@@ -22,7 +22,7 @@ const ROWS: [(u8, &[&str]); 9] = [
             "store",
         ],
     ),
-    (4, &["saga"]),
+    (4, &["saga", "telemetry"]),
     (5, &["chassis"]),
     (SERVICES, &[]),
     (7, &["bff", "edge"]),

@@ -22,8 +22,9 @@ export function AccountMenu() {
   ];
   return (
     <Menu.Root modal={false}>
-      <Menu.Trigger className={styles.trigger} aria-label={t.account.menu}>
+      <Menu.Trigger className={styles.trigger}>
         {me?.displayName ? initials(me.displayName) : <Icon name="account" />}
+        <span className="hidden"> {t.account.menu}</span>
       </Menu.Trigger>
       <Menu.Portal>
         <Menu.Content className={styles.menu} align="end" sideOffset={8} collisionPadding={8}>

@@ -17,9 +17,9 @@ export function OfflineBanner() {
   const { t } = useI18n();
   const isOnline = useSyncExternalStore(subscribe, () => navigator.onLine);
   return (
-    <div role="status">
+    <div role="status" className={styles.place}>
       {!isOnline && (
-        <p className={styles.banner}>
+        <p className={styles.banner} data-banner>
           <Icon name="offline" />
           {t.offline}
         </p>

@@ -69,9 +69,17 @@ export function useI18n(): I18n {
 /** A sentence for people about a fault. The server writes English, so other
     languages look the reason up first. */
 export function sentenceFor(fault: Fault, { t, language }: Pick<I18n, "t" | "language">): string {
-  const known = t.faults[fault.reason] ?? t.faults[fault.code];
-  const fallback = t.faults["UNKNOWN"] ?? fault.message;
-  if (language !== "en" && known) return known;
-  const isOurs = fault.reason !== "" && fault.code !== "NETWORK";
-  return (isOurs ? fault.message : known) || known || fault.message || fallback;
+  const details = fault.violations.map(({ description }) => description).join("; ");
+  const known = t.faults[fault.reason] ?? t.faults[fault.code] ?? t.faults["UNKNOWN"] ?? "";
+  if (language !== "en") return details ? `${known} ${details}` : known;
+  // Only a service that gives a reason wrote its message for people.
+  const isForPeople = !["", "INTERNAL", "UPSTREAM"].includes(fault.reason) && fault.code !== "NETWORK";
+  return asSentence(details || (isForPeople && fault.message) || known);
+}
+
+/** Services write clauses; on a page they stand alone. */
+function asSentence(text: string): string {
+  const [first = "", ...rest] = text.trim();
+  const sentence = first.toUpperCase() + rest.join("");
+  return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
 }

@@ -11,6 +11,19 @@ export const faults: Catalog["faults"] = {
   NOT_FOUND: "内容不存在，或已被移除。",
   INVALID_ARGUMENT: "部分内容不符合要求。",
   UNKNOWN: "我们这边出了问题。",
+  INVALID_REQUEST: "部分内容不符合要求。",
+  INVALID_CREDENTIALS: "邮箱或密码不正确。",
+  EMAIL_TAKEN: "该邮箱已有账户。",
+  USERNAME_TAKEN: "这个用户名已被使用。",
+  SESSION_ENDED: "会话已结束，请重新登录。",
+  CONTENT_BLOCKED: "这段文字不能用于封面，请修改后重试。",
+  QUOTA_EXHAUSTED: "本月额度已用完。",
+  TASK_NOT_FOUND: "找不到这个任务。",
+  TASK_NOT_SUBMITTED: "任务正在排队，请稍候再试。",
+  COVER_NOT_FOUND: "找不到这张封面。",
+  COVER_NOT_DRAWABLE: "这张封面无法绘制，请更换文字或模板。",
+  EXPORT_NOT_FOUND: "找不到这次导出。",
+  DESIGN_NOT_EXPORTABLE: "这个设计无法按所选尺寸导出。",
 };
 
 /** Names of built-in things, by id. */

@@ -1,5 +1,5 @@
 import * as Radix from "@radix-ui/react-dialog";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { useI18n } from "../i18n";
 import { Button } from "./Button";
 import styles from "./Dialog.module.css";
@@ -17,11 +17,22 @@ interface Props {
 /** A modal dialog: focus stays inside, Escape closes, focus returns. */
 export function Dialog({ open, onOpenChange, title, description, children, role = "dialog" }: Props) {
   const { t } = useI18n();
+  const opener = useRef<Element>(null);
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className={styles.veil} />
-        <Radix.Content className={styles.dialog} role={role}>
+        <Radix.Content
+          className={styles.dialog}
+          role={role}
+          onOpenAutoFocus={() => {
+            opener.current = document.activeElement;
+          }}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            giveBack(opener.current);
+          }}
+        >
           <div className={styles.head}>
             <Radix.Title className={styles.title}>{title}</Radix.Title>
             <Radix.Close asChild>
@@ -34,4 +45,11 @@ export function Dialog({ open, onOpenChange, title, description, children, role 
       </Radix.Portal>
     </Radix.Root>
   );
+}
+
+/** Focus goes back to what opened the dialog, or to the page where that is
+    gone, as the row of an ended session is. */
+function giveBack(opener: Element | null): void {
+  const target = opener?.isConnected ? opener : document.querySelector("main");
+  if (target instanceof HTMLElement) target.focus();
 }

@@ -122,7 +122,7 @@ fn telling_name(seen: &Seen) -> String {
     if seen.field.name() != "id" {
         return seen.field.name().to_owned();
     }
-    let message = seen.field.containing_message().name().to_snake_case();
+    let message = seen.field.parent_message().name().to_snake_case();
     format!("{}_id", message.rsplit('_').next().unwrap_or_default())
 }
 

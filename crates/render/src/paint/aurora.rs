@@ -5,8 +5,8 @@ use super::field;
 use crate::color::Lab;
 use crate::math::{bell, cos_turns, mix, sin_turns};
 
-/// Pixels between grid nodes at a width of about a thousand.
-const STEP: usize = 8;
+/// Grid nodes along the geometric mean of the sides, whatever the size.
+const NODES: f32 = 120.0;
 
 struct Veil {
     light: Lab,
@@ -29,7 +29,8 @@ pub(super) fn paint(art: &mut Art<'_, '_>) {
     let reach = unit * 0.62;
     let is_dark = ground.l < 0.5;
     let (mid_x, mid_y) = (art.width / 2.0, art.height / 2.0);
-    field::colors(art, STEP, |px, py| {
+    let step = ((unit / NODES) as usize).clamp(4, 24);
+    field::colors(art, step, |px, py| {
         let (x, y) = ((px - mid_x) / unit, (py - mid_y) / unit);
         let bx = x + 0.22 * bend.at(x * 1.3 + 3.1, y * 1.3);
         let by = y + 0.22 * bend.at(x * 1.3, y * 1.3 + 7.7);

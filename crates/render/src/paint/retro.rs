@@ -59,7 +59,8 @@ fn sky(art: &mut Art<'_, '_>, sun: &Sun) {
     let (x, y) = (sun.x, sun.y);
     let calm = art.calm;
     let fade = art.unit * 0.3;
-    field::colors(art, 8, |px, py| {
+    let step = ((art.unit / 120.0) as usize).clamp(4, 24);
+    field::colors(art, step, |px, py| {
         let sky = top.mix(low, smoothstep(0.0, 0.95, py / height));
         let (dx, dy) = (px - x, py - y);
         let quiet = super::art::calmness(calm, px, py, fade);

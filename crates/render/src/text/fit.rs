@@ -194,15 +194,13 @@ fn fits(shaped: &mut Shaped, spec: &Spec, size: f32, bounds: &Bounds) -> bool {
         return false;
     }
     let scale = size / REFERENCE_SIZE;
-    let ink = measure(shaped);
-    if ink.is_empty() {
-        return true;
-    }
-    let widest = line_inks(shaped)
+    let inks = line_inks(shaped);
+    let all = union(&inks);
+    let widest = inks
         .iter()
         .map(|line| line.right - line.left)
         .fold(0.0, f32::max);
-    widest * scale <= width && (ink.bottom - ink.top) * scale <= height
+    all.is_empty() || (widest * scale <= width && (all.bottom - all.top) * scale <= height)
 }
 
 /// A last line shorter than this share of the longest looks left behind.
@@ -284,10 +282,10 @@ fn line_inks(shaped: &Shaped) -> Vec<InkBox> {
         .collect()
 }
 
-fn measure(shaped: &Shaped) -> InkBox {
+fn union(inks: &[InkBox]) -> InkBox {
     let mut all = InkBox::EMPTY;
-    for line in line_inks(shaped) {
-        all.include(line);
+    for ink in inks {
+        all.include(*ink);
     }
     all
 }
@@ -296,10 +294,7 @@ fn measure(shaped: &Shaped) -> InkBox {
 fn place(shaped: &Shaped, size: f32, align: Align, is_cut: bool) -> Fitted {
     let scale = size / REFERENCE_SIZE;
     let inks = line_inks(shaped);
-    let mut all = InkBox::EMPTY;
-    for ink in &inks {
-        all.include(*ink);
-    }
+    let all = union(&inks);
     let top = if all.is_empty() { 0.0 } else { all.top };
     let width = inks
         .iter()

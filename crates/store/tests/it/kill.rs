@@ -69,7 +69,6 @@ impl Dispatcher for Outside {
 
 /// The process that is killed: works until then.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "started, and killed, by another test"]
 async fn child() {
     let (Ok(url), Ok(notes)) = (std::env::var(URL), std::env::var(NOTES)) else {
         return;

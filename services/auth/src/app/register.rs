@@ -3,14 +3,13 @@ use covergen_identity::Role;
 use covergen_ids::{UserId, WorkspaceId};
 use covergen_proto::auth::v1::{AuthTokens, RegisterRequest};
 use covergen_store::{ClaimScope, Tx};
-use sea_orm::{ActiveModelTrait as _, ActiveValue::Set};
 use sha2::{Digest as _, Sha256};
 
 use super::App;
 use crate::domain::canonical_email;
 use crate::error::Error;
 use crate::events;
-use crate::store::entity::{account, role_binding};
+use crate::store::{self, entity::account};
 
 const METHOD: &str = "covergen.auth.v1.AuthService/Register";
 
@@ -65,34 +64,24 @@ impl App {
                 problem: "must hold more than spaces".to_owned(),
             });
         }
-        let account = account::ActiveModel {
-            id: Set(UserId::new(&self.clock)),
-            workspace_id: Set(WorkspaceId::new(&self.clock)),
-            email_canonical: Set(canonical_email(&new.email)),
-            email: Set(new.email),
-            display_name: Set(new.display_name),
-            password_hash: Set(new.password_hash),
-            created_at_ms: Set(tx.now_ms()),
-        }
-        .insert(tx)
-        .await
-        .map_err(|error| {
-            let error = covergen_store::Error::from(error);
-            if error.is_unique("accounts", "email_canonical") {
-                Error::EmailTaken
-            } else {
-                error.into()
-            }
-        })?;
-        role_binding::ActiveModel {
-            user_id: Set(account.id),
-            workspace_id: Set(account.workspace_id),
-            role: Set(new.role.to_string()),
-            created_at_ms: Set(account.created_at_ms),
-        }
-        .insert(tx)
-        .await
-        .map_err(covergen_store::Error::from)?;
+        let account = account::Model {
+            id: UserId::new(&self.clock),
+            workspace_id: WorkspaceId::new(&self.clock),
+            email_canonical: canonical_email(&new.email),
+            email: new.email,
+            display_name: new.display_name,
+            password_hash: new.password_hash,
+            created_at_ms: tx.now_ms(),
+        };
+        store::insert_account(tx, account.clone(), new.role)
+            .await
+            .map_err(|error| {
+                if error.is_unique("accounts", "email_canonical") {
+                    Error::EmailTaken
+                } else {
+                    error.into()
+                }
+            })?;
         events::registered(tx, account.id, account.workspace_id, new.source).await?;
         Ok(account)
     }

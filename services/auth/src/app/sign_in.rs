@@ -3,7 +3,6 @@ use covergen_identity::Role;
 use covergen_ids::SessionId;
 use covergen_proto::auth::v1::{AuthTokens, AuthUser};
 use covergen_store::Tx;
-use sea_orm::{ActiveModelTrait as _, ActiveValue::Set};
 
 use super::App;
 use crate::domain;
@@ -46,22 +45,20 @@ impl App {
         client: &ClientInfo,
     ) -> Result<SignedIn, Error> {
         let now = tx.now_ms();
-        let session = session::ActiveModel {
-            id: Set(SessionId::new(&self.clock)),
-            user_id: Set(account.id),
-            workspace_id: Set(account.workspace_id),
-            created_at_ms: Set(now),
-            last_seen_ms: Set(now),
-            idle_until_ms: Set(now + self.config.session_idle_ms),
-            expires_at_ms: Set(now + self.config.session_lifetime_ms),
-            ended_at_ms: Set(None),
-            end_reason: Set(None),
-            ip_address: Set(client.ip_address.clone()),
-            user_agent: Set(client.user_agent.clone()),
-        }
-        .insert(tx)
-        .await
-        .map_err(covergen_store::Error::from)?;
+        let session = session::Model {
+            id: SessionId::new(&self.clock),
+            user_id: account.id,
+            workspace_id: account.workspace_id,
+            created_at_ms: now,
+            last_seen_ms: now,
+            idle_until_ms: now + self.config.session_idle_ms,
+            expires_at_ms: now + self.config.session_lifetime_ms,
+            ended_at_ms: None,
+            end_reason: None,
+            ip_address: client.ip_address.clone(),
+            user_agent: client.user_agent.clone(),
+        };
+        store::insert_session(tx, session.clone()).await?;
         let refresh_token = RefreshTokens::first();
         store::insert_refresh_token(tx, RefreshTokens::hash(&refresh_token), &session, now).await?;
         events::authenticated(tx, account.id, account.workspace_id, session.id).await?;

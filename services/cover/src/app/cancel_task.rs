@@ -2,8 +2,6 @@ use std::time::Duration;
 
 use covergen_identity::Principal;
 use covergen_ids::TaskId;
-use covergen_proto::task::v1::CancelTaskRequest;
-use tonic::Code;
 
 use super::{App, TaskView};
 use crate::error::Error;
@@ -21,19 +19,11 @@ impl App {
             return Ok(view);
         }
         for _ in 0..TRIES {
-            let request = CancelTaskRequest {
-                task_id: id.to_string(),
-            };
-            match self.peers.task.clone().cancel_task(request).await {
-                Ok(task) => {
-                    view.task = Some(task.into_inner());
-                    return Ok(view);
-                }
-                Err(status) if status.code() == Code::NotFound => {
-                    tokio::time::sleep(PAUSE).await;
-                }
-                Err(status) => return Err(status.into()),
+            if let Some(task) = self.peers.cancel(id).await? {
+                view.task = Some(task);
+                return Ok(view);
             }
+            tokio::time::sleep(PAUSE).await;
         }
         Err(Error::NotSubmitted)
     }

@@ -100,7 +100,8 @@ fn cover_row(
         palette_id: order.palette_id.clone(),
         seed: design.brief.seed.cast_signed(),
         watermarked: order.watermark,
-        design_json: design.to_json()?,
+        design_json: serde_json::to_string(&design.scene()?)
+            .map_err(|error| Error::Corrupt(error.to_string()))?,
         created_at_ms: now,
     })
 }

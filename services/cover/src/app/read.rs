@@ -3,9 +3,8 @@
 use covergen_identity::Principal;
 use covergen_ids::{CoverId, TaskId};
 use covergen_proto::cover::v1::ListCoversRequest;
-use covergen_proto::task::v1::{GetTaskRequest, Task};
+use covergen_proto::task::v1::Task;
 use covergen_store::{Cursor, Page, page_size};
-use tonic::Code;
 
 use super::App;
 use crate::error::Error;
@@ -32,15 +31,8 @@ impl App {
     pub(crate) async fn get_task(&self, who: &Principal, id: TaskId) -> Result<TaskView, Error> {
         let mut view = self.own_view(who, id).await?;
         if view.request.status == request::Status::Open {
-            let request = GetTaskRequest {
-                task_id: id.to_string(),
-            };
-            view.task = match self.peers.task.clone().get_task(request).await {
-                Ok(task) => Some(task.into_inner()),
-                // Not there yet: cover's own row answers.
-                Err(status) if status.code() == Code::NotFound => None,
-                Err(status) => return Err(status.into()),
-            };
+            // Where the queue does not have it yet, cover's own row answers.
+            view.task = self.peers.task(id).await?;
         }
         Ok(view)
     }

@@ -3,7 +3,6 @@
 use covergen_proto::task::v1::SubmitTaskRequest;
 use covergen_store::DispatchFailure;
 use prost::Message as _;
-use tonic::Code;
 
 use super::App;
 use crate::saga;
@@ -30,12 +29,6 @@ impl App {
     pub(crate) async fn carry_out_submission(&self, payload: &[u8]) -> Result<(), DispatchFailure> {
         let request = SubmitTaskRequest::decode(payload)
             .map_err(|error| DispatchFailure::Refused(error.to_string()))?;
-        match self.peers.task.clone().submit_task(request).await {
-            Ok(_) => Ok(()),
-            Err(status) if matches!(status.code(), Code::InvalidArgument | Code::AlreadyExists) => {
-                Err(DispatchFailure::Refused(status.message().to_owned()))
-            }
-            Err(status) => Err(DispatchFailure::Retry(status.message().to_owned())),
-        }
+        self.peers.submit(request).await
     }
 }

@@ -4,15 +4,15 @@ use std::time::Duration;
 use covergen_identity::Principal;
 use covergen_ids::TaskId;
 use covergen_mesh::CallContext;
+use covergen_proto::task::v1::Task;
 use covergen_proto::task::v1::task::State;
-use covergen_proto::task::v1::{Task, WatchTaskRequest};
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
 use tokio::sync::mpsc;
-use tonic::{Code, Streaming};
 
 use super::{App, TaskView};
 use crate::error::Error;
+use crate::peers::Tasks;
 use crate::store::entity::request;
 
 /// How often a task is looked for that the queue does not have yet.
@@ -60,19 +60,13 @@ impl App {
         }
         let mut told_pending = after_version > 0;
         for _ in 0..TRIES {
-            let request = WatchTaskRequest {
-                task_id: id.to_string(),
-                after_version,
-            };
             let watched = tokio::select! {
                 () = items.closed() => return Ok(()),
                 () = self.shutdown.cancelled() => return Ok(()),
-                watched = async { self.peers.task.clone().watch_task(request).await } => watched,
+                watched = self.peers.watch(id, after_version) => watched?,
             };
-            match watched {
-                Ok(stream) => return self.relay(who, id, stream.into_inner(), items).await,
-                Err(status) if status.code() == Code::NotFound => {}
-                Err(status) => return Err(status.into()),
+            if let Some(tasks) = watched {
+                return self.relay(who, id, tasks, items).await;
             }
             if !told_pending {
                 told_pending = true;
@@ -91,7 +85,7 @@ impl App {
         &self,
         who: &Principal,
         id: TaskId,
-        mut tasks: Streaming<Task>,
+        mut tasks: Tasks,
         items: &Items,
     ) -> Result<(), Error> {
         loop {

@@ -52,53 +52,57 @@ impl App {
         Ok(())
     }
 
-    /// Undoes an execution: removes its file, and writes down why there is
-    /// none.
+    /// Undoes an execution: writes down why there is no file, and removes what
+    /// there is of it. One that has its file keeps it: a cancellation that
+    /// comes after the end changes nothing.
     pub(crate) async fn undo(
         &self,
         id: ExportId,
         lease: Lease,
         failure: &Failure,
     ) -> Result<(), StepError> {
-        let row = store::any_export(self.store.read(), id)
-            .await
-            .map_err(|error| judge(error.into()))?;
-        if row.is_none() {
-            return Ok(());
-        }
-        self.peers
-            .delete_asset(asset_of(id, lease.execution))
-            .await
-            .map_err(|status| StepError::from_status(&status))?;
-        let cancelled = failure.reason == "CANCELLED";
+        let status = if failure.reason == "CANCELLED" {
+            Status::Cancelled
+        } else {
+            Status::Failed
+        };
         let ending = Ending {
-            status: if cancelled {
-                Status::Cancelled
-            } else {
-                Status::Failed
-            },
+            status,
             reason: failure.reason.clone(),
             message: failure.message.clone(),
         };
-        self.end(id, lease, &ending).await.map_err(judge)
+        let ended = self.end(id, lease, &ending).await.map_err(judge)?;
+        match ended {
+            // Nothing was ever stored for an export that is not there.
+            None | Some(Status::Succeeded) => Ok(()),
+            Some(Status::Failed | Status::Cancelled) => self
+                .peers
+                .delete_asset(asset_of(id, lease.execution))
+                .await
+                .map_err(|status| StepError::from_status(&status)),
+            // A later worker has it, and the file is that worker's.
+            Some(Status::Pending | Status::Running) => {
+                Err(judge(covergen_store::Error::Fenced.into()))
+            }
+        }
     }
 
-    /// Writes down that there will be no file, once.
+    /// Writes down that there will be no file, once; returns where the export
+    /// stands then.
     pub(crate) async fn end(
         &self,
         id: ExportId,
         lease: Lease,
         ending: &Ending,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<Status>, Error> {
         let tx = self.store.begin().await?;
-        if store::end(&tx, id, lease.fencing_token, ending, tx.now_ms()).await? {
-            let row = store::any_export(&tx, id)
-                .await?
-                .ok_or(Error::ExportNotFound)?;
-            events::ready(&tx, &row).await?;
+        let first = store::end(&tx, id, lease.fencing_token, ending, tx.now_ms()).await?;
+        let row = store::any_export(&tx, id).await?;
+        if let Some(row) = row.as_ref().filter(|_| first) {
+            events::ready(&tx, row).await?;
             metrics::counter!("exports_ended_total", "status" => row.status.as_str()).increment(1);
         }
         tx.commit().await?;
-        Ok(())
+        Ok(row.map(|row| row.status))
     }
 }

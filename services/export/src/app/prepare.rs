@@ -24,7 +24,7 @@ impl App {
         request: &PrepareRequest,
     ) -> Result<PrepareResponse, Error> {
         let wanted = Wanted::of(request).map_err(Error::Invalid)?;
-        let scope = ClaimScope::new(caller.user_id, METHOD, &request.request_id);
+        let scope = ClaimScope::new(caller.user_id.to_string(), METHOD, &request.request_id);
         self.store
             .idempotent(&scope, request, |claim| {
                 self.take_on(caller, cover, wanted, claim)
@@ -61,9 +61,7 @@ impl App {
             height: side(wanted.size.height),
             format: format_name(wanted.format).to_owned(),
             quality: i32::from(wanted.quality),
-            max_bytes: wanted
-                .max_bytes
-                .and_then(|bytes| i32::try_from(bytes).ok()),
+            max_bytes: wanted.max_bytes.and_then(|bytes| i32::try_from(bytes).ok()),
             watermark,
             document: design.document,
             status: Status::Pending,

@@ -72,10 +72,14 @@ impl App {
 
     async fn begin(&self, id: ExportId, lease: Lease) -> Result<export::Model, Error> {
         let tx = self.store.begin().await?;
-        store::begin(&tx, id, lease.fencing_token, tx.now_ms()).await?;
+        let begun = store::begin(&tx, id, lease.fencing_token, tx.now_ms()).await?;
         let row = store::any_export(&tx, id)
             .await?
             .ok_or(Error::ExportNotFound)?;
+        if !begun {
+            // A later worker has it, or it has ended.
+            return Err(covergen_store::Error::Fenced.into());
+        }
         tx.commit().await?;
         Ok(row)
     }

@@ -12,6 +12,10 @@ use crate::store::{self, Ending};
 /// The command that puts an export's task into the queue.
 pub(crate) const SUBMIT_TASK: &str = "export.submit_task";
 
+/// Attempts at an export. Its steps are cheap to repeat, and whoever waits is
+/// better served late than never: with the queue's pauses about two minutes.
+const MAX_ATTEMPTS: i32 = 8;
+
 impl App {
     /// Puts the task of an export into the queue; comes again until the queue
     /// has it. Its id was minted with the export, so it is there once.
@@ -35,6 +39,7 @@ impl App {
             kind: KIND.to_owned(),
             payload: id.to_string().into_bytes().into(),
             saga_version: VERSION,
+            max_attempts: MAX_ATTEMPTS,
             workspace_id: row.workspace_id.to_string(),
             request_id: command.id.to_string(),
             ..SubmitTaskRequest::default()
@@ -69,6 +74,7 @@ impl App {
             execution: 0,
             fencing_token: 0,
         };
-        self.end(row.id, nobody, &ending).await
+        self.end(row.id, nobody, &ending).await?;
+        Ok(())
     }
 }

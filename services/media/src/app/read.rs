@@ -36,7 +36,10 @@ impl App {
 
     /// The stored file of an asset.
     pub(crate) async fn content(&self, asset: asset::Model) -> Result<Served, Error> {
-        let object = self.objects.get(&Key::parse(&asset.object_key)?, None).await;
+        let object = self
+            .objects
+            .get(&Key::parse(&asset.object_key)?, None)
+            .await;
         match object {
             Ok(object) => Ok(Served {
                 content_type: asset.content_type,

@@ -5,7 +5,7 @@ use covergen_proto::task::v1::{JournalEntry, LeasedTask, Task, TaskError};
 use crate::app::Leased;
 use crate::store::entity::task::{self, State};
 
-pub(super) fn task(row: task::Model) -> Task {
+pub(crate) fn task(row: task::Model) -> Task {
     let state = match row.state {
         State::Pending => WireState::Pending,
         State::Running => WireState::Running,

@@ -3,6 +3,7 @@ use covergen_proto::task::v1::FinishTaskRequest;
 use covergen_proto::task::v1::finish_task_request::Outcome;
 
 use super::App;
+use super::change::is_callers_own;
 use super::heartbeat::fencing;
 use crate::domain::{backoff_ms, rank_ms};
 use crate::error::Error;
@@ -26,6 +27,7 @@ impl App {
                 task.fencing_token == token
                     && (task.state == State::Running || task.state == state_of(outcome))
             })
+            .filter(is_callers_own)
             .ok_or(Error::LeaseLost)?;
         let mut after = before.clone();
         if before.state == State::Running {

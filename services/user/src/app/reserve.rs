@@ -115,7 +115,7 @@ impl App {
         } else if !quota::insert_reservation(&tx, row.clone()).await? {
             // Two calls for one task met: the other one's reservation stands,
             // and what this one took goes back with the rollback.
-            tx.rollback().await;
+            tx.rollback().await?;
             let tx = self.store.begin().await?;
             let stands = quota::reservation(&tx, user, wanted.task).await?;
             return stands

@@ -1,5 +1,4 @@
 use covergen_ids::UserId;
-use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, IntoActiveModel as _};
 
 use super::App;
 use crate::domain::period_at;
@@ -19,10 +18,10 @@ impl App {
         let workspace = profile.workspace_id;
         quota::open_period(&tx, user, workspace, &at, tier.covers_per_month).await?;
         quota::set_limit(&tx, user, &at.name, tier.covers_per_month).await?;
-        let mut row = profile.into_active_model();
-        row.tier = Set(tier.id);
-        row.updated_at_ms = Set(tx.now_ms());
-        let profile = row.update(&tx).await.map_err(covergen_store::Error::from)?;
+        let mut profile = profile;
+        profile.tier = tier.id;
+        profile.updated_at_ms = tx.now_ms();
+        store::save_profile(&tx, profile.clone()).await?;
         events::updated(&tx, user, workspace, vec!["tier".to_owned()]).await?;
         tx.commit().await?;
         Ok(profile)

@@ -1,13 +1,12 @@
 use covergen_ids::UserId;
 use covergen_proto::user::v1::{UpdateUserRequest, User};
 use covergen_store::ClaimScope;
-use sea_orm::{ActiveModelTrait as _, ActiveValue::Set, IntoActiveModel as _};
 
 use super::App;
 use crate::api::encode;
 use crate::error::Error;
 use crate::events;
-use crate::store::entity::profile;
+use crate::store::{self, entity::profile};
 
 const UPDATE: &str = "covergen.user.v1.UserService/UpdateUser";
 
@@ -36,11 +35,11 @@ impl App {
             .idempotent(&scope, &request, |claim| async {
                 let tx = self.store.begin().await?;
                 let workspace = profile.workspace_id;
-                let mut row = profile.into_active_model();
+                let mut row = profile;
                 apply(&mut row, &fields, &new)?;
-                row.updated_at_ms = Set(tx.now_ms());
-                let saved = row.update(&tx).await.map_err(|error| {
-                    let error = covergen_store::Error::from(error);
+                row.updated_at_ms = tx.now_ms();
+                let saved = row.clone();
+                store::save_profile(&tx, row).await.map_err(|error| {
                     if error.is_unique("profiles", "username") {
                         Error::UsernameTaken
                     } else {
@@ -88,22 +87,22 @@ fn changed_fields(request: &UpdateUserRequest, new: &User) -> Result<Vec<&'stati
     }
 }
 
-fn apply(row: &mut profile::ActiveModel, fields: &[&str], new: &User) -> Result<(), Error> {
+fn apply(row: &mut profile::Model, fields: &[&str], new: &User) -> Result<(), Error> {
     for field in fields {
         match *field {
             "username" => {
-                row.username = Set(Some(new.username.clone()).filter(|name| !name.is_empty()));
+                row.username = Some(new.username.clone()).filter(|name| !name.is_empty());
             }
             "display_name" => {
                 let name = new.display_name.trim();
                 if name.is_empty() {
                     return Err(Error::invalid("displayName", "must hold more than spaces"));
                 }
-                row.display_name = Set(name.to_owned());
+                name.clone_into(&mut row.display_name);
             }
-            "avatar_url" => row.avatar_url = Set(new.avatar_url.clone()),
-            "language" => row.language = Set(new.language.clone()),
-            _ => row.time_zone = Set(new.time_zone.clone()),
+            "avatar_url" => row.avatar_url.clone_from(&new.avatar_url),
+            "language" => row.language.clone_from(&new.language),
+            _ => row.time_zone.clone_from(&new.time_zone),
         }
     }
     Ok(())

@@ -16,7 +16,7 @@ import { SizePicker } from "./SizePicker";
 import { Stage } from "./Stage";
 import { TemplatePicker } from "./TemplatePicker";
 import { TitleFields } from "./TitleFields";
-import { useRun } from "./use_run";
+import { IDLE, useRun } from "./use_run";
 
 /** The main screen: what is wanted at the left, what it becomes at the right. */
 export default function MakePage() {
@@ -78,7 +78,7 @@ export default function MakePage() {
         <GenerateBar draft={draft} quota={quota} locked={isLocked ? template : undefined} isRunning={run.isRunning} />
       </form>
       <div className={styles.work}>
-        <Stage draft={draft} presets={presets} template={template} />
+        <Stage draft={draft} presets={presets} template={template} isLocked={isLocked} isPinned={run === IDLE} />
         <RunPanel run={run} onCancel={cancel} onDismiss={dismiss} />
       </div>
     </div>

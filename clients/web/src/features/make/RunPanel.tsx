@@ -27,9 +27,11 @@ export function RunPanel({ run, onCancel, onDismiss }: Props) {
   const isShown = isRunning || task !== undefined || fault !== undefined;
 
   useEffect(() => {
-    // The panel opens below the fold on most screens; motion is left to the
-    // browser's setting.
-    if (isShown) panel.current?.scrollIntoView({ block: "nearest", behavior: "smooth" });
+    // The panel opens below the fold on most screens. On a phone it also
+    // stands behind the bars, so it is brought up to the top.
+    const isNarrow = window.matchMedia("(max-width: 860px)").matches;
+    const behavior = window.matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+    if (isShown) panel.current?.scrollIntoView({ block: isNarrow ? "start" : "nearest", behavior });
   }, [isShown, isRunning]);
 
   useEffect(() => {

@@ -1,7 +1,7 @@
-import { toFault } from "../../api/fault";
 import type { Preset } from "../../gen/covergen/export/v1/export_pb";
 import type { Template } from "../../gen/covergen/template/v1/template_pb";
 import { sentenceFor, useI18n } from "../../i18n";
+import { classes } from "../../ui/classes";
 import { Icon } from "../../ui/Icon";
 import { type Draft } from "./draft";
 import styles from "./Stage.module.css";
@@ -12,10 +12,14 @@ interface Props {
   draft: Draft;
   presets: Preset[];
   template: Template | undefined;
+  /** The plan does not hold the template: the server may refuse to draw it. */
+  isLocked: boolean;
+  /** On a phone the picture stays in sight, until there are results to see. */
+  isPinned: boolean;
 }
 
 /** The mat with the living picture on it. */
-export function Stage({ draft, presets, template }: Props) {
+export function Stage({ draft, presets, template, isLocked, isPinned }: Props) {
   const { t, language } = useI18n();
   const chosen = presets.filter(({ id }) => draft.sizes.includes(id));
   const preset = chosen.find(({ id }) => id === draft.shown) ?? chosen[0] ?? presets[0];
@@ -32,9 +36,10 @@ export function Stage({ draft, presets, template }: Props) {
         preset: preset.id,
       },
   );
+  const isSample = isLocked && fault !== undefined && !fault.isTransient;
   const shape = preset ?? { width: 1280, height: 720, name: "" };
   return (
-    <section className={styles.stage} aria-label={t.make.previewLabel}>
+    <section className={classes(styles.stage, isPinned && styles.pinned)} aria-label={t.make.previewLabel}>
       <div className={styles.mat}>
         <div className={styles.area}>
           <div
@@ -50,17 +55,20 @@ export function Stage({ draft, presets, template }: Props) {
             data-latency-ms={picture ? Math.round(picture.latencyMs) : undefined}
           >
             <Marks />
-            {picture ? (
+            {isSample ? (
+              <img className={styles.picture} src={template?.thumbnailUrl} alt={t.make.premiumSample} />
+            ) : picture ? (
               <img className={styles.picture} src={picture.url} alt={t.make.previewAlt(picture.input.title, shape.name)} />
             ) : (
               <div className={styles.blank} />
             )}
           </div>
         </div>
-        {fault && (
+        {isSample && <p className={styles.note}>{t.make.premiumSample}</p>}
+        {fault && !isSample && (
           <p className={styles.fault} role="alert">
             <Icon name="warning" />
-            {t.make.previewFailed} {sentenceFor(toFault(fault), { t, language })}
+            {sentenceFor(fault, { t, language })}
           </p>
         )}
         {!title && !fault && <p className={styles.note}>{t.make.sampleNote}</p>}

@@ -19,7 +19,8 @@ export interface Run {
   fault: Fault | undefined;
 }
 
-const IDLE: Run = { isRunning: false, isCancelling: false, isLost: false, task: undefined, fault: undefined };
+/** Nothing under way and nothing to show. */
+export const IDLE: Run = { isRunning: false, isCancelling: false, isLost: false, task: undefined, fault: undefined };
 const START_TRIES = 3;
 
 /** Starts, follows and cancels generations. One that was under way before a

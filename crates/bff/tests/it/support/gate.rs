@@ -16,6 +16,11 @@ impl Gate for ScratchGate {
             !request.headers.contains_key("x-gate-panics"),
             "as the test asked"
         );
+        let mut names = request.headers.keys().map(http::HeaderName::as_str);
+        assert!(
+            !names.any(|name| name.starts_with("x-covergen-internal") || name == "covergen-principal"),
+            "headers of the mesh came in from outside"
+        );
         let user = request
             .credential
             .and_then(|credential| credential.token.strip_prefix("user-"));

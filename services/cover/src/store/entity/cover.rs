@@ -20,7 +20,8 @@ pub(crate) struct Model {
     /// Seed of this variant, as the bits of an unsigned number.
     pub(crate) seed: i64,
     pub(crate) watermarked: bool,
-    /// What it is drawn from, as JSON.
+    /// The scene in the first size, as JSON: it bears its origin, so that it
+    /// can be laid out in any other.
     #[sea_orm(column_type = "Text")]
     pub(crate) design_json: String,
     pub(crate) created_at_ms: i64,

@@ -1,0 +1,110 @@
+// What the tests share: the browser, accounts, and waiting with a bound.
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { chromium } from "playwright-core";
+
+/** Address of the running platform. */
+export const BASE = (process.env.COVERGEN_WEB_URL ?? "").replace(/\/$/, "");
+assert.ok(BASE, "COVERGEN_WEB_URL must name a running platform");
+
+const SLOWEST_MS = 60_000;
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+];
+
+let browser;
+
+/** A page in a fresh profile; `account` is signed in. What the page logs as
+    errors is gathered in `page.faults`. */
+export async function openPage({ account, ...options } = {}) {
+  browser ??= await chromium.launch({
+    executablePath: process.env.COVERGEN_TEST_CHROMIUM || "/usr/bin/chromium",
+    args: FLAGS,
+  });
+  const context = await browser.newContext({
+    baseURL: BASE,
+    viewport: { width: 1360, height: 850 },
+    locale: "en-GB",
+    reducedMotion: "reduce",
+    ...options,
+  });
+  context.setDefaultTimeout(SLOWEST_MS);
+  const page = await context.newPage();
+  page.faults = [];
+  page.on("pageerror", (error) => page.faults.push(String(error)));
+  page.on("console", (line) => {
+    if (line.type() === "error") page.faults.push(line.text());
+  });
+  if (account) await signIn(context, account);
+  return page;
+}
+
+/** Ends the browser, if a test started it. */
+export async function closeBrowser() {
+  await browser?.close();
+}
+
+/** Credentials nobody has used yet. */
+export function newCredentials() {
+  return {
+    displayName: "Ada Example",
+    email: `ada-${randomUUID()}@example.com`,
+    password: `correct horse ${randomUUID().slice(0, 8)}`,
+  };
+}
+
+/** Opens an account without a browser. */
+export async function newAccount() {
+  const account = newCredentials();
+  const answer = await fetch(`${BASE}/api/v1/auth/register`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(account),
+  });
+  assert.equal(answer.status, 201, await answer.text());
+  return account;
+}
+
+let shared;
+
+/** An account that tests may share which do not depend on its covers. */
+export function sharedAccount() {
+  shared ??= newAccount();
+  return shared;
+}
+
+/** Opens a cookie session in a profile, as the sign-in form does. */
+export async function signIn(context, { email, password }) {
+  const answer = await context.request.post(`${BASE}/api/v1/auth/login`, {
+    headers: { "X-Covergen-Session": "cookie" },
+    data: { email, password },
+  });
+  assert.equal(answer.status(), 200, await answer.text());
+}
+
+/** The cookie of that name, in plain HTTP or under its TLS prefix. */
+export async function cookieOf(page, name) {
+  const cookies = await page.context().cookies();
+  return cookies.find((cookie) => cookie.name.endsWith(name));
+}
+
+/** Waits, with a bound, until `judge` returns something truthy. */
+export async function eventually(what, judge, limitMs = SLOWEST_MS) {
+  const deadline = Date.now() + limitMs;
+  for (;;) {
+    const found = await judge();
+    if (found) return found;
+    if (Date.now() > deadline) throw new Error(`never came: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+/** Fails on anything the page logged as an error, policy violations included. */
+export function assertNoFaults(page) {
+  assert.deepEqual(page.faults, []);
+}

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { assertNoFaults, newAccount, openPage } from "./harness.mjs";
+import { covers, previewShows } from "./make_steps.mjs";
+
+// Names that stay as they are in every language.
+const SAME = /^(Covergen|EN|[A-Z]{1,2}|English|PNG|JPEG|WebP|Pro|Pro Plus|Ctrl \+ Enter|YouTube|X|[\d\s×.,/·%–:()+-]+)$/;
+
+/** Texts of controls, headings and labels that hold no Chinese. */
+function untranslated(page) {
+  return page.evaluate(() => {
+    const nodes = document.querySelectorAll("main :is(h1,h2,h3,legend,label,button,a,dt), nav a, [aria-label], [placeholder]");
+    const texts = [...nodes].flatMap((node) => [
+      ["H1", "H2", "H3", "LEGEND", "BUTTON", "DT"].includes(node.tagName) ? node.textContent : "",
+      node.getAttribute("aria-label"),
+      node.getAttribute("placeholder"),
+    ]);
+    return [...new Set(texts.filter(Boolean).map((text) => text.trim()))].filter((text) => text && !/\p{Script=Han}/u.test(text));
+  });
+}
+
+test("the whole app speaks Chinese to a Chinese browser", async () => {
+  const account = await newAccount();
+  const page = await openPage({ locale: "zh-CN" });
+  const title = "三十天学会画画：从零开始的完整指南";
+  const isChinese = async (where) => {
+    assert.equal(await page.evaluate(() => document.documentElement.lang), "zh-Hans");
+    const left = (await untranslated(page)).filter((text) => !SAME.test(text) && text !== account.displayName);
+    assert.deepEqual(left, [], `left in English at ${where}`);
+  };
+
+  await page.goto("/sign-up");
+  await page.getByRole("heading", { name: "创建您的账户" }).waitFor();
+  await isChinese("sign-up");
+  await page.goto("/sign-in");
+  await page.getByLabel("邮箱").fill(account.email);
+  await page.getByLabel("密码", { exact: true }).fill(account.password);
+  await page.getByRole("button", { name: "登录" }).click();
+  await page.getByTestId("preview").locator("img").waitFor();
+  await page.getByLabel("标题", { exact: true }).fill(title);
+  await previewShows(page, { title });
+  await isChinese("Make");
+  await page.getByRole("button", { name: "生成" }).click();
+  await covers(page);
+  await isChinese("the results");
+  await page.getByRole("link", { name: "作品库", exact: true }).click();
+  await page.getByRole("link", { name: title }).click();
+  await page.getByRole("button", { name: "导出其他尺寸" }).click();
+  await page.getByRole("dialog").waitFor();
+  await isChinese("the export dialog");
+  await page.keyboard.press("Escape");
+  await page.goto("/account");
+  await page.getByRole("heading", { name: "登录会话" }).waitFor();
+  await isChinese("the account");
+  assertNoFaults(page);
+  await page.context().close();
+});
+
+test("a language that was chosen stays, also in the profile", async () => {
+  const account = await newAccount();
+  const page = await openPage({ account });
+  await page.goto("/account");
+  const stored = page.waitForResponse((answer) => answer.url().endsWith("UserService/UpdateUser"));
+  await page.getByText("简体中文").click();
+  await page.getByRole("heading", { name: "账户" }).waitFor();
+  await (await stored).finished();
+  await page.reload();
+  await page.getByRole("heading", { name: "账户" }).waitFor();
+
+  // Another browser, where nothing was chosen, takes it from the profile.
+  const other = await openPage({ account });
+  await other.goto("/account");
+  await other.getByRole("heading", { name: "账户" }).waitFor();
+  await Promise.all([page.context().close(), other.context().close()]);
+});

@@ -1,0 +1,164 @@
+//! The process dies at random in the middle of the work, again and again.
+
+use std::path::Path;
+use std::time::Duration;
+
+use futures::future::join_all;
+use serde_json::json;
+use tempfile::tempdir;
+use tokio::task::JoinSet;
+
+use crate::api::{Person, register};
+use crate::audit::{Databases, problems};
+use crate::platform::Platform;
+
+const GENERATIONS: usize = 200;
+const KILLS: u64 = 4;
+
+/// Sends generations and kills the process at random while it works on them;
+/// in the end every acknowledged task must have ended. Returns those tasks.
+async fn storm(folder: &Path, variables: Vec<(String, String)>) -> (Platform, Vec<String>) {
+    let mut platform = Platform::start_with(folder, variables).await;
+    let mut person = register(&platform, "storm").await;
+    let raised = crate::platform::run_with(
+        folder,
+        &["admin", "set-tier", "--email", "storm@example.org", "pro"],
+        platform.variables(),
+    )
+    .await;
+    assert!(raised.0, "{}", raised.1);
+    let mut acknowledged = Vec::new();
+    let per_round = GENERATIONS / usize::try_from(KILLS).unwrap();
+    for round in 0..KILLS {
+        let mut calls = JoinSet::new();
+        for at in 0..per_round {
+            let person = person.clone();
+            calls.spawn(async move {
+                let key = format!("storm-{round}-{at}");
+                let body = json!({
+                    "title": format!("Storm {round} {at}"),
+                    "sizes": [{"preset": "thumbnail"}],
+                    "formats": ["jpeg"],
+                });
+                person.generate(&key, &body).await
+            });
+        }
+        // Between the first answers and the last of the work; a different
+        // moment in every round and every run.
+        let pause = 150 + u64::from(std::process::id()) * (round + 3) * 37 % 900;
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+        platform = platform.kill_and_restart().await;
+        person = person.at(&platform);
+        while let Some(call) = calls.join_next().await {
+            // A call that died with the process was not acknowledged.
+            if let Ok(Ok((status, body))) = call
+                && status.is_success()
+            {
+                acknowledged.push(body["taskId"].as_str().unwrap().to_owned());
+            }
+        }
+    }
+    assert!(
+        !acknowledged.is_empty(),
+        "something was acknowledged before the first kill"
+    );
+    settle(&person, &acknowledged).await;
+    (platform, acknowledged)
+}
+
+async fn settle(person: &Person, tasks: &[String]) {
+    for some in tasks.chunks(20) {
+        for ended in join_all(some.iter().map(|task| person.ended(task))).await {
+            let status = ended["status"].as_str().unwrap();
+            assert!(status == "SUCCEEDED" || status == "FAILED", "{ended}");
+        }
+    }
+}
+
+/// What did not fit together at the last look, once outboxes had time to drain.
+async fn problems_in_the_end(databases: &Databases, acknowledged: &[String]) -> Vec<String> {
+    let mut found = Vec::new();
+    for _ in 0..100 {
+        found = problems(databases, acknowledged).await;
+        if found.is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+    found
+}
+
+#[tokio::test]
+async fn killed_at_random_nothing_acknowledged_is_lost_or_doubled() {
+    let folder = tempdir().unwrap();
+    let (platform, acknowledged) = storm(folder.path(), Vec::new()).await;
+    let databases = Databases::in_folder(platform.folder());
+    let found = problems_in_the_end(&databases, &acknowledged).await;
+    assert!(found.is_empty(), "{found:#?}");
+    println!(
+        "{} of {GENERATIONS} were acknowledged, {KILLS} kills",
+        acknowledged.len()
+    );
+
+    // A checker that cannot fail shows nothing: with a fault planted in each
+    // store it must name every one of them.
+    drop(platform);
+    for (service, fault, named) in [
+        (
+            "cover",
+            "UPDATE requests SET status = 'OPEN' WHERE task_id = (SELECT MIN(task_id) FROM requests)",
+            "the queue says",
+        ),
+        (
+            "user",
+            "UPDATE quota_periods SET used_units = used_units + 1",
+            "differs from its ledger",
+        ),
+        (
+            "media",
+            "DELETE FROM assets WHERE id = (SELECT MIN(id) FROM assets)",
+            "shown and not stored",
+        ),
+        (
+            "cover",
+            "DELETE FROM outbox WHERE name LIKE '%CoverGenerated'",
+            "event and row disagree",
+        ),
+    ] {
+        databases.change(service, fault).await;
+        let found = problems(&databases, &acknowledged).await;
+        assert!(
+            found.iter().any(|problem| problem.contains(named)),
+            "{named}: {found:#?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_same_holds_on_postgresql_jetstream_and_redis() {
+    let services = [
+        "auth", "user", "template", "safety", "task", "media", "cover", "export",
+    ];
+    let postgres = covergen_testkit::postgres_databases(&services).await;
+    let nats = covergen_testkit::nats().await;
+    let redis = covergen_testkit::redis().await;
+    let folder = tempdir().unwrap();
+    let set = |key: &str, value: &str| (format!("COVERGEN__{key}"), value.to_owned());
+    let variables = vec![
+        set("DATABASE__URL", &postgres.url()),
+        set("DATABASE__MAX_READ_CONNECTIONS", "2"),
+        set("DATABASE__MAX_WRITE_CONNECTIONS", "3"),
+        set("EVENTS__URL", nats.url()),
+        set("EVENTS__NAMESPACE", nats.namespace()),
+        set("CACHE__URL", redis.url()),
+    ];
+    let (platform, acknowledged) = storm(folder.path(), variables).await;
+    let databases = Databases::at(&postgres.url());
+    let found = problems_in_the_end(&databases, &acknowledged).await;
+    assert!(found.is_empty(), "{found:#?}");
+    println!(
+        "{} of {GENERATIONS} were acknowledged, {KILLS} kills",
+        acknowledged.len()
+    );
+    assert!(platform.stop().await.success());
+}

@@ -1,0 +1,111 @@
+use covergen_identity::Principal;
+use covergen_ids::AssetId;
+use covergen_proto::media::v1::{DeleteAssetsRequest, GetAssetRequest};
+use tonic::Code;
+
+use crate::world::{World, assert_refused, eventually, on_both, png};
+
+async fn delete(world: &World, owner: &Principal, ids: &[&str]) -> i32 {
+    let request = DeleteAssetsRequest {
+        asset_ids: ids.iter().map(|id| (*id).to_owned()).collect(),
+    };
+    let answer = world.cover(owner).delete_assets(request).await.unwrap();
+    answer.into_inner().deleted
+}
+
+#[tokio::test]
+async fn a_deleted_asset_is_gone_with_its_object_and_variants() {
+    on_both(async |world| {
+        let owner = world.harness.creator();
+        let put = world.put(&owner, &png(700, 300, 1)).await;
+        world.image(&put.variants[0].url).await.unwrap();
+        world.image(&put.variants[1].url).await.unwrap();
+        assert_eq!(world.objects("variants").len(), 2);
+
+        assert_eq!(delete(&world, &owner, &[&put.id]).await, 1);
+        let request = GetAssetRequest {
+            asset_id: put.id.clone(),
+        };
+        let got = world.user(&owner).get_asset(request).await;
+        assert_refused(got, Code::NotFound, "ASSET_NOT_FOUND");
+        for url in [&put.url, &put.variants[0].url] {
+            let image = world.image(url).await;
+            assert_refused(image, Code::NotFound, "IMAGE_NOT_FOUND");
+        }
+        world.until_no_objects().await;
+        assert_eq!(delete(&world, &owner, &[&put.id]).await, 0);
+        eventually("the deletion is told, once", async || {
+            let told = |name: &str| (name.to_owned(), put.id.clone());
+            world.events().await == [told("MediaUploaded"), told("MediaDeleted")]
+        })
+        .await;
+        world.harness.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_object_stays_while_another_asset_has_the_same_content() {
+    on_both(async |world| {
+        let (one, two) = (world.harness.creator(), world.harness.creator());
+        let content = png(400, 300, 1);
+        let first = world.put(&one, &content).await;
+        let second = world.put(&two, &content).await;
+        assert_eq!(world.objects("media").len(), 1);
+
+        assert_eq!(delete(&world, &one, &[&first.id]).await, 1);
+        // The command has been carried out when its event is there.
+        eventually("the first deletion is done", async || {
+            let deleted = ("MediaDeleted".to_owned(), first.id.clone());
+            world.events().await.contains(&deleted)
+        })
+        .await;
+        assert_eq!(world.image(&second.url).await.unwrap().1, content);
+
+        assert_eq!(delete(&world, &two, &[&second.id]).await, 1);
+        world.until_no_objects().await;
+
+        // And the content can come back.
+        let third = world.put(&two, &content).await;
+        assert_eq!(world.image(&third.url).await.unwrap().1, content);
+        world.harness.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_belongs_to_others_or_to_nobody_is_not_deleted() {
+    on_both(async |world| {
+        let (owner, stranger) = (world.harness.creator(), world.harness.creator());
+        let put = world.put(&owner, &png(64, 64, 1)).await;
+        let nothing = AssetId::new(world.harness.clock()).to_string();
+        assert_eq!(delete(&world, &stranger, &[&put.id, &nothing]).await, 0);
+        assert_eq!(
+            delete(&world, &owner, &[&nothing, &put.id, &put.id]).await,
+            1
+        );
+        world.until_no_objects().await;
+        world.harness.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn storing_and_deleting_the_same_content_over_and_over_never_loses_an_asset() {
+    on_both(async |world| {
+        let owner = world.harness.creator();
+        let content = png(64, 64, 1);
+        let rounds = (0..4).map(|_| async {
+            for _ in 0..6 {
+                let put = world.put(&owner, &content).await;
+                let (_, bytes) = world.image(&put.url).await.unwrap();
+                assert_eq!(bytes, content);
+                assert_eq!(delete(&world, &owner, &[&put.id]).await, 1);
+            }
+        });
+        futures::future::join_all(rounds).await;
+        world.until_no_objects().await;
+        world.harness.stop().await;
+    })
+    .await;
+}

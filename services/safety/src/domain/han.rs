@@ -1,0 +1,105 @@
+//! Chinese and Japanese: which characters are read one by one, and which of
+//! their forms are one.
+//!
+//! Tables of look-alikes are not for Han: they would turn characters into
+//! others with which they share a stroke. What is folded here is the same
+//! character in its traditional, simplified and Japanese form, and katakana to
+//! hiragana.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use unicode_script::{Script, UnicodeScript as _};
+
+/// Characters that rules are written with, simplified first, then the other
+/// forms of the same character. Other characters fold to themselves.
+const FORMS: &str = "\
+    卖賣売 买買 贩販 货貨 购購 对對対 毁毀 体體 价價価 优優 传傳伝 伤傷 侠俠 偿償 儿兒児 军軍 冲沖衝 \
+    击擊撃 剂劑剤 动動 势勢 办辦弁 务務 医醫 区區 单單単 厂廠 历歷暦曆 压壓圧 发發発髮髪 变變変 台臺 \
+    号號 员員 团團団 国國 图圖図 园園 场場 块塊 报報 妇婦 学學 实實実 审審 宝寶宝 对對対 导導 将將 尔爾 \
+    尸屍 岁歲歳 师師 带帶帯 广廣広 库庫 应應応 开開 异異 弹彈弾 录錄録 径徑 恋戀 恶惡悪 悬懸 战戰戦 \
+    户戶 扑撲 执執 护護 担擔 拥擁 择擇択 换換 据據拠 损損 摇搖揺 敌敵 数數 断斷 无無 时時 显顯顕 晓曉 \
+    暂暫 术術 机機 杀殺 权權権 条條 来來 极極 枪槍 样樣様 档檔 检檢検 欢歡歓 残殘 毕畢 气氣 汇匯彙 \
+    汉漢 汤湯 没沒 洁潔 测測 济濟済 涂塗 涉渉 温溫 游遊 湾灣 满滿満 炼煉 烟煙 烧燒焼 热熱 爱愛 \
+    独獨 猎獵 现現 电電 画畫 疗療 疯瘋 癌癌 监監 盖蓋 盘盤 硅矽 码碼 确確 礼禮 离離 种種 税稅 稳穩穏 \
+    穷窮 竞競 笔筆 简簡 类類 粤粵 红紅 纯純 纳納 线線 组組 细細 终終 经經経 结結 给給 络絡 绝絕 统統 \
+    绳繩縄 维維 编編 网網 罗羅 罚罰 职職 联聯 肃肅 胜勝 脑腦 脏髒臟 药藥薬 获獲 虏虜 虚虛 补補 装裝 \
+    见見 规規 视視 览覽 觉覺覚 触觸 计計 认認 记記 许許 设設 证證証 诈詐 识識 词詞 诚誠 话話 该該 详詳 \
+    语語 误誤 说說説 请請 诺諾 读讀読 调調 谋謀 谎謊 负負 财財 责責 败敗 账賬帳 质質 贪貪 贫貧 贷貸 \
+    贸貿 费費 资資 赌賭 赔賠 赚賺 赢贏 轮輪 软軟 轻輕軽 载載 边邊辺 达達 迁遷 过過 运運 还還 这這 进進 \
+    远遠 连連 适適 选選 递遞 邮郵 酝醞 释釋釈 里裡裏 钱錢銭 铁鐵鉄 铜銅 银銀 锁鎖 销銷 镜鏡 长長 门門 \
+    闭閉 问問 间間 闻聞 阳陽 阴陰 队隊 际際 陆陸 险險険 隐隱隠 难難 雾霧 静靜 面麵 页頁 项項 须須鬚 \
+    顾顧 预預 领領 题題 风風 飞飛 馆館 驱驅 驾駕 验驗験 骗騙 鸡雞鶏 麦麥 黄黃 黑黒 齐齊 龙龍竜 \
+    违違 枪鎗 扫掃 抢搶 砍斫 宾賓 处處処 绑綁 缚縛 网网 帮幫 刷涮 返返 兑兌 币幣 额額 赠贈 \
+    灭滅 绞絞 犹猶 黄黃 韩韓 鲜鮮 罢罷 诱誘 奸姦 婴嬰 裸躶 图圗 视視 频頻 \
+    专專 业業 东東 丝絲 两兩 严嚴 丧喪 丰豐 临臨 为為 举舉 义義 乌烏 乐樂 习習 乡鄉 书書 乱亂 争爭 \
+    亏虧 云雲 亚亞 产產 亲親 亿億 仅僅 从從 仓倉 仪儀 众眾 会會 伟偉 伪偽 纹紋 凭憑 历歴 严厳";
+
+static FOLDED: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
+    let mut folded = HashMap::new();
+    for forms in FORMS.split_whitespace() {
+        let mut forms = forms.chars();
+        let Some(simplified) = forms.next() else {
+            continue;
+        };
+        for other in forms {
+            // The first entry wins, so that no chain can arise.
+            folded.entry(other).or_insert(simplified);
+        }
+    }
+    folded
+});
+
+/// Whether a character is read on its own, without spaces around words.
+pub(super) fn is_cjk(ch: char) -> bool {
+    // Most texts are not: this is asked for every character.
+    if u32::from(ch) < 0x1100 {
+        return false;
+    }
+    ch == 'ー'
+        || matches!(
+            ch.script(),
+            Script::Han | Script::Hiragana | Script::Katakana | Script::Hangul | Script::Bopomofo
+        )
+}
+
+/// A CJK character in the form that rules are matched in.
+pub(super) fn fold(ch: char) -> char {
+    match ch {
+        // Katakana stand 0x60 above their hiragana.
+        'ァ'..='ヶ' => char::from_u32(u32::from(ch) - 0x60).unwrap_or(ch),
+        _ => FOLDED.get(&ch).copied().unwrap_or(ch),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FOLDED, fold, is_cjk};
+
+    #[test]
+    fn forms_of_one_character_are_one() {
+        for forms in ["卖賣売", "觉覺覚", "剂劑剤", "发發発"] {
+            let folded: Vec<char> = forms.chars().map(fold).collect();
+            assert!(folded.windows(2).all(|two| two[0] == two[1]), "{forms}");
+        }
+        assert_eq!(fold('シ'), 'し');
+        assert_eq!(fold('江'), '江');
+    }
+
+    #[test]
+    fn what_was_folded_is_not_folded_further() {
+        for (from, to) in FOLDED.iter() {
+            assert_eq!(fold(*to), *to, "{from} → {to}");
+        }
+    }
+
+    #[test]
+    fn only_characters_without_spaces_count() {
+        for ch in "江ひヒー한ㄅ".chars() {
+            assert!(is_cjk(ch), "{ch}");
+        }
+        for ch in "aé中".chars().take(2).chain(['я', '。', '🔥', ' ', '１']) {
+            assert!(!is_cjk(ch), "{ch}");
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! A text as the stream of letters that is matched: nothing but letters, each
+//! with its place and with what stood before it.
+
+use super::fold::{Shape, class, shapes};
+use super::han;
+use super::text::Cell;
+
+/// What stands between a letter and the one before it, from least to most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Gap {
+    /// Nothing that is seen.
+    None,
+    /// Marks, such as a dot or an emoji.
+    Mark,
+    /// White space, and perhaps marks.
+    Space,
+    /// The end of a sentence or a line.
+    Stop,
+}
+
+/// A letter of the stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Letter {
+    /// What is compared.
+    pub(super) ch: char,
+    /// What it was before letters became classes.
+    own: char,
+    pub(super) is_cjk: bool,
+    /// What stands before it; the first letter of a text has a [`Gap::Stop`].
+    pub(super) gap: Gap,
+    /// First code point of the text as given.
+    pub(super) from: u32,
+    /// Code point after the last.
+    pub(super) to: u32,
+}
+
+/// How digits and signs are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// As what separates letters.
+    Plain,
+    /// As the letters they may stand for.
+    Leet,
+}
+
+/// The letters of a text, and whether another reading would differ.
+pub(super) fn read(cells: &[Cell], reading: Reading) -> (Vec<Letter>, bool) {
+    let mut letters: Vec<Letter> = Vec::with_capacity(cells.len());
+    let mut gap = Gap::Stop;
+    let mut has_leet = false;
+    for (at, cell) in cells.iter().enumerate() {
+        if han::is_cjk(cell.ch) {
+            letters.push(letter(cell, han::fold(cell.ch), true, gap));
+            gap = Gap::None;
+            continue;
+        }
+        shapes(cell.ch, |shape| {
+            let read = match shape {
+                Shape::Letter(own) => Ok(own),
+                Shape::Digit(own) => {
+                    has_leet = true;
+                    leet(reading, own)
+                }
+                Shape::Sign(own) if stands_for_letter(cells, at) => {
+                    has_leet = true;
+                    leet(reading, own)
+                }
+                Shape::Sign(_) if cell.ch == '!' => Err(Gap::Stop),
+                Shape::Sign(_) | Shape::Mark => Err(Gap::Mark),
+                Shape::Space => Err(Gap::Space),
+                Shape::Stop => Err(Gap::Stop),
+                Shape::Nothing => Err(Gap::None),
+            };
+            match read {
+                Ok(own) => {
+                    letters.push(letter(cell, own, false, gap));
+                    gap = Gap::None;
+                }
+                Err(wider) => gap = gap.max(wider),
+            }
+        });
+    }
+    (letters, has_leet)
+}
+
+fn letter(cell: &Cell, own: char, is_cjk: bool, gap: Gap) -> Letter {
+    Letter {
+        ch: class(own),
+        own,
+        is_cjk,
+        gap,
+        from: cell.from,
+        to: cell.to,
+    }
+}
+
+fn leet(reading: Reading, own: char) -> Result<char, Gap> {
+    match reading {
+        Reading::Leet => Ok(own),
+        Reading::Plain => Err(Gap::Mark),
+    }
+}
+
+/// Whether a sign can be read as a letter: `!` and `|` within a word, the
+/// others also at its ends.
+fn stands_for_letter(cells: &[Cell], at: usize) -> bool {
+    let beside = |index: Option<usize>| {
+        index
+            .and_then(|index| cells.get(index))
+            .is_some_and(|cell| cell.ch.is_alphanumeric() || "@$!|€¢".contains(cell.ch))
+    };
+    let (before, after) = (beside(at.checked_sub(1)), beside(Some(at + 1)));
+    if matches!(cells[at].ch, '!' | '|') {
+        before && after
+    } else {
+        before || after
+    }
+}
+
+/// Whether a letter is drawn out, as in `cocaaaine`.
+pub(super) fn has_run(letters: &[Letter]) -> bool {
+    letters
+        .windows(3)
+        .any(|three| repeats(&three[0], &three[1]) && repeats(&three[1], &three[2]))
+}
+
+/// The stream with every letter once where it is repeated. Each keeps the
+/// place of all of them.
+pub(super) fn collapse(letters: &[Letter]) -> Vec<Letter> {
+    let mut out: Vec<Letter> = Vec::with_capacity(letters.len());
+    for letter in letters {
+        match out.last_mut() {
+            Some(last) if repeats(last, letter) => last.to = letter.to,
+            _ => out.push(*letter),
+        }
+    }
+    out
+}
+
+fn repeats(left: &Letter, right: &Letter) -> bool {
+    !left.is_cjk && left.own == right.own && right.gap == Gap::None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Gap, Reading, collapse, has_run, read};
+    use crate::domain::text::{cells, normalise};
+
+    fn stream(text: &str, reading: Reading) -> String {
+        let (letters, _) = read(&normalise(&cells(text)), reading);
+        let mut out = String::new();
+        for letter in letters {
+            out.push_str(match letter.gap {
+                Gap::None => "",
+                Gap::Mark => "-",
+                Gap::Space => "_",
+                Gap::Stop => "|",
+            });
+            out.push(letter.ch);
+        }
+        out
+    }
+
+    #[test]
+    fn what_separates_letters_is_kept_beside_them() {
+        assert_eq!(stream("a b.c, d", Reading::Plain), "|a_b-c|d");
+        assert_eq!(stream("冰-毒。出 售", Reading::Plain), "|冰-毒|出_售");
+        assert_eq!(stream("  (a)  ", Reading::Plain), "|a");
+    }
+
+    #[test]
+    fn digits_and_signs_are_read_both_ways() {
+        assert_eq!(stream("c0ca", Reading::Plain), "|c-ca");
+        assert_eq!(stream("c0ca", Reading::Leet), "|coca");
+        assert_eq!(stream("p@$s!", Reading::Leet), "|pass");
+        assert_eq!(stream("k!ck it!", Reading::Leet), "|kick_it");
+        assert_eq!(stream("a @ b $ c", Reading::Leet), "|a_b_c");
+    }
+
+    #[test]
+    fn a_repeated_letter_is_one_letter_at_all_their_places() {
+        let (letters, _) = read(&cells("caaaar lll"), Reading::Plain);
+        assert!(has_run(&letters));
+        let once = collapse(&letters);
+        let places: Vec<(u32, u32)> = once.iter().map(|one| (one.from, one.to)).collect();
+        assert_eq!(places, [(0, 1), (1, 5), (5, 6), (7, 10)]);
+        let (letters, _) = read(&cells("kill all"), Reading::Plain);
+        assert!(!has_run(&letters));
+    }
+}

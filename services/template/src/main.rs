@@ -1,0 +1,5 @@
+//! The template service as a process of its own.
+
+fn main() -> std::process::ExitCode {
+    covergen_chassis::main(covergen_template::service())
+}

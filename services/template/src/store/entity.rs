@@ -1,0 +1,4 @@
+//! One file per table.
+
+pub(crate) mod category;
+pub(crate) mod template;
