@@ -1,7 +1,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { newAccount, openPage } from "./harness.mjs";
+import { choose, newAccount, openPage } from "./harness.mjs";
 import { makeCover, openMake, previewShows } from "./make_steps.mjs";
 
 /** What axe finds on the page as it stands. */
@@ -35,7 +35,7 @@ for (const colorScheme of ["light", "dark"]) {
     await page.getByRole("button", { name: "Generate" }).click();
     await page.getByText("Give your cover a title first.").waitFor();
     await check("Make with an error");
-    await page.locator("input[name=template][value=retro]").check({ force: true });
+    await choose(page.locator("input[name=template][value=retro]"));
     await page.getByText("is a premium template").waitFor();
     await check("Make with a premium template");
     await page.getByRole("button", { name: "Choose a free template" }).click();
@@ -49,7 +49,7 @@ for (const colorScheme of ["light", "dark"]) {
     await check("the library");
     await page.getByTestId("covers").getByRole("link").first().click();
     await page.getByRole("button", { name: "Export another size" }).click();
-    await page.getByRole("dialog").getByRole("radio", { name: "JPEG" }).check({ force: true });
+    await choose(page.getByRole("dialog").getByRole("radio", { name: "JPEG" }));
     await check("the export dialog");
     await page.getByRole("dialog").getByRole("button", { name: "Export", exact: true }).click();
     await page.getByTestId("export-download").waitFor();

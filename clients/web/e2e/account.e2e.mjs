@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assertNoFaults, BASE, eventually, newAccount, openPage, sharedAccount } from "./harness.mjs";
+import { assertNoFaults, BASE, choose, eventually, newAccount, openPage, sharedAccount } from "./harness.mjs";
 import { openMake, previewShows } from "./make_steps.mjs";
 
 test("the profile is changed field by field", async () => {
@@ -34,7 +34,7 @@ test("a theme stays chosen, and is there before the first paint", async () => {
   await page.goto("/account");
   const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   const light = await ground();
-  await page.getByRole("radio", { name: "Dark" }).check({ force: true });
+  await choose(page.getByRole("radio", { name: "Dark" }));
   const dark = await ground();
   assert.notEqual(dark, light);
   await page.reload();
@@ -46,7 +46,7 @@ test("a theme stays chosen, and is there before the first paint", async () => {
 test("a premium template is explained on the free plan", async () => {
   const page = await openPage({ account: await sharedAccount() });
   await openMake(page);
-  await page.locator("input[name=template][value=retro]").check({ force: true });
+  await choose(page.locator("input[name=template][value=retro]"));
   await page.getByText("is a premium template").waitFor();
   assert.ok(await page.getByRole("button", { name: "Generate" }).isDisabled());
   await page.getByRole("button", { name: "Choose a free template" }).click();

@@ -7,7 +7,9 @@ import { chromium } from "playwright-core";
 export const BASE = (process.env.COVERGEN_WEB_URL ?? "").replace(/\/$/, "");
 assert.ok(BASE, "COVERGEN_WEB_URL must name a running platform");
 
+/** A generation on a busy machine may take this long. */
 const SLOWEST_MS = 60_000;
+const STEP_MS = 20_000;
 const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -33,7 +35,7 @@ export async function openPage({ account, ...options } = {}) {
     reducedMotion: "reduce",
     ...options,
   });
-  context.setDefaultTimeout(SLOWEST_MS);
+  context.setDefaultTimeout(STEP_MS);
   const page = await context.newPage();
   page.faults = [];
   page.on("pageerror", (error) => page.faults.push(String(error)));
@@ -91,6 +93,11 @@ export async function signIn(context, { email, password }) {
 export async function cookieOf(page, name) {
   const cookies = await page.context().cookies();
   return cookies.find((cookie) => cookie.name.endsWith(name));
+}
+
+/** Chooses a radio button or checkbox the way a hand does: by its label. */
+export async function choose(control) {
+  await control.locator("xpath=ancestor::label").click();
 }
 
 /** Waits, with a bound, until `judge` returns something truthy. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assertNoFaults, eventually, newCredentials, openPage } from "./harness.mjs";
+import { assertNoFaults, choose, eventually, newCredentials, openPage } from "./harness.mjs";
 import { covers, previewPixels, previewShows } from "./make_steps.mjs";
 import { download } from "./pictures.mjs";
 
@@ -56,12 +56,12 @@ test("somebody signs up, makes covers, downloads, exports and signs out", async 
   await t.test("palette, seed and shown size change the picture", async () => {
     const first = await previewPixels(page);
     const palettes = page.getByRole("group", { name: "Palette" }).getByRole("radio");
-    await palettes.nth(1).check({ force: true });
+    await choose(palettes.nth(1));
     await eventually("another palette", async () => (await previewPixels(page)).sum !== first.sum);
     const second = await previewPixels(page);
     await page.getByRole("button", { name: "Shuffle" }).click();
     await eventually("another arrangement", async () => (await previewPixels(page)).sum !== second.sum);
-    await page.getByRole("radio", { name: "Instagram square" }).check({ force: true });
+    await choose(page.getByRole("radio", { name: "Instagram square" }));
     await previewShows(page, { preset: "instagram_square" });
     const square = await previewPixels(page);
     assert.equal(square.width, square.height);
@@ -69,8 +69,8 @@ test("somebody signs up, makes covers, downloads, exports and signs out", async 
 
   await t.test("the covers come over a server stream", async () => {
     const left = await quotaLeft(page);
-    await page.getByRole("checkbox", { name: /^Link preview/ }).check({ force: true });
-    await page.getByRole("checkbox", { name: /^Story/ }).uncheck({ force: true });
+    await choose(page.getByRole("checkbox", { name: /^Link preview/ }));
+    await choose(page.getByRole("checkbox", { name: /^Story/ }));
     const stream = page.waitForResponse((answer) => answer.url().endsWith("CoverService/WatchTask"));
     await page.getByRole("button", { name: "Generate" }).click();
     assert.match((await stream).headers()["content-type"], /^application\/grpc-web/);
@@ -98,7 +98,7 @@ test("somebody signs up, makes covers, downloads, exports and signs out", async 
     await page.getByRole("button", { name: "Export another size" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("Size").selectOption("pinterest");
-    await dialog.getByRole("radio", { name: "JPEG" }).check({ force: true });
+    await choose(dialog.getByRole("radio", { name: "JPEG" }));
     await dialog.getByRole("button", { name: "Export", exact: true }).click();
     const file = await download(page, dialog.getByTestId("export-download"));
     assert.deepEqual([file.format, file.width, file.height], ["jpeg", 1000, 1500]);

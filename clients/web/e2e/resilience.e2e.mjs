@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { eventually, newAccount, openPage } from "./harness.mjs";
+import { choose, eventually, newAccount, openPage } from "./harness.mjs";
 import { covers, makeCover, openMake } from "./make_steps.mjs";
 
 const rpc = (name) => `**/covergen.cover.v1.CoverService/${name}`;
@@ -60,8 +60,8 @@ test("a generation that is cancelled costs nothing", async () => {
   await openMake(page);
   await page.getByLabel("Title", { exact: true }).fill("Second thoughts");
   // As much work as may be asked for, so that there is time to change one's mind.
-  for (const size of await page.locator("input[name=size]").all()) await size.check({ force: true });
-  await page.getByRole("group", { name: "Variants" }).getByRole("radio", { name: "4" }).check({ force: true });
+  for (const size of await page.locator("input[name=size]:not(:checked)").all()) await size.press("Space");
+  await choose(page.getByRole("group", { name: "Variants" }).getByRole("radio", { name: "4" }));
   await page.getByRole("button", { name: "Generate" }).click();
   await page.getByRole("button", { name: "Cancel" }).click();
   await page.getByText("Nothing was taken from your plan.").waitFor();

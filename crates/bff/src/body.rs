@@ -3,13 +3,18 @@
 use std::time::Duration;
 
 use axum::body::Body;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt as _;
 use tonic::Code;
 
 use crate::problem::Problem;
+
+/// What of a body that is too large is read and forgotten before the answer.
+const MAX_DRAIN_BYTES: usize = 64 << 20;
+/// And for how long.
+const MAX_DRAIN: Duration = Duration::from_secs(5);
 
 /// Reads a whole body.
 ///
@@ -33,13 +38,15 @@ pub(crate) async fn read(
         .get(CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.parse().ok());
+    let mut body = body;
     if stated.is_some_and(|length| length > limit_bytes as u64) {
+        drain(&mut body, timeout).await;
         return Err(too_large(limit_bytes));
     }
-    let collected = tokio::time::timeout(timeout, Limited::new(body, limit_bytes).collect()).await;
-    match collected {
-        Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.downcast_ref::<LengthLimitError>().is_some() => {
+    match tokio::time::timeout(timeout, collect(&mut body, limit_bytes)).await {
+        Ok(Ok(Some(collected))) => Ok(collected),
+        Ok(Ok(None)) => {
+            drain(&mut body, timeout).await;
             Err(too_large(limit_bytes))
         }
         Ok(Err(_)) => Err(Problem::invalid(
@@ -53,6 +60,37 @@ pub(crate) async fn read(
         )
         .with_status(StatusCode::REQUEST_TIMEOUT)),
     }
+}
+
+/// The body, or `None` once it passes the limit.
+async fn collect(body: &mut Body, limit_bytes: usize) -> Result<Option<Bytes>, axum::Error> {
+    let mut collected = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        if let Ok(data) = frame?.into_data() {
+            if collected.len() + data.len() > limit_bytes {
+                return Ok(None);
+            }
+            collected.extend_from_slice(&data);
+        }
+    }
+    Ok(Some(collected.freeze()))
+}
+
+/// Reads on and forgets, within bounds. A client that is still sending when
+/// the connection closes sees a reset and never the answer that says why.
+async fn drain(body: &mut Body, timeout: Duration) {
+    let forget = async {
+        let mut forgotten = 0;
+        while forgotten < MAX_DRAIN_BYTES {
+            match body.frame().await {
+                Some(Ok(frame)) => {
+                    forgotten += frame.data_ref().map_or(0, Bytes::len);
+                }
+                _ => break,
+            }
+        }
+    };
+    drop(tokio::time::timeout(timeout.min(MAX_DRAIN), forget).await);
 }
 
 fn too_large(limit_bytes: usize) -> Problem {

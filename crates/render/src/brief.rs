@@ -58,7 +58,7 @@ impl Brief {
     pub fn validate(&self) -> Result<(), Error> {
         Size::new(self.size.width, self.size.height)?;
         check_text("title", &self.title, MAX_TITLE_GRAPHEMES)?;
-        if tidy(&self.title).is_empty() {
+        if !self.title.chars().any(is_visible) {
             return Err(Error::TitleEmpty);
         }
         if let Some(subtitle) = &self.subtitle {
@@ -109,4 +109,30 @@ pub(crate) fn tidy(text: &str) -> String {
         }
     }
     lines.join("\n")
+}
+
+/// Whether a character can leave a mark: not a space, and none of Unicode's
+/// Default_Ignorable_Code_Points (`DerivedCoreProperties.txt`), such as
+/// zero-width joiners and variation selectors.
+fn is_visible(character: char) -> bool {
+    let ignorable = matches!(
+        u32::from(character),
+        0xAD | 0x34F
+            | 0x61C
+            | 0x115F..=0x1160
+            | 0x17B4..=0x17B5
+            | 0x180B..=0x180F
+            | 0x200B..=0x200F
+            | 0x202A..=0x202E
+            | 0x2060..=0x206F
+            | 0x3164
+            | 0xFE00..=0xFE0F
+            | 0xFEFF
+            | 0xFFA0
+            | 0xFFF0..=0xFFF8
+            | 0x1BCA0..=0x1BCA3
+            | 0x1D173..=0x1D17A
+            | 0xE0000..=0xE0FFF
+    );
+    !ignorable && !character.is_whitespace() && !character.is_control()
 }

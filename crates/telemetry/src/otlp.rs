@@ -1,8 +1,10 @@
 //! Pushes spans and metrics to a collector by OTLP over gRPC.
 
 mod exporter;
+mod reach;
 mod sampler;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -22,6 +24,7 @@ use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
 
 use crate::{TelemetryConfig, TelemetryError};
 use exporter::Finishing;
+use reach::{Reach, Watched};
 use sampler::Share;
 
 /// Spans that wait to be pushed; what comes after is dropped and counted in a
@@ -44,6 +47,8 @@ const PUSH_TIMEOUT: Duration = Duration::from_secs(5);
 pub(crate) struct Otlp {
     traces: SdkTracerProvider,
     metrics: SdkMeterProvider,
+    reach: [Reach; 2],
+    stopped: AtomicBool,
 }
 
 impl Otlp {
@@ -67,9 +72,12 @@ impl Otlp {
                 uuid::Uuid::now_v7().to_string(),
             ))
             .build();
+        let reach = [Reach::new("traces"), Reach::new("metrics")];
         Ok(Some(Self {
-            traces: traces(config, channel.clone(), resource.clone())?,
-            metrics: metrics(config, channel, resource)?,
+            traces: traces(config, channel.clone(), resource.clone(), reach[0].clone())?,
+            metrics: metrics(config, channel, resource, reach[1].clone())?,
+            reach,
+            stopped: AtomicBool::new(false),
         }))
     }
 
@@ -82,8 +90,11 @@ impl Otlp {
     }
 
     /// Pushes what is left and ends; `false` when that failed or took longer
-    /// than `limit`. A second time it does nothing.
+    /// than `limit`. A second time there is nothing left to do.
     pub(crate) fn stop(&self, limit: Duration) -> bool {
+        if self.stopped.swap(true, Ordering::AcqRel) {
+            return true;
+        }
         let deadline = Instant::now() + limit;
         let (done, finished) = mpsc::channel();
         let (traces, metrics) = (self.traces.clone(), self.metrics.clone());
@@ -101,7 +112,7 @@ impl Otlp {
             let left = deadline.saturating_duration_since(Instant::now());
             all_left &= matches!(finished.recv_timeout(left), Ok(Ok(())));
         }
-        all_left
+        all_left && !self.reach.iter().any(Reach::is_away)
     }
 }
 
@@ -128,6 +139,7 @@ fn traces(
     config: &TelemetryConfig,
     channel: Channel,
     resource: Resource,
+    reach: Reach,
 ) -> Result<SdkTracerProvider, TelemetryError> {
     let exporter = SpanExporter::builder()
         .with_tonic()
@@ -148,7 +160,7 @@ fn traces(
         .with_resource(resource)
         .with_sampler(sampler)
         .with_span_processor(
-            BatchSpanProcessor::builder(Finishing(exporter))
+            BatchSpanProcessor::builder(Finishing { exporter, reach })
                 .with_batch_config(batches)
                 .build(),
         )
@@ -159,6 +171,7 @@ fn metrics(
     config: &TelemetryConfig,
     channel: Channel,
     resource: Resource,
+    reach: Reach,
 ) -> Result<SdkMeterProvider, TelemetryError> {
     let exporter = MetricExporter::builder()
         .with_tonic()
@@ -166,7 +179,7 @@ fn metrics(
         .with_timeout(PUSH_TIMEOUT)
         .build()
         .map_err(|error| TelemetryError::Endpoint(error.to_string()))?;
-    let reader = PeriodicReader::builder(exporter)
+    let reader = PeriodicReader::builder(Watched { exporter, reach })
         .with_interval(Duration::from_millis(config.metrics_interval_ms))
         .build();
     // The recorder bounds series already; one more is its overflow.

@@ -31,9 +31,6 @@ pub(crate) enum Error {
         /// What is wrong with it.
         problem: String,
     },
-    /// The caller's own status, such as UNAUTHENTICATED.
-    #[error("{0}")]
-    Status(#[from] tonic::Status),
     /// Hashing failed, which it does not.
     #[error("a password could not be hashed")]
     Hashing,
@@ -54,7 +51,6 @@ impl ServiceError for Error {
             Self::EmailTaken => Code::AlreadyExists,
             Self::SessionNotFound | Self::AccountNotFound => Code::NotFound,
             Self::Invalid { .. } => Code::InvalidArgument,
-            Self::Status(status) => status.code(),
             Self::Hashing | Self::Token(_) => Code::Internal,
             Self::Store(error) => covergen_chassis::store_code(error),
         }
@@ -69,7 +65,6 @@ impl ServiceError for Error {
             Self::SessionNotFound => "SESSION_NOT_FOUND",
             Self::AccountNotFound => "ACCOUNT_NOT_FOUND",
             Self::Invalid { .. } => "INVALID_REQUEST",
-            Self::Status(_) => "UNAUTHENTICATED",
             Self::Hashing | Self::Token(_) => "INTERNAL",
             Self::Store(error) => covergen_chassis::store_reason(error),
         }
@@ -88,20 +83,10 @@ impl ServiceError for Error {
             _ => Vec::new(),
         }
     }
-
-    fn upstream(&self) -> Option<&tonic::Status> {
-        match self {
-            Self::Status(status) => Some(status),
-            _ => None,
-        }
-    }
 }
 
 impl Refusal for Error {
     fn is_definite(&self) -> bool {
-        !matches!(
-            self,
-            Self::Hashing | Self::Token(_) | Self::Store(_) | Self::Status(_)
-        )
+        !matches!(self, Self::Hashing | Self::Token(_) | Self::Store(_))
     }
 }

@@ -33,15 +33,6 @@ fn first_of_next(year: i32, month: Month) -> i64 {
     })
 }
 
-/// When a period by name ends.
-pub(crate) fn period_end_ms(name: &str) -> i64 {
-    let parsed = name.split_once('-').and_then(|(year, month)| {
-        let month = Month::try_from(month.parse::<u8>().ok()?).ok()?;
-        Some(first_of_next(year.parse().ok()?, month))
-    });
-    parsed.unwrap_or(i64::MAX)
-}
-
 /// The tier that would lift a limit, for the sentence that says so.
 pub(crate) fn next_tier(tier: &str) -> Option<&'static str> {
     match tier {
@@ -53,7 +44,7 @@ pub(crate) fn next_tier(tier: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{period_at, period_end_ms};
+    use super::period_at;
 
     #[test]
     fn a_period_is_a_calendar_month_in_utc() {
@@ -62,11 +53,5 @@ mod tests {
         assert_eq!(period.name, "2026-12");
         assert_eq!(period.ends_at_ms, last_of_december + 1);
         assert_eq!(period_at(last_of_december + 1).name, "2027-01");
-    }
-
-    #[test]
-    fn a_period_knows_its_end_by_name() {
-        let period = period_at(1_772_000_000_000);
-        assert_eq!(period_end_ms(&period.name), period.ends_at_ms);
     }
 }

@@ -9,46 +9,62 @@ use crate::process::Program;
 /// How to start a program once; called for every round.
 pub(super) type Start = Box<dyn Fn() -> Program>;
 
-/// One of our figures beside one of a peer's.
+/// One of our figures and what it is held against.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Comparison {
-    pub(super) peer: &'static str,
-    /// Our metric, and the peer's that it stands beside.
+    /// Our case and its metric.
+    pub(super) case: &'static str,
     pub(super) metric: &'static str,
-    pub(super) peer_metric: &'static str,
-    /// The ratio, ours by theirs, to stay at or below.
-    pub(super) target: f64,
+    pub(super) standard: Standard,
+}
+
+/// What a figure of ours is held against.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Standard {
+    /// A peer's figure, and the ratio, ours by theirs, to stay at or below.
+    Peer {
+        name: &'static str,
+        metric: &'static str,
+        ratio: f64,
+    },
+    /// A limit in the metric's own unit, where there is nobody to compare with.
+    Limit(f64),
+}
+
+/// Who measures the peers.
+pub(super) enum Peers {
+    /// A program of theirs that takes turns with ours.
+    Program(Start),
+    /// Our program does, between its own measurements.
+    Ours,
+    /// Nobody, because they could not be installed.
+    Missing(String),
 }
 
 /// Our program, our peers', and what we want to reach.
 pub(super) struct Contest {
     pub(super) ours: Start,
-    /// How to start the peers, or why they could not be installed.
-    pub(super) theirs: Result<Start, String>,
-    /// Which of our cases stands beside the peers.
-    pub(super) case: &'static str,
+    pub(super) peers: Peers,
     pub(super) comparisons: &'static [Comparison],
 }
 
 impl Contest {
     /// Runs both programs once per round, by turns, and compares the medians.
     pub(super) fn run(&self, bench: &str, rounds: usize) -> Result<Vec<Verdict>> {
-        let (mut ours, mut theirs) = (Samples::default(), Samples::default());
+        let mut samples = Samples::default();
         for round in 1..=rounds {
             eprintln!("{bench}: round {round} of {rounds}");
-            ours.add(&(self.ours)().read()?).context("our program")?;
-            if let Ok(start) = &self.theirs {
-                theirs.add(&start().read()?).context("our peers' program")?;
+            samples.add(&(self.ours)().read()?).context("our program")?;
+            if let Peers::Program(start) = &self.peers {
+                samples
+                    .add(&start().read()?)
+                    .context("our peers' program")?;
             }
         }
         let verdict = |comparison: &Comparison| {
-            let peer = match &self.theirs {
-                Ok(_) => theirs.median(comparison.peer, comparison.peer_metric),
-                Err(why) => Err(why.clone()),
-            };
-            let own = ours.median(self.case, comparison.metric);
+            let own = samples.median(comparison.case, comparison.metric);
             let own = own.map_err(anyhow::Error::msg).context("our program")?;
-            Ok(self.verdict(bench, comparison, own, peer))
+            Ok(self.verdict(bench, comparison, own, &samples))
         };
         self.comparisons.iter().map(verdict).collect()
     }
@@ -58,20 +74,42 @@ impl Contest {
         bench: &str,
         comparison: &Comparison,
         ours: f64,
-        peer: Result<f64, String>,
+        samples: &Samples,
     ) -> Verdict {
-        let ratio = peer.as_ref().ok().map(|peer| ours / peer);
-        Verdict {
+        let blank = Verdict {
             bench: bench.to_owned(),
-            case: self.case.to_owned(),
+            case: comparison.case.to_owned(),
             metric: comparison.metric.to_owned(),
             ours,
+            ..Verdict::default()
+        };
+        let (name, metric, target) = match comparison.standard {
+            Standard::Peer {
+                name,
+                metric,
+                ratio,
+            } => (name, metric, ratio),
+            Standard::Limit(limit) => {
+                return Verdict {
+                    target: limit,
+                    ok: Some(ours <= limit),
+                    ..blank
+                };
+            }
+        };
+        let peer = match &self.peers {
+            Peers::Missing(why) => Err(why.clone()),
+            Peers::Program(_) | Peers::Ours => samples.median(name, metric),
+        };
+        let ratio = peer.as_ref().ok().map(|peer| ours / peer);
+        Verdict {
             peer: peer.as_ref().ok().copied(),
-            peer_name: comparison.peer.to_owned(),
+            peer_name: Some(name.to_owned()),
             ratio,
-            target: comparison.target,
-            ok: ratio.map(|ratio| ratio <= comparison.target),
+            target,
+            ok: ratio.map(|ratio| ratio <= target),
             skipped: peer.err(),
+            ..blank
         }
     }
 }
@@ -80,46 +118,82 @@ impl Contest {
 mod tests {
     use super::*;
 
-    const COMPARISON: Comparison = Comparison {
-        peer: "them",
+    const AGAINST_A_PEER: Comparison = Comparison {
+        case: "all",
         metric: "previewCpuMs",
-        peer_metric: "cpuMs",
-        target: 0.5,
+        standard: Standard::Peer {
+            name: "them",
+            metric: "cpuMs",
+            ratio: 0.5,
+        },
+    };
+    const AGAINST_A_LIMIT: Comparison = Comparison {
+        standard: Standard::Limit(5.0),
+        ..AGAINST_A_PEER
     };
 
     fn prints(line: String) -> Start {
         Box::new(move || Program::new("echo").arg(&line))
     }
 
-    fn contest(ours: u32, theirs: Result<&str, String>) -> Verdict {
+    fn contest(ours: u32, peers: Peers) -> [Verdict; 2] {
         let ours = format!("{{\"case\":\"all\",\"previewCpuMs\":{ours}}}");
         let contest = Contest {
             ours: prints(ours),
-            theirs: theirs.map(|line| prints(line.to_owned())),
-            case: "all",
-            comparisons: &[COMPARISON],
+            peers,
+            comparisons: &[AGAINST_A_PEER, AGAINST_A_LIMIT],
         };
-        contest.run("bench", 3).expect("runs").remove(0)
+        let verdicts = contest.run("bench", 3).expect("runs");
+        verdicts.try_into().expect("one verdict per comparison")
+    }
+
+    fn program(line: &str) -> Peers {
+        Peers::Program(prints(line.to_owned()))
     }
 
     #[test]
     fn a_ratio_at_the_target_is_fine_and_one_above_is_missed() {
         let theirs = "{\"peer\":\"them\",\"cpuMs\":10}";
-        assert_eq!(contest(5, Ok(theirs)).ok, Some(true));
-        let missed = contest(6, Ok(theirs));
+        let [fine, _] = contest(5, program(theirs));
+        assert_eq!((fine.ok, fine.ratio), (Some(true), Some(0.5)));
+        let [missed, _] = contest(6, program(theirs));
         assert_eq!((missed.ok, missed.peer), (Some(false), Some(10.0)));
     }
 
     #[test]
+    fn a_limit_needs_no_peer_and_is_held_in_its_own_unit() {
+        let [_, fine] = contest(5, Peers::Missing("no such package".into()));
+        assert_eq!((fine.ok, fine.target), (Some(true), 5.0));
+        assert_eq!(
+            (fine.peer, fine.peer_name, fine.skipped),
+            (None, None, None)
+        );
+        let [_, missed] = contest(6, Peers::Missing("no such package".into()));
+        assert_eq!(missed.ok, Some(false));
+    }
+
+    #[test]
+    fn our_own_program_may_measure_the_peer() {
+        let lines = "{\"case\":\"all\",\"previewCpuMs\":4}\n{\"peer\":\"them\",\"cpuMs\":10}";
+        let contest = Contest {
+            ours: prints(lines.to_owned()),
+            peers: Peers::Ours,
+            comparisons: &[AGAINST_A_PEER],
+        };
+        let verdict = contest.run("bench", 3).expect("runs").remove(0);
+        assert_eq!((verdict.ratio, verdict.ok), (Some(0.4), Some(true)));
+    }
+
+    #[test]
     fn a_peer_that_could_not_be_installed_is_a_line_that_says_why() {
-        let skipped = contest(5, Err("no such package".into()));
+        let [skipped, _] = contest(5, Peers::Missing("no such package".into()));
         assert_eq!(skipped.skipped.as_deref(), Some("no such package"));
         assert_eq!((skipped.peer, skipped.ok), (None, None));
     }
 
     #[test]
     fn a_peer_that_fails_is_a_line_that_says_why() {
-        let skipped = contest(5, Ok("{\"peer\":\"them\",\"skipped\":\"crashed\"}"));
+        let [skipped, _] = contest(5, program("{\"peer\":\"them\",\"skipped\":\"crashed\"}"));
         assert_eq!(skipped.skipped.as_deref(), Some("crashed"));
     }
 }

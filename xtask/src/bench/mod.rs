@@ -2,7 +2,9 @@
 //!
 //! A bench names two programs, ours and our peers', that print JSON lines. They
 //! take turns, so that a machine that gets slower gets slower for both; medians
-//! are compared. Nothing is written into the tree, and no test asserts a time.
+//! are compared. Where nobody else does the same, ours also measures what it is
+//! held against, or an absolute limit is set. Nothing is written into the tree,
+//! and no test asserts a time.
 //!
 //! Modules in reading order: [`contest`] runs the programs by turns;
 //! [`measure`] reads what they print and takes medians; [`verdict`] compares
@@ -10,6 +12,7 @@
 
 mod contest;
 mod measure;
+mod platform;
 mod render;
 mod verdict;
 
@@ -25,10 +28,16 @@ struct Bench {
     prepare: fn(&Repo) -> Result<Contest>,
 }
 
-const BENCHES: [Bench; 1] = [Bench {
-    name: "render",
-    prepare: render::prepare,
-}];
+const BENCHES: [Bench; 2] = [
+    Bench {
+        name: "render",
+        prepare: render::prepare,
+    },
+    Bench {
+        name: "platform",
+        prepare: platform::prepare,
+    },
+];
 
 /// Runs the benches of these names, or all of them, and prints what came out.
 pub(crate) fn run(repo: &Repo, names: &[String], json: bool, rounds: usize) -> Result<()> {

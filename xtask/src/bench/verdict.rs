@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-/// How we did in one case against one peer.
-#[derive(Debug, Clone, Serialize)]
+/// How we did in one case, against one peer or against a limit.
+#[derive(Debug, Clone, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Verdict {
     pub(super) bench: String,
@@ -13,10 +13,12 @@ pub(super) struct Verdict {
     pub(super) metric: String,
     pub(super) ours: f64,
     pub(super) peer: Option<f64>,
-    pub(super) peer_name: String,
+    /// Whom we are compared with; nobody where a limit is the standard.
+    pub(super) peer_name: Option<String>,
     /// Ours by the peer's; below 1 we are ahead.
     pub(super) ratio: Option<f64>,
-    /// The ratio we want to stay at or below.
+    /// What to stay at or below: a ratio beside a peer, else a limit in the
+    /// metric's own unit.
     pub(super) target: f64,
     pub(super) ok: Option<bool>,
     /// Why there is nothing to compare with.
@@ -70,7 +72,7 @@ impl Verdict {
             self.case.clone(),
             self.metric.clone(),
             figure(Some(self.ours)),
-            self.peer_name.clone(),
+            self.peer_name.clone().unwrap_or_default(),
             figure(self.peer),
             figure(self.ratio),
             figure(Some(self.target)),
@@ -90,7 +92,7 @@ mod tests {
             metric: "cpu_ms".into(),
             ours: 5.0,
             peer: Some(20.0),
-            peer_name: "them".into(),
+            peer_name: Some("them".into()),
             ratio: Some(0.25),
             target: 0.5,
             ok: Some(true),

@@ -1,7 +1,8 @@
-import { Code, ConnectError, type Interceptor } from "@connectrpc/connect";
+import { ConnectError, type Interceptor } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
 import { csrfToken } from "./cookies";
 import { sessionEnded } from "./ended";
+import { toFault } from "./fault";
 import { renewSession } from "./renewal";
 
 /** Gives each call its CSRF token; a call refused for want of a session is
@@ -12,8 +13,7 @@ const session: Interceptor = (next) => async (request) => {
   try {
     return await next(request);
   } catch (error) {
-    if (ConnectError.from(error).code !== Code.Unauthenticated) throw error;
-    // A stream's messages are spent once it has begun; its caller reopens it.
+    if (!needsSession(error)) throw error;
     if (!(await renewSession(seen))) {
       sessionEnded();
       throw error;
@@ -23,6 +23,14 @@ const session: Interceptor = (next) => async (request) => {
     return await next(request);
   }
 };
+
+/** Whether a renewal may help. A token that does not fit its session is met
+    when another tab renewed in between, or when the server was given a new
+    key; in the second case the renewal is refused too, and the session over. */
+function needsSession(error: unknown): boolean {
+  const { code, reason } = toFault(ConnectError.from(error));
+  return code === "UNAUTHENTICATED" || reason === "CSRF_TOKEN_INVALID";
+}
 
 export const transport = createGrpcWebTransport({
   baseUrl: window.location.origin,

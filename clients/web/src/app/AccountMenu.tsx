@@ -26,48 +26,46 @@ export function AccountMenu() {
         {me?.displayName ? initials(me.displayName) : <Icon name="account" />}
         <span className="hidden"> {t.account.menu}</span>
       </Menu.Trigger>
-      <Menu.Portal>
-        <Menu.Content className={styles.menu} align="end" sideOffset={8} collisionPadding={8}>
-          {me && (
-            <Menu.Label className={styles.who}>
-              <span className={styles.name}>{me.displayName}</span>
-              <span className={styles.email}>{me.email}</span>
-            </Menu.Label>
-          )}
-          <Menu.Item className={styles.item} onSelect={() => navigate("/account")}>
-            <Icon name="account" />
-            {t.nav.account}
-          </Menu.Item>
-          <Menu.Separator className={styles.rule} />
-          <Menu.RadioGroup
-            value={theme}
-            onValueChange={(value) => setTheme(themes.find(([id]) => id === value)?.[0] ?? "system")}
-            aria-label={t.account.theme}
-          >
-            {themes.map(([id, name]) => (
-              <Menu.RadioItem
-                key={id}
-                value={id}
-                className={styles.item}
-                // The menu stays open, so that themes can be compared.
-                onSelect={(event) => event.preventDefault()}
-              >
-                <span className={styles.tick}>
-                  <Menu.ItemIndicator>
-                    <Icon name="check" />
-                  </Menu.ItemIndicator>
-                </span>
-                {name}
-              </Menu.RadioItem>
-            ))}
-          </Menu.RadioGroup>
-          <Menu.Separator className={styles.rule} />
-          <Menu.Item className={styles.item} onSelect={() => signOut.mutate()}>
-            <Icon name="signOut" />
-            {t.account.signOut}
-          </Menu.Item>
-        </Menu.Content>
-      </Menu.Portal>
+      <Menu.Content className={styles.menu} align="end" sideOffset={8} collisionPadding={8}>
+        {me && (
+          <Menu.Label className={styles.who}>
+            <span className={styles.name}>{me.displayName}</span>
+            <span className={styles.email}>{me.email}</span>
+          </Menu.Label>
+        )}
+        <Menu.Item className={styles.item} onSelect={() => navigate("/account")}>
+          <Icon name="account" />
+          {t.nav.account}
+        </Menu.Item>
+        <Menu.Separator className={styles.rule} />
+        <Menu.RadioGroup
+          value={theme}
+          onValueChange={(value) => setTheme(themes.find(([id]) => id === value)?.[0] ?? "system")}
+          aria-label={t.account.theme}
+        >
+          {themes.map(([id, name]) => (
+            <Menu.RadioItem
+              key={id}
+              value={id}
+              className={styles.item}
+              // The menu stays open, so that themes can be compared.
+              onSelect={(event) => event.preventDefault()}
+            >
+              <span className={styles.tick}>
+                <Menu.ItemIndicator>
+                  <Icon name="check" />
+                </Menu.ItemIndicator>
+              </span>
+              {name}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
+        <Menu.Separator className={styles.rule} />
+        <Menu.Item className={styles.item} onSelect={() => signOut.mutate()}>
+          <Icon name="signOut" />
+          {t.account.signOut}
+        </Menu.Item>
+      </Menu.Content>
     </Menu.Root>
   );
 }

@@ -22,6 +22,7 @@ function Crash() {
   return (
     <Empty
       isAlert
+      isPage
       title={t.crash.title}
       body={t.crash.body}
       action={

@@ -10,6 +10,7 @@ export function NotFound() {
   usePageTitle(t.notFound.title);
   return (
     <Empty
+      isPage
       title={t.notFound.title}
       body={t.notFound.body}
       action={

@@ -128,8 +128,7 @@ export const en = {
     downloadAll: "Download all",
     openLibrary: "Open in library",
     variant: (number: number) => `Variant ${number}`,
-    download: (format: string) => `Download ${format}`,
-    downloadName: (size: string, format: string) => `Download ${size} as ${format}`,
+    downloadAs: (size: string) => `Download ${size} as`,
     stages: {
       queued: "Waiting for a free hand",
       reserve: "Setting covers of your plan aside",

@@ -125,8 +125,7 @@ export const zh: Catalog = {
     downloadAll: "全部下载",
     openLibrary: "在作品库中打开",
     variant: (number) => `方案 ${number}`,
-    download: (format) => `下载 ${format}`,
-    downloadName: (size, format) => `下载 ${size}（${format}）`,
+    downloadAs: (size) => `下载${size}：`,
     stages: {
       queued: "排队中",
       reserve: "预留额度",

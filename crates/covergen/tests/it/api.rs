@@ -18,6 +18,8 @@ pub(crate) struct Person {
 }
 
 pub(crate) fn client() -> reqwest::Client {
+    // Whoever is second finds the same provider installed.
+    drop(rustls::crypto::ring::default_provider().install_default());
     reqwest::Client::builder()
         .timeout(Duration::from_secs(60))
         .build()
@@ -58,6 +60,14 @@ impl Person {
     pub(crate) fn at(&self, platform: &Platform) -> Self {
         Self {
             web: platform.web.clone(),
+            ..self.clone()
+        }
+    }
+
+    /// The same person with another token.
+    pub(crate) fn with_token(&self, token: String) -> Self {
+        Self {
+            token,
             ..self.clone()
         }
     }

@@ -68,6 +68,12 @@ impl Line {
         }
         line.take_exported_ids(&spans, dispatch);
         line.take_call();
+        // An event without a message may have a name of its own; without one
+        // it is called after its place in the source.
+        let name = event.metadata().name();
+        if line.message.is_empty() && !name.starts_with("event ") {
+            name.clone_into(&mut line.message);
+        }
         if line.service.is_empty() {
             line.service = crate_of(&line.target);
         }

@@ -7,29 +7,33 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 
+use super::reach::Reach;
 use crate::mask::{self, MASK};
 
 /// Masks spans, and names those of calls as the collector's users expect,
 /// before they leave. This runs on the exporter's thread, not in calls.
 #[derive(Debug)]
-pub(super) struct Finishing<E>(pub(super) E);
+pub(super) struct Finishing<E> {
+    pub(super) exporter: E,
+    pub(super) reach: Reach,
+}
 
 impl<E: SpanExporter> SpanExporter for Finishing<E> {
     async fn export(&self, mut batch: Vec<SpanData>) -> OTelSdkResult {
         batch.iter_mut().for_each(finish);
-        self.0.export(batch).await
+        self.reach.note(self.exporter.export(batch).await)
     }
 
     fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
-        self.0.shutdown_with_timeout(timeout)
+        self.exporter.shutdown_with_timeout(timeout)
     }
 
     fn force_flush(&self) -> OTelSdkResult {
-        self.0.force_flush()
+        self.exporter.force_flush()
     }
 
     fn set_resource(&mut self, resource: &Resource) {
-        self.0.set_resource(resource);
+        self.exporter.set_resource(resource);
     }
 }
 

@@ -1,15 +1,17 @@
-//! The whole process: what is installed is for good, so it has one of its own.
+//! The whole process: what is installed is for good, so the test runs itself
+//! again in a process of its own.
 
 use std::process::Command;
 
 use covergen_telemetry::{Telemetry, TelemetryConfig, TelemetryError};
 use serde_json::Value;
 
-const CHILD: &str = "init::in_a_process_of_its_own";
+const TEST: &str = "init::a_process_writes_json_lines_only_even_when_it_panics";
 
-#[test]
-#[ignore = "the test below runs it in a process of its own"]
-fn in_a_process_of_its_own() {
+/// Set in the process that installs.
+const INSIDE: &str = "COVERGEN_TELEMETRY_TEST_INSIDE";
+
+fn install_and_panic() {
     let telemetry = Telemetry::init(&TelemetryConfig::default()).unwrap();
     let again = Telemetry::init(&TelemetryConfig::default());
     assert!(matches!(again, Err(TelemetryError::Twice(_))));
@@ -24,8 +26,13 @@ fn in_a_process_of_its_own() {
 
 #[test]
 fn a_process_writes_json_lines_only_even_when_it_panics() {
+    if std::env::var_os(INSIDE).is_some() {
+        return install_and_panic();
+    }
     let child = Command::new(std::env::current_exe().unwrap())
-        .args([CHILD, "--exact", "--ignored", "--nocapture"])
+        .args([TEST, "--exact", "--nocapture"])
+        .env(INSIDE, "1")
+        .env_remove("RUST_BACKTRACE")
         .output()
         .unwrap();
     let told = String::from_utf8(child.stderr).unwrap();

@@ -217,6 +217,7 @@ fn what_comes_through_the_log_crate_is_told_as_its_own() {
     let line = logged(|| {
         tracing::info!(
             target: "log",
+            seen = true,
             log.target = "rustls::client",
             log.line = 7,
             "handshake"
@@ -224,5 +225,22 @@ fn what_comes_through_the_log_crate_is_told_as_its_own() {
     })
     .line();
     assert_eq!(line["service"], "rustls");
-    assert_eq!(line["data"], json!({ "target": "rustls::client" }));
+    assert_eq!(
+        line["data"],
+        json!({ "target": "rustls::client", "seen": true })
+    );
+}
+
+#[test]
+fn an_event_without_a_message_is_told_by_its_name() {
+    let capture = logged(|| {
+        tracing::info!(name: "Batch.Dropped", count = 3);
+        tracing::info!(count = 3);
+    });
+    let messages: Vec<_> = capture
+        .lines()
+        .iter()
+        .map(|line| line["message"].clone())
+        .collect();
+    assert_eq!(messages, ["Batch.Dropped", ""]);
 }

@@ -4,7 +4,6 @@ use std::time::Duration;
 use covergen_identity::Principal;
 use covergen_ids::TaskId;
 use covergen_mesh::CallContext;
-use covergen_proto::task::v1::Task;
 use covergen_proto::task::v1::task::State;
 use futures::StreamExt as _;
 use futures::stream::BoxStream;

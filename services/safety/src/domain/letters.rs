@@ -101,20 +101,18 @@ fn leet(reading: Reading, own: char) -> Result<char, Gap> {
     }
 }
 
-/// Whether a sign can be read as a letter: `!` and `|` within a word, the
-/// others also at its ends.
+/// Whether a sign can be read as a letter: within a word any can, at the ends
+/// of one a single `@` or `$` can, and `!!!` is what it is.
 fn stands_for_letter(cells: &[Cell], at: usize) -> bool {
-    let beside = |index: Option<usize>| {
-        index
-            .and_then(|index| cells.get(index))
-            .is_some_and(|cell| cell.ch.is_alphanumeric() || "@$!|€¢".contains(cell.ch))
-    };
-    let (before, after) = (beside(at.checked_sub(1)), beside(Some(at + 1)));
-    if matches!(cells[at].ch, '!' | '|') {
-        before && after
-    } else {
-        before || after
-    }
+    let is_sign = |cell: &&Cell| "@$!|€¢".contains(cell.ch);
+    let (before, after) = (&cells[..at], &cells[at + 1..]);
+    let left = before.iter().rev().take_while(is_sign).count();
+    let right = after.iter().take_while(is_sign).count();
+    let is_letter = |cell: Option<&Cell>| cell.is_some_and(|cell| cell.ch.is_alphanumeric());
+    let begins = is_letter(before.iter().rev().nth(left));
+    let ends = is_letter(after.get(right));
+    let is_single = left + right == 0 && !matches!(cells[at].ch, '!' | '|');
+    (begins && ends) || (is_single && (begins || ends))
 }
 
 /// Whether a letter is drawn out, as in `cocaaaine`.
@@ -174,6 +172,7 @@ mod tests {
         assert_eq!(stream("c0ca", Reading::Leet), "|coca");
         assert_eq!(stream("p@$s!", Reading::Leet), "|pass");
         assert_eq!(stream("k!ck it!", Reading::Leet), "|kick_it");
+        assert_eq!(stream("c4r$!!! $10", Reading::Leet), "|car|sio");
         assert_eq!(stream("a @ b $ c", Reading::Leet), "|a_b_c");
     }
 

@@ -113,7 +113,7 @@ mod tests {
     fn what_combines_becomes_one_with_its_base() {
         assert_eq!(read("ﾊﾞa"), ("バa".to_owned(), vec![(0, 2), (2, 3)]));
         assert_eq!(read("e\u{301}x"), ("éx".to_owned(), vec![(0, 2), (2, 3)]));
-        assert_eq!(read("가"), ("가".to_owned(), vec![(0, 2)]));
+        assert_eq!(read("\u{1100}\u{1161}"), ("가".to_owned(), vec![(0, 2)]));
     }
 
     #[test]

@@ -1,8 +1,13 @@
-use covergen_chassis::Harness;
+use std::time::Duration;
+
+use covergen_chassis::{Config, Harness};
+use covergen_ids::Clock;
 use covergen_proto::safety::v1::{ListRulesRequest, Rule};
+use covergen_store::{Store, StoreConfig};
+use sea_orm::ConnectionTrait as _;
 use tonic::Code;
 
-use crate::stage::{assert_refused, on_both_stores, services, web};
+use crate::stage::{assert_refused, on_both_stores, services, texts, web};
 
 async fn listed(harness: &Harness, page_size: i32) -> Vec<Rule> {
     let mut client = web(harness, &harness.creator());
@@ -64,4 +69,91 @@ async fn nobody_else_reads_the_rules() {
         assert_eq!(refused.unwrap_err().code(), Code::Unauthenticated);
     })
     .await;
+}
+
+/// What a newer build does when it starts beside this one: a second version of
+/// a rule, and a rule that this build does not know.
+const NEWER: [&str; 4] = [
+    "UPDATE rules SET in_force = FALSE WHERE id = 'illegal-drugs-en'",
+    "INSERT INTO rules (id, version, workspace_id, category, description, region, score,
+         patterns, exceptions, is_retired, in_force, created_at_ms)
+     VALUES ('illegal-drugs-en', 2, 'wks_system', 'illegal_goods', 'Gone.', '*', 0.9,
+         '[]', '[]', TRUE, FALSE, 1)",
+    "INSERT INTO rules (id, version, workspace_id, category, description, region, score,
+         patterns, exceptions, is_retired, in_force, created_at_ms)
+     VALUES ('tea-en', 7, 'wks_system', 'illegal_goods', 'Tea.', '*', 0.1,
+         '[\"(buy|sell) tea\"]', '[]', FALSE, TRUE, 1)",
+    "UPDATE rule_state SET revision = revision + 1",
+];
+
+async fn apply_newer(harness: &Harness) {
+    let url = harness
+        .hosted()
+        .config()
+        .database
+        .url
+        .replace("{service}", "safety");
+    let config = StoreConfig::from_url(url);
+    let store = Store::open(&config, "safety", Clock::system())
+        .await
+        .unwrap();
+    let tx = store.begin().await.unwrap();
+    for statement in NEWER {
+        tx.execute_unprepared(statement).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    store.close().await;
+}
+
+/// The rules that match, once tea is forbidden.
+async fn eventually_matching(harness: &Harness) -> Vec<(String, i32)> {
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
+    loop {
+        let request = texts(&["buy tea, buy cocaine"], &[]);
+        let mut client = web(harness, &harness.creator());
+        let verdict = client.check_text(request).await.unwrap().into_inner();
+        let matches = verdict.matches.into_iter();
+        let rules: Vec<_> = matches
+            .map(|found| (found.rule_id, found.rule_version))
+            .collect();
+        let is_told = rules.iter().any(|(id, _)| id == "tea-en");
+        if is_told || tokio::time::Instant::now() > deadline {
+            return rules;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+async fn rules_of_a_newer_build_come_into_force(database_url: Option<&str>) {
+    let configure = |config: &mut Config| {
+        if let Some(url) = database_url {
+            url.clone_into(&mut config.database.url);
+        }
+        let quick = toml::toml! { refresh_interval_ms = 10 };
+        config.services.insert("safety".to_owned(), quick);
+    };
+    let expected = [("tea-en".to_owned(), 7)];
+    let harness = Harness::start_with(services(), Clock::system(), configure).await;
+    apply_newer(&harness).await;
+    assert_eq!(eventually_matching(&harness).await, expected);
+    let ids = |rules: Vec<Rule>| rules.into_iter().map(|rule| rule.id).collect::<Vec<_>>();
+    let listed_then = ids(listed(&harness, 100).await);
+    assert!(listed_then.contains(&"tea-en".to_owned()));
+    assert!(!listed_then.contains(&"illegal-drugs-en".to_owned()));
+    // This build, started again, takes nothing back.
+    let harness = harness.restart(services(), configure).await;
+    assert_eq!(eventually_matching(&harness).await, expected);
+    assert_eq!(ids(listed(&harness, 100).await), listed_then);
+    harness.stop().await;
+}
+
+#[tokio::test]
+async fn rules_of_a_newer_build_come_into_force_at_once_and_stay_on_sqlite() {
+    rules_of_a_newer_build_come_into_force(None).await;
+}
+
+#[tokio::test]
+async fn rules_of_a_newer_build_come_into_force_at_once_and_stay_on_postgresql() {
+    let database = covergen_testkit::postgres_database().await;
+    rules_of_a_newer_build_come_into_force(Some(&database.url())).await;
 }

@@ -11,7 +11,7 @@ use tonic::Code;
 use crate::stage::{cover, on_both_stores, web, work};
 
 /// What was told of blocked content, once `expected` events are there.
-async fn told(harness: &Harness, expected: usize) -> Vec<(String, ContentBlocked)> {
+async fn eventually_told(harness: &Harness, expected: usize) -> Vec<(String, ContentBlocked)> {
     let log = covergen_events::open(&harness.hosted().config().events);
     let log = log.await.unwrap();
     let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
@@ -53,7 +53,7 @@ async fn a_flagged_work_is_told_of_once_however_often_it_is_screened() {
         // Told last, so whatever was to be told of the others is there.
         assert!(screened(harness, &who, "buy heroin", "tsk_four").await);
 
-        let events = told(harness, 3).await;
+        let events = eventually_told(harness, 3).await;
         let subjects: Vec<&str> = events.iter().map(|one| one.1.subject.as_str()).collect();
         assert_eq!(subjects, ["tsk_one", "tsk_two", "tsk_four"]);
         for (workspace, event) in events {
@@ -76,7 +76,7 @@ async fn one_workspaces_log_does_not_silence_anothers() {
         let (left, right) = (harness.creator(), harness.creator());
         assert!(screened(harness, &left, "buy cocaine", "same").await);
         assert!(screened(harness, &right, "buy cocaine", "same").await);
-        let events = told(harness, 2).await;
+        let events = eventually_told(harness, 2).await;
         let workspaces: Vec<String> = events.into_iter().map(|one| one.0).collect();
         let expected = [left, right].map(|who| who.workspace_id.to_string());
         assert_eq!(workspaces, expected);
@@ -91,7 +91,7 @@ async fn the_text_itself_is_kept_nowhere() {
     let secret = "zanzibarquokka";
     let title = format!("{secret}: buy cocaine");
     assert!(screened(&harness, &who, &title, "tsk_one").await);
-    assert_eq!(told(&harness, 1).await.len(), 1);
+    assert_eq!(eventually_told(&harness, 1).await.len(), 1);
     let kept: Vec<_> = walk(harness.folder());
     assert!(kept.iter().any(|path| path.ends_with("safety.sqlite")));
     for path in kept {

@@ -1,11 +1,11 @@
 use std::collections::BTreeSet;
 
 use covergen_chassis::Harness;
-use covergen_proto::template::v1::{ResolveTemplateRequest, Template};
+use covergen_proto::template::v1::{ResolveTemplateRequest, Template, template_service_client};
 use tonic::{Code, Response, Status};
 use tonic_types::StatusExt as _;
 
-use crate::stage::{assert_refused, cover, listed, on_both_stores, web};
+use crate::stage::{assert_refused, cover, listed, on_both_stores};
 
 /// Asks as the cover service does.
 async fn resolved(
@@ -81,7 +81,8 @@ async fn a_seed_always_chooses_the_same_template_among_those_allowed() {
 #[tokio::test]
 async fn only_the_cover_service_may_resolve() {
     on_both_stores(async |harness| {
-        let refused = web(harness)
+        let channel = harness.as_user(&harness.creator(), "template");
+        let refused = template_service_client(channel)
             .resolve_template(asking("aurora", 0, true))
             .await;
         assert_eq!(refused.unwrap_err().code(), Code::PermissionDenied);

@@ -36,10 +36,10 @@ export function Pictures({ cover }: { cover: Cover }) {
                   className={styles.file}
                   href={image.url}
                   download={fileName(cover.title, image)}
-                  aria-label={t.run.downloadName(name, image.format.toUpperCase())}
                   data-testid={`download-${group.preset}-${image.format}`}
                 >
                   <Icon name="download" size={14} />
+                  <span className="hidden">{t.run.downloadAs(name)}</span>
                   {image.format.toUpperCase()}
                   <span className={styles.bytes}>{format.bytes(image.bytes)}</span>
                 </a>

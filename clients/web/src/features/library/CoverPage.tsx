@@ -34,6 +34,7 @@ export default function CoverPage({ coverId }: { coverId: string }) {
       {cover.error && isGone(cover.error) && (
         <Empty
           isAlert
+          isPage
           title={t.library.goneTitle}
           body={t.library.goneBody}
           action={

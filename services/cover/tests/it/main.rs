@@ -1,0 +1,6 @@
+//! The cover service with the services it calls, on both stores.
+
+mod generate;
+mod refuse;
+mod watch;
+mod world;
