@@ -9,6 +9,10 @@ use tonic_types::{ErrorDetails, FieldViolation, QuotaViolation, StatusExt as _};
 /// The domain of every reason, as `google.rpc.ErrorInfo` wants it.
 const DOMAIN: &str = "covergen";
 
+/// What a caller reads of any fault of ours.
+const OUR_FAULT: &str =
+    "something went wrong on our side; try again, and name the request id if it stays";
+
 /// What a service's error enum tells about each variant. Its `Display` is the
 /// sentence the caller reads, except for codes that mean a fault of ours,
 /// whose text is logged and never sent.
@@ -55,8 +59,7 @@ pub fn reply<E: ServiceError>(error: E) -> Status {
     let hidden = matches!(code, Code::Internal | Code::Unknown | Code::DataLoss);
     let message = if hidden {
         log(&error);
-        "something went wrong on our side; try again, and name the request id if it stays"
-            .to_owned()
+        OUR_FAULT.to_owned()
     } else {
         error.to_string()
     };
@@ -104,11 +107,13 @@ fn pass_on(status: &Status) -> Status {
         Code::Unauthenticated | Code::PermissionDenied | Code::Unimplemented => {
             // The services' rights among themselves are a fault of ours.
             tracing::error!(code = ?status.code(), message = status.message(), "a service refused us");
-            refusal(
-                Code::Internal,
-                "INTERNAL",
-                "something went wrong on our side; try again, and name the request id if it stays",
-            )
+            refusal(Code::Internal, "INTERNAL", OUR_FAULT)
+        }
+        // Its faults are ours to the caller, and as silent about themselves:
+        // not every such status was made by `reply`.
+        Code::Internal | Code::Unknown | Code::DataLoss => {
+            tracing::error!(code = ?status.code(), message = status.message(), "a service failed us");
+            refusal(Code::Internal, "INTERNAL", OUR_FAULT)
         }
         _ => Status::with_details(
             status.code(),

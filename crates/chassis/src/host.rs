@@ -11,7 +11,7 @@ use covergen_ids::Clock;
 use covergen_mesh::{ClientHooks, Mesh, Registry, RpcService, ServerHooks};
 use covergen_objects::ObjectStore;
 use covergen_store::{Relay, RelayHandle, Store};
-use covergen_telemetry::Telemetry;
+use covergen_telemetry::{OtelPropagator, Telemetry};
 use futures::FutureExt as _;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -179,9 +179,11 @@ impl Host {
     }
 
     fn mesh(&self, source: &str) -> Result<Mesh, BootError> {
-        let hooks = ClientHooks::new(facts).with_tokens(Arc::new(ServiceTokens {
-            identity: self.identity.clone(),
-        }));
+        let hooks = ClientHooks::new(facts)
+            .with_tokens(Arc::new(ServiceTokens {
+                identity: self.identity.clone(),
+            }))
+            .with_propagator(Arc::new(OtelPropagator));
         Mesh::new(
             self.config.mesh.clone(),
             self.registry.clone(),
@@ -216,7 +218,8 @@ impl Host {
             Arc::new(ContractGuard {
                 identity: self.identity.clone(),
             }),
-        );
+        )
+        .with_propagator(Arc::new(OtelPropagator));
         let (reporter, health) = tonic_health::server::health_reporter();
         let mut all = with_reflection(Routes::default().add_service(health))?;
         let mut tasks = JoinSet::new();
@@ -387,7 +390,8 @@ impl Hosted {
     /// The mesh configuration does not fit.
     pub fn mesh_for_edge(&self, source: &str) -> Result<Mesh, BootError> {
         let (config, registry) = (self.host.config.mesh.clone(), self.host.registry.clone());
-        Mesh::new(config, registry, source, ClientHooks::new(facts)).map_err(because("mesh"))
+        let hooks = ClientHooks::new(facts).with_propagator(Arc::new(OtelPropagator));
+        Mesh::new(config, registry, source, hooks).map_err(because("mesh"))
     }
 
     /// Tokens and revocations of this process.
@@ -426,7 +430,6 @@ impl Hosted {
     }
 
     /// A check of readiness that outlives this borrow.
-    #[must_use]
     pub fn readiness(
         &self,
     ) -> impl Fn() -> futures::future::BoxFuture<'static, Vec<String>> + Send + Sync + 'static + use<>

@@ -39,7 +39,7 @@ async fn run(service: Service) -> Result<(), BoxError> {
         .into_iter()
         .collect();
     let config = Config::load(toml::Table::new(), &files, std::env::vars())?;
-    let telemetry = Telemetry::init(&config.telemetry)?;
+    let telemetry = Telemetry::init(&config.telemetry.named(service.name()))?;
     let grpc = TcpListener::bind(&config.listen.grpc).await?;
     let admin = TcpListener::bind(&config.listen.admin).await?;
     let mut hosted = Host::open(config, Clock::system())
@@ -47,8 +47,9 @@ async fn run(service: Service) -> Result<(), BoxError> {
         .start(vec![service])
         .await?;
     hosted.serve_grpc(grpc);
-    hosted.serve_admin(admin, telemetry);
+    hosted.serve_admin(admin, telemetry.clone());
     crate::signal::stop().await;
     hosted.shutdown().await;
+    telemetry.shutdown().await;
     Ok(())
 }

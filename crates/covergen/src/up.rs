@@ -59,11 +59,12 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         .await?;
     serve_web(&mut hosted, web)?;
     hosted.serve_grpc(grpc);
-    hosted.serve_admin(admin, telemetry);
+    hosted.serve_admin(admin, telemetry.clone());
     addresses.announce(args.json);
 
     covergen_chassis::stop_signal().await;
     hosted.shutdown().await;
+    telemetry.shutdown().await;
     Ok(ExitCode::SUCCESS)
 }
 

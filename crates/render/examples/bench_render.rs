@@ -1,9 +1,9 @@
 //! CPU milliseconds per 1280×720 cover, as one JSON object a line:
-//! `cargo run --release -p covergen-render --example bench_render -- [ROUNDS]`.
+//! `cargo run --release -p covergen-render --example bench_render -- [ROUNDS] [TEMPLATE]`.
 //!
 //! `case` is a template or `all`; `render` is pixels alone, `preview` and
-//! `delivery` include the quick and the small PNG. Every cover has another title and another seed, so nothing is
-//! measured twice from a cache.
+//! `delivery` include the quick and the small PNG. Every cover has another
+//! title and another seed, so nothing is measured twice from a cache.
 
 use std::{env, fs};
 
@@ -50,7 +50,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let rounds: u64 = env::args().nth(1).map_or(Ok(40), |text| text.parse())?;
     let fonts = concat!(env!("CARGO_MANIFEST_DIR"), "/../../assets/fonts/fetched");
     let renderer = Renderer::new(Fonts::new(fonts));
-    let templates = Catalog::builtin().templates();
+    let wanted = env::args().nth(2);
+    let templates: Vec<&Template> = Catalog::builtin()
+        .templates()
+        .filter(|template| wanted.as_ref().is_none_or(|id| id == template.id))
+        .collect();
     let share = 1.0 / templates.len() as f64;
     let mut all = Means::default();
     for template in templates {

@@ -109,10 +109,10 @@ impl CoverService for Api {
 
 fn task_id(text: &str) -> Result<TaskId, Status> {
     text.parse()
-        .map_err(|error| reply(Error::invalid("taskId", error)))
+        .map_err(|error| reply(Error::invalid("taskId", &error)))
 }
 
 fn cover_id(text: &str) -> Result<CoverId, Status> {
     text.parse()
-        .map_err(|error| reply(Error::invalid("coverId", error)))
+        .map_err(|error| reply(Error::invalid("coverId", &error)))
 }

@@ -41,7 +41,7 @@ pub(crate) enum Error {
 }
 
 impl Error {
-    pub(crate) fn invalid(field: &str, problem: impl ToString) -> Self {
+    pub(crate) fn invalid(field: &str, problem: &(impl ToString + ?Sized)) -> Self {
         Self::Invalid(vec![(field.to_owned(), problem.to_string())])
     }
 }

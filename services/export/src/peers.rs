@@ -21,6 +21,9 @@ use tonic::{Status, Streaming};
 /// Bytes of a message of an upload.
 const CHUNK_BYTES: usize = 1024 * 1024;
 
+/// A file as media sends it, in chunks.
+pub(crate) type Content = Streaming<HttpBody>;
+
 /// Clients of the services that export calls.
 #[derive(Clone)]
 pub(crate) struct Peers {
@@ -106,7 +109,7 @@ impl Peers {
     }
 
     /// A file's own bytes.
-    pub(crate) async fn content(&self, asset: AssetId) -> Result<Streaming<HttpBody>, Status> {
+    pub(crate) async fn content(&self, asset: AssetId) -> Result<Content, Status> {
         let request = ReadAssetRequest {
             asset_id: asset.to_string(),
         };

@@ -24,7 +24,6 @@ use std::sync::Arc;
 
 use covergen_chassis::{BoxError, Context, Service, Wiring};
 use covergen_proto::task::v1::task_service;
-use sea_orm::DbBackend;
 
 use crate::api::Api;
 use crate::app::App;
@@ -39,12 +38,10 @@ pub fn service() -> Service {
 
 async fn start(context: Context) -> Result<Wiring, BoxError> {
     let config: Config = context.config()?;
-    if context.store.backend() == DbBackend::Sqlite {
-        let tx = context.store.begin().await?;
-        let until = tx.lease_now_ms() + i64::from(config.lease_ms);
-        store::renew_leases(&tx, until).await?;
-        tx.commit().await?;
-    }
+    let tx = context.store.begin().await?;
+    let until = tx.lease_now_ms() + i64::from(config.lease_ms);
+    store::renew_leases(&tx, until).await?;
+    tx.commit().await?;
     let live = Live::new(Arc::clone(&context.events));
     let app = Arc::new(App {
         store: context.store.clone(),

@@ -118,9 +118,13 @@ pub(crate) async fn candidates(
         .await?)
 }
 
-/// Starts every lease anew, after a restart of the one process that keeps them:
-/// its lease clock has begun again, so the old terms mean nothing.
+/// Starts every lease anew where one process keeps the store: its lease clock
+/// begins again with it, so the old terms mean nothing. A database server's
+/// clock goes on, and so do the terms.
 pub(crate) async fn renew_leases(tx: &Tx, lease_until_ms: i64) -> Result<(), Error> {
+    if tx.get_database_backend() != DbBackend::Sqlite {
+        return Ok(());
+    }
     task::Entity::update_many()
         .col_expr(task::Column::LeaseUntilMs, Expr::value(lease_until_ms))
         .filter(task::Column::State.eq(State::Running))

@@ -39,7 +39,7 @@ impl UserService for Api {
     async fn get_quota(&self, request: Request<GetQuotaRequest>) -> Answer<Quota> {
         let user = own(&request.get_ref().user_id)?;
         let view = self.0.get_quota(user).await.map_err(reply)?;
-        Ok(Response::new(encode::quota(view)))
+        Ok(Response::new(encode::quota(&view)))
     }
 
     async fn consume_quota(&self, request: Request<ConsumeQuotaRequest>) -> Answer<Quota> {
@@ -78,7 +78,7 @@ impl UserService for Api {
         let (user, task) = (user_id(&request.user_id)?, task_id(&request.task_id)?);
         let reserved = self.0.reserve_quota(user, task, request.units).await;
         let (row, tier) = reserved.map_err(reply)?;
-        Ok(Response::new(encode::reservation(row, Some(&tier))))
+        Ok(Response::new(encode::reservation(&row, Some(&tier))))
     }
 
     async fn confirm_reservation(
@@ -89,7 +89,7 @@ impl UserService for Api {
         let (user, task) = (user_id(&request.user_id)?, task_id(&request.task_id)?);
         let confirmed = self.0.confirm_reservation(user, task, request.units).await;
         let (row, tier) = confirmed.map_err(reply)?;
-        Ok(Response::new(encode::reservation(row, Some(&tier))))
+        Ok(Response::new(encode::reservation(&row, Some(&tier))))
     }
 
     async fn commit_quota(&self, request: Request<CommitQuotaRequest>) -> Answer<Reservation> {
@@ -97,7 +97,7 @@ impl UserService for Api {
         let (user, task) = (user_id(&request.user_id)?, task_id(&request.task_id)?);
         let committed = self.0.commit_quota(user, task, request.units).await;
         Ok(Response::new(encode::reservation(
-            committed.map_err(reply)?,
+            &committed.map_err(reply)?,
             None,
         )))
     }
@@ -112,7 +112,7 @@ impl UserService for Api {
             ..Reservation::default()
         };
         Ok(Response::new(released.map_or_else(nothing, |row| {
-            encode::reservation(row, None)
+            encode::reservation(&row, None)
         })))
     }
 
@@ -140,10 +140,10 @@ fn own(given: &str) -> Result<UserId, Status> {
 
 fn user_id(text: &str) -> Result<UserId, Status> {
     text.parse()
-        .map_err(|error| reply(Error::invalid("userId", error)))
+        .map_err(|error| reply(Error::invalid("userId", &error)))
 }
 
 fn task_id(text: &str) -> Result<TaskId, Status> {
     text.parse()
-        .map_err(|error| reply(Error::invalid("taskId", error)))
+        .map_err(|error| reply(Error::invalid("taskId", &error)))
 }

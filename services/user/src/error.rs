@@ -55,7 +55,7 @@ fn exhausted_sentence(tier: &str, remaining: i32) -> String {
 }
 
 impl Error {
-    pub(crate) fn invalid(field: &str, problem: impl ToString) -> Self {
+    pub(crate) fn invalid(field: &str, problem: &(impl ToString + ?Sized)) -> Self {
         Self::Invalid(vec![(field.to_owned(), problem.to_string())])
     }
 }

@@ -116,7 +116,7 @@ impl App {
                 .iter()
                 .map(OrderedSize::read)
                 .collect::<Result<_, _>>()
-                .map_err(|problem| Error::invalid("sizes", problem))?,
+                .map_err(|problem| Error::invalid("sizes", &problem))?,
             formats: formats(&request.formats),
             watermark: entitlements.watermark,
         };
@@ -167,7 +167,7 @@ pub(super) fn palette(template: &Template, asked: &str) -> Result<String, Error>
         .collect();
     Err(Error::invalid(
         "paletteId",
-        format!(
+        &format!(
             "`{}` has no such palette; it has {}",
             template.id,
             known.join(", ")

@@ -30,7 +30,7 @@ impl App {
             .first()
             .ok_or_else(|| Error::invalid("sizes", "give at least one size"))?;
         let size =
-            OrderedSize::read(first).map_err(|problem| Error::invalid("sizes[0]", problem))?;
+            OrderedSize::read(first).map_err(|problem| Error::invalid("sizes[0]", &problem))?;
         let seed = request
             .seed
             .unwrap_or_else(|| domain::preview_seed(&who.user_id));

@@ -1,4 +1,5 @@
 //! The cover service with the services it calls, on both stores.
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 mod generate;
 mod refuse;

@@ -2,11 +2,10 @@
 
 use covergen_ids::{ExportId, WorkspaceId};
 use covergen_proto::export::v1::{ListPresetsResponse, Preset};
-use covergen_proto::google::api::HttpBody;
-use tonic::Streaming;
 
 use super::App;
 use crate::error::Error;
+use crate::peers::Content;
 use crate::store;
 use crate::store::entity::export::{self, Status};
 
@@ -40,7 +39,7 @@ impl App {
         &self,
         workspace: WorkspaceId,
         id: ExportId,
-    ) -> Result<Streaming<HttpBody>, Error> {
+    ) -> Result<Content, Error> {
         let export = self.export(workspace, id).await?;
         match export.asset_id {
             Some(asset) if export.status == Status::Succeeded => {

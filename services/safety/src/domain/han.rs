@@ -14,7 +14,7 @@ use unicode_script::{Script, UnicodeScript as _};
 /// Characters that rules are written with, simplified first, then the other
 /// forms of the same character. Other characters fold to themselves.
 const FORMS: &str = "\
-    卖賣売 买買 贩販 货貨 购購 对對対 毁毀 体體 价價価 优優 传傳伝 伤傷 侠俠 偿償 儿兒児 军軍 冲沖衝 击擊撃 剂劑剤 动動 势勢 办辦弁 务務 医醫 \
+    冰氷 卖賣売 买買 贩販 货貨 购購 对對対 毁毀 体體 价價価 优優 传傳伝 伤傷 侠俠 偿償 儿兒児 军軍 冲沖衝 击擊撃 剂劑剤 动動 势勢 办辦弁 务務 医醫 \
     区區 单單単 厂廠 历歷暦曆歴 压壓圧 发發発髮髪 变變変 台臺 号號 员員 团團団 国國 图圖図圗 园園 场場 块塊 报報 妇婦 学學 实實実 审審 宝寶 导導 将將 \
     尔爾 尸屍 岁歲歳 师師 带帶帯 广廣広 库庫 应應応 开開 异異 弹彈弾 录錄録 径徑 恋戀 恶惡悪 悬懸 战戰戦 户戶 扑撲 执執 护護 担擔 拥擁 择擇択 \
     换換 据據拠 损損 摇搖揺 敌敵 数數 断斷 无無 时時 显顯顕 晓曉 暂暫 术術 机機 杀殺 权權権 条條 来來 极極 枪槍鎗 样樣様 档檔 检檢検 欢歡歓 \

@@ -23,7 +23,7 @@ pub(crate) fn user(row: profile::Model) -> User {
     }
 }
 
-pub(crate) fn quota(view: QuotaView) -> Quota {
+pub(crate) fn quota(view: &QuotaView) -> Quota {
     Quota {
         limit: view.limit,
         used: view.used,
@@ -42,7 +42,7 @@ pub(crate) fn entitlements(tier: &tier::Model) -> Entitlements {
     }
 }
 
-pub(crate) fn reservation(row: reservation::Model, tier: Option<&tier::Model>) -> Reservation {
+pub(crate) fn reservation(row: &reservation::Model, tier: Option<&tier::Model>) -> Reservation {
     let state = match row.state {
         State::Held => WireState::Held,
         State::Confirmed => WireState::Confirmed,

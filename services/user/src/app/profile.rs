@@ -14,7 +14,7 @@ impl App {
         let workspace = identity
             .workspace_id
             .parse()
-            .map_err(|error| Error::invalid("workspaceId", error))?;
+            .map_err(|error| Error::invalid("workspaceId", &error))?;
         let tx = self.store.begin().await?;
         let now = tx.now_ms();
         let row = profile::Model {

@@ -38,7 +38,7 @@ impl App {
         let (_, tier) = self.get_entitlements(user).await?;
         let at = period_at(self.clock.now_ms());
         let balance = quota::balance(self.store.read(), user, &at.name).await?;
-        Ok(view(balance, &at, &tier))
+        Ok(view(balance.as_ref(), &at, &tier))
     }
 
     /// Takes units for good, without a reservation.
@@ -70,7 +70,7 @@ impl App {
                 };
                 self.enter(&tx, &movement).await?;
                 let balance = quota::balance(&tx, user, &at.name).await?;
-                let answer = encode::quota(view(balance, &at, &tier));
+                let answer = encode::quota(&view(balance.as_ref(), &at, &tier));
                 Ok(tx.commit_with(claim, answer).await?)
             })
             .await
@@ -119,13 +119,11 @@ fn remaining(balance: &period::Model) -> i32 {
     (balance.limit_units - balance.used_units - balance.reserved_units).max(0)
 }
 
-fn view(balance: Option<period::Model>, at: &Period, tier: &tier::Model) -> QuotaView {
+fn view(balance: Option<&period::Model>, at: &Period, tier: &tier::Model) -> QuotaView {
     QuotaView {
-        limit: balance
-            .as_ref()
-            .map_or(tier.covers_per_month, |balance| balance.limit_units),
-        used: balance.as_ref().map_or(0, |balance| balance.used_units),
-        reserved: balance.as_ref().map_or(0, |balance| balance.reserved_units),
+        limit: balance.map_or(tier.covers_per_month, |balance| balance.limit_units),
+        used: balance.map_or(0, |balance| balance.used_units),
+        reserved: balance.map_or(0, |balance| balance.reserved_units),
         resets_at_ms: at.ends_at_ms,
         tier: tier.id.clone(),
     }

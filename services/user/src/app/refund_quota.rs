@@ -49,7 +49,7 @@ impl App {
                 row.refunded_units += request.units;
                 row.updated_at_ms = tx.now_ms();
                 quota::save_reservation(&tx, row.clone()).await?;
-                let answer = encode::reservation(row, None);
+                let answer = encode::reservation(&row, None);
                 Ok(tx.commit_with(claim, answer).await?)
             })
             .await

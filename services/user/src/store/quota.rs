@@ -5,7 +5,8 @@ use covergen_store::{Error, Tx};
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, DbBackend, EntityTrait as _,
-    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    FromQueryResult, IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    Statement,
 };
 
 use super::entity::{ledger, period, reservation};
@@ -190,7 +191,8 @@ pub(crate) async fn insert_ledger(tx: &Tx, row: ledger::Model) -> Result<(), Err
 }
 
 /// A balance and the sum of its ledger, where the two differ.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, FromQueryResult)]
+#[allow(dead_code, reason = "printed for the operator")]
 pub(crate) struct Mismatch {
     pub(crate) user_id: UserId,
     pub(crate) period: String,
@@ -200,45 +202,26 @@ pub(crate) struct Mismatch {
     pub(crate) ledger_reserved: i64,
 }
 
-/// Compares every balance with its ledger. Both are read in one statement
-/// each under one snapshot, so a movement in between is no mismatch.
-pub(crate) async fn mismatches(tx: &Tx) -> Result<Vec<Mismatch>, Error> {
-    let balances = period::Entity::find().all(tx).await?;
-    let sums: Vec<(UserId, String, i64, i64)> = ledger::Entity::find()
-        .select_only()
-        .column(ledger::Column::UserId)
-        .column(ledger::Column::Period)
-        .column_as(sum(ledger::Column::UsedDelta), "used")
-        .column_as(sum(ledger::Column::ReservedDelta), "reserved")
-        .group_by(ledger::Column::UserId)
-        .group_by(ledger::Column::Period)
-        .into_tuple()
-        .all(tx)
-        .await?;
-    let folded: std::collections::HashMap<(UserId, String), (i64, i64)> = sums
-        .into_iter()
-        .map(|(user, name, used, reserved)| ((user, name), (used, reserved)))
-        .collect();
-    Ok(balances
-        .into_iter()
-        .filter_map(|row| {
-            let key = (row.user_id, row.period.clone());
-            let (used, reserved) = folded.get(&key).copied().unwrap_or_default();
-            let equal =
-                used == i64::from(row.used_units) && reserved == i64::from(row.reserved_units);
-            (!equal).then(|| Mismatch {
-                user_id: row.user_id,
-                period: row.period,
-                used_units: row.used_units.into(),
-                reserved_units: row.reserved_units.into(),
-                ledger_used: used,
-                ledger_reserved: reserved,
-            })
-        })
-        .collect())
-}
+/// Both sides in one statement, so that they are of one snapshot on both
+/// engines: a movement in between is no mismatch.
+const MISMATCHES: &str = "
+    SELECT p.user_id, p.period,
+           CAST(p.used_units AS BIGINT) AS used_units,
+           CAST(p.reserved_units AS BIGINT) AS reserved_units,
+           CAST(COALESCE(l.used, 0) AS BIGINT) AS ledger_used,
+           CAST(COALESCE(l.reserved, 0) AS BIGINT) AS ledger_reserved
+    FROM quota_periods p
+    LEFT JOIN (
+        SELECT user_id, period, SUM(used_delta) AS used, SUM(reserved_delta) AS reserved
+        FROM quota_ledger GROUP BY user_id, period
+    ) l ON l.user_id = p.user_id AND l.period = p.period
+    WHERE p.used_units <> COALESCE(l.used, 0) OR p.reserved_units <> COALESCE(l.reserved, 0)
+    ORDER BY p.user_id, p.period
+    LIMIT 100";
 
-/// A sum of 32-bit numbers is a 64-bit one on both engines.
-fn sum(column: ledger::Column) -> sea_orm::sea_query::SimpleExpr {
-    column.sum().cast_as("bigint")
+/// Compares every balance with its ledger. One mismatch is an alarm, so the
+/// first hundred will do.
+pub(crate) async fn mismatches(db: &impl ConnectionTrait) -> Result<Vec<Mismatch>, Error> {
+    let statement = Statement::from_string(db.get_database_backend(), MISMATCHES);
+    Ok(Mismatch::find_by_statement(statement).all(db).await?)
 }

@@ -1,6 +1,7 @@
 import type { Preset } from "../../gen/covergen/export/v1/export_pb";
 import type { Template } from "../../gen/covergen/template/v1/template_pb";
 import { sentenceFor, useI18n } from "../../i18n";
+import { Button } from "../../ui/Button";
 import { classes } from "../../ui/classes";
 import { Icon } from "../../ui/Icon";
 import { type Draft } from "./draft";
@@ -24,7 +25,7 @@ export function Stage({ draft, presets, template, isLocked, isPinned }: Props) {
   const chosen = presets.filter(({ id }) => draft.sizes.includes(id));
   const preset = chosen.find(({ id }) => id === draft.shown) ?? chosen[0] ?? presets[0];
   const title = draft.title.trim();
-  const { picture, fault } = usePreview(
+  const { picture, fault, retry } = usePreview(
     preset &&
       template && {
         // An empty title still shows what the design does.
@@ -60,16 +61,19 @@ export function Stage({ draft, presets, template, isLocked, isPinned }: Props) {
             ) : picture ? (
               <img className={styles.picture} src={picture.url} alt={t.make.previewAlt(picture.input.title, shape.name)} />
             ) : (
-              <div className={styles.blank} />
+              <div className={classes(styles.blank, fault && styles.still)} />
             )}
           </div>
         </div>
         {isSample && <p className={styles.note}>{t.make.premiumSample}</p>}
         {fault && !isSample && (
-          <p className={styles.fault} role="alert">
+          <div className={styles.fault} role="alert">
             <Icon name="warning" />
             {sentenceFor(fault, { t, language })}
-          </p>
+            <Button kind="quiet" size="small" onClick={retry}>
+              {t.common.retry}
+            </Button>
+          </div>
         )}
         {!title && !fault && <p className={styles.note}>{t.make.sampleNote}</p>}
       </div>

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import type { Fault } from "../../api/fault";
 import { type PreviewInput, PreviewLoop, type PreviewPicture } from "./preview_loop";
 
@@ -6,11 +6,13 @@ import { type PreviewInput, PreviewLoop, type PreviewPicture } from "./preview_l
 export interface Preview {
   picture: PreviewPicture | undefined;
   fault: Fault | undefined;
+  /** Asks for the present picture again. */
+  retry: () => void;
 }
 
 /** Follows `input` with pictures; undefined asks for none. */
 export function usePreview(input: PreviewInput | undefined): Preview {
-  const [preview, setPreview] = useState<Preview>({ picture: undefined, fault: undefined });
+  const [preview, setPreview] = useState<Omit<Preview, "retry">>({ picture: undefined, fault: undefined });
   const loop = useRef<PreviewLoop>(undefined);
   const key = JSON.stringify(input);
 
@@ -23,14 +25,15 @@ export function usePreview(input: PreviewInput | undefined): Preview {
     return () => started.stop();
   }, []);
 
+  const ask = useCallback(() => {
+    if (key) loop.current?.ask(JSON.parse(key) as PreviewInput);
+  }, [key]);
+
   useEffect(() => {
-    const ask = () => {
-      if (key) loop.current?.ask(JSON.parse(key) as PreviewInput);
-    };
     ask();
     window.addEventListener("online", ask);
     return () => window.removeEventListener("online", ask);
-  }, [key]);
+  }, [ask]);
 
-  return preview;
+  return { ...preview, retry: ask };
 }

@@ -1,0 +1,70 @@
+use covergen_ids::Clock;
+use covergen_proto::user::v1::reservation::State;
+use tonic::Code;
+
+use crate::world::{Engine, World, consume, eventually, refused};
+
+on_both_engines!(
+    a_reservation_that_nobody_confirms_is_given_back,
+    a_confirmed_reservation_stays,
+    a_confirmation_after_the_term_makes_it_anew_while_units_are_left,
+);
+
+const SHORT: &str = "reservation_ttl_ms = 50\nsweep_interval_ms = 20";
+
+async fn lapsed(world: &World) {
+    eventually("the reservation is given back", || async {
+        world
+            .number("SELECT count(*) FROM reservations WHERE state = 'RELEASED'")
+            .await
+            == 1
+    })
+    .await;
+}
+
+async fn a_reservation_that_nobody_confirms_is_given_back(engine: Engine) {
+    let world = World::with(engine, Clock::system(), SHORT).await;
+    let ada = world.somebody_with(10).await;
+    let task = world.task();
+    world.reserve(ada.user_id, task, 4).await.unwrap();
+    lapsed(&world).await;
+    assert_eq!(world.taken(&ada).await, (0, 0));
+    let moved = "SELECT count(*) FROM quota_ledger WHERE movement = 'lapse'";
+    assert_eq!(world.number(moved).await, 1);
+    let late = world.commit(ada.user_id, task, 4).await;
+    refused(late, Code::FailedPrecondition, "RESERVATION_NOT_HELD");
+    world.assert_balanced().await;
+}
+
+async fn a_confirmed_reservation_stays(engine: Engine) {
+    let world = World::with(engine, Clock::system(), SHORT).await;
+    let ada = world.somebody_with(10).await;
+    let kept = world.task();
+    world.confirm(ada.user_id, kept, 3).await.unwrap();
+    // One that lapses after it shows that the sweeper was there.
+    world.reserve(ada.user_id, world.task(), 4).await.unwrap();
+    lapsed(&world).await;
+    assert_eq!(world.taken(&ada).await, (0, 3));
+    world.commit(ada.user_id, kept, 3).await.unwrap();
+    world.assert_balanced().await;
+}
+
+async fn a_confirmation_after_the_term_makes_it_anew_while_units_are_left(engine: Engine) {
+    let world = World::with(engine, Clock::system(), SHORT).await;
+    let ada = world.somebody_with(10).await;
+    let task = world.task();
+    world.reserve(ada.user_id, task, 4).await.unwrap();
+    lapsed(&world).await;
+    world
+        .person(&ada)
+        .consume_quota(consume(7, ""))
+        .await
+        .unwrap();
+    let refusal = world.confirm(ada.user_id, task, 4).await;
+    refused(refusal, Code::ResourceExhausted, "QUOTA_EXHAUSTED");
+    let anew = world.confirm(ada.user_id, task, 3).await.unwrap();
+    assert_eq!((anew.state(), anew.units), (State::Confirmed, 3));
+    assert_eq!(world.taken(&ada).await, (7, 3));
+    world.commit(ada.user_id, task, 3).await.unwrap();
+    world.assert_balanced().await;
+}

@@ -1,0 +1,280 @@
+//! user and the auth it calls, for one test, and who calls them.
+
+use std::time::Duration;
+
+use covergen_chassis::{Config, Harness};
+use covergen_identity::{Principal, Role};
+use covergen_ids::{Clock, TaskId, UserId};
+use covergen_mesh::Channel;
+use covergen_proto::auth::v1::RegisterRequest;
+use covergen_proto::user::v1::user_service_client::UserServiceClient;
+use covergen_proto::user::v1::{
+    CommitQuotaRequest, ConfirmReservationRequest, ConsumeQuotaRequest, GetQuotaRequest, Quota,
+    RefundQuotaRequest, ReleaseQuotaRequest, Reservation, ReserveQuotaRequest,
+};
+use covergen_testkit::Databases;
+use sea_orm::{ConnectionTrait as _, Statement};
+use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
+
+/// Which database.
+#[derive(Clone, Copy)]
+pub(crate) enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+pub(crate) type Client = UserServiceClient<Channel>;
+
+pub(crate) struct World {
+    pub(crate) harness: Harness,
+    _databases: Option<Databases>,
+}
+
+impl World {
+    pub(crate) async fn start(engine: Engine) -> Self {
+        Self::with(engine, Clock::system(), "").await
+    }
+
+    /// Starts with a clock and more settings in the service's section.
+    pub(crate) async fn with(engine: Engine, clock: Clock, settings: &str) -> Self {
+        let databases = match engine {
+            Engine::Sqlite => None,
+            Engine::Postgres => Some(covergen_testkit::postgres_databases(&["auth", "user"]).await),
+        };
+        let url = databases.as_ref().map(Databases::url);
+        let section = settings.parse().unwrap();
+        let services = vec![covergen_auth::service(), covergen_user::service()];
+        let harness = Harness::start_with(services, clock, |config: &mut Config| {
+            if let Some(url) = url {
+                config.database.url = url;
+            }
+            let cheap = "argon2_memory_kib = 8\nargon2_passes = 1";
+            config
+                .services
+                .insert("auth".to_owned(), cheap.parse().unwrap());
+            config.services.insert("user".to_owned(), section);
+        })
+        .await;
+        Self {
+            harness,
+            _databases: databases,
+        }
+    }
+
+    /// Somebody with an account.
+    pub(crate) async fn somebody(&self, email: &str) -> Principal {
+        let request = RegisterRequest {
+            email: email.to_owned(),
+            password: "correct horse battery".to_owned(),
+            display_name: "Ada".to_owned(),
+            request_id: String::new(),
+        };
+        let auth = self.harness.as_anonymous("auth");
+        let answer = covergen_proto::auth::v1::auth_service_client(auth)
+            .register(request)
+            .await;
+        let token = answer.unwrap().into_inner().access_token;
+        self.harness
+            .hosted()
+            .identity()
+            .access
+            .verify(&token)
+            .unwrap()
+    }
+
+    /// Somebody whose month has this many covers.
+    pub(crate) async fn somebody_with(&self, covers: i32) -> Principal {
+        let tiers = format!("UPDATE tiers SET covers_per_month = {covers} WHERE id = 'free'");
+        self.execute(&tiers).await;
+        self.somebody("ada@example.org").await
+    }
+
+    pub(crate) fn person(&self, principal: &Principal) -> Client {
+        client(self.harness.as_user(principal, "user"))
+    }
+
+    pub(crate) fn operator(&self) -> Client {
+        self.person(&self.harness.person(Role::Admin))
+    }
+
+    /// The service that reserves and commits.
+    pub(crate) fn cover(&self) -> Client {
+        client(self.harness.as_service("cover", None, "user"))
+    }
+
+    pub(crate) fn task(&self) -> TaskId {
+        TaskId::new(self.harness.clock())
+    }
+
+    pub(crate) async fn quota(&self, who: &Principal) -> Quota {
+        let request = GetQuotaRequest {
+            user_id: "me".to_owned(),
+        };
+        self.person(who)
+            .get_quota(request)
+            .await
+            .unwrap()
+            .into_inner()
+    }
+
+    /// Units used and reserved.
+    pub(crate) async fn taken(&self, who: &Principal) -> (i32, i32) {
+        let quota = self.quota(who).await;
+        (quota.used, quota.reserved)
+    }
+
+    pub(crate) async fn reserve(
+        &self,
+        user: UserId,
+        task: TaskId,
+        units: i32,
+    ) -> Result<Reservation, Status> {
+        let request = ReserveQuotaRequest {
+            user_id: user.to_string(),
+            task_id: task.to_string(),
+            units,
+        };
+        Ok(self.cover().reserve_quota(request).await?.into_inner())
+    }
+
+    pub(crate) async fn confirm(
+        &self,
+        user: UserId,
+        task: TaskId,
+        units: i32,
+    ) -> Result<Reservation, Status> {
+        let request = ConfirmReservationRequest {
+            user_id: user.to_string(),
+            task_id: task.to_string(),
+            units,
+        };
+        Ok(self
+            .cover()
+            .confirm_reservation(request)
+            .await?
+            .into_inner())
+    }
+
+    pub(crate) async fn commit(
+        &self,
+        user: UserId,
+        task: TaskId,
+        units: i32,
+    ) -> Result<Reservation, Status> {
+        let request = CommitQuotaRequest {
+            user_id: user.to_string(),
+            task_id: task.to_string(),
+            units,
+        };
+        Ok(self.cover().commit_quota(request).await?.into_inner())
+    }
+
+    pub(crate) async fn release(&self, user: UserId, task: TaskId) -> Result<Reservation, Status> {
+        let request = ReleaseQuotaRequest {
+            user_id: user.to_string(),
+            task_id: task.to_string(),
+        };
+        Ok(self.cover().release_quota(request).await?.into_inner())
+    }
+
+    pub(crate) async fn refund(
+        &self,
+        user: UserId,
+        task: TaskId,
+        units: i32,
+        key: &str,
+    ) -> Result<Reservation, Status> {
+        let request = RefundQuotaRequest {
+            user_id: user.to_string(),
+            task_id: task.to_string(),
+            units,
+            request_id: key.to_owned(),
+        };
+        Ok(self.cover().refund_quota(request).await?.into_inner())
+    }
+
+    async fn store(&self) -> covergen_store::Store {
+        let config = &self.harness.hosted().config().database;
+        covergen_store::Store::open(config, "user", Clock::system())
+            .await
+            .unwrap()
+    }
+
+    /// The service's tables, read from outside.
+    pub(crate) async fn number(&self, sql: &str) -> i64 {
+        let store = self.store().await;
+        let statement = Statement::from_string(store.backend(), sql);
+        let row = store
+            .read()
+            .query_one_raw(statement)
+            .await
+            .unwrap()
+            .unwrap();
+        row.try_get_by_index(0).unwrap()
+    }
+
+    /// Changes them from outside.
+    pub(crate) async fn execute(&self, sql: &str) {
+        let tx = self.store().await.begin().await.unwrap();
+        tx.execute_unprepared(sql).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// Every balance equals the sum of its ledger.
+    pub(crate) async fn assert_balanced(&self) {
+        for (balance, delta) in [
+            ("used_units", "used_delta"),
+            ("reserved_units", "reserved_delta"),
+        ] {
+            let held =
+                format!("SELECT CAST(COALESCE(sum({balance}), 0) AS BIGINT) FROM quota_periods");
+            let moved =
+                format!("SELECT CAST(COALESCE(sum({delta}), 0) AS BIGINT) FROM quota_ledger");
+            assert_eq!(
+                self.number(&held).await,
+                self.number(&moved).await,
+                "{balance}"
+            );
+        }
+    }
+}
+
+fn client(channel: Channel) -> Client {
+    covergen_proto::user::v1::user_service_client(channel)
+}
+
+pub(crate) fn consume(units: i32, key: &str) -> ConsumeQuotaRequest {
+    ConsumeQuotaRequest {
+        user_id: "me".to_owned(),
+        units,
+        request_id: key.to_owned(),
+    }
+}
+
+pub(crate) fn reason_of(status: &Status) -> String {
+    status
+        .get_details_error_info()
+        .map(|info| info.reason)
+        .unwrap_or_default()
+}
+
+/// Checks a refusal by code and stable reason.
+#[track_caller]
+pub(crate) fn refused<T: std::fmt::Debug>(answer: Result<T, Status>, code: Code, reason: &str) {
+    let status = answer.unwrap_err();
+    assert_eq!(
+        (status.code(), reason_of(&status).as_str()),
+        (code, reason),
+        "{status:?}"
+    );
+}
+
+/// Polls a condition on the real service.
+pub(crate) async fn eventually<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+    while !holds().await {
+        assert!(tokio::time::Instant::now() < deadline, "never came: {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
