@@ -60,7 +60,9 @@ test("a generation that is cancelled costs nothing", async () => {
   await openMake(page);
   await page.getByLabel("Title", { exact: true }).fill("Second thoughts");
   // As much work as may be asked for, so that there is time to change one's mind.
-  for (const size of await page.locator("input[name=size]:not(:checked)").all()) await size.press("Space");
+  for (const size of await page.locator("input[name=size]").all()) {
+    if (!(await size.isChecked())) await choose(size);
+  }
   await choose(page.getByRole("group", { name: "Variants" }).getByRole("radio", { name: "4" }));
   await page.getByRole("button", { name: "Generate" }).click();
   await page.getByRole("button", { name: "Cancel" }).click();

@@ -16,7 +16,11 @@ export function SignedIn({ children }: { children: ReactNode }) {
   const me = useQuery({ ...meQuery, enabled: hasSession });
 
   useEffect(() => {
+    let hasLeft = false;
     const leave = (hadSession: boolean) => {
+      // Calls under way at the same time are all refused; one departure will do.
+      if (hasLeft) return;
+      hasLeft = true;
       client.clear();
       navigate(signInPath(hadSession), { replace: true });
     };

@@ -4,6 +4,7 @@
 mod api;
 mod audit;
 mod browser;
+mod config;
 mod crash;
 mod grpc;
 mod hostile;

@@ -110,8 +110,8 @@ pub(super) fn calmness(calm: Option<Frame>, x: f32, y: f32, reach: f32) -> f32 {
 /// Side of the dither tile.
 const TILE: usize = 64;
 
-/// What is added to a channel before it is cut to a byte: an ordered pattern
-/// in 0–1, and grain.
+/// What is added to a channel before it is rounded to a byte: an ordered
+/// pattern within half a step, and grain.
 #[derive(Clone, Debug)]
 pub(super) struct Dither {
     offsets: Vec<f32>,
@@ -142,7 +142,7 @@ impl Dither {
     pub(super) const TILE: usize = TILE;
 }
 
-/// The threshold of a row, in 0–1: eight rows in bit-reversed order.
+/// The threshold of a row, within ±1/2: eight rows in bit-reversed order.
 ///
 /// The pattern runs along rows only. An eye that cannot see one step in 256
 /// cannot see it as a line either, the mean over eight rows is right, and PNG
@@ -150,5 +150,5 @@ impl Dither {
 /// two-dimensional pattern would triple the file.
 fn threshold(y: usize) -> f32 {
     let reversed = (y & 1) << 2 | (y & 2) | (y & 4) >> 2;
-    (reversed as f32 + 0.5) / 8.0
+    (reversed as f32 - 3.5) / 8.0
 }

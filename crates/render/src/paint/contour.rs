@@ -1,7 +1,8 @@
 //! Height lines over tinted bands, as on a map.
 
 use super::art::Art;
-use super::field::{Relief, store};
+use super::field::Relief;
+use super::pixel;
 use super::ramp::Ramp;
 
 /// Bands from the lowest to the highest ground.
@@ -26,8 +27,7 @@ pub(super) fn paint(art: &mut Art<'_, '_>) {
     });
     let ground = art.color(0);
     let ramp = Ramp::new(&[ground, art.color(2)]);
-    let [r, g, b] = art.color(1).channels();
-    let line_color = [r, g, b, 255.0];
+    let line_color = art.color(1).channels();
     let thin = (unit / 950.0).max(0.55);
     let (mut spare, mut here, mut below, mut calmness) = (vec![], vec![], vec![], vec![]);
     let (mut ink, mut tone) = (vec![0.0; width], vec![0.0; width]);
@@ -37,14 +37,11 @@ pub(super) fn paint(art: &mut Art<'_, '_>) {
         quiet.row(y, width, &mut spare, &mut calmness);
         lines(&here, &below, &calmness, thin, &mut ink, &mut tone);
         let offsets = *art.dither.row(y);
-        let row = art.pixels.row(y);
-        for (x, pixel) in row.chunks_exact_mut(4).enumerate() {
-            let base = ramp.at(tone[x]);
-            let (share, offset) = (ink[x], offsets[x % offsets.len()]);
-            store(
-                pixel,
-                std::array::from_fn(|i| base[i] + (line_color[i] - base[i]) * share + offset),
-            );
+        let row = pixel::columns(art.pixels.row(y), 0, width);
+        let cells = ink.iter().zip(&tone).enumerate();
+        for (pixel, (x, (&share, &tone))) in row.iter_mut().zip(cells) {
+            let color = pixel::mix(ramp.at(tone), line_color, share);
+            *pixel = pixel::opaque(pixel::shift(color, offsets[x % offsets.len()]));
         }
         std::mem::swap(&mut here, &mut below);
     }
@@ -62,6 +59,9 @@ fn lines(
     tone: &mut [f32],
 ) {
     let width = here.len();
+    // Told once that all are as long, the compiler need not ask every time.
+    let (below, calmness) = (&below[..width], &calmness[..width]);
+    let (ink, tone) = (&mut ink[..width], &mut tone[..width]);
     // The last pixel has no neighbour to the right and repeats the one before.
     let last = width - 1;
     for x in 0..last {

@@ -44,7 +44,8 @@ fn write_row(out: &mut [u8], line: &[[f32; 4]], step: usize, offsets: &[f32; Dit
     let scale = ONE / step as f32;
     for (cell, chunk) in out.chunks_mut(step * 4).enumerate() {
         let (from, to) = (&line[cell], &line[cell + 1]);
-        let start: [i32; 4] = std::array::from_fn(|i| (from[i] * ONE) as i32);
+        // Cut below, so half a step is added here.
+        let start: [i32; 4] = std::array::from_fn(|i| ((from[i] + 0.5) * ONE) as i32);
         let delta: [i32; 4] = std::array::from_fn(|i| ((to[i] - from[i]) * scale) as i32);
         let first = cell * step;
         for (index, pixel) in chunk.chunks_exact_mut(4).enumerate() {
@@ -55,13 +56,6 @@ fn write_row(out: &mut [u8], line: &[[f32; 4]], step: usize, offsets: &[f32; Dit
             }
         }
     }
-}
-
-/// Writes a pixel whose dither is already added.
-#[inline(always)]
-pub(super) fn store(pixel: &mut [u8], value: [f32; 4]) {
-    let bytes = value.map(|channel| channel.clamp(0.0, 255.0) as i32 as u8);
-    pixel.copy_from_slice(&bytes);
 }
 
 /// A scalar grid enlarged with a quadratic B-spline, which leaves no creases

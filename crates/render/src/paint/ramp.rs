@@ -6,9 +6,10 @@ use crate::color::Lab;
 /// Entries of a ramp: fine enough that dithering hides the steps.
 const ENTRIES: usize = 512;
 
-/// A ramp from 0 to 1; channels are 0–255 with a fourth of 255.
+/// A ramp from 0 to 1; channels are 0–255.
 pub(super) struct Ramp {
-    entries: Vec<[f32; 4]>,
+    /// The fourth channel is never used: with it an entry is one load.
+    entries: Box<[[f32; 4]; ENTRIES + 1]>,
 }
 
 impl Ramp {
@@ -16,21 +17,22 @@ impl Ramp {
     pub(super) fn new(colors: &[Color]) -> Self {
         let labs: Vec<Lab> = colors.iter().map(|&color| Lab::from(color)).collect();
         let last = labs.len() - 1;
-        let entries = (0..=ENTRIES)
-            .map(|index| {
-                let place = index as f32 / ENTRIES as f32 * last as f32;
-                let from = (place as usize).min(last.saturating_sub(1));
-                let to = (from + 1).min(last);
-                let [r, g, b] = labs[from].mix(labs[to], place - from as f32).to_channels();
-                [r, g, b, 255.0]
-            })
-            .collect();
-        Self { entries }
+        let entries = std::array::from_fn(|index| {
+            let place = index as f32 / ENTRIES as f32 * last as f32;
+            let from = (place as usize).min(last.saturating_sub(1));
+            let to = (from + 1).min(last);
+            let [r, g, b] = labs[from].mix(labs[to], place - from as f32).to_channels();
+            [r, g, b, 255.0]
+        });
+        Self {
+            entries: Box::new(entries),
+        }
     }
 
     #[inline(always)]
-    pub(super) fn at(&self, t: f32) -> [f32; 4] {
+    pub(super) fn at(&self, t: f32) -> [f32; 3] {
         let place = t.clamp(0.0, 1.0) * ENTRIES as f32;
-        self.entries[place as usize]
+        let [r, g, b, _] = self.entries[(place as i32 as usize).min(ENTRIES)];
+        [r, g, b]
     }
 }

@@ -1,7 +1,8 @@
 //! Folded satin: a bent sheet of cloth, lit from the side.
 
 use super::art::Art;
-use super::field::{Relief, store};
+use super::field::Relief;
+use super::pixel;
 use super::ramp::Ramp;
 use crate::math::{cos_turns, sin_turns};
 
@@ -45,11 +46,10 @@ pub(super) fn paint(art: &mut Art<'_, '_>) {
     for y in 0..height {
         shade.row(y, width, &mut spare, &mut line);
         let offsets = *art.dither.row(y);
-        let row = art.pixels.row(y);
-        for (x, pixel) in row.chunks_exact_mut(4).enumerate() {
-            let color = ramp.at(line[x]);
-            let offset = offsets[x % offsets.len()];
-            store(pixel, color.map(|channel| channel + offset));
+        let row = pixel::columns(art.pixels.row(y), 0, width);
+        for (pixel, (x, &shade)) in row.iter_mut().zip(line.iter().enumerate()) {
+            let color = ramp.at(shade);
+            *pixel = pixel::opaque(pixel::shift(color, offsets[x % offsets.len()]));
         }
     }
 }

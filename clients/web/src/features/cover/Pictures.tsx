@@ -8,6 +8,8 @@ import { bySize, useSizeName } from "./sizes";
 
 /** Height the rows aim at, in CSS pixels. */
 const ROW = 228;
+/** How much a picture may grow so that its row is filled. */
+const GROWTH = 1.3;
 
 /** All sizes of a cover side by side, to scale, each with its downloads. */
 export function Pictures({ cover }: { cover: Cover }) {
@@ -21,8 +23,12 @@ export function Pictures({ cover }: { cover: Cover }) {
         const name = sizeName(group);
         if (!first) return null;
         return (
-          <li key={group.key} className={styles.size} style={{ flexGrow: ratio, flexBasis: `${ratio * ROW}px` }}>
-            <AssetImage image={first} alt={`${cover.title}: ${name}`} width={ratio * ROW * 1.4} />
+          <li
+            key={group.key}
+            className={styles.size}
+            style={{ flexGrow: ratio, flexBasis: `${ratio * ROW}px`, maxWidth: `min(100%, ${ratio * ROW * GROWTH}px)` }}
+          >
+            <AssetImage image={first} alt={`${cover.title}: ${name}`} width={ratio * ROW * GROWTH} />
             <p className={styles.name} title={name}>
               {name}
             </p>

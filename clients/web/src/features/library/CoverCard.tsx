@@ -24,7 +24,14 @@ export function CoverCard({ cover }: { cover: Cover }) {
       </span>
       <span className={styles.title}>{cover.title}</span>
       <span className={styles.about}>
-        {format.date(cover.createTime)} · {t.library.sizes(bySize(cover.images).length)}
+        {[
+          format.date(cover.createTime),
+          t.library.sizes(bySize(cover.images).length),
+          // The first needs no number; the others would look like repeats.
+          cover.variant > 1 && t.run.variant(cover.variant),
+        ]
+          .filter(Boolean)
+          .join(" · ")}
       </span>
     </Link>
   );

@@ -1,0 +1,115 @@
+//! Events come at least once and take effect once.
+
+use std::sync::{Arc, Mutex};
+
+use covergen_chassis::{
+    BoxError, Context, Event, HandlerError, Harness, Service, Subscription, Wiring,
+};
+use covergen_ids::{Clock, SessionId};
+use covergen_proto::auth::v1::SessionRevoked;
+
+use crate::service::{Probe, end_session, eventually};
+
+/// What the listening service did.
+#[derive(Clone, Default)]
+struct Heard {
+    delivered: Arc<Mutex<Vec<String>>>,
+    applied: Arc<Mutex<Vec<String>>>,
+}
+
+fn count(list: &Mutex<Vec<String>>, session: SessionId) -> usize {
+    let session = session.to_string();
+    list.lock()
+        .unwrap()
+        .iter()
+        .filter(|other| **other == session)
+        .count()
+}
+
+/// A service that hears auth's events. The first word of each session is
+/// applied and then not acknowledged, as when a process dies in between; those
+/// in `poison` can never be handled.
+fn listener(heard: &Heard, poison: Vec<SessionId>) -> Service {
+    let heard = heard.clone();
+    Service::new("listener", move |context: Context| async move {
+        let store = context.store.clone();
+        let subscription =
+            Subscription::new("auth", "listener").on(move |event: Event<SessionRevoked>| {
+                let (store, heard, poison) = (store.clone(), heard.clone(), poison.clone());
+                async move {
+                    let session = event.message.session_id.clone();
+                    if poison.iter().any(|bad| bad.to_string() == session) {
+                        return Err(HandlerError::Poison("never".into()));
+                    }
+                    let before = {
+                        let mut delivered = heard.delivered.lock().unwrap();
+                        delivered.push(session.clone());
+                        delivered.iter().filter(|other| **other == session).count()
+                    };
+                    let tx = store.begin().await.map_err(HandlerError::retry)?;
+                    let first = tx.first_delivery("listener", &event.id).await;
+                    if first.map_err(HandlerError::retry)? {
+                        heard.applied.lock().unwrap().push(session);
+                    }
+                    tx.commit().await.map_err(HandlerError::retry)?;
+                    if before == 1 {
+                        return Err(HandlerError::retry("the acknowledgement was lost"));
+                    }
+                    Ok(())
+                }
+            });
+        Ok::<_, BoxError>(Wiring::new().subscribe(subscription))
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_that_comes_again_takes_effect_once() {
+    let heard = Heard::default();
+    let services = vec![Probe::new().service("auth"), listener(&heard, vec![])];
+    let harness = Harness::start(services).await;
+    let sessions: Vec<SessionId> = (0..3).map(|_| SessionId::new(harness.clock())).collect();
+    for session in &sessions {
+        end_session(&harness, "auth", *session).await;
+    }
+    eventually("every event comes again", || async {
+        sessions
+            .iter()
+            .all(|session| count(&heard.delivered, *session) == 2)
+    })
+    .await;
+    for session in sessions {
+        assert_eq!(count(&heard.applied, session), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_that_can_never_be_handled_does_not_hold_up_the_next() {
+    let heard = Heard::default();
+    let clock = Clock::system();
+    let (bad, good) = (SessionId::new(&clock), SessionId::new(&clock));
+    let services = vec![Probe::new().service("auth"), listener(&heard, vec![bad])];
+    let harness = Harness::start(services).await;
+    end_session(&harness, "auth", bad).await;
+    end_session(&harness, "auth", good).await;
+    eventually("the next one is handled", || async {
+        count(&heard.applied, good) == 1
+    })
+    .await;
+    assert_eq!(count(&heard.delivered, bad), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn events_of_before_a_restart_are_heard_after_it() {
+    let probe = Probe::new();
+    let harness = Harness::start(vec![probe.service("auth")]).await;
+    let session = SessionId::new(harness.clock());
+    end_session(&harness, "auth", session).await;
+    let heard = Heard::default();
+    let services = vec![probe.service("auth"), listener(&heard, vec![])];
+    let harness = harness.restart(services, |_| {}).await;
+    eventually("what was said before is heard", || async {
+        count(&heard.applied, session) == 1
+    })
+    .await;
+    harness.stop().await;
+}

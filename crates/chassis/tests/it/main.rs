@@ -1,0 +1,11 @@
+//! What every service relies on, seen through one small service.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod boot;
+mod errors;
+mod events;
+mod guard;
+mod replicas;
+mod service;
+mod shutdown;
