@@ -22,7 +22,12 @@ pub(crate) async fn follow(
 ) {
     while !shutdown.is_cancelled() {
         let since = clock.now() - Duration::from_secs(ACCESS_TOKEN_SECONDS.unsigned_abs() + 60);
-        match events.tail("auth", Position::Time(since)).await {
+        // Auth may start later, or elsewhere; whoever is first declares.
+        let tail = async {
+            events.declare_stream("auth").await?;
+            events.tail("auth", Position::Time(since)).await
+        };
+        match tail.await {
             Ok(mut stored) => loop {
                 let next = tokio::select! {
                     () = shutdown.cancelled() => return,

@@ -3,7 +3,7 @@
 use super::art::Art;
 use super::field::Relief;
 use super::pixel;
-use super::ramp::Ramp;
+use super::ramp::{Looked, Ramp};
 
 /// Bands from the lowest to the highest ground.
 const LEVELS: f32 = 19.0;
@@ -31,17 +31,19 @@ pub(super) fn paint(art: &mut Art<'_, '_>) {
     let thin = (unit / 950.0).max(0.55);
     let (mut spare, mut here, mut below, mut calmness) = (vec![], vec![], vec![], vec![]);
     let (mut ink, mut tone) = (vec![0.0; width], vec![0.0; width]);
+    let mut tones = Looked::default();
     relief.row(0, width, &mut spare, &mut here);
     for y in 0..height {
         relief.row(y + 1, width, &mut spare, &mut below);
         quiet.row(y, width, &mut spare, &mut calmness);
         lines(&here, &below, &calmness, thin, &mut ink, &mut tone);
-        let offsets = *art.dither.row(y);
+        let offsets = art.dither.line(y, 0, width);
         let row = pixel::columns(art.pixels.row(y), 0, width);
-        let cells = ink.iter().zip(&tone).enumerate();
-        for (pixel, (x, (&share, &tone))) in row.iter_mut().zip(cells) {
-            let color = pixel::mix(ramp.at(tone), line_color, share);
-            *pixel = pixel::opaque(pixel::shift(color, offsets[x % offsets.len()]));
+        tones.up(&ramp, &tone);
+        let cells = ink.iter().zip(tones.iter()).zip(offsets);
+        for (pixel, ((&share, tone), &offset)) in row.iter_mut().zip(cells) {
+            let color = pixel::mix(tone, line_color, share);
+            *pixel = pixel::opaque(pixel::shift(color, offset));
         }
         std::mem::swap(&mut here, &mut below);
     }

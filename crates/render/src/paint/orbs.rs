@@ -174,12 +174,11 @@ fn each(
         // The part of the row inside the circle: no pixel asks for itself.
         let half = (reach * reach - dy * dy).max(0.0).sqrt();
         let (left, right) = (low(cx - half, width), low(cx + half + 1.0, width));
-        let offsets = *art.dither.row(y);
         let row = pixel::columns(art.pixels.row(y), left, right);
-        for (index, pixel) in row.iter_mut().enumerate() {
-            let x = left + index;
-            let dx = x as i32 as f32 + 0.5 - cx;
-            paint(pixel, dx, dy, offsets[x % offsets.len()]);
+        let offsets = art.dither.line(y, left, row.len());
+        for (index, (pixel, &offset)) in row.iter_mut().zip(offsets).enumerate() {
+            let dx = (left + index) as i32 as f32 + 0.5 - cx;
+            paint(pixel, dx, dy, offset);
         }
     }
 }

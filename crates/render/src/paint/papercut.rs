@@ -148,32 +148,29 @@ fn sheet(art: &mut Art<'_, '_>, index: usize, edge: &[f32], last: usize) {
         b: behind.b * 1.15,
     }
     .to_channels();
-    let rim_width = (art.unit / 620.0).max(0.8);
-    let fall = art.height * 0.5;
+    let thin = 1.0 / (art.unit / 620.0).max(0.8);
+    let slow = 1.0 / (art.height * 0.5);
+    let narrow = 1.0 / blur;
     let highest = edge.iter().copied().fold(art.height, f32::min);
     for y in (highest - blur - 1.0).max(0.0) as usize..last {
         let middle = y as f32 + 0.5;
-        let offsets = *art.dither.row(y);
+        let offsets = art.dither.line(y, 0, edge.len());
         let row = pixel::columns(art.pixels.row(y), 0, edge.len());
-        for (x, (pixel, &top)) in row.iter_mut().zip(edge).enumerate() {
+        for (pixel, (&top, &offset)) in row.iter_mut().zip(edge.iter().zip(offsets)) {
             let depth = middle - top;
             // Above the edge: what this sheet darkens.
-            let near = (1.0 + (depth / blur).min(0.0)).max(0.0);
+            let near = (1.0 + depth * narrow).clamp(0.0, 1.0);
             let shadow = near * near * 0.5;
             // Below it: the sheet, lighter along its rim.
             let cover = (depth + 0.5).clamp(0.0, 1.0);
-            let bright = (1.5 - depth / rim_width).clamp(0.0, 1.0);
-            let t = (depth / fall).clamp(0.0, 1.0);
+            let bright = (1.5 - depth * thin).clamp(0.0, 1.0);
+            let t = (depth * slow).clamp(0.0, 1.0);
             let paper = pixel::mix(pixel::mix(face, shade, t), rim, bright);
             // Both are computed and one is taken: no branch, so that eight
             // pixels go at a time.
             let is_above = depth <= -0.5;
             let share = if is_above { shadow } else { cover };
-            let offset = if is_above {
-                0.0
-            } else {
-                offsets[x % offsets.len()]
-            };
+            let offset = if is_above { 0.0 } else { offset };
             let color = std::array::from_fn(|i| if is_above { dark[i] } else { paper[i] });
             *pixel = pixel::opaque(pixel::shift(
                 pixel::mix(pixel::read(*pixel), color, share),

@@ -16,10 +16,16 @@ pub(super) fn read(pixel: [u8; 4]) -> [f32; 3] {
     [word & 0xFF, (word >> 8) & 0xFF, (word >> 16) & 0xFF].map(|channel| channel as f32)
 }
 
+/// The whole number nearest to one in 0–65,535.
+#[inline(always)]
+pub(super) fn nearest(value: f32) -> u32 {
+    (value + ROUND).to_bits() & 0xFFFF
+}
+
 /// An opaque pixel of these channels, rounded to the nearest.
 #[inline(always)]
 pub(super) fn opaque(channels: [f32; 3]) -> [u8; 4] {
-    let [r, g, b] = channels.map(|channel| (channel.clamp(0.0, 255.0) + ROUND).to_bits() & 0xFF);
+    let [r, g, b] = channels.map(|channel| nearest(channel.clamp(0.0, 255.0)));
     (r | g << 8 | b << 16 | 0xFF00_0000).to_le_bytes()
 }
 

@@ -101,20 +101,19 @@ fn disc_of(art: &mut Art<'_, '_>, sun: &Sun) {
         let down = ((middle - top) / (2.0 * radius)).clamp(0.0, 1.0);
         let open = slat(down, radius * 2.0);
         let color = ramp.at(down);
-        let offsets = *art.dither.row(row_index);
         let (left, right) = (
             bounds(x - radius - 1.0, width),
             bounds(x + radius + 2.0, width),
         );
         let row = pixel::columns(art.pixels.row(row_index), left, right);
-        for (index, pixel) in row.iter_mut().enumerate() {
+        let offsets = art.dither.line(row_index, left, row.len());
+        for (index, (pixel, &offset)) in row.iter_mut().zip(offsets).enumerate() {
             let column = left + index;
             let (dx, dy) = (column as i32 as f32 + 0.5 - x, middle - y);
             let share = (radius + 0.5 - (dx * dx + dy * dy).sqrt()).clamp(0.0, 1.0) * open;
             // What is not covered is not dithered either.
-            let offset = offsets[column % offsets.len()] * share;
             let color = pixel::mix(pixel::read(*pixel), color, share);
-            *pixel = pixel::opaque(pixel::shift(color, offset));
+            *pixel = pixel::opaque(pixel::shift(color, offset * share));
         }
     }
 }

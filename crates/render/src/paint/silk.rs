@@ -3,7 +3,7 @@
 use super::art::Art;
 use super::field::Relief;
 use super::pixel;
-use super::ramp::Ramp;
+use super::ramp::{Looked, Ramp};
 use crate::math::{cos_turns, sin_turns};
 
 #[inline(always)]
@@ -43,13 +43,14 @@ pub(super) fn paint(art: &mut Art<'_, '_>) {
         glow,
     ]);
     let (mut spare, mut line) = (vec![], vec![]);
+    let mut shades = Looked::default();
     for y in 0..height {
         shade.row(y, width, &mut spare, &mut line);
-        let offsets = *art.dither.row(y);
+        let offsets = art.dither.line(y, 0, width);
         let row = pixel::columns(art.pixels.row(y), 0, width);
-        for (pixel, (x, &shade)) in row.iter_mut().zip(line.iter().enumerate()) {
-            let color = ramp.at(shade);
-            *pixel = pixel::opaque(pixel::shift(color, offsets[x % offsets.len()]));
+        shades.up(&ramp, &line);
+        for (pixel, (shade, &offset)) in row.iter_mut().zip(shades.iter().zip(offsets)) {
+            *pixel = pixel::opaque(pixel::shift(shade, offset));
         }
     }
 }
