@@ -100,7 +100,7 @@ async fn child() {
 
 fn start(home: &Home, notes: &Path) -> Child {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "kill::child", "--ignored", "--nocapture"])
+        .args(["--exact", "kill::child", "--nocapture"])
         .env(URL, home.config().url)
         .env(NOTES, notes)
         .stdout(Stdio::null())
