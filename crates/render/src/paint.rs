@@ -13,7 +13,6 @@ mod field;
 mod halftone;
 mod orbs;
 mod papercut;
-mod pixel;
 mod ramp;
 mod retro;
 mod silk;
