@@ -13,6 +13,7 @@ mod field;
 mod halftone;
 mod orbs;
 mod papercut;
+mod pixel;
 mod ramp;
 mod retro;
 mod silk;

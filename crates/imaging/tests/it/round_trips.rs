@@ -24,6 +24,46 @@ fn png_gives_back_every_pixel_at_both_levels() {
 }
 
 #[test]
+fn runs_of_every_length_come_back() {
+    // One pixel that differs after every number of equal ones: all lengths of
+    // zeros, with and without the matches of 258 that a long run is cut into.
+    let mut rgba = Vec::new();
+    for length in 1..=420_usize {
+        rgba.extend([10, 20, 30, 255].repeat(length));
+        rgba.extend([200, 90, length as u8, 255]);
+    }
+    let width = 1_805;
+    rgba.resize(rgba.len().next_multiple_of(width * 4), 255);
+    let height = rgba.len() / width / 4;
+    let picture = Picture::new(width as u32, height as u32, rgba).unwrap();
+    let file = encode(&picture, Encoding::PREVIEW).unwrap();
+    assert!(file.len() < width * height / 20, "{}", file.len());
+    assert!(decode(&file, &Limits::default()).unwrap() == picture);
+}
+
+#[test]
+fn a_preview_of_noise_does_not_grow() {
+    // The rows that the sample counts are flat, all others are noise.
+    let (width, height) = (400_u32, 200_u32);
+    let mut state = 1_u32;
+    let rgba: Vec<u8> = (0..width * height)
+        .flat_map(|i| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let [r, g, b, _] = state.rotate_left(13).to_le_bytes();
+            if i / width % 17 == 0 {
+                [0, 0, 0, 255]
+            } else {
+                [r, g, b, 255]
+            }
+        })
+        .collect();
+    let picture = Picture::new(width, height, rgba).unwrap();
+    let file = encode(&picture, Encoding::PREVIEW).unwrap();
+    assert!(file.len() < (width * height * 3 + height) as usize + 500);
+    assert!(decode(&file, &Limits::default()).unwrap() == picture);
+}
+
+#[test]
 fn delivery_is_smaller_than_preview() {
     let picture = sample(640, 360, false);
     let at = |level| encode(&picture, Encoding::Png { level }).unwrap().len();

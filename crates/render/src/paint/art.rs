@@ -110,39 +110,46 @@ pub(super) fn calmness(calm: Option<Frame>, x: f32, y: f32, reach: f32) -> f32 {
 /// Side of the dither tile.
 const TILE: usize = 64;
 
-/// What is added to a channel before it is cut to a byte: an ordered pattern
-/// in 0–1, and grain.
+/// What is added to a channel before it is rounded to a byte: an ordered
+/// pattern within half a step, and grain.
 #[derive(Clone, Debug)]
 pub(super) struct Dither {
-    offsets: Vec<f32>,
+    tile: Vec<f32>,
+    line: Vec<f32>,
 }
 
 impl Dither {
     fn new(grain: f32) -> Self {
         let mut rng = Rng::new(0x6772_6169, 1);
-        let offsets = (0..TILE * TILE)
+        let tile = (0..TILE * TILE)
             .map(|index| {
                 // Two draws make a triangular distribution, softer than one.
                 let noise = rng.unit() + rng.unit() - 1.0;
                 threshold(index / TILE) + noise * grain * 14.0
             })
             .collect();
-        Self { offsets }
+        Self {
+            tile,
+            line: Vec::new(),
+        }
     }
 
-    /// The offsets of one row, to be indexed by `x % TILE`.
+    /// The offsets of a row's columns from `left` on, one after the other: the
+    /// compiler takes several at a time where it need not wrap around.
     #[inline(always)]
-    pub(super) fn row(&self, y: usize) -> &[f32; TILE] {
+    pub(super) fn line(&mut self, y: usize, left: usize, count: usize) -> &[f32] {
         let start = (y % TILE) * TILE;
-        self.offsets[start..]
-            .first_chunk::<TILE>()
-            .expect("the tile has whole rows")
+        let tile = &self.tile[start..start + TILE];
+        self.line.clear();
+        self.line.extend_from_slice(&tile[left % TILE..]);
+        while self.line.len() < count {
+            self.line.extend_from_slice(tile);
+        }
+        &self.line[..count]
     }
-
-    pub(super) const TILE: usize = TILE;
 }
 
-/// The threshold of a row, in 0–1: eight rows in bit-reversed order.
+/// The threshold of a row, within ±1/2: eight rows in bit-reversed order.
 ///
 /// The pattern runs along rows only. An eye that cannot see one step in 256
 /// cannot see it as a line either, the mean over eight rows is right, and PNG
@@ -150,5 +157,5 @@ impl Dither {
 /// two-dimensional pattern would triple the file.
 fn threshold(y: usize) -> f32 {
     let reversed = (y & 1) << 2 | (y & 2) | (y & 4) >> 2;
-    (reversed as f32 + 0.5) / 8.0
+    (reversed as f32 - 3.5) / 8.0
 }

@@ -1,8 +1,9 @@
 //! Height lines over tinted bands, as on a map.
 
 use super::art::Art;
-use super::field::{Relief, store};
-use super::ramp::Ramp;
+use super::field::Relief;
+use super::pixel;
+use super::ramp::{Looked, Ramp};
 
 /// Bands from the lowest to the highest ground.
 const LEVELS: f32 = 19.0;
@@ -26,25 +27,23 @@ pub(super) fn paint(art: &mut Art<'_, '_>) {
     });
     let ground = art.color(0);
     let ramp = Ramp::new(&[ground, art.color(2)]);
-    let [r, g, b] = art.color(1).channels();
-    let line_color = [r, g, b, 255.0];
+    let line_color = art.color(1).channels();
     let thin = (unit / 950.0).max(0.55);
     let (mut spare, mut here, mut below, mut calmness) = (vec![], vec![], vec![], vec![]);
     let (mut ink, mut tone) = (vec![0.0; width], vec![0.0; width]);
+    let mut tones = Looked::default();
     relief.row(0, width, &mut spare, &mut here);
     for y in 0..height {
         relief.row(y + 1, width, &mut spare, &mut below);
         quiet.row(y, width, &mut spare, &mut calmness);
         lines(&here, &below, &calmness, thin, &mut ink, &mut tone);
-        let offsets = *art.dither.row(y);
-        let row = art.pixels.row(y);
-        for (x, pixel) in row.chunks_exact_mut(4).enumerate() {
-            let base = ramp.at(tone[x]);
-            let (share, offset) = (ink[x], offsets[x % offsets.len()]);
-            store(
-                pixel,
-                std::array::from_fn(|i| base[i] + (line_color[i] - base[i]) * share + offset),
-            );
+        let offsets = art.dither.line(y, 0, width);
+        let row = pixel::columns(art.pixels.row(y), 0, width);
+        tones.up(&ramp, &tone);
+        let cells = ink.iter().zip(tones.iter()).zip(offsets);
+        for (pixel, ((&share, tone), &offset)) in row.iter_mut().zip(cells) {
+            let color = pixel::mix(tone, line_color, share);
+            *pixel = pixel::opaque(pixel::shift(color, offset));
         }
         std::mem::swap(&mut here, &mut below);
     }
@@ -62,6 +61,9 @@ fn lines(
     tone: &mut [f32],
 ) {
     let width = here.len();
+    // Told once that all are as long, the compiler need not ask every time.
+    let (below, calmness) = (&below[..width], &calmness[..width]);
+    let (ink, tone) = (&mut ink[..width], &mut tone[..width]);
     // The last pixel has no neighbour to the right and repeats the one before.
     let last = width - 1;
     for x in 0..last {

@@ -1,6 +1,6 @@
 //! Antialiased stamping: shapes given by a distance, blended onto pixels.
 
-use super::Pixels;
+use super::{Pixels, pixel};
 use crate::Color;
 
 /// Blends a colour wherever `coverage(x, y)` (0–1, at pixel centres) says so,
@@ -18,12 +18,12 @@ pub(super) fn stamp(
     let (top, bottom) = (span(y0, height), span(y1 + 1.0, height));
     let tint = color.channels();
     for y in top..bottom {
-        let row = &mut pixels.row(y)[left * 4..right.max(left) * 4];
-        for (index, pixel) in row.chunks_exact_mut(4).enumerate() {
-            let share = coverage((left + index) as f32 + 0.5, y as f32 + 0.5);
-            if share > 0.0 {
-                blend(pixel, tint, share);
-            }
+        let row = pixel::columns(pixels.row(y), left, right);
+        let middle = y as f32 + 0.5;
+        for (index, pixel) in row.iter_mut().enumerate() {
+            let x = (left + index) as i32 as f32 + 0.5;
+            // Without a branch for what is not covered: eight pixels at a time.
+            pixel::blend(pixel, tint, coverage(x, middle));
         }
     }
 }
@@ -31,14 +31,6 @@ pub(super) fn stamp(
 #[inline(always)]
 fn span(value: f32, side: usize) -> usize {
     (value.max(0.0) as usize).min(side)
-}
-
-#[inline(always)]
-pub(super) fn blend(pixel: &mut [u8], tint: [f32; 3], share: f32) {
-    for (channel, over) in pixel.iter_mut().zip(tint) {
-        let under = f32::from(*channel);
-        *channel = (under + (over - under) * share + 0.5) as u8;
-    }
 }
 
 /// Coverage of a shape from its signed distance in pixels, negative inside.

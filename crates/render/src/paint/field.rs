@@ -1,6 +1,7 @@
 //! Coarse grids enlarged to pixels.
 
-use super::art::{Art, Dither};
+use super::art::Art;
+use super::pixel;
 
 /// Computes a colour at every grid node, `step` pixels apart, and enlarges by
 /// straight lines. Channels are 0–255.
@@ -25,7 +26,7 @@ pub(super) fn colors(art: &mut Art<'_, '_>, step: usize, mut at: impl FnMut(f32,
         let below = &nodes[(row + 1) * columns..(row + 2) * columns];
         line.clear();
         line.extend(above.iter().zip(below).map(|(a, b)| mix4(a, b, down)));
-        let offsets = art.dither.row(y);
+        let offsets = art.dither.line(y, 0, width);
         write_row(art.pixels.row(y), line, step, offsets);
     }
 }
@@ -35,33 +36,19 @@ fn mix4(a: &[f32; 4], b: &[f32; 4], t: f32) -> [f32; 4] {
     std::array::from_fn(|i| a[i] + (b[i] - a[i]) * t)
 }
 
-/// Fixed point with sixteen bits after the point: additions and shifts only,
-/// which every SIMD level does four or eight at a time.
-const ONE: f32 = 65_536.0;
-
 #[inline(always)]
-fn write_row(out: &mut [u8], line: &[[f32; 4]], step: usize, offsets: &[f32; Dither::TILE]) {
-    let scale = ONE / step as f32;
-    for (cell, chunk) in out.chunks_mut(step * 4).enumerate() {
-        let (from, to) = (&line[cell], &line[cell + 1]);
-        let start: [i32; 4] = std::array::from_fn(|i| (from[i] * ONE) as i32);
-        let delta: [i32; 4] = std::array::from_fn(|i| ((to[i] - from[i]) * scale) as i32);
-        let first = cell * step;
-        for (index, pixel) in chunk.chunks_exact_mut(4).enumerate() {
-            let offset = (offsets[(first + index) % Dither::TILE] * ONE) as i32;
-            for i in 0..4 {
-                let value = start[i] + delta[i] * index as i32 + offset;
-                pixel[i] = (value >> 16).clamp(0, 255) as u8;
-            }
+fn write_row(out: &mut [u8], line: &[[f32; 4]], step: usize, offsets: &[f32]) {
+    let (pixels, _) = out.as_chunks_mut::<4>();
+    let part = 1.0 / step as f32;
+    let cells = pixels.chunks_mut(step).zip(offsets.chunks(step));
+    for ((pixels, offsets), nodes) in cells.zip(line.windows(2)) {
+        let ([r, g, b, _], [to_r, to_g, to_b, _]) = (nodes[0], nodes[1]);
+        for (index, (pixel, &offset)) in pixels.iter_mut().zip(offsets).enumerate() {
+            let share = index as i32 as f32 * part;
+            let color = pixel::mix([r, g, b], [to_r, to_g, to_b], share);
+            *pixel = pixel::opaque(pixel::shift(color, offset));
         }
     }
-}
-
-/// Writes a pixel whose dither is already added.
-#[inline(always)]
-pub(super) fn store(pixel: &mut [u8], value: [f32; 4]) {
-    let bytes = value.map(|channel| channel.clamp(0.0, 255.0) as i32 as u8);
-    pixel.copy_from_slice(&bytes);
 }
 
 /// A scalar grid enlarged with a quadratic B-spline, which leaves no creases
@@ -77,6 +64,7 @@ pub(super) struct Relief {
 }
 
 impl Relief {
+    #[inline(always)]
     pub(super) fn new(
         width: usize,
         height: usize,

@@ -1,9 +1,8 @@
 //! Softly shaded spheres on a bright ground, with the shadows they throw.
 
 use super::art::Art;
-use super::disc::blend;
-use super::field;
 use super::ramp::Ramp;
+use super::{field, pixel};
 use crate::Color;
 use crate::color::Lab;
 use crate::math::{bell, mix};
@@ -122,9 +121,9 @@ fn shadow(art: &mut Art<'_, '_>, orb: &Orb) {
     .channels();
     let (cx, cy) = (orb.x + orb.radius * 0.34, orb.y + orb.radius * 0.52);
     let reach = orb.radius * 1.42;
+    let narrow = 1.0 / (reach * reach);
     each(art, cx, cy, reach, |pixel, dx, dy, _| {
-        let share = bell((dx * dx + dy * dy) / (reach * reach)) * 0.4;
-        blend(pixel, tint, share);
+        pixel::blend(pixel, tint, bell((dx * dx + dy * dy) * narrow) * 0.4);
     });
 }
 
@@ -146,22 +145,16 @@ fn sphere(art: &mut Art<'_, '_>, orb: &Orb) {
     let inverse = 1.0 / radius;
     each(art, orb.x, orb.y, radius + 1.0, |pixel, dx, dy, offset| {
         let square = (dx * dx + dy * dy) * inverse * inverse;
-        let distance = (dx * dx + dy * dy).sqrt() - radius;
-        let edge = (0.5 - distance).clamp(0.0, 1.0);
-        if edge <= 0.0 {
-            return;
-        }
+        let edge = (0.5 + radius - (dx * dx + dy * dy).sqrt()).clamp(0.0, 1.0);
         let nz = (1.0 - square).max(0.0).sqrt();
         let facing = (dx * LIGHT[0] + dy * LIGHT[1]) * inverse + nz * LIGHT[2];
         // Half-Lambert with a bounce from below, as in a lit studio.
         let lit = (facing * 0.5 + 0.5).max(0.0);
         let bounce = ((dy * inverse) * (1.0 - nz)).max(0.0) * 0.24;
-        let shade = (lit * lit * 0.98 + bounce).min(1.0);
-        let color = ramp.at(shade);
-        for (channel, value) in pixel.iter_mut().zip(color).take(3) {
-            let under = f32::from(*channel);
-            *channel = (under + (value - under) * edge + offset).clamp(0.0, 255.0) as u8;
-        }
+        let color = ramp.at(lit * lit * 0.98 + bounce);
+        // What is not covered is not dithered either.
+        let color = pixel::mix(pixel::read(*pixel), color, edge);
+        *pixel = pixel::opaque(pixel::shift(color, offset * edge));
     });
 }
 
@@ -172,21 +165,20 @@ fn each(
     cx: f32,
     cy: f32,
     reach: f32,
-    mut paint: impl FnMut(&mut [u8], f32, f32, f32),
+    mut paint: impl FnMut(&mut [u8; 4], f32, f32, f32),
 ) {
     let (width, height) = (art.pixels.width, art.pixels.height);
     let low = |value: f32, side: usize| (value.max(0.0) as usize).min(side);
-    let (left, right) = (low(cx - reach, width), low(cx + reach + 1.0, width));
     for y in low(cy - reach, height)..low(cy + reach + 1.0, height) {
         let dy = y as f32 + 0.5 - cy;
-        let offsets = *art.dither.row(y);
-        let row = &mut art.pixels.row(y)[left * 4..right.max(left) * 4];
-        for (index, pixel) in row.chunks_exact_mut(4).enumerate() {
-            let x = left + index;
-            let dx = x as f32 + 0.5 - cx;
-            if dx * dx + dy * dy <= reach * reach {
-                paint(pixel, dx, dy, offsets[x % offsets.len()]);
-            }
+        // The part of the row inside the circle: no pixel asks for itself.
+        let half = (reach * reach - dy * dy).max(0.0).sqrt();
+        let (left, right) = (low(cx - half, width), low(cx + half + 1.0, width));
+        let row = pixel::columns(art.pixels.row(y), left, right);
+        let offsets = art.dither.line(y, left, row.len());
+        for (index, (pixel, &offset)) in row.iter_mut().zip(offsets).enumerate() {
+            let dx = (left + index) as i32 as f32 + 0.5 - cx;
+            paint(pixel, dx, dy, offset);
         }
     }
 }

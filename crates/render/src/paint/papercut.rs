@@ -2,8 +2,8 @@
 //! the one behind.
 
 use super::art::Art;
-use super::disc::{blend, stamp};
-use super::field;
+use super::disc::stamp;
+use super::{field, pixel};
 use crate::color::Lab;
 use crate::math::{bell, mix, sin_turns, smoothstep};
 use crate::noise::Rng;
@@ -148,34 +148,34 @@ fn sheet(art: &mut Art<'_, '_>, index: usize, edge: &[f32], last: usize) {
         b: behind.b * 1.15,
     }
     .to_channels();
-    let rim_width = (art.unit / 620.0).max(0.8);
-    let fall = art.height * 0.5;
+    let thin = 1.0 / (art.unit / 620.0).max(0.8);
+    let slow = 1.0 / (art.height * 0.5);
+    let narrow = 1.0 / blur;
     let highest = edge.iter().copied().fold(art.height, f32::min);
     for y in (highest - blur - 1.0).max(0.0) as usize..last {
         let middle = y as f32 + 0.5;
-        let offsets = *art.dither.row(y);
-        let row = art.pixels.row(y);
-        for (x, (pixel, &top)) in row.chunks_exact_mut(4).zip(edge).enumerate() {
+        let offsets = art.dither.line(y, 0, edge.len());
+        let row = pixel::columns(art.pixels.row(y), 0, edge.len());
+        for (pixel, (&top, &offset)) in row.iter_mut().zip(edge.iter().zip(offsets)) {
             let depth = middle - top;
-            if depth <= -0.5 {
-                // Above the edge: what this sheet darkens.
-                let near = depth / blur;
-                if near > -1.0 {
-                    let depth = 1.0 + near.min(0.0);
-                    let share = depth * depth * 0.5;
-                    blend(pixel, dark, share);
-                }
-                continue;
-            }
-            let share = (depth + 0.5).clamp(0.0, 1.0);
-            let t = (depth / fall).clamp(0.0, 1.0);
-            let bright = (1.0 - (depth / rim_width - 0.5).max(0.0)).clamp(0.0, 1.0);
-            let offset = offsets[x % offsets.len()];
-            for (i, channel) in pixel.iter_mut().take(3).enumerate() {
-                let paper = mix(mix(face[i], shade[i], t), rim[i], bright);
-                let under = f32::from(*channel);
-                *channel = (under + (paper - under) * share + offset).clamp(0.0, 255.0) as u8;
-            }
+            // Above the edge: what this sheet darkens.
+            let near = (1.0 + depth * narrow).clamp(0.0, 1.0);
+            let shadow = near * near * 0.5;
+            // Below it: the sheet, lighter along its rim.
+            let cover = (depth + 0.5).clamp(0.0, 1.0);
+            let bright = (1.5 - depth * thin).clamp(0.0, 1.0);
+            let t = (depth * slow).clamp(0.0, 1.0);
+            let paper = pixel::mix(pixel::mix(face, shade, t), rim, bright);
+            // Both are computed and one is taken: no branch, so that eight
+            // pixels go at a time.
+            let is_above = depth <= -0.5;
+            let share = if is_above { shadow } else { cover };
+            let offset = if is_above { 0.0 } else { offset };
+            let color = std::array::from_fn(|i| if is_above { dark[i] } else { paper[i] });
+            *pixel = pixel::opaque(pixel::shift(
+                pixel::mix(pixel::read(*pixel), color, share),
+                offset,
+            ));
         }
     }
 }

@@ -1,9 +1,9 @@
 //! A slatted sun over misty ridges, under a sky with a few stars.
 
 use super::art::Art;
-use super::disc::{disc, stamp};
-use super::field;
+use super::disc::disc;
 use super::ramp::Ramp;
+use super::{field, pixel};
 use crate::color::Lab;
 use crate::math::{bell, mix, smoothstep};
 
@@ -101,23 +101,19 @@ fn disc_of(art: &mut Art<'_, '_>, sun: &Sun) {
         let down = ((middle - top) / (2.0 * radius)).clamp(0.0, 1.0);
         let open = slat(down, radius * 2.0);
         let color = ramp.at(down);
-        let offsets = *art.dither.row(row_index);
         let (left, right) = (
             bounds(x - radius - 1.0, width),
             bounds(x + radius + 2.0, width),
         );
-        let row = &mut art.pixels.row(row_index)[left * 4..right.max(left) * 4];
-        for (index, pixel) in row.chunks_exact_mut(4).enumerate() {
+        let row = pixel::columns(art.pixels.row(row_index), left, right);
+        let offsets = art.dither.line(row_index, left, row.len());
+        for (index, (pixel, &offset)) in row.iter_mut().zip(offsets).enumerate() {
             let column = left + index;
-            let (dx, dy) = (column as f32 + 0.5 - x, middle - y);
+            let (dx, dy) = (column as i32 as f32 + 0.5 - x, middle - y);
             let share = (radius + 0.5 - (dx * dx + dy * dy).sqrt()).clamp(0.0, 1.0) * open;
-            if share > 0.0 {
-                let offset = offsets[column % offsets.len()];
-                for (channel, value) in pixel.iter_mut().zip(color).take(3) {
-                    let under = f32::from(*channel);
-                    *channel = (under + (value - under) * share + offset).clamp(0.0, 255.0) as u8;
-                }
-            }
+            // What is not covered is not dithered either.
+            let color = pixel::mix(pixel::read(*pixel), color, share);
+            *pixel = pixel::opaque(pixel::shift(color, offset * share));
         }
     }
 }
@@ -160,9 +156,13 @@ fn ridges(art: &mut Art<'_, '_>, sun: &Sun) {
             })
             .collect();
         let highest = edge.iter().copied().fold(f32::MAX, f32::min);
-        let bounds = [0.0, highest - 1.0, art.width, art.height];
-        stamp(art.pixels, bounds, color, |x, y| {
-            (y - edge[(x as usize).min(width - 1)] + 0.5).clamp(0.0, 1.0)
-        });
+        let tint = color.channels();
+        for y in (highest - 1.0).max(0.0) as usize..art.pixels.height {
+            let middle = y as f32 + 0.5;
+            let row = pixel::columns(art.pixels.row(y), 0, width);
+            for (pixel, &top) in row.iter_mut().zip(&edge) {
+                pixel::blend(pixel, tint, (middle - top + 0.5).clamp(0.0, 1.0));
+            }
+        }
     }
 }

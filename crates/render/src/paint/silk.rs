@@ -1,8 +1,9 @@
 //! Folded satin: a bent sheet of cloth, lit from the side.
 
 use super::art::Art;
-use super::field::{Relief, store};
-use super::ramp::Ramp;
+use super::field::Relief;
+use super::pixel;
+use super::ramp::{Looked, Ramp};
 use crate::math::{cos_turns, sin_turns};
 
 #[inline(always)]
@@ -42,14 +43,14 @@ pub(super) fn paint(art: &mut Art<'_, '_>) {
         glow,
     ]);
     let (mut spare, mut line) = (vec![], vec![]);
+    let mut shades = Looked::default();
     for y in 0..height {
         shade.row(y, width, &mut spare, &mut line);
-        let offsets = *art.dither.row(y);
-        let row = art.pixels.row(y);
-        for (x, pixel) in row.chunks_exact_mut(4).enumerate() {
-            let color = ramp.at(line[x]);
-            let offset = offsets[x % offsets.len()];
-            store(pixel, color.map(|channel| channel + offset));
+        let offsets = art.dither.line(y, 0, width);
+        let row = pixel::columns(art.pixels.row(y), 0, width);
+        shades.up(&ramp, &line);
+        for (pixel, (shade, &offset)) in row.iter_mut().zip(shades.iter().zip(offsets)) {
+            *pixel = pixel::opaque(pixel::shift(shade, offset));
         }
     }
 }

@@ -136,27 +136,45 @@ fn draw(
     figure: Color,
     turn: usize,
 ) {
-    let bounds = [cell.x, cell.y, cell.right(), cell.bottom()];
-    let inside = |x: f32, y: f32| {
-        let is_inside = x > cell.x && x < cell.right() && y > cell.y && y < cell.bottom();
-        f32::from(u8::from(is_inside))
-    };
-    stamp(art.pixels, bounds, ground, inside);
+    // Its sides are whole pixels, so no pixel is covered by half.
+    let bounds = [cell.x, cell.y, cell.right() - 1.0, cell.bottom() - 1.0];
+    stamp(art.pixels, bounds, ground, |_, _| 1.0);
     let side = cell.width;
-    stamp(art.pixels, bounds, figure, |x, y| {
-        let (u, v) = turned((x - cell.x) / side, (y - cell.y) / side, turn);
-        shape(motif, u, v, side) * inside(x, y)
-    });
+    let (across, down) = turned(turn);
+    let place = |x: f32, y: f32| {
+        let (x, y) = ((x - cell.x) / side, (y - cell.y) / side);
+        let along = |[a, b, c]: [f32; 3]| a * x + b * y + c;
+        (along(across), along(down))
+    };
+    // A loop of its own for every motif, without a choice per pixel.
+    macro_rules! motif {
+        ($motif:expr) => {
+            stamp(art.pixels, bounds, figure, |x, y| {
+                let (u, v) = place(x, y);
+                shape($motif, u, v, side)
+            })
+        };
+    }
+    match motif {
+        Motif::Disc => motif!(Motif::Disc),
+        Motif::Quarter => motif!(Motif::Quarter),
+        Motif::Half => motif!(Motif::Half),
+        Motif::Stripes => motif!(Motif::Stripes),
+        Motif::Ring => motif!(Motif::Ring),
+        Motif::Block => motif!(Motif::Block),
+        Motif::Triangle => motif!(Motif::Triangle),
+        Motif::Dots => motif!(Motif::Dots),
+    }
 }
 
-/// Quarter turns of the unit square.
+/// A quarter turn of the unit square, as factors of x and y and a constant.
 #[inline(always)]
-fn turned(u: f32, v: f32, turn: usize) -> (f32, f32) {
+fn turned(turn: usize) -> ([f32; 3], [f32; 3]) {
     match turn {
-        0 => (u, v),
-        1 => (v, 1.0 - u),
-        2 => (1.0 - u, 1.0 - v),
-        _ => (1.0 - v, u),
+        0 => ([1.0, 0.0, 0.0], [0.0, 1.0, 0.0]),
+        1 => ([0.0, 1.0, 0.0], [-1.0, 0.0, 1.0]),
+        2 => ([-1.0, 0.0, 1.0], [0.0, -1.0, 1.0]),
+        _ => ([0.0, -1.0, 1.0], [1.0, 0.0, 0.0]),
     }
 }
 

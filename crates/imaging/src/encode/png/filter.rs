@@ -1,5 +1,7 @@
 //! PNG row filters (PNG specification, third edition, section 9).
 
+use super::rows::Rows;
+
 /// How to filter a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Plan {
@@ -11,63 +13,98 @@ pub(super) enum Plan {
 }
 
 impl Plan {
-    /// What is worth trying: Sub wins on drawn gradients, Up on flat shapes,
-    /// Paeth on photographs, and the heuristic where none of them does.
-    pub(super) const ALL: [Self; 4] = [
-        Self::Fixed(1),
-        Self::Fixed(2),
-        Self::Fixed(4),
-        Self::Adaptive,
-    ];
+    /// What is tried beside Sub, which wins on drawn gradients: Paeth wins on
+    /// photographs, the heuristic on flat shapes.
+    pub(super) const CHALLENGERS: [Self; 2] = [Self::Fixed(4), Self::Adaptive];
 }
+
+/// The number of the filter that predicts a pixel from its left neighbour.
+pub(super) const SUB: u8 = 1;
 
 /// Rows of a band of the sample, and how many bands there are at most.
-const BAND_ROWS: usize = 6;
+const BAND_ROWS: usize = 4;
 const BANDS: usize = 8;
 
-/// A few bands of neighbouring rows from all over the picture.
-pub(super) fn sample(pixels: &[u8], stride: usize) -> Vec<u8> {
-    let rows = pixels.len() / stride;
-    let step = (rows / BANDS).max(BAND_ROWS);
-    pixels
-        .chunks(stride * step)
-        .flat_map(|part| &part[..part.len().min(stride * BAND_ROWS)])
-        .copied()
-        .collect()
+/// A few bands of neighbouring rows from all over the picture, filtered.
+pub(super) fn sample(rows: &Rows<'_>, plan: Plan) -> Vec<u8> {
+    let step = (rows.count() / BANDS).max(BAND_ROWS);
+    let chosen = (0..rows.count())
+        .step_by(step)
+        .flat_map(|first| first..(first + BAND_ROWS).min(rows.count()));
+    filter(rows, plan, chosen)
 }
 
-/// Filters every row by the plan; each is preceded by its filter's number.
-pub(super) fn filter(plan: Plan, pixels: &[u8], stride: usize, bytes_per_pixel: usize) -> Vec<u8> {
-    let rows = pixels.len() / stride;
-    let mut out = vec![0; rows * (stride + 1)];
-    let first = vec![0; stride];
-    let mut trial = vec![0; stride];
-    let mut above: &[u8] = &first;
-    for (row, out) in pixels
-        .chunks_exact(stride)
-        .zip(out.chunks_exact_mut(stride + 1))
-    {
+/// The whole picture, filtered.
+pub(super) fn all(rows: &Rows<'_>, plan: Plan) -> Vec<u8> {
+    filter(rows, plan, 0..rows.count())
+}
+
+fn filter(rows: &Rows<'_>, plan: Plan, chosen: impl Iterator<Item = usize> + Clone) -> Vec<u8> {
+    let line = rows.stride() + 1;
+    let mut out = vec![0; chosen.clone().count() * line];
+    let mut filtering = Filtering::new(rows, plan);
+    for (y, out) in chosen.zip(out.chunks_exact_mut(line)) {
+        filtering.row(y, out);
+    }
+    out
+}
+
+/// Filters rows one after the other.
+pub(super) struct Filtering<'a> {
+    rows: &'a Rows<'a>,
+    plan: Plan,
+    here: Vec<u8>,
+    above: Vec<u8>,
+    trial: Vec<u8>,
+    /// The row that `here` holds, once there is one.
+    last: Option<usize>,
+}
+
+impl<'a> Filtering<'a> {
+    pub(super) fn new(rows: &'a Rows<'a>, plan: Plan) -> Self {
+        let blank = vec![0; rows.stride()];
+        Self {
+            rows,
+            plan,
+            here: blank.clone(),
+            above: blank.clone(),
+            trial: blank,
+            last: None,
+        }
+    }
+
+    /// Filters a row by the plan into `out`, its filter's number first.
+    pub(super) fn row(&mut self, y: usize, out: &mut [u8]) {
+        if y > 0 && self.last == Some(y - 1) {
+            std::mem::swap(&mut self.here, &mut self.above);
+        } else if y > 0 {
+            self.rows.read(y - 1, &mut self.above);
+        } else {
+            self.above.fill(0);
+        }
+        self.rows.read(y, &mut self.here);
+        self.last = Some(y);
+        let bytes_per_pixel = self.rows.bytes_per_pixel();
         let (number, out) = out.split_first_mut().expect("a row has its filter's byte");
-        match plan {
+        match self.plan {
             Plan::Fixed(filter) => {
                 *number = filter;
-                apply(filter, row, above, bytes_per_pixel, out);
+                apply(filter, &self.here, &self.above, bytes_per_pixel, out);
             }
             Plan::Adaptive => {
                 let mut least = u64::MAX;
                 for filter in 0..=4_u8 {
-                    apply(filter, row, above, bytes_per_pixel, &mut trial);
-                    let cost = cost(&trial);
+                    let trial = &mut self.trial;
+                    apply(filter, &self.here, &self.above, bytes_per_pixel, trial);
+                    let cost = cost(trial);
                     if cost < least {
                         (least, *number) = (cost, filter);
-                        out.copy_from_slice(&trial);
+                        out.copy_from_slice(trial);
                     }
                 }
             }
         }
-        above = row;
     }
-    out
 }
 
 fn cost(row: &[u8]) -> u64 {
