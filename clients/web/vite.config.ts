@@ -1,3 +1,6 @@
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { FileDescriptorProtoSchema, type DescriptorProto } from "@bufbuild/protobuf/wkt";
+import { base64Decode, base64Encode } from "@bufbuild/protobuf/wire";
 import react from "@vitejs/plugin-react";
 import { defineConfig, loadEnv, type Plugin } from "vite";
 
@@ -5,25 +8,45 @@ import { defineConfig, loadEnv, type Plugin } from "vite";
 // that the page and its cookies share one origin here too.
 const platform = loadEnv("", ".", "COVERGEN_").COVERGEN_WEB_URL ?? "http://127.0.0.1:8080";
 
-/** The contracts import the language of validation rules, whose description
-    alone is larger than ours together. Only the server reads rules; in the
-    browser the file's name is enough for those that import it. */
-function withoutRuleLanguage(): Plugin {
-  const name = "buf/validate/validate.proto";
-  const descriptor = btoa(`\x0a${String.fromCharCode(name.length)}${name}`);
+/** What only servers read: rules, routes and mesh policy. */
+const SERVER_SIDE = /^file_(buf_validate_|google_api_annotations|google_api_http$|covergen_(bff|mesh)_v1_annotations)/;
+
+/** The contracts say of every field and method what servers make of it:
+    validation, routes, permissions. Browsers need the shapes alone; the rest
+    would be more than half of all script. */
+function withoutServerSide(): Plugin {
+  const descriptor = /fileDesc\("([^"]+)"(?:, \[([^\]]*)\])?\)/;
   return {
-    name: "without-rule-language",
+    name: "without-server-side",
     enforce: "pre",
-    load: (id) =>
-      id.endsWith("/gen/buf/validate/validate_pb.ts")
-        ? `import { fileDesc } from "@bufbuild/protobuf/codegenv2";
-           export const file_buf_validate_validate = /*@__PURE__*/ fileDesc("${descriptor}");`
-        : null,
+    transform(code, id) {
+      const found = id.includes("/src/gen/covergen/") ? descriptor.exec(code) : null;
+      if (!found) return null;
+      const [whole, encoded = "", imports = ""] = found;
+      const wanted = imports.split(", ").filter((name) => name && !SERVER_SIDE.test(name));
+      return { code: code.replace(whole, () => `fileDesc("${shapesOf(encoded)}", [${wanted.join(", ")}])`), map: null };
+    },
   };
 }
 
+function shapesOf(encoded: string): string {
+  const file = fromBinary(FileDescriptorProtoSchema, base64Decode(encoded));
+  file.options = undefined;
+  file.messageType.forEach(strip);
+  for (const type of file.enumType) for (const value of type.value) value.options = undefined;
+  for (const service of file.service) for (const method of service.method) method.options = undefined;
+  return base64Encode(toBinary(FileDescriptorProtoSchema, file), "std_raw");
+}
+
+function strip(message: DescriptorProto): void {
+  // An entry of a map is known by its option.
+  if (!message.options?.mapEntry) message.options = undefined;
+  for (const field of message.field) field.options = undefined;
+  message.nestedType.forEach(strip);
+}
+
 export default defineConfig({
-  plugins: [withoutRuleLanguage(), react()],
+  plugins: [withoutServerSide(), react()],
   server: {
     host: "127.0.0.1",
     proxy: Object.fromEntries(

@@ -77,6 +77,9 @@ fn checks(repo: &Repo, steps: &mut Steps) -> Result<()> {
     steps.step("packages of the browser app are installed", || {
         web::install(repo)
     })?;
+    steps.step("peers of the tests are installed", || {
+        install::ensure_peers(repo)
+    })?;
     steps.step("contracts: style", || buf::lint(repo))?;
     steps.step("contracts: nothing breaks", || buf::breaking(repo))?;
     steps.step("committed artefacts are fresh: TypeScript", || {

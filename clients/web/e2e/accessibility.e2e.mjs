@@ -2,7 +2,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { choose, newAccount, openPage } from "./harness.mjs";
-import { makeCover, openMake, previewShows } from "./make_steps.mjs";
+import { makeCover, openMake, openTool, previewShows } from "./make_steps.mjs";
 
 /** What axe finds on the page as it stands. */
 async function assertAccessible(page, where) {
@@ -11,6 +11,16 @@ async function assertAccessible(page, where) {
   const told = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target} (${node.failureSummary})`).join("; ")}`);
   assert.deepEqual(told, [], `at ${where}`);
 }
+
+/** Pages, and a heading that tells that each is there. */
+const PAGES = [
+  ["/account", "Profile"],
+  ["/account/security", "Passkeys"],
+  ["/account/keys", "API keys"],
+  ["/account/data", "Delete your account"],
+  ["/brand", "Brand kits"],
+  ["/bulk", "Bulk"],
+];
 
 for (const colorScheme of ["light", "dark"]) {
   test(`axe finds nothing on any page in ${colorScheme}`, async (t) => {
@@ -32,6 +42,14 @@ for (const colorScheme of ["light", "dark"]) {
     await check("an empty library");
     await openMake(page);
     await check("Make");
+    for (const tool of ["Style", "Photo", "Sizes", "Template"]) {
+      await openTool(page, tool);
+      await page.waitForLoadState("networkidle");
+      await check(`the tab ${tool}`);
+    }
+    await page.getByRole("button", { name: "Ideas", exact: true }).click();
+    await page.getByLabel("What is it about?").waitFor();
+    await check("title ideas");
     await page.getByRole("button", { name: "Generate" }).click();
     await page.getByText("Give your cover a title first.").waitFor();
     await check("Make with an error");
@@ -58,9 +76,12 @@ for (const colorScheme of ["light", "dark"]) {
     await page.getByRole("dialog").waitFor({ state: "detached" });
     await check("a cover");
 
-    await page.goto("/account");
-    await page.getByText("This device").waitFor();
-    await check("the account");
+    for (const [path, heading] of PAGES) {
+      await page.goto(path);
+      await page.getByRole("heading", { name: heading, exact: true }).waitFor();
+      await page.waitForLoadState("networkidle");
+      await check(path);
+    }
     await page.getByRole("button", { name: "Account menu" }).click();
     await page.getByRole("menu").waitFor();
     await check("the account menu");

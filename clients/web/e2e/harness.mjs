@@ -6,6 +6,8 @@ import { chromium } from "playwright-core";
 /** Address of the running platform. */
 export const BASE = (process.env.COVERGEN_WEB_URL ?? "").replace(/\/$/, "");
 assert.ok(BASE, "COVERGEN_WEB_URL must name a running platform");
+/** The same by name: passkeys belong to a domain, never to an IP address. */
+export const NAMED_BASE = BASE.replace("127.0.0.1", "localhost");
 
 /** A generation on a busy machine may take this long. */
 const SLOWEST_MS = 60_000;
@@ -42,7 +44,7 @@ export async function openPage({ account, ...options } = {}) {
   page.on("console", (line) => {
     if (line.type() === "error") page.faults.push(line.text());
   });
-  if (account) await signIn(context, account);
+  if (account) await signIn(context, account, options.baseURL);
   return page;
 }
 
@@ -60,15 +62,62 @@ export function newCredentials() {
   };
 }
 
-/** Opens an account without a browser. */
-export async function newAccount() {
+/** Opens an account without a browser, as one that asks for `language` would. */
+export async function newAccount(language = "en") {
   const account = newCredentials();
   const answer = await fetch(`${BASE}/api/v1/auth/register`, {
     method: "POST",
-    headers: { "Content-Type": "application/json" },
+    headers: { "Content-Type": "application/json", "Accept-Language": language },
     body: JSON.stringify(account),
   });
-  assert.equal(answer.status, 201, await answer.text());
+  const text = await answer.text();
+  assert.equal(answer.status, 201, text);
+  const { user, accessToken } = JSON.parse(text);
+  return { ...account, id: user.id, accessToken };
+}
+
+/** The operator's account, which the platform was started with. */
+export function adminAccount() {
+  const [, email, password] = /^(\S+) (.+)$/.exec(process.env.COVERGEN_E2E_ADMIN ?? "") ?? [];
+  assert.ok(email && password, "COVERGEN_E2E_ADMIN must hold an admin's e-mail and password, parted by a space");
+  return { email, password };
+}
+
+/** Calls REST with a bearer and returns the JSON of the answer. */
+export async function call(account, method, path, body, expected = [200, 201, 202, 204]) {
+  const answer = await fetch(`${BASE}/api/v1${path}`, {
+    method,
+    headers: { "Content-Type": "application/json", Authorization: `Bearer ${account.accessToken}` },
+    body: body && JSON.stringify(body),
+  });
+  const text = await answer.text();
+  assert.ok(expected.includes(answer.status), `${method} ${path}: ${answer.status} ${text}`);
+  return text ? JSON.parse(text) : {};
+}
+
+let operator;
+
+/** The operator, signed in for REST. */
+export async function signedInOperator() {
+  operator ??= (async () => {
+    const account = adminAccount();
+    const answer = await fetch(`${BASE}/api/v1/auth/login`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(account),
+    });
+    const text = await answer.text();
+    assert.equal(answer.status, 200, text);
+    return { ...account, accessToken: JSON.parse(text).accessToken };
+  })();
+  return operator;
+}
+
+/** An account of a paid tier: `PRO` or `PRO_PLUS`. */
+export async function newPaidAccount(tier) {
+  const account = await newAccount();
+  await call(account, "GET", "/users/me");
+  await call(await signedInOperator(), "POST", `/admin/users/${account.id}/tier`, { tier });
   return account;
 }
 
@@ -81,8 +130,8 @@ export function sharedAccount() {
 }
 
 /** Opens a cookie session in a profile, as the sign-in form does. */
-export async function signIn(context, { email, password }) {
-  const answer = await context.request.post(`${BASE}/api/v1/auth/login`, {
+export async function signIn(context, { email, password }, base = BASE) {
+  const answer = await context.request.post(`${base}/api/v1/auth/login`, {
     headers: { "X-Covergen-Session": "cookie" },
     data: { email, password },
   });

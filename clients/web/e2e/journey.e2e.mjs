@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assertNoFaults, choose, eventually, newCredentials, openPage } from "./harness.mjs";
-import { covers, previewPixels, previewShows } from "./make_steps.mjs";
+import { covers, openTool, previewPixels, previewShows } from "./make_steps.mjs";
 import { download } from "./pictures.mjs";
 
 const TITLE = "How a quiet harbour town learned to love the rain";
@@ -55,6 +55,7 @@ test("somebody signs up, makes covers, downloads, exports and signs out", async 
 
   await t.test("palette, seed and shown size change the picture", async () => {
     const first = await previewPixels(page);
+    await openTool(page, "Style");
     const palettes = page.getByRole("group", { name: "Palette" }).getByRole("radio");
     await choose(palettes.nth(1));
     await eventually("another palette", async () => (await previewPixels(page)).sum !== first.sum);
@@ -69,6 +70,7 @@ test("somebody signs up, makes covers, downloads, exports and signs out", async 
 
   await t.test("the covers come over a server stream", async () => {
     const left = await quotaLeft(page);
+    await openTool(page, "Sizes");
     await choose(page.getByRole("checkbox", { name: /^Link preview/ }));
     await choose(page.getByRole("checkbox", { name: /^Story/ }));
     const stream = page.waitForResponse((answer) => answer.url().endsWith("CoverService/WatchTask"));

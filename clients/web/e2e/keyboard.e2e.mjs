@@ -1,16 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { eventually, newAccount, openPage } from "./harness.mjs";
+import { tabTo } from "./keys.mjs";
 import { covers, previewShows, shown } from "./make_steps.mjs";
-
-/** Presses Tab until what `judge` describes has focus. */
-async function tabTo(page, what, judge, argument) {
-  for (let presses = 0; presses < 80; presses += 1) {
-    if (await page.evaluate(judge, argument)) return;
-    await page.keyboard.press("Tab");
-  }
-  throw new Error(`Tab never reaches ${what}`);
-}
 
 const byText = (text) => document.activeElement?.textContent?.trim() === text;
 const byName = (name) => document.activeElement?.getAttribute("name") === name;
@@ -60,6 +52,8 @@ test("covers are made and exported with the keyboard alone", async (t) => {
     assert.ok(await focusIsVisible(page));
     await page.keyboard.press("ArrowDown");
     await eventually("another template", async () => (await shown(page)).template !== template);
+    await tabTo(page, "the row of tabs", () => document.activeElement?.getAttribute("role") === "tab", undefined, "Shift+Tab");
+    await page.keyboard.press("End");
     await tabTo(page, "the sizes", byName, "size");
     await page.keyboard.press("Control+Enter");
     await covers(page);

@@ -6,6 +6,16 @@ import { covers, previewShows } from "./make_steps.mjs";
 // Names that stay as they are in every language.
 const SAME = /^(Covergen|EN|[A-Z]{1,2}|English|PNG|JPEG|WebP|Pro|Pro Plus|Ctrl \+ Enter|YouTube|X|[\d\s×.,/·%–:()+-]+)$/;
 
+/** Pages, and a heading that tells that each is there. */
+const PAGES = [
+  ["/account", "个人资料"],
+  ["/account/security", "登录会话"],
+  ["/account/keys", "API 密钥"],
+  ["/account/data", "您的数据副本"],
+  ["/brand", "品牌套件"],
+  ["/bulk", "批量制作"],
+];
+
 /** Texts of controls, headings and labels that hold no Chinese. */
 function untranslated(page) {
   return page.evaluate(() => {
@@ -20,7 +30,7 @@ function untranslated(page) {
 }
 
 test("the whole app speaks Chinese to a Chinese browser", async () => {
-  const account = await newAccount();
+  const account = await newAccount("zh-CN");
   const page = await openPage({ locale: "zh-CN" });
   const title = "三十天学会画画：从零开始的完整指南";
   const isChinese = async (where) => {
@@ -40,6 +50,11 @@ test("the whole app speaks Chinese to a Chinese browser", async () => {
   await page.getByLabel("标题", { exact: true }).fill(title);
   await previewShows(page, { title });
   await isChinese("Make");
+  for (const tool of ["风格", "照片", "尺寸"]) {
+    await page.getByRole("tab", { name: tool }).click();
+    await page.waitForLoadState("networkidle");
+    await isChinese(tool);
+  }
   await page.getByRole("button", { name: "生成" }).click();
   await covers(page);
   await isChinese("the results");
@@ -49,9 +64,12 @@ test("the whole app speaks Chinese to a Chinese browser", async () => {
   await page.getByRole("dialog").waitFor();
   await isChinese("the export dialog");
   await page.keyboard.press("Escape");
-  await page.goto("/account");
-  await page.getByRole("heading", { name: "登录会话" }).waitFor();
-  await isChinese("the account");
+  for (const [path, heading] of PAGES) {
+    await page.goto(path);
+    await page.getByRole("heading", { name: heading, exact: true }).first().waitFor();
+    await page.waitForLoadState("networkidle");
+    await isChinese(path);
+  }
   assertNoFaults(page);
   await page.context().close();
 });

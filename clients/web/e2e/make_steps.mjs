@@ -8,6 +8,13 @@ export async function openMake(page) {
   await page.getByTestId("preview").locator("img").waitFor();
 }
 
+/** Opens one of the tabs below the words: Template, Style, Photo or Sizes. */
+export async function openTool(page, name) {
+  const tab = page.getByRole("tab", { name });
+  await tab.click();
+  await eventually(`the tab ${name}`, async () => (await tab.getAttribute("aria-selected")) === "true");
+}
+
 /** What the preview shows now, as the app says: title, template, seed, … */
 export function shown(page) {
   return page.getByTestId("preview").evaluate((sheet) => ({ ...sheet.dataset }));

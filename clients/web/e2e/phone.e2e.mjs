@@ -1,20 +1,31 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { newAccount, openPage } from "./harness.mjs";
-import { covers, previewShows } from "./make_steps.mjs";
+import { covers, openTool, previewShows } from "./make_steps.mjs";
 import { download } from "./pictures.mjs";
 
-const PAGES = ["/", "/library", "/account", "/nowhere"];
+const PAGES = [
+  "/",
+  "/library",
+  "/bulk",
+  "/brand",
+  "/account",
+  "/account/security",
+  "/account/keys",
+  "/account/data",
+  "/nowhere",
+];
 
 /** Elements that stick out at the right, and how wide the page became. */
 function overflow(page) {
-  return page.evaluate(() => ({
-    wider: document.documentElement.scrollWidth - window.innerWidth,
+  // A phone widens its window for what does not fit, so the screen counts.
+  return page.evaluate((width) => ({
+    wider: document.documentElement.scrollWidth - width,
     offenders: [...document.querySelectorAll("body *")]
-      .filter((element) => !element.closest(".hidden") && element.getBoundingClientRect().right > window.innerWidth + 1)
+      .filter((element) => !element.closest(".hidden") && element.getBoundingClientRect().right > width + 1)
       .slice(0, 5)
       .map((element) => `${element.tagName}.${element.className}`),
-  }));
+  }), page.viewportSize().width);
 }
 
 for (const [width, height] of [
@@ -30,7 +41,7 @@ for (const [width, height] of [
       assert.ok(wider <= 0, `${where} is ${wider} px too wide: ${offenders.join(", ")}`);
     };
 
-    for (const path of ["/sign-in", "/sign-up"]) {
+    for (const path of ["/sign-in", "/sign-up", "/forgot-password", "/reset-password", "/verify-email"]) {
       await page.goto(path);
       await page.getByRole("heading", { level: 1 }).waitFor();
       await fits(path);
@@ -43,6 +54,11 @@ for (const [width, height] of [
     await page.getByLabel("Title", { exact: true }).fill("A title with Donaudampfschifffahrtsgesellschaftskapitän in it");
     await previewShows(page, { title: "A title with Donaudampfschifffahrtsgesellschaftskapitän in it" });
     await fits("Make with a long word");
+    for (const tool of ["Style", "Photo", "Sizes"]) {
+      await openTool(page, tool);
+      await page.waitForLoadState("networkidle");
+      await fits(tool);
+    }
     await page.getByRole("button", { name: "Generate" }).tap();
     await covers(page);
     await fits("the results");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { choose, eventually, newAccount, openPage } from "./harness.mjs";
-import { covers, makeCover, openMake } from "./make_steps.mjs";
+import { covers, makeCover, openMake, openTool } from "./make_steps.mjs";
 
 const rpc = (name) => `**/covergen.cover.v1.CoverService/${name}`;
 
@@ -59,6 +59,7 @@ test("a generation that is cancelled costs nothing", async () => {
   const page = await openPage({ account: await newAccount() });
   await openMake(page);
   await page.getByLabel("Title", { exact: true }).fill("Second thoughts");
+  await openTool(page, "Sizes");
   // As much work as may be asked for, so that there is time to change one's mind.
   for (const size of await page.locator("input[name=size]").all()) {
     if (!(await size.isChecked())) await choose(size);

@@ -81,10 +81,10 @@ test("many refused calls renew the session once, across tabs", async () => {
 test("a session ended elsewhere leads to sign-in and back", async () => {
   const account = await newAccount();
   const far = await openPage({ account });
-  await far.goto("/account");
+  await far.goto("/account/security");
   await far.getByText("This device").waitFor();
   const near = await openPage({ account, userAgent: "Mozilla/5.0 (Windows NT 10.0) Firefox/140.0" });
-  await near.goto("/account");
+  await near.goto("/account/security");
   await near.getByRole("button", { name: /^End session on Chrome/ }).click();
   await near.getByRole("alertdialog").getByRole("button", { name: "End session" }).click();
   await near.getByRole("button", { name: /^End session on Chrome/ }).waitFor({ state: "detached" });
@@ -105,7 +105,7 @@ test("a session whose token does not fit any more leads to sign-in, and that wor
   const account = await newAccount();
   const page = await openPage({ account });
   await page.context().addCookies([{ name: "covergen_csrf", value: "bm90LXRoaXMtb25l", url: BASE }]);
-  await page.goto("/account");
+  await page.goto("/account/security");
   await page.waitForURL("**/sign-in?**");
   await page.getByLabel("E-mail").fill(account.email);
   await page.getByLabel("Password", { exact: true }).fill(account.password);

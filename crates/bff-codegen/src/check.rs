@@ -1,6 +1,7 @@
 //! What is wrong with the annotations, with file and line.
 
 mod fields;
+mod flows;
 mod method;
 
 use std::collections::BTreeMap;

@@ -116,6 +116,12 @@ impl Generator {
         }
     }
 
+    /// The prefix of a path: none where it stands at the root.
+    pub(crate) fn prefix_of(&self, path: &str) -> &str {
+        let at_root = self.root_paths.iter().any(|root| path.starts_with(root));
+        if at_root { "" } else { &self.prefix }
+    }
+
     /// Generates from an encoded FileDescriptorSet.
     ///
     /// # Errors

@@ -2,8 +2,9 @@
 
 pub(crate) mod options;
 
-use prost_reflect::{DescriptorPool, MethodDescriptor};
+use prost_reflect::{DescriptorPool, MessageDescriptor, MethodDescriptor};
 
+use crate::kind::Typed;
 use crate::source::Place;
 use crate::template::Template;
 use crate::{BuildError, BuildErrors, Generator};
@@ -47,6 +48,13 @@ pub(crate) struct Exposure {
     pub(crate) reason_status: Vec<(String, u32)>,
     pub(crate) session: Session,
     pub(crate) admin: bool,
+    pub(crate) upload: Option<Upload>,
+    /// Field that becomes `Location`; empty: none.
+    pub(crate) redirect: String,
+    pub(crate) request_cookies: Vec<CookieBinding>,
+    pub(crate) response_cookies: Vec<CookieBinding>,
+    /// Largest body in bytes; 0: the BFF's own limit.
+    pub(crate) max_body_bytes: u32,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -95,6 +103,39 @@ pub(crate) enum Session {
 pub(crate) struct HeaderBinding {
     pub(crate) header: String,
     pub(crate) field: String,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct CookieBinding {
+    pub(crate) cookie: String,
+    pub(crate) field: String,
+    pub(crate) max_age_seconds: u32,
+    /// As annotated, without the audience's prefix; empty: everywhere.
+    pub(crate) path: String,
+    pub(crate) clear: bool,
+}
+
+/// How a body becomes a client stream.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Upload {
+    pub(crate) header: String,
+    pub(crate) chunk: String,
+    pub(crate) content_type: String,
+    pub(crate) filename: String,
+    pub(crate) types: Vec<String>,
+    pub(crate) max_bytes: u64,
+}
+
+impl Upload {
+    /// Fields of the header that the file itself fills.
+    pub(crate) fn told(&self) -> impl Iterator<Item = String> {
+        [&self.content_type, &self.filename]
+            .into_iter()
+            .filter(|name| !name.is_empty())
+            .cloned()
+            .collect::<Vec<_>>()
+            .into_iter()
+    }
 }
 
 /// One HTTP verb and path.
@@ -187,15 +228,7 @@ fn bindings(
 
 /// Puts the audience's prefix in front, except of paths that stand at the root.
 fn placed(rule: options::Rule, template: &Template, generator: &Generator) -> Http {
-    let at_root = generator
-        .root_paths
-        .iter()
-        .any(|root| rule.path.starts_with(root.as_str()));
-    let prefix = if at_root {
-        ""
-    } else {
-        generator.prefix.as_str()
-    };
+    let prefix = generator.prefix_of(&rule.path);
     Http {
         verb: rule.verb,
         path: format!("{prefix}{}", rule.path),
@@ -223,5 +256,17 @@ impl Method {
             self.rpc.parent_service().full_name(),
             self.rpc.name()
         )
+    }
+
+    /// The message that path, query, headers and form fields fill: the
+    /// request, or the header of an upload.
+    pub(crate) fn head(&self) -> MessageDescriptor {
+        self.upload_header().unwrap_or_else(|| self.rpc.input())
+    }
+
+    fn upload_header(&self) -> Option<MessageDescriptor> {
+        let upload = self.exposure.upload.as_ref()?;
+        let field = self.rpc.input().get_field_by_name(&upload.header)?;
+        Typed::of(&field).value.message().cloned()
     }
 }

@@ -55,6 +55,9 @@ pub enum BffError {
     /// Nobody decides who may call.
     #[error("a BFF needs a gate")]
     MissingGate,
+    /// A limit names an RPC that is no upload of the surface.
+    #[error("upload_limits names {0}, which is no upload here")]
+    UnknownUpload(String),
     /// The session secret is too short to be one.
     #[error("session_secret must have at least 32 bytes")]
     ShortSecret,
@@ -136,6 +139,9 @@ impl Bff {
         if !missing.is_empty() {
             return Err(BffError::MissingBackends(missing));
         }
+        if let Some(unknown) = unknown_upload(self.surface, &self.config) {
+            return Err(BffError::UnknownUpload(unknown));
+        }
         let secret = secret(&self.config)?;
         let app = Arc::new(App {
             paths: Paths::new(self.surface.bindings),
@@ -163,6 +169,15 @@ impl std::fmt::Debug for Bff {
             .field("audience", &self.surface.audience)
             .finish_non_exhaustive()
     }
+}
+
+fn unknown_upload(surface: &Surface, config: &BffConfig) -> Option<String> {
+    let is_upload = |name: &str| {
+        let mut routes = surface.bindings.iter().map(|binding| binding.route);
+        routes.any(|route| route.upload.is_some() && route.name == name)
+    };
+    let mut names = config.upload_limits.keys();
+    names.find(|name| !is_upload(name)).cloned()
 }
 
 fn secret(config: &BffConfig) -> Result<Vec<u8>, BffError> {

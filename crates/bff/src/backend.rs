@@ -40,6 +40,19 @@ impl Backend {
     }
 }
 
+impl Backend {
+    /// The same backend, whose request bodies pass through `wrap`.
+    pub(crate) fn wrapping(
+        self,
+        wrap: impl Fn(tonic::body::Body) -> tonic::body::Body + Clone + Send + Sync + 'static,
+    ) -> Self {
+        let wrapped = self
+            .0
+            .map_request(move |request: http::Request<tonic::body::Body>| request.map(&wrap));
+        Self(BoxCloneSyncService::new(wrapped))
+    }
+}
+
 impl std::fmt::Debug for Backend {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Backend")

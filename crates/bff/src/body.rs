@@ -27,19 +27,9 @@ pub(crate) async fn read(
     limit_bytes: usize,
     timeout: Duration,
 ) -> Result<Bytes, Problem> {
-    if let Some(encoding) = headers.get(CONTENT_ENCODING)
-        && !encoding.as_bytes().eq_ignore_ascii_case(b"identity")
-    {
-        return Err(unsupported(
-            "Request bodies are taken without Content-Encoding.",
-        ));
-    }
-    let stated: Option<u64> = headers
-        .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.parse().ok());
+    require_plain(headers)?;
     let mut body = body;
-    if stated.is_some_and(|length| length > limit_bytes as u64) {
+    if stated_length(headers).is_some_and(|length| length > limit_bytes as u64) {
         drain(&mut body, timeout).await;
         return Err(too_large(limit_bytes));
     }
@@ -49,17 +39,38 @@ pub(crate) async fn read(
             drain(&mut body, timeout).await;
             Err(too_large(limit_bytes))
         }
-        Ok(Err(_)) => Err(Problem::invalid(
-            "BODY_INCOMPLETE",
-            "The request body did not arrive whole.",
-        )),
-        Err(_) => Err(Problem::new(
-            Code::DeadlineExceeded,
-            "BODY_TIMEOUT",
-            "The request body did not arrive in time.",
-        )
-        .with_status(StatusCode::REQUEST_TIMEOUT)),
+        Ok(Err(_)) => Err(incomplete()),
+        Err(_) => Err(late()),
     }
+}
+
+/// Refuses a body that is encoded.
+pub(crate) fn require_plain(headers: &HeaderMap) -> Result<(), Problem> {
+    match headers.get(CONTENT_ENCODING) {
+        Some(encoding) if !encoding.as_bytes().eq_ignore_ascii_case(b"identity") => Err(
+            unsupported("Request bodies are taken without Content-Encoding."),
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// The length that a request states for its body.
+pub(crate) fn stated_length(headers: &HeaderMap) -> Option<u64> {
+    let value = headers.get(CONTENT_LENGTH)?.to_str().ok()?;
+    value.parse().ok()
+}
+
+pub(crate) fn incomplete() -> Problem {
+    Problem::invalid("BODY_INCOMPLETE", "The request body did not arrive whole.")
+}
+
+pub(crate) fn late() -> Problem {
+    Problem::new(
+        Code::DeadlineExceeded,
+        "BODY_TIMEOUT",
+        "The request body did not arrive in time.",
+    )
+    .with_status(StatusCode::REQUEST_TIMEOUT)
 }
 
 /// The body, or `None` once it passes the limit.
@@ -78,7 +89,7 @@ async fn collect(body: &mut Body, limit_bytes: usize) -> Result<Option<Bytes>, a
 
 /// Reads on and forgets, within bounds. A client that is still sending when
 /// the connection closes sees a reset and never the answer that says why.
-async fn drain(body: &mut Body, timeout: Duration) {
+pub(crate) async fn drain(body: &mut Body, timeout: Duration) {
     let forget = async {
         let mut forgotten = 0;
         while forgotten < MAX_DRAIN_BYTES {
@@ -93,7 +104,7 @@ async fn drain(body: &mut Body, timeout: Duration) {
     drop(tokio::time::timeout(timeout.min(MAX_DRAIN), forget).await);
 }
 
-fn too_large(limit_bytes: usize) -> Problem {
+pub(crate) fn too_large(limit_bytes: impl std::fmt::Display) -> Problem {
     Problem::new(
         Code::ResourceExhausted,
         "BODY_TOO_LARGE",

@@ -1,5 +1,7 @@
 //! Settings of a BFF.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 /// Settings of one BFF. Unknown keys are refused.
@@ -19,8 +21,13 @@ pub struct BffConfig {
     pub session_max_age_seconds: u32,
     /// Largest request body, in bytes.
     pub body_limit_bytes: usize,
-    /// Time a request body may take to arrive, in milliseconds.
+    /// Time a request body may take to arrive, in milliseconds; of an upload,
+    /// each piece of it.
     pub body_timeout_ms: u64,
+    /// Largest file of an upload, in bytes, by the RPC's name, such as
+    /// `covergen.media.v1.MediaService/UploadAsset`; for those not named here
+    /// the contract's own limit holds.
+    pub upload_limits: BTreeMap<String, u64>,
     /// Trusted proxies in front: that many entries from the right of
     /// `X-Forwarded-For` were written by them.
     pub forwarded_hops: usize,
@@ -37,6 +44,7 @@ impl Default for BffConfig {
             session_max_age_seconds: 30 * 24 * 3600,
             body_limit_bytes: 1024 * 1024,
             body_timeout_ms: 15_000,
+            upload_limits: BTreeMap::new(),
             forwarded_hops: 0,
             keepalive_seconds: 15,
         }

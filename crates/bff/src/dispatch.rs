@@ -65,7 +65,7 @@ async fn run(
             return Err(admit::exhausted(&decision));
         }
     }
-    if binding.answer.is_some() && !route.streaming {
+    if binding.answer.is_some() && !route.streaming && !route.redirects {
         accept::require_json(&parts.headers)?;
     }
     let segments = path::split(parts.uri.path());
@@ -85,7 +85,7 @@ async fn run(
         edge,
         projection,
         answer_headers: Vec::new(),
-        omitted: &[],
+        omitted: Vec::new(),
         uses_cookies: false,
     };
     if route.session != SessionEffect::None {

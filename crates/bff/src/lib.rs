@@ -18,7 +18,7 @@
 //! `route` (what is generated), `app` (assembling), `edge` (around
 //! everything), `dispatch` and `path` (finding the handler), `admit`, `gate`,
 //! `limit` and `session` (who may), `call` (what a handler does), `bind`,
-//! `query`, `paging` and `json` (decoding and encoding), `stream`, `grpc_web`,
+//! `query`, `paging` and `json` (decoding and encoding), `upload`, `stream`, `grpc_web`,
 //! `problem` (errors), `assets`, `docs`, `health`, `server`.
 
 mod accept;
@@ -48,6 +48,7 @@ mod server;
 mod session;
 mod stream;
 mod trace;
+mod upload;
 
 pub use app::{Bff, BffError};
 pub use assets::{Asset, Assets};
@@ -61,10 +62,13 @@ pub use limit::{Decision, Limiter};
 pub use paging::Skip;
 pub use problem::{Problem, Violation};
 pub use query::Binder;
-pub use route::{Binding, CachePolicy, Handler, Route, Segment, SessionEffect, Surface, Variable};
+pub use route::{
+    Binding, CachePolicy, Handler, Route, Segment, SessionEffect, Surface, UploadRules, Variable,
+};
 pub use server::{ServeLimits, serve};
 pub use stream::Frames;
 pub use tonic::Status;
+pub use upload::Upload;
 
 /// What generated code names from other crates.
 pub mod support {

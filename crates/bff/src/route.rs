@@ -37,8 +37,23 @@ pub struct Route {
     pub cache: Option<CachePolicy>,
     /// What the browser session does with the answer.
     pub session: SessionEffect,
+    /// The answer may send the browser elsewhere.
+    pub redirects: bool,
+    /// How a body becomes a client stream; none for every other RPC.
+    pub upload: Option<UploadRules>,
+    /// Largest body in bytes; 0 means the configured limit.
+    pub body_limit_bytes: usize,
     /// Statuses for error reasons whose code's own status will not do.
     pub reason_status: &'static [(&'static str, u16)],
+}
+
+/// What an upload takes.
+#[derive(Debug, Clone, Copy)]
+pub struct UploadRules {
+    /// Media types, such as `image/png` or `image/*`; empty: every one.
+    pub types: &'static [&'static str],
+    /// Largest file in bytes, where the configuration names no other.
+    pub max_bytes: u64,
 }
 
 /// How answers of a route may be cached.

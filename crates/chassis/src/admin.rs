@@ -11,7 +11,7 @@ use axum::routing::get;
 use covergen_mesh::Mesh;
 use covergen_telemetry::Telemetry;
 
-use crate::host::Engines;
+use crate::engines::Engines;
 
 #[derive(Clone)]
 struct Admin {

@@ -33,6 +33,8 @@ pub struct Config {
     pub fonts: FontsConfig,
     /// Each service's own section, read by the service.
     pub services: BTreeMap<String, toml::Table>,
+    /// How mails leave, read by the services that send them.
+    pub mail: toml::Table,
     /// The BFFs' section, read by the binary that hosts them.
     pub bff: toml::Table,
 }
@@ -162,6 +164,7 @@ impl Config {
                 "objects",
                 section(vec![("url", text(format!("file://{}", path("objects"))))]),
             ),
+            ("mail", section(vec![("outbox_dir", text(path("outbox")))])),
             (
                 "identity",
                 section(vec![

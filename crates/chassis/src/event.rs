@@ -90,7 +90,13 @@ impl Subscription {
         let spec = ConsumerSpec::new(self.stream, self.consumer);
         let mut pause = Duration::from_millis(100);
         while !shutdown.is_cancelled() {
-            match events.consume(&spec).await {
+            // Whoever comes first declares the stream: the service that owns it
+            // may start later, or elsewhere.
+            let consumed = match events.declare_stream(self.stream).await {
+                Ok(()) => events.consume(&spec).await,
+                Err(error) => Err(error),
+            };
+            match consumed {
                 Ok(mut deliveries) => {
                     pause = Duration::from_millis(100);
                     loop {

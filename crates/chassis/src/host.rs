@@ -1,25 +1,26 @@
 //! Runs services in one process: one, some or all of them.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use covergen_cache::Cache;
 use covergen_events::EventLog;
 use covergen_ids::Clock;
-use covergen_mesh::{ClientHooks, Mesh, Registry, RpcService, ServerHooks};
+use covergen_mesh::{ClientHooks, Mesh, Registry, ServerHooks};
 use covergen_objects::ObjectStore;
-use covergen_store::{Relay, RelayHandle, Store};
-use covergen_telemetry::{OtelPropagator, Telemetry};
+use covergen_proto::mesh::v1::mesh_service;
+use covergen_store::{Relay, Store};
+use covergen_telemetry::OtelPropagator;
 use futures::FutureExt as _;
-use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
 use crate::dispatch::Outlet;
+use crate::engines::Engines;
 use crate::guard::{ContractGuard, ServiceTokens};
+use crate::hosted::Hosted;
+use crate::mesh_view::{self, Views};
 use crate::service::{BoxError, Service, Wiring};
 use crate::{Config, Context, Identity, facts, maintenance, revoke};
 
@@ -31,7 +32,7 @@ pub struct BootError {
     source: BoxError,
 }
 
-fn because<E: Into<BoxError>>(what: impl Into<String>) -> impl FnOnce(E) -> BootError {
+pub(crate) fn because<E: Into<BoxError>>(what: impl Into<String>) -> impl FnOnce(E) -> BootError {
     let what = what.into();
     move |source| BootError {
         what,
@@ -39,70 +40,17 @@ fn because<E: Into<BoxError>>(what: impl Into<String>) -> impl FnOnce(E) -> Boot
     }
 }
 
-/// The engines of one process.
-pub(crate) struct Engines {
-    stores: Vec<(&'static str, Store)>,
-    events: Arc<dyn EventLog>,
-    cache: Cache,
-    objects: Arc<dyn ObjectStore>,
-    draining: AtomicBool,
-}
-
-impl Engines {
-    /// What keeps the process from serving, one line each.
-    pub(crate) async fn problems(&self) -> Vec<String> {
-        let mut problems = Vec::new();
-        if self.draining.load(Ordering::Relaxed) {
-            problems.push("shutting down".to_owned());
-        }
-        for (service, store) in &self.stores {
-            if let Err(error) = store.ping().await {
-                problems.push(format!("database of {service}: {error}"));
-            }
-        }
-        if let Err(error) = self.objects.ping().await {
-            problems.push(format!("objects: {error}"));
-        }
-        // The event log and the cache may be away: writes go to the outbox, and
-        // what the cache holds can be had elsewhere.
-        problems
-    }
-
-    /// Refreshes the gauges that only a look can tell.
-    pub(crate) async fn observe(&self) {
-        for (service, store) in &self.stores {
-            if let Ok(backlog) = store.backlog().await {
-                for (kind, count) in [
-                    ("events", backlog.events),
-                    ("commands", backlog.commands),
-                    ("parked", backlog.parked),
-                ] {
-                    #[allow(clippy::cast_precision_loss)] // A gauge is a float.
-                    metrics::gauge!("outbox_rows", "service" => *service, "kind" => kind)
-                        .set(count as f64);
-                }
-            }
-        }
-        for (engine, up) in [
-            ("events", self.events.ping().await.is_ok()),
-            ("cache", self.cache.ping().await.is_ok()),
-            ("objects", self.objects.ping().await.is_ok()),
-        ] {
-            metrics::gauge!("engine_up", "engine" => engine).set(f64::from(u8::from(up)));
-        }
-    }
-}
-
 /// A process about to run services.
 pub struct Host {
-    config: Arc<Config>,
+    pub(crate) config: Arc<Config>,
     clock: Clock,
-    identity: Identity,
-    events: Arc<dyn EventLog>,
-    cache: Cache,
+    pub(crate) identity: Identity,
+    pub(crate) events: Arc<dyn EventLog>,
+    pub(crate) cache: Cache,
     objects: Arc<dyn ObjectStore>,
-    registry: Registry,
-    shutdown: CancellationToken,
+    pub(crate) registry: Registry,
+    pub(crate) shutdown: CancellationToken,
+    views: Views,
     background: bool,
 }
 
@@ -125,6 +73,7 @@ impl Host {
             clock,
             registry: Registry::default(),
             shutdown: CancellationToken::new(),
+            views: Views::default(),
             background: true,
         })
     }
@@ -168,29 +117,30 @@ impl Host {
             stores.push((name, store.clone()));
             started.push((name, store, wiring));
         }
-        let engines = Arc::new(Engines {
+        let engines = Arc::new(Engines::new(
             stores,
-            events: Arc::clone(&self.events),
-            cache: self.cache.clone(),
-            objects: Arc::clone(&self.objects),
-            draining: AtomicBool::new(false),
-        });
+            Arc::clone(&self.events),
+            self.cache.clone(),
+            Arc::clone(&self.objects),
+        ));
         self.run(started, engines).await
     }
 
-    fn mesh(&self, source: &str) -> Result<Mesh, BootError> {
+    pub(crate) fn mesh(&self, source: &str) -> Result<Mesh, BootError> {
         let hooks = ClientHooks::new(facts)
             .with_tokens(Arc::new(ServiceTokens {
                 identity: self.identity.clone(),
             }))
             .with_propagator(Arc::new(OtelPropagator));
-        Mesh::new(
-            self.config.mesh.clone(),
-            self.registry.clone(),
-            source,
-            hooks,
-        )
-        .map_err(because("mesh"))
+        self.mesh_with(source, hooks)
+    }
+
+    /// A view of the mesh that operators see, too.
+    pub(crate) fn mesh_with(&self, source: &str, hooks: ClientHooks) -> Result<Mesh, BootError> {
+        let (config, registry) = (self.config.mesh.clone(), self.registry.clone());
+        let mesh = Mesh::new(config, registry, source, hooks).map_err(because("mesh"))?;
+        self.views.add(mesh.clone());
+        Ok(mesh)
     }
 
     fn context(&self, name: &'static str, store: Store) -> Result<Context, BootError> {
@@ -210,7 +160,7 @@ impl Host {
 
     async fn run(
         self,
-        started: Vec<(&'static str, Store, Wiring)>,
+        mut started: Vec<(&'static str, Store, Wiring)>,
         engines: Arc<Engines>,
     ) -> Result<Hosted, BootError> {
         let hooks = ServerHooks::new(
@@ -225,18 +175,31 @@ impl Host {
         let mut tasks = JoinSet::new();
         let mut relays = Vec::new();
         let mut stores = Vec::new();
-        for (name, store, wiring) in started {
-            for rpc_service in &wiring.rpc_services {
+        let view = mesh_view::Api {
+            services: started.iter().map(|(name, ..)| *name).collect(),
+            views: self.views.clone(),
+            engines: Arc::clone(&engines),
+        };
+        let view = Wiring::new().grpc(mesh_service(view));
+        for (name, wiring) in started
+            .iter_mut()
+            .map(|(name, _, wiring)| (*name, wiring.take_routes()))
+            .chain([(mesh_view::NAME, (view.routes, view.rpc_services))])
+        {
+            let (routes, rpc_services) = wiring;
+            for rpc_service in rpc_services {
                 reporter
-                    .set_service_status(*rpc_service, tonic_health::ServingStatus::Serving)
+                    .set_service_status(rpc_service, tonic_health::ServingStatus::Serving)
                     .await;
             }
-            let routes = crate::rpc::with_trace(wiring.routes);
+            let routes = crate::rpc::with_trace(routes);
             all = merge(all, &routes);
             self.registry.insert(
                 name,
                 covergen_mesh::server::protect(name, routes, &self.config.rpc, hooks.clone()),
             );
+        }
+        for (name, store, wiring) in started {
             stores.push((name, store.clone()));
             if !self.background {
                 continue;
@@ -326,158 +289,4 @@ fn with_reflection(routes: Routes) -> Result<Routes, BootError> {
         .build_v1()
         .map_err(because("reflection"))?;
     Ok(routes.add_service(service))
-}
-
-/// Services that run.
-pub struct Hosted {
-    host: Host,
-    mesh: Mesh,
-    engines: Arc<Engines>,
-    public: RpcService,
-    tasks: JoinSet<()>,
-    relays: Vec<RelayHandle>,
-}
-
-impl Hosted {
-    /// Serves the services' gRPC on a listener until shutdown.
-    pub fn serve_grpc(&mut self, listener: TcpListener) {
-        let public = self.public.clone();
-        let config = self.host.config.rpc.clone();
-        let shutdown = self.host.shutdown.clone();
-        self.tasks.spawn(async move {
-            let stop = async move { shutdown.cancelled().await };
-            if let Err(error) =
-                covergen_mesh::server::serve(vec![listener], public, &config, stop).await
-            {
-                tracing::error!(%error, "the gRPC listener ended");
-            }
-        });
-    }
-
-    /// Serves health and metrics on a listener until shutdown.
-    pub fn serve_admin(&mut self, listener: TcpListener, telemetry: Telemetry) {
-        let router = crate::admin::router(telemetry, Arc::clone(&self.engines), self.mesh.clone());
-        let shutdown = self.host.shutdown.clone();
-        self.tasks.spawn(async move {
-            let stop = async move { shutdown.cancelled().await };
-            if let Err(error) = axum::serve(listener, router)
-                .with_graceful_shutdown(stop)
-                .await
-            {
-                tracing::error!(%error, "the admin listener ended");
-            }
-        });
-    }
-
-    /// Runs something else beside the services until it returns; it must heed
-    /// the shutdown token.
-    pub fn spawn(&mut self, work: impl Future<Output = ()> + Send + 'static) {
-        self.tasks.spawn(work);
-    }
-
-    /// A mesh view in another name, for a BFF that runs in this process.
-    ///
-    /// # Errors
-    /// The mesh configuration does not fit.
-    pub fn mesh_as(&self, source: &str) -> Result<Mesh, BootError> {
-        self.host.mesh(source)
-    }
-
-    /// As [`Hosted::mesh_as`], for an edge: it brings the token of each call
-    /// itself, because it alone knows whom the call is for.
-    ///
-    /// # Errors
-    /// The mesh configuration does not fit.
-    pub fn mesh_for_edge(&self, source: &str) -> Result<Mesh, BootError> {
-        let (config, registry) = (self.host.config.mesh.clone(), self.host.registry.clone());
-        let hooks = ClientHooks::new(facts).with_propagator(Arc::new(OtelPropagator));
-        Mesh::new(config, registry, source, hooks).map_err(because("mesh"))
-    }
-
-    /// Tokens and revocations of this process.
-    #[must_use]
-    pub fn identity(&self) -> &Identity {
-        &self.host.identity
-    }
-
-    /// The process's cache.
-    #[must_use]
-    pub fn cache(&self) -> &Cache {
-        &self.host.cache
-    }
-
-    /// The process's configuration.
-    #[must_use]
-    pub fn config(&self) -> &Config {
-        &self.host.config
-    }
-
-    /// What is reachable in this process.
-    #[must_use]
-    pub fn registry(&self) -> Registry {
-        self.host.registry.clone()
-    }
-
-    /// Cancelled when the process shuts down.
-    #[must_use]
-    pub fn shutdown_token(&self) -> CancellationToken {
-        self.host.shutdown.clone()
-    }
-
-    /// What keeps the process from serving, one line each.
-    pub async fn problems(&self) -> Vec<String> {
-        self.engines.problems().await
-    }
-
-    /// A check of readiness that outlives this borrow.
-    pub fn readiness(
-        &self,
-    ) -> impl Fn() -> futures::future::BoxFuture<'static, Vec<String>> + Send + Sync + 'static + use<>
-    {
-        let engines = Arc::clone(&self.engines);
-        move || {
-            let engines = Arc::clone(&engines);
-            Box::pin(async move { engines.problems().await })
-        }
-    }
-
-    /// Hashes of every service's database, once its outbox is empty. For
-    /// checks that something wrote nothing.
-    ///
-    /// # Errors
-    /// A database cannot be read.
-    pub async fn digests(&self) -> Result<BTreeMap<&'static str, [u8; 32]>, covergen_store::Error> {
-        let mut digests = BTreeMap::new();
-        for (service, store) in &self.engines.stores {
-            digests.insert(*service, store.digest().await?);
-        }
-        Ok(digests)
-    }
-
-    /// Stops taking work, finishes what has begun, and returns. Whatever is
-    /// not finished after ten seconds is left to the next start.
-    pub async fn shutdown(mut self) {
-        self.engines.draining.store(true, Ordering::Relaxed);
-        self.host.shutdown.cancel();
-        let drain = async {
-            while self.tasks.join_next().await.is_some() {}
-            for relay in self.relays {
-                relay.join().await;
-            }
-            if let Err(error) = self.host.events.close().await {
-                tracing::warn!(%error, "the event log did not close cleanly");
-            }
-            for (_, store) in &self.engines.stores {
-                store.close().await;
-            }
-        };
-        if tokio::time::timeout(Duration::from_secs(10), drain)
-            .await
-            .is_err()
-        {
-            tracing::warn!(
-                "not everything finished within ten seconds; it goes on after the next start"
-            );
-        }
-    }
 }

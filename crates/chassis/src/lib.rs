@@ -7,7 +7,7 @@
 //! what it has begun.
 //!
 //! Modules in reading order: `config` and `service` (what a process is told
-//! and what a service offers), `context` (what it is handed), `host` (how it
+//! and what a service offers), `context` (what it is handed), `host`, `hosted` and `engines` (how it
 //! runs), then `guard`, `caller`, `error`, `event`, `dispatch`, `revoke`,
 //! `admin`.
 
@@ -17,6 +17,7 @@ mod config;
 mod context;
 mod convert;
 mod dispatch;
+mod engines;
 mod environment;
 mod error;
 mod event;
@@ -24,8 +25,10 @@ mod guard;
 #[cfg(feature = "testing")]
 mod harness;
 mod host;
+mod hosted;
 mod identity;
 mod maintenance;
+mod mesh_view;
 mod probe;
 mod process;
 mod revoke;
@@ -41,7 +44,8 @@ pub use error::{ServiceError, reply};
 pub use event::{Event, HandlerError, Subscription};
 #[cfg(feature = "testing")]
 pub use harness::Harness;
-pub use host::{BootError, Host, Hosted};
+pub use host::{BootError, Host};
+pub use hosted::Hosted;
 pub use identity::Identity;
 pub use probe::{Finding, probe};
 pub use process::main;

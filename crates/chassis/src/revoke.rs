@@ -1,4 +1,5 @@
-//! Ended sessions reach every process by event, and stay in its memory.
+//! Ended sessions and changed API keys reach every process by event, and stay
+//! in its memory.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,7 +7,7 @@ use std::time::Duration;
 use covergen_events::{EventLog, Position};
 use covergen_identity::{ACCESS_TOKEN_SECONDS, Revocations};
 use covergen_ids::Clock;
-use covergen_proto::auth::v1::SessionRevoked;
+use covergen_proto::auth::v1::{CredentialsChanged, SessionRevoked};
 use covergen_proto::events::v1::Envelope;
 use futures::StreamExt as _;
 use prost::{Message as _, Name as _};
@@ -49,13 +50,20 @@ fn note(revocations: &Revocations, payload: &[u8]) {
     let Ok(envelope) = Envelope::decode(payload) else {
         return;
     };
-    if envelope.r#type != SessionRevoked::full_name() {
-        return;
-    }
-    let session = SessionRevoked::decode(envelope.data)
-        .ok()
-        .and_then(|event| event.session_id.parse().ok());
-    if let Some(session) = session {
-        revocations.revoke(session);
+    if envelope.r#type == SessionRevoked::full_name() {
+        let session = SessionRevoked::decode(envelope.data)
+            .ok()
+            .and_then(|event| event.session_id.parse().ok());
+        if let Some(session) = session {
+            revocations.revoke(session);
+        }
+    } else if envelope.r#type == CredentialsChanged::full_name() {
+        let user = CredentialsChanged::decode(envelope.data)
+            .ok()
+            .filter(|event| matches!(event.credential.as_str(), "api_key" | "account"))
+            .and_then(|event| event.user_id.parse().ok());
+        if let Some(user) = user {
+            revocations.forget_api_keys(user);
+        }
     }
 }

@@ -89,6 +89,14 @@ impl Wiring {
         self
     }
 
+    /// What is reached by gRPC, which is registered before anything runs.
+    pub(crate) fn take_routes(&mut self) -> (Routes, Vec<&'static str>) {
+        (
+            std::mem::take(&mut self.routes),
+            std::mem::take(&mut self.rpc_services),
+        )
+    }
+
     /// Handles events of another service. The handler's effect and the event's
     /// inbox row commit together, so a second delivery does nothing.
     #[must_use]

@@ -1,6 +1,7 @@
 //! The Covergen binary: up, render, migrate, doctor, admin.
 
 mod admin;
+mod contact_sheet;
 mod doctor;
 mod fonts;
 mod migrate;
@@ -31,6 +32,8 @@ enum Command {
     Up(up::Args),
     /// Make a cover with no server.
     Render(render::Args),
+    /// Show templates in many sizes and scripts on one page, and check them.
+    ContactSheet(contact_sheet::Args),
     /// Bring every database up to date and stop.
     Migrate(migrate::Args),
     /// Check every dependency and say how to mend what is wrong.
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Up(args) => on_runtime(up::run(args)),
         Command::Render(args) => render::run(args),
+        Command::ContactSheet(args) => contact_sheet::run(args),
         Command::Migrate(args) => on_runtime(migrate::run(args)),
         Command::Doctor(args) => on_runtime(doctor::run(args)),
         Command::Admin(args) => on_runtime(admin::run(args)),

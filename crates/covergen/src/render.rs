@@ -59,16 +59,13 @@ pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
     config.fonts.dir = args.fonts.unwrap_or_default();
     fonts::locate(&mut config);
     let template = Catalog::builtin().get(&args.template, None)?;
-    let design = Design {
-        template_id: template.id.to_owned(),
-        template_version: template.version,
-        brief: Brief {
-            subtitle: args.subtitle,
-            palette: args.palette,
-            seed: args.seed,
-            ..Brief::new(title, size(&args.size)?)
-        },
+    let brief = Brief {
+        subtitle: args.subtitle,
+        palette: args.palette,
+        seed: args.seed,
+        ..Brief::new(title, size(&args.size)?)
     };
+    let design = Design::new(template.id, template.version, brief);
     let studio = Studio::shared(&config.fonts.dir);
     let file = studio
         .draw_here(&design, &[encoding])?
@@ -146,7 +143,7 @@ fn list(json: bool) {
     }
 }
 
-fn size(text: &str) -> anyhow::Result<Size> {
+pub(crate) fn size(text: &str) -> anyhow::Result<Size> {
     if let Some((width, height)) = text.split_once('x')
         && let (Ok(width), Ok(height)) = (width.parse(), height.parse())
     {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use covergen_bff::ServeLimits;
 use covergen_chassis::{Config, Host, Hosted};
-use covergen_edge::{EdgeConfig, EdgeGate, EdgeLimiter, HostReadiness};
+use covergen_edge::{ApiKeys, EdgeConfig, EdgeGate, EdgeLimiter, HostReadiness};
 use covergen_ids::Clock;
 use covergen_telemetry::Telemetry;
 use tokio::net::TcpListener;
@@ -53,6 +53,15 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         admin: format!("http://{}", admin.local_addr()?),
     };
 
+    // Links in mails, the way back from providers and passkeys name the page's
+    // own address.
+    config
+        .services
+        .entry("auth".to_owned())
+        .or_default()
+        .entry("public_url")
+        .or_insert_with(|| addresses.web.clone().into());
+
     let mut hosted = Host::open(config, Clock::system())
         .await?
         .start(roster::services())
@@ -81,10 +90,10 @@ fn serve_web(hosted: &mut Hosted, listener: TcpListener) -> anyhow::Result<()> {
     }
     let mesh = hosted.mesh_for_edge("bff-web")?;
     let mut bff = covergen_bff_web::bff(edge.http.clone())
-        .gate(Arc::new(EdgeGate::new(
-            hosted.identity().clone(),
-            "bff-web",
-        )))
+        .gate(Arc::new(
+            EdgeGate::new(hosted.identity().clone(), "bff-web")
+                .with_api_keys(ApiKeys::new(mesh.channel("auth"))),
+        ))
         .limiter(Arc::new(EdgeLimiter::new(hosted.cache(), &edge)))
         .ready(Arc::new(HostReadiness::new(hosted.readiness())));
     for domain in covergen_bff_web::surface().domains {

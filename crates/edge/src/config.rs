@@ -52,6 +52,7 @@ impl Default for EdgeConfig {
                 ("auth", class(&[(120, 60), (1_200, 3_600)])),
                 ("refresh", class(&[(300, 60)])),
                 ("image", class(&[(6_000, 60)])),
+                ("upload", class(&[(60, 60), (600, 3_600)])),
             ]
             .into_iter()
             .map(|(name, class)| (name.to_owned(), class))

@@ -1,25 +1,51 @@
 use async_trait::async_trait;
 use covergen_bff::{Admission, Caller, Credential, Gate, Problem};
 use covergen_chassis::Identity;
-use covergen_identity::{Caller as Who, Denied, Principal, Requirement, TokenError, authorize};
+use covergen_identity::{
+    ApiKeySecret, Caller as Who, Denied, Principal, Requirement, TokenError, authorize,
+};
 use http::{HeaderValue, header};
 use tonic::Code;
+
+use crate::ApiKeys;
 
 /// Turns what people present into the internal token that services believe.
 pub struct EdgeGate {
     identity: Identity,
     /// Name of this BFF among the services, such as `bff-web`.
     edge: &'static str,
+    api_keys: Option<ApiKeys>,
 }
 
 impl EdgeGate {
     /// Lets people in under the name of one edge.
     #[must_use]
     pub const fn new(identity: Identity, edge: &'static str) -> Self {
-        Self { identity, edge }
+        Self {
+            identity,
+            edge,
+            api_keys: None,
+        }
     }
 
-    fn principal(&self, credential: Credential<'_>) -> Result<Principal, Problem> {
+    /// Lets API keys in as well.
+    #[must_use]
+    pub fn with_api_keys(mut self, api_keys: ApiKeys) -> Self {
+        self.api_keys = Some(api_keys);
+        self
+    }
+
+    async fn principal(&self, credential: Credential<'_>) -> Result<Principal, Problem> {
+        match &self.api_keys {
+            Some(keys) if ApiKeySecret::is_meant_by(credential.token) => {
+                keys.principal(credential.token, &self.identity, self.edge)
+                    .await
+            }
+            _ => self.person(credential),
+        }
+    }
+
+    fn person(&self, credential: Credential<'_>) -> Result<Principal, Problem> {
         let principal = self
             .identity
             .access
@@ -50,7 +76,7 @@ impl Gate for EdgeGate {
         let route = request.route;
         let principal = match request.credential {
             None => None,
-            Some(credential) => match self.principal(credential) {
+            Some(credential) => match self.principal(credential).await {
                 Ok(principal) => Some(principal),
                 // A stale token does not shut anybody out of what is public.
                 Err(_) if route.public => None,
@@ -109,7 +135,7 @@ fn check_workspace(named: Option<&str>, principal: Option<&Principal>) -> Result
     }
 }
 
-fn internal(error: &dyn std::error::Error) -> Problem {
+pub(crate) fn internal(error: &dyn std::error::Error) -> Problem {
     tracing::error!(%error, "the edge cannot sign an internal token");
     Problem::new(
         Code::Internal,

@@ -39,8 +39,10 @@ pub fn authorize(requirement: &Requirement<'_>, caller: &Caller) -> Result<(), D
     if requirement.public {
         return Ok(());
     }
-    if let Caller::Service { name, .. } = caller
+    if let Caller::Service { name, on_behalf_of } = caller
         && requirement.callers.contains(&name.as_str())
+        // An edge that speaks for somebody lends them none of its own rights.
+        && !(on_behalf_of.is_some() && EDGES.contains(&name.as_str()))
     {
         return Ok(());
     }
@@ -146,6 +148,19 @@ mod tests {
             authorize(&COMMIT, &Caller::Anonymous),
             Err(Denied::Unauthenticated)
         );
+    }
+
+    #[test]
+    fn an_edge_asks_in_its_own_name_and_lends_that_to_nobody() {
+        let resolve = Requirement {
+            callers: &["bff-web"],
+            ..Requirement::default()
+        };
+        assert_eq!(authorize(&resolve, &service("bff-web", None)), Ok(()));
+        for role in [Role::Creator, Role::Admin] {
+            let person = service("bff-web", Some(person(role, None)));
+            assert_eq!(authorize(&resolve, &person), Err(Denied::Forbidden));
+        }
     }
 
     #[test]

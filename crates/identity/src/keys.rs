@@ -24,8 +24,9 @@ pub struct KeySet(Arc<Inner>);
 
 struct Inner {
     signing: Option<(String, EncodingKey)>,
-    /// What other secrets are derived from: the private key, hashed.
-    seed: Option<[u8; 32]>,
+    /// What other secrets are derived from: each private key, hashed; that of
+    /// the signing one last.
+    seeds: Vec<[u8; 32]>,
     verifying: HashMap<String, DecodingKey>,
     public: Vec<PublicKey>,
 }
@@ -77,7 +78,7 @@ impl KeySet {
 
         let mut inner = Inner {
             signing: None,
-            seed: None,
+            seeds: Vec::new(),
             verifying: HashMap::new(),
             public: Vec::new(),
         };
@@ -94,7 +95,7 @@ impl KeySet {
                 let kid = inner.add(key.verifying_key().as_bytes());
                 let der = key.to_pkcs8_der().map_err(|_| invalid())?;
                 inner.signing = Some((kid, EncodingKey::from_ed_der(der.as_bytes())));
-                inner.seed = Some(Sha256::digest(der.as_bytes()).into());
+                inner.seeds.push(Sha256::digest(der.as_bytes()).into());
             } else {
                 let key = ed25519_dalek::VerifyingKey::from_public_key_pem(&text)
                     .map_err(|_| invalid())?;
@@ -135,14 +136,14 @@ impl KeySet {
         let key = SigningKey::from_bytes(&rand::random());
         let mut inner = Inner {
             signing: None,
-            seed: None,
+            seeds: Vec::new(),
             verifying: HashMap::new(),
             public: Vec::new(),
         };
         let kid = inner.add(key.verifying_key().as_bytes());
         if let Ok(der) = key.to_pkcs8_der() {
             inner.signing = Some((kid, EncodingKey::from_ed_der(der.as_bytes())));
-            inner.seed = Some(Sha256::digest(der.as_bytes()).into());
+            inner.seeds.push(Sha256::digest(der.as_bytes()).into());
         }
         Self(Arc::new(inner))
     }
@@ -159,16 +160,15 @@ impl KeySet {
     /// signing key; `None` where only public keys are held.
     #[must_use]
     pub fn derive(&self, purpose: &str) -> Option<[u8; 32]> {
-        let seed = self.0.seed?;
-        // The seed has a fixed length and stands first, so no two purposes can
-        // meet in one input.
-        Some(
-            Sha256::new()
-                .chain_update(seed)
-                .chain_update(purpose)
-                .finalize()
-                .into(),
-        )
+        self.0.seeds.last().map(|seed| derive(seed, purpose))
+    }
+
+    /// As [`KeySet::derive`], from every private key at hand, the signing one
+    /// first: what was sealed before a rotation opens after it.
+    #[must_use]
+    pub fn derive_all(&self, purpose: &str) -> Vec<[u8; 32]> {
+        let newest_first = self.0.seeds.iter().rev();
+        newest_first.map(|seed| derive(seed, purpose)).collect()
     }
 
     pub(crate) fn signing(&self) -> Option<(&str, &EncodingKey)> {
@@ -181,6 +181,16 @@ impl KeySet {
     pub(crate) fn verifying(&self, kid: &str) -> Option<&DecodingKey> {
         self.0.verifying.get(kid)
     }
+}
+
+fn derive(seed: &[u8; 32], purpose: &str) -> [u8; 32] {
+    // The seed has a fixed length and stands first, so no two purposes can
+    // meet in one input.
+    Sha256::new()
+        .chain_update(seed)
+        .chain_update(purpose)
+        .finalize()
+        .into()
 }
 
 impl Inner {

@@ -11,8 +11,9 @@
 //! scope or a list of callers does not name.
 //!
 //! Modules in reading order: `role`, `principal`, `authorize`, `keys`,
-//! `token`, `revocation`.
+//! `token`, `api_key`, `revocation`.
 
+mod api_key;
 mod authorize;
 mod keys;
 mod principal;
@@ -20,10 +21,11 @@ mod revocation;
 mod role;
 mod token;
 
+pub use api_key::ApiKeySecret;
 pub use authorize::{Denied, EDGES, Requirement, authorize};
 pub use keys::{KeyError, KeySet, PublicKey};
 pub use principal::{Caller, Principal};
-pub use revocation::Revocations;
+pub use revocation::{API_KEY_CACHE_SECONDS, Revocations};
 pub use role::{Role, UnknownRole};
 pub use token::{
     ACCESS_TOKEN_SECONDS, AccessTokens, INTERNAL_TOKEN_SECONDS, InternalTokens, LEEWAY_SECONDS,

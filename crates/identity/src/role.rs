@@ -26,9 +26,11 @@ pub struct UnknownRole;
 
 /// What everybody with an account may do with what is theirs.
 const MEMBER: &[&str] = &[
+    "account.write",
     "profile.read",
     "profile.write",
     "quota.read",
+    "safety.appeal",
     "sessions.read",
     "sessions.write",
     "tasks.read",
@@ -36,14 +38,22 @@ const MEMBER: &[&str] = &[
 
 /// What those who make covers may do besides.
 const MAKER: &[&str] = &[
+    "apikeys.write",
+    "brandkits.read",
+    "brandkits.write",
     "covers.read",
     "covers.write",
     "exports.read",
     "exports.write",
     "media.read",
+    "media.write",
     "quota.consume",
     "safety.check",
+    "templates.write",
 ];
+
+/// What those who judge content may do besides.
+const MODERATOR: &[&str] = &["safety.moderate"];
 
 impl Role {
     /// Whether the role grants a permission. Permissions are declared on each
@@ -55,11 +65,13 @@ impl Role {
             Self::Admin => {
                 MEMBER.contains(&permission)
                     || maker()
-                    || matches!(permission, "tasks.admin" | "users.admin")
+                    || MODERATOR.contains(&permission)
+                    || matches!(permission, "mesh.read" | "tasks.admin" | "users.admin")
             }
-            Self::Moderator | Self::Creator | Self::Partner => {
-                MEMBER.contains(&permission) || maker()
+            Self::Moderator => {
+                MEMBER.contains(&permission) || maker() || MODERATOR.contains(&permission)
             }
+            Self::Creator | Self::Partner => MEMBER.contains(&permission) || maker(),
             Self::Consumer => {
                 MEMBER.contains(&permission)
                     || matches!(permission, "covers.read" | "media.read" | "exports.read")

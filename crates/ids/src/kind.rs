@@ -35,8 +35,12 @@ kinds! {
     Session, SessionId, "ses";
     /// A key a partner calls with.
     ApiKey, ApiKeyId, "key";
+    /// A passkey.
+    Passkey, PasskeyId, "pky";
     /// A generated cover.
     Cover, CoverId, "cov";
+    /// A set of covers asked for at once.
+    Bulk, BulkId, "bul";
     /// One variant of a cover.
     Variant, VariantId, "var";
     /// A queued piece of work.
@@ -49,12 +53,18 @@ kinds! {
     Export, ExportId, "exp";
     /// A template made by a workspace.
     Template, TemplateId, "tpl";
+    /// Colours, type and logo of a brand.
+    BrandKit, BrandKitId, "brk";
     /// Quota set aside for a task.
     Reservation, ReservationId, "res";
     /// A logged violation of a safety rule.
     Violation, ViolationId, "vio";
     /// An appeal against a safety verdict.
     Appeal, AppealId, "apl";
+    /// A picture that must not be used.
+    BlockedImage, BlockedImageId, "blk";
+    /// A person's copy of their data.
+    DataExport, DataExportId, "dex";
     /// A published event.
     Event, EventId, "evt";
     /// A row of an outbox.

@@ -15,6 +15,7 @@ pub mod kind;
 pub use clock::{Clock, ManualClock};
 pub use id::{Id, ParseIdError};
 pub use kind::{
-    ApiKeyId, AppealId, AssetId, CoverId, EventId, ExecutionId, ExportId, OutboxId, RequestId,
-    ReservationId, SessionId, TaskId, TemplateId, UserId, VariantId, ViolationId, WorkspaceId,
+    ApiKeyId, AppealId, AssetId, BlockedImageId, BrandKitId, BulkId, CoverId, DataExportId,
+    EventId, ExecutionId, ExportId, OutboxId, PasskeyId, RequestId, ReservationId, SessionId,
+    TaskId, TemplateId, UserId, VariantId, ViolationId, WorkspaceId,
 };

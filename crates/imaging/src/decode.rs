@@ -1,13 +1,15 @@
 //! Files to pixels, within limits that hold before any pixel is allocated.
 
-use std::io::Cursor;
+mod gif;
+mod jpeg;
+mod png;
+mod webp;
 
-use zune_core::bytestream::ZCursor;
-use zune_core::colorspace::ColorSpace;
-use zune_core::options::DecoderOptions;
-use zune_jpeg::JpegDecoder;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::{Error, FileFormat, Picture, Probe, probe};
+use crate::orient::upright;
+use crate::probe::{Header, header};
+use crate::{Error, Exif, Picture, SourceFormat};
 
 /// What a file may ask of this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,15 +37,20 @@ impl Default for Limits {
 }
 
 impl Limits {
-    fn check(&self, bytes: &[u8]) -> Result<Probe, Error> {
+    fn check_length(&self, bytes: &[u8]) -> Result<(), Error> {
         if bytes.len() > self.max_bytes {
             return Err(Error::FileTooLarge {
                 bytes: bytes.len(),
                 limit_bytes: self.max_bytes,
             });
         }
-        let header = probe(bytes)?;
-        let Probe { width, height, .. } = header;
+        Ok(())
+    }
+
+    fn check(&self, bytes: &[u8]) -> Result<Header, Error> {
+        self.check_length(bytes)?;
+        let header = header(bytes)?;
+        let Header { width, height, .. } = header;
         if width == 0 || height == 0 {
             return Err(Error::SizeOutOfRange { width, height });
         }
@@ -64,21 +71,103 @@ impl Limits {
         }
         Ok(header)
     }
+
+    /// Bytes that a decoder may set aside.
+    fn budget_bytes(&self) -> usize {
+        usize::try_from(self.max_pixels.saturating_mul(8)).unwrap_or(usize::MAX)
+    }
 }
 
-/// Decodes a PNG, JPEG or WebP file; of an animation, its first frame.
+/// How a file stores its colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColourModel {
+    /// Red, green and blue, or what becomes that without loss.
+    Rgb,
+    /// Lightness alone.
+    Gray,
+    /// Four inks.
+    Cmyk,
+    /// Numbers of a table.
+    Palette,
+}
+
+/// A file read whole: its pixels, upright and in sRGB, and what it was.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The pixels.
+    pub picture: Picture,
+    /// The format by its first bytes.
+    pub format: SourceFormat,
+    /// Width as stored, in pixels.
+    pub width: u32,
+    /// Height as stored, in pixels.
+    pub height: u32,
+    /// Frames of an animation, of which the first was read.
+    pub frames: u32,
+    /// How colours are stored.
+    pub colour: ColourModel,
+    /// Bits a channel.
+    pub bit_depth: u8,
+    /// A profile, or a PNG's calibration, changed the colours.
+    pub converted: bool,
+    /// Nothing was lost when the file was written.
+    pub lossless: bool,
+    /// Colour is stored at less than full resolution.
+    pub subsampled: bool,
+    /// What the camera wrote.
+    pub exif: Exif,
+}
+
+/// What one format's decoder finds.
+struct Decoded {
+    picture: Picture,
+    colour: ColourModel,
+    bit_depth: u8,
+    converted: bool,
+    lossless: bool,
+    subsampled: bool,
+    exif: Exif,
+}
+
+/// Decodes a PNG, JPEG or WebP file, the formats that are written too; of an
+/// animation, its first frame.
 ///
-/// Colours are taken as sRGB and orientation tags are left alone.
+/// The picture is upright and in sRGB, as of [`read`].
 ///
 /// # Errors
-/// Everything [`probe`] refuses, a file over `limits`, and damaged contents.
+/// Everything [`probe`](crate::probe) refuses, a file over `limits`, and
+/// damaged contents.
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Picture, Error> {
+    limits.check_length(bytes)?;
+    if SourceFormat::sniff(bytes)? == SourceFormat::Gif {
+        return Err(Error::Unsupported { name: "GIF" });
+    }
+    Ok(read(bytes, limits)?.picture)
+}
+
+/// Reads a file that somebody brings: JPEG (also CMYK and YCCK), PNG, WebP or
+/// GIF.
+///
+/// Colours are converted to sRGB by the file's profile, or by a PNG's gamma and
+/// primaries; CMYK without a profile is taken for Adobe's inverted inks and
+/// multiplied out. 16 bits are rounded to 8. EXIF orientation is applied.
+/// Memory, beside the file, is at most 12 bytes a pixel and a few megabytes.
+///
+/// # Errors
+/// A file of another kind or over `limits`, and damaged contents.
+pub fn read(bytes: &[u8], limits: &Limits) -> Result<Source, Error> {
     let header = limits.check(bytes)?;
-    let picture = match header.format {
-        FileFormat::Png => decode_png(bytes, limits),
-        FileFormat::Jpeg => decode_jpeg(bytes, limits),
-        FileFormat::WebP => decode_webp(bytes, limits),
-    }?;
+    let decode = match header.format {
+        SourceFormat::Png => png::decode,
+        SourceFormat::Jpeg => jpeg::decode,
+        SourceFormat::WebP => webp::decode,
+        SourceFormat::Gif => gif::decode,
+    };
+    // A decoder that stumbles has met a file it does not understand; that is
+    // the file's fault as far as anybody outside can tell.
+    let decoded = catch_unwind(AssertUnwindSafe(|| decode(bytes, limits)))
+        .unwrap_or_else(|_| Err(malformed(header.format, &"the decoder gave up")))?;
+    let Decoded { picture, exif, .. } = decoded;
     // Two readers of one header must not be played against each other.
     if (picture.width(), picture.height()) != (header.width, header.height) {
         return Err(malformed(
@@ -86,80 +175,24 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Picture, Error> {
             &"two headers disagree on the size",
         ));
     }
-    Ok(picture)
+    Ok(Source {
+        picture: upright(picture, exif.orientation.unwrap_or(1))?,
+        format: header.format,
+        width: header.width,
+        height: header.height,
+        frames: header.frames,
+        colour: decoded.colour,
+        bit_depth: decoded.bit_depth,
+        converted: decoded.converted,
+        lossless: decoded.lossless,
+        subsampled: decoded.subsampled,
+        exif,
+    })
 }
 
-fn malformed(format: FileFormat, reason: &dyn std::fmt::Display) -> Error {
+fn malformed(format: SourceFormat, reason: &dyn std::fmt::Display) -> Error {
     Error::Malformed {
         format,
         reason: reason.to_string(),
     }
-}
-
-fn decode_png(bytes: &[u8], limits: &Limits) -> Result<Picture, Error> {
-    let fail = |error: png::DecodingError| malformed(FileFormat::Png, &error);
-    let budget = usize::try_from(limits.max_pixels.saturating_mul(8)).unwrap_or(usize::MAX);
-    let mut decoder =
-        png::Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: budget });
-    decoder.set_transformations(
-        png::Transformations::EXPAND | png::Transformations::STRIP_16 | png::Transformations::ALPHA,
-    );
-    let mut reader = decoder.read_info().map_err(fail)?;
-    let length = reader
-        .output_buffer_size()
-        .ok_or_else(|| malformed(FileFormat::Png, &"too large"))?;
-    let mut pixels = vec![0; length];
-    let frame = reader.next_frame(&mut pixels).map_err(fail)?;
-    pixels.truncate(frame.buffer_size());
-    let rgba = match frame.color_type {
-        png::ColorType::Rgba => pixels,
-        png::ColorType::GrayscaleAlpha => pixels
-            .chunks_exact(2)
-            .flat_map(|pair| [pair[0], pair[0], pair[0], pair[1]])
-            .collect(),
-        other => return Err(malformed(FileFormat::Png, &format!("unexpected {other:?}"))),
-    };
-    Picture::new(frame.width, frame.height, rgba)
-}
-
-fn decode_jpeg(bytes: &[u8], limits: &Limits) -> Result<Picture, Error> {
-    let side = limits.max_side_px as usize;
-    let options = DecoderOptions::default()
-        .set_max_width(side)
-        .set_max_height(side)
-        .jpeg_set_out_colorspace(ColorSpace::RGBA);
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
-    let rgba = decoder
-        .decode()
-        .map_err(|error| malformed(FileFormat::Jpeg, &format!("{error:?}")))?;
-    let info = decoder
-        .info()
-        .ok_or_else(|| malformed(FileFormat::Jpeg, &"no frame header was found"))?;
-    Picture::new(u32::from(info.width), u32::from(info.height), rgba)
-}
-
-fn decode_webp(bytes: &[u8], limits: &Limits) -> Result<Picture, Error> {
-    let fail = |error: image_webp::DecodingError| malformed(FileFormat::WebP, &error);
-    let mut decoder = image_webp::WebPDecoder::new(Cursor::new(bytes)).map_err(fail)?;
-    let budget = usize::try_from(limits.max_pixels.saturating_mul(8)).unwrap_or(usize::MAX);
-    decoder.set_memory_limit(budget);
-    let (width, height) = decoder.dimensions();
-    let length = decoder
-        .output_buffer_size()
-        .ok_or_else(|| malformed(FileFormat::WebP, &"too large"))?;
-    let mut pixels = vec![0; length];
-    if decoder.is_animated() {
-        decoder.read_frame(&mut pixels).map_err(fail)?;
-    } else {
-        decoder.read_image(&mut pixels).map_err(fail)?;
-    }
-    let rgba = if decoder.has_alpha() {
-        pixels
-    } else {
-        pixels
-            .chunks_exact(3)
-            .flat_map(|pixel| [pixel[0], pixel[1], pixel[2], 255])
-            .collect()
-    };
-    Picture::new(width, height, rgba)
 }

@@ -9,11 +9,17 @@ use crate::{Encoding, Error, FileFormat, Picture};
 /// Writes a picture as a file.
 ///
 /// # Errors
-/// [`Error::QualityOutOfRange`], or [`Error::Encoder`] where the format cannot
-/// hold the picture.
+/// [`Error::QualityOutOfRange`], [`Error::ColorsOutOfRange`], or
+/// [`Error::Encoder`] where the format cannot hold the picture.
 pub fn encode(picture: &Picture, encoding: Encoding) -> Result<Vec<u8>, Error> {
     match encoding {
         Encoding::Png { level } => png::encode(picture, level),
+        Encoding::IndexedPng { colors } => {
+            if !(2..=256).contains(&colors) {
+                return Err(Error::ColorsOutOfRange { colors });
+            }
+            png::encode_indexed(picture, colors)
+        }
         Encoding::Jpeg {
             quality,
             chroma,
@@ -26,6 +32,7 @@ pub fn encode(picture: &Picture, encoding: Encoding) -> Result<Vec<u8>, Error> {
             check_quality(quality)?;
             webp::encode(picture, quality)
         }
+        Encoding::LosslessWebP => webp::encode_lossless(picture),
     }
 }
 

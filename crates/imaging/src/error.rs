@@ -1,19 +1,25 @@
 //! What can go wrong with a picture.
 
-use crate::FileFormat;
+use crate::{FileFormat, SourceFormat};
 
 /// Every way in which a picture file or a request about one is refused.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The bytes begin like none of the formats this crate reads.
-    #[error("not a PNG, JPEG or WebP file")]
+    /// The bytes begin like no picture that is known.
+    #[error("not a JPEG, PNG, WebP or GIF file")]
     UnknownFormat,
+    /// A picture of a kind that is not read.
+    #[error("{name} files are not taken; use JPEG, PNG, WebP or GIF")]
+    Unsupported {
+        /// Name of the format.
+        name: &'static str,
+    },
     /// The file says what it is, but its contents are damaged or unsupported.
     #[error("the {format} file cannot be read: {reason}")]
     Malformed {
         /// The format its first bytes announce.
-        format: FileFormat,
+        format: SourceFormat,
         /// What the decoder objected to.
         reason: String,
     },
@@ -72,6 +78,12 @@ pub enum Error {
     QualityOutOfRange {
         /// What was asked for.
         quality: u8,
+    },
+    /// A palette of fewer than 2 or more than 256 colours.
+    #[error("a palette has 2 to 256 colours, not {colors}")]
+    ColorsOutOfRange {
+        /// What was asked for.
+        colors: u16,
     },
     /// An encoder gave up.
     #[error("the picture cannot be written as {format}: {reason}")]

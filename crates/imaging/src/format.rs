@@ -53,6 +53,9 @@ pub enum PngLevel {
     Preview,
     /// Smaller files at several times the time: what is stored and downloaded.
     Delivery,
+    /// The smallest file, for seconds of work: what somebody asked for by name.
+    /// Pictures of few colours are written with a palette where that is shorter.
+    Smallest,
 }
 
 /// How much colour detail a JPEG keeps.
@@ -82,11 +85,18 @@ pub enum Encoding {
         /// Progressive scans: sharper by steps while loading, a little smaller.
         progressive: bool,
     },
+    /// PNG with a palette, the rest made up for by dithering.
+    IndexedPng {
+        /// Most colours, 2–256.
+        colors: u16,
+    },
     /// Lossy WebP with its alpha channel.
     WebP {
         /// 1–100.
         quality: u8,
     },
+    /// WebP without loss.
+    LosslessWebP,
 }
 
 impl Encoding {
@@ -99,9 +109,9 @@ impl Encoding {
     #[must_use]
     pub fn file_format(self) -> FileFormat {
         match self {
-            Self::Png { .. } => FileFormat::Png,
+            Self::Png { .. } | Self::IndexedPng { .. } => FileFormat::Png,
             Self::Jpeg { .. } => FileFormat::Jpeg,
-            Self::WebP { .. } => FileFormat::WebP,
+            Self::WebP { .. } | Self::LosslessWebP => FileFormat::WebP,
         }
     }
 }

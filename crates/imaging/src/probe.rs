@@ -1,6 +1,6 @@
 //! What a file is, from its first bytes alone.
 
-use crate::{Error, FileFormat};
+use crate::{Error, FileFormat, SourceFormat};
 
 /// What a file's header says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,24 +15,52 @@ pub struct Probe {
     pub frames: u32,
 }
 
+/// What the header of any readable file says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Header {
+    pub(crate) format: SourceFormat,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) frames: u32,
+}
+
 /// Reads format and size without decoding pixels or allocating.
 ///
 /// # Errors
-/// [`Error::UnknownFormat`], or [`Error::Malformed`] where the header is cut
-/// short or contradicts itself.
+/// [`Error::UnknownFormat`] or [`Error::Unsupported`] for anything but the
+/// formats that are written too, and [`Error::Malformed`] where the header is
+/// cut short or contradicts itself.
 pub fn probe(bytes: &[u8]) -> Result<Probe, Error> {
-    if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
-        probe_png(bytes)
-    } else if bytes.starts_with(&[0xFF, 0xD8, 0xFF]) {
-        probe_jpeg(bytes)
-    } else if bytes.len() >= 12 && &bytes[..4] == b"RIFF" && &bytes[8..12] == b"WEBP" {
-        probe_webp(bytes)
-    } else {
-        Err(Error::UnknownFormat)
+    let Header {
+        format,
+        width,
+        height,
+        frames,
+    } = header(bytes)?;
+    Ok(Probe {
+        format: match format {
+            SourceFormat::Png => FileFormat::Png,
+            SourceFormat::Jpeg => FileFormat::Jpeg,
+            SourceFormat::WebP => FileFormat::WebP,
+            SourceFormat::Gif => return Err(Error::Unsupported { name: "GIF" }),
+        },
+        width,
+        height,
+        frames,
+    })
+}
+
+/// As [`probe`], for every format that is read.
+pub(crate) fn header(bytes: &[u8]) -> Result<Header, Error> {
+    match SourceFormat::sniff(bytes)? {
+        SourceFormat::Png => probe_png(bytes),
+        SourceFormat::Jpeg => probe_jpeg(bytes),
+        SourceFormat::WebP => probe_webp(bytes),
+        SourceFormat::Gif => crate::gif::header(bytes),
     }
 }
 
-fn malformed(format: FileFormat, reason: &str) -> Error {
+fn malformed(format: SourceFormat, reason: &str) -> Error {
     Error::Malformed {
         format,
         reason: reason.to_owned(),
@@ -49,20 +77,22 @@ fn be16(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from(u16::from_be_bytes([two[0], two[1]])))
 }
 
-fn probe_png(bytes: &[u8]) -> Result<Probe, Error> {
-    let cut = || malformed(FileFormat::Png, "the header is cut short");
+fn probe_png(bytes: &[u8]) -> Result<Header, Error> {
+    let cut = || malformed(SourceFormat::Png, "the header is cut short");
     if bytes.get(12..16) != Some(b"IHDR") {
-        return Err(malformed(FileFormat::Png, "the first chunk is not IHDR"));
+        return Err(malformed(SourceFormat::Png, "the first chunk is not IHDR"));
     }
     let width = be32(bytes, 16).ok_or_else(cut)?;
     let height = be32(bytes, 20).ok_or_else(cut)?;
-    // The animation header, when there is one, stands before the first IDAT.
+    // An animation announces its frames, and then they are counted: whichever
+    // is more holds.
     let mut at = 8_usize;
-    let mut frames = 1;
+    let (mut announced, mut found) = (1, 0_u32);
     while let (Some(length), Some(kind)) = (be32(bytes, at), bytes.get(at + 4..at + 8)) {
         match kind {
-            b"acTL" => frames = be32(bytes, at + 8).ok_or_else(cut)?.max(1),
-            b"IDAT" | b"IEND" => break,
+            b"acTL" => announced = be32(bytes, at + 8).ok_or_else(cut)?.max(1),
+            b"fcTL" => found += 1,
+            b"IEND" => break,
             _ => {}
         }
         let Some(next) = at
@@ -73,16 +103,16 @@ fn probe_png(bytes: &[u8]) -> Result<Probe, Error> {
         };
         at = next;
     }
-    Ok(Probe {
-        format: FileFormat::Png,
+    Ok(Header {
+        format: SourceFormat::Png,
         width,
         height,
-        frames,
+        frames: announced.max(found),
     })
 }
 
-fn probe_jpeg(bytes: &[u8]) -> Result<Probe, Error> {
-    let cut = || malformed(FileFormat::Jpeg, "no frame header was found");
+fn probe_jpeg(bytes: &[u8]) -> Result<Header, Error> {
+    let cut = || malformed(SourceFormat::Jpeg, "no frame header was found");
     let mut at = 2_usize;
     loop {
         while bytes.get(at) == Some(&0xFF) && bytes.get(at + 1) == Some(&0xFF) {
@@ -99,8 +129,8 @@ fn probe_jpeg(bytes: &[u8]) -> Result<Probe, Error> {
             0xD9 | 0xDA => return Err(cut()),
             // Frame headers; C4, C8 and CC share the range but are tables.
             0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => {
-                return Ok(Probe {
-                    format: FileFormat::Jpeg,
+                return Ok(Header {
+                    format: SourceFormat::Jpeg,
                     height: be16(bytes, at + 5).ok_or_else(cut)?,
                     width: be16(bytes, at + 7).ok_or_else(cut)?,
                     frames: 1,
@@ -111,8 +141,8 @@ fn probe_jpeg(bytes: &[u8]) -> Result<Probe, Error> {
     }
 }
 
-fn probe_webp(bytes: &[u8]) -> Result<Probe, Error> {
-    let cut = || malformed(FileFormat::WebP, "the header is cut short");
+fn probe_webp(bytes: &[u8]) -> Result<Header, Error> {
+    let cut = || malformed(SourceFormat::WebP, "the header is cut short");
     let le24 = |at: usize| -> Option<u32> {
         let three = bytes.get(at..at + 3)?;
         Some(u32::from(three[0]) | u32::from(three[1]) << 8 | u32::from(three[2]) << 16)
@@ -130,10 +160,10 @@ fn probe_webp(bytes: &[u8]) -> Result<Probe, Error> {
             ((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1)
         }
         b"VP8X" => (le24(24).ok_or_else(cut)? + 1, le24(27).ok_or_else(cut)? + 1),
-        _ => return Err(malformed(FileFormat::WebP, "unknown first chunk")),
+        _ => return Err(malformed(SourceFormat::WebP, "unknown first chunk")),
     };
-    Ok(Probe {
-        format: FileFormat::WebP,
+    Ok(Header {
+        format: SourceFormat::WebP,
         width,
         height,
         frames: count_webp_frames(bytes),

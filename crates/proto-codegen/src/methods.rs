@@ -80,7 +80,7 @@ fn row(service: &ServiceDescriptor, method: &MethodDescriptor) -> String {
         exposure.flag("admin"),
         policy.texts("callers"),
         policy.flag("idempotent"),
-        or(policy.number("deadline_ms"), MESH_DEADLINE_MS),
+        mesh_deadline_ms(method),
         or(exposure.number("deadline_ms"), BFF_DEADLINE_MS),
         rate.as_deref().unwrap_or("default"),
         method.is_client_streaming(),
@@ -88,6 +88,17 @@ fn row(service: &ServiceDescriptor, method: &MethodDescriptor) -> String {
         options::holds_sensitive(&method.input()),
         options::holds_sensitive(&method.output()),
     )
+}
+
+/// A server stream goes on until somebody ends it: without a deadline of its
+/// own it has none, and the server bounds its idle time and its life instead.
+fn mesh_deadline_ms(method: &MethodDescriptor) -> u32 {
+    let default = if method.is_server_streaming() {
+        0
+    } else {
+        MESH_DEADLINE_MS
+    };
+    or(options::policy(method).number("deadline_ms"), default)
 }
 
 fn or(value: u32, default: u32) -> u32 {
@@ -137,8 +148,17 @@ fn check(method: &MethodDescriptor, problems: &mut Problems) {
             "{name} is exposed and carries google.protobuf.Any, which has no JSON here"
         ));
     }
-    let keyed = method
+    // An upload's fields stand in its header, the first message of the stream.
+    let header = exposure.message("upload").text("header");
+    let keyed = match method
         .input()
+        .get_field_by_name(&header)
+        .map(|it| it.kind())
+    {
+        Some(Kind::Message(header)) => header,
+        _ => method.input(),
+    };
+    let keyed = keyed
         .get_field_by_name("request_id")
         .is_some_and(|field| field.kind() == Kind::String && !field.is_list());
     if exposure.enumeration("idempotency") != 0 && !keyed {

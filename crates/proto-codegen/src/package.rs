@@ -58,9 +58,19 @@ fn prost(
         config.extern_path(".google", format!("{RUNTIME}::google"));
     }
     let messages = files.iter().flat_map(messages::of_file);
-    let redacted =
-        messages.filter(|message| message.fields().any(|field| options::is_sensitive(&field)));
-    config.skip_debug(redacted.map(|message| format!(".{}", message.full_name())));
+    let redacted: Vec<_> = messages
+        .filter(|message| message.fields().any(|field| options::is_sensitive(&field)))
+        .collect();
+    config.skip_debug(
+        redacted
+            .iter()
+            .map(|message| format!(".{}", message.full_name())),
+    );
+    // prost takes the path for a prefix and leaves `Debug` out of what is
+    // nested in the message, too.
+    for nested in redacted.iter().flat_map(|message| message.child_enums()) {
+        config.enum_attribute(format!(".{}", nested.full_name()), "#[derive(Debug)]");
+    }
     // prost asks the message graph about every type that a field has. Files of
     // Google's are in it for that alone: their types are extern, so nothing is
     // written for them.

@@ -12,7 +12,7 @@ pub enum Error {
     /// A text has more characters, as a reader counts them, than it may.
     #[error("the {field} has {graphemes} characters; the limit is {limit}")]
     TextTooLong {
-        /// `title`, `subtitle` or `text`.
+        /// `title`, `subtitle`, `kicker` or `text`.
         field: &'static str,
         /// Extended grapheme clusters counted.
         graphemes: usize,
@@ -22,7 +22,7 @@ pub enum Error {
     /// A text has more bytes than it may.
     #[error("the {field} has {bytes} bytes; the limit is {limit_bytes}")]
     TextTooLarge {
-        /// `title`, `subtitle` or `text`.
+        /// `title`, `subtitle`, `kicker` or `text`.
         field: &'static str,
         /// UTF-8 bytes counted.
         bytes: usize,
@@ -32,7 +32,7 @@ pub enum Error {
     /// A text contains a control character that cannot be drawn.
     #[error("the {field} contains the control character U+{code:04X}")]
     ControlCharacter {
-        /// `title`, `subtitle` or `text`.
+        /// `title`, `subtitle`, `kicker` or `text`.
         field: &'static str,
         /// Its code point.
         code: u32,
@@ -66,6 +66,29 @@ pub enum Error {
         template: String,
         /// What was asked for.
         palette: String,
+    },
+    /// No typeface has this id.
+    #[error("no typeface is named `{id}`")]
+    UnknownTypeface {
+        /// What was asked for.
+        id: String,
+    },
+    /// A choice of a brief is out of bounds.
+    #[error("{field}: {reason}")]
+    BadChoice {
+        /// Which one, such as `colors` or `photo.focal_x`.
+        field: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A custom template breaks one of its rules.
+    #[error("{key}: {reason}")]
+    BadDocument {
+        /// The key at fault, such as `background`; `document` where it is not
+        /// one key.
+        key: &'static str,
+        /// What is wrong there.
+        reason: String,
     },
     /// A colour is not `#rrggbb` or `#rrggbbaa`.
     #[error("`{text}` is not a colour; write #rrggbb or #rrggbbaa")]

@@ -29,23 +29,31 @@
 //!   those of `libm`.
 //!
 //! Modules in reading order: `brief`, `preset`, `template`, `scene`, `render`,
-//! `text`, `fonts`, `paint`, `color`, `report`; `math` and `noise` below all.
+//! `text`, `fonts`, `typeface`, `paint`, `color`, `palette`, `report`,
+//! `check`; `math` and `noise` below all.
 
 mod brief;
+mod check;
 mod color;
 mod error;
 mod fonts;
 mod math;
 mod noise;
 mod paint;
+pub mod palette;
 mod preset;
 mod render;
 mod report;
 pub mod scene;
 mod template;
 mod text;
+mod typeface;
 
-pub use brief::{Brief, MAX_SUBTITLE_GRAPHEMES, MAX_TEXT_BYTES, MAX_TITLE_GRAPHEMES};
+pub use brief::{
+    Brief, MAX_KICKER_GRAPHEMES, MAX_SUBTITLE_GRAPHEMES, MAX_TEXT_BYTES, MAX_TITLE_GRAPHEMES,
+    Photo, PhotoTreatment,
+};
+pub use check::{MIN_CONTRAST, Problem};
 pub use color::{Color, apca, wcag};
 pub use error::Error;
 pub use fonts::Fonts;
@@ -53,4 +61,5 @@ pub use preset::{MAX_SIDE_PX, MIN_SIDE_PX, Preset, SafeArea, Size};
 pub use render::{Picture, Rendered, Renderer};
 pub use report::{InkReport, Report, TextReport};
 pub use scene::{PictureRef, Pictures, Scene};
-pub use template::{Catalog, Category, Palette, Template};
+pub use template::{Catalog, Category, Palette, PhotoStyle, Template, TemplateDocument};
+pub use typeface::Typeface;

@@ -7,17 +7,25 @@
 
 mod art;
 mod aurora;
+mod burst;
 mod contour;
 mod disc;
 mod field;
+mod fluted;
+mod glass;
 mod halftone;
+mod ink;
 mod orbs;
 mod papercut;
 mod pixel;
+mod pulse;
 mod ramp;
 mod retro;
+mod ridge;
+mod riso;
 mod silk;
 mod swiss;
+mod vista;
 
 use art::Art;
 use fearless_simd::Level;
@@ -58,31 +66,46 @@ pub(crate) fn paint(
     pixels: &mut Pixels<'_>,
     scratch: &mut Scratch,
 ) {
+    let mut art = Art::new(background, pixels, scratch);
+    // Every painter is a function of its own for every level: in one function
+    // they would take the compiler several times as long.
+    macro_rules! with {
+        ($painter:ident) => {
+            at(
+                level,
+                #[inline(always)]
+                || $painter::paint(&mut art),
+            )
+        };
+    }
+    match background.painter {
+        Painter::Aurora => with!(aurora),
+        Painter::Orbs => with!(orbs),
+        Painter::Contour => with!(contour),
+        Painter::Swiss => with!(swiss),
+        Painter::Papercut => with!(papercut),
+        Painter::Retro => with!(retro),
+        Painter::Silk => with!(silk),
+        Painter::Halftone => with!(halftone),
+        Painter::Glass => with!(glass),
+        Painter::Ink => with!(ink),
+        Painter::Riso => with!(riso),
+        Painter::Vista => with!(vista),
+        Painter::Fluted => with!(fluted),
+        Painter::Pulse => with!(pulse),
+        Painter::Burst => with!(burst),
+        Painter::Plain => art.fill(background.colors[0]),
+    }
+}
+
+/// Runs a painter, which is inlined here, compiled for the level.
+#[inline(never)]
+fn at(level: Level, painter: impl FnOnce()) {
     #[cfg(target_arch = "x86_64")]
     if let Some(avx2) = level.as_avx2() {
-        return avx2.vectorize(
-            #[inline(always)]
-            || paint_inline(background, pixels, scratch),
-        );
+        return avx2.vectorize(painter);
     }
     // Where the baseline is the only choice, the level does not matter.
     let _ = level;
-    paint_inline(background, pixels, scratch);
-}
-
-/// Inlined, as everything below it, so that it is compiled for the level.
-#[inline(always)]
-fn paint_inline(background: &Background, pixels: &mut Pixels<'_>, scratch: &mut Scratch) {
-    let mut art = Art::new(background, pixels, scratch);
-    match background.painter {
-        Painter::Aurora => aurora::paint(&mut art),
-        Painter::Orbs => orbs::paint(&mut art),
-        Painter::Contour => contour::paint(&mut art),
-        Painter::Swiss => swiss::paint(&mut art),
-        Painter::Papercut => papercut::paint(&mut art),
-        Painter::Retro => retro::paint(&mut art),
-        Painter::Silk => silk::paint(&mut art),
-        Painter::Halftone => halftone::paint(&mut art),
-        Painter::Plain => art.fill(background.colors[0]),
-    }
+    painter();
 }

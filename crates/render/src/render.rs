@@ -7,10 +7,12 @@
 mod canvas;
 mod flow;
 mod guard;
+mod mask;
 mod picture;
 mod shadow;
 mod shapes;
 mod texts;
+mod tones;
 mod watermark;
 
 use std::sync::{Mutex, PoisonError};
@@ -160,6 +162,9 @@ impl Renderer {
         let mut canvas = Canvas::new(scene, context, resources);
         for layer in &scene.layers {
             match layer {
+                Layer::Background(background) if let Some(frame) = &background.frame => {
+                    picture::paint_within(&mut canvas, background, frame, self.level, paint);
+                }
                 Layer::Background(background) => {
                     canvas.discard_pending();
                     paint::paint(self.level, background, &mut canvas.pixels(), paint);

@@ -7,18 +7,21 @@
 
 mod background;
 mod flow;
+mod origin;
+mod picture;
 mod shape;
 mod text;
 mod validate;
-
-use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 pub use background::{Background, Painter};
 pub use flow::{Align, Flow, Item, Row, Rule, Spacer};
+pub(crate) use origin::CUSTOM_PALETTE;
+pub use origin::{Choices, Origin};
+pub use picture::{Fit, Mask, PictureLayer, PictureRef, Pictures};
 pub use shape::{Fill, Geometry, GradientStop, LinearFill, Shape, Stroke};
-pub use text::{Highlight, LetterCase, Outline, Plate, Role, Shadow, TextItem, Weight};
+pub use text::{Highlight, LetterCase, Outline, Plate, Role, Shadow, TextItem, Weight, Writing};
 
 use crate::{Color, Error, Size};
 
@@ -40,20 +43,6 @@ pub struct Scene {
     /// Where the scene came from. Rendering ignores it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
-}
-
-/// The template and the choices a scene was made from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Origin {
-    /// Template id.
-    pub template: String,
-    /// Template version.
-    pub template_version: u32,
-    /// Palette id.
-    pub palette: String,
-    /// Seed of everything random in it.
-    pub seed: u64,
 }
 
 /// One layer.
@@ -122,21 +111,6 @@ impl Frame {
     }
 }
 
-/// A picture, scaled to cover its frame and cut around a focal point.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PictureLayer {
-    /// Name under which the caller supplies the pixels.
-    pub name: String,
-    /// Where it goes.
-    pub frame: Frame,
-    /// The point that stays in view, as shares of the picture: `[0.5, 0.5]` is
-    /// its middle.
-    pub focus: [f32; 2],
-    /// 0–1.
-    pub opacity: f32,
-}
-
 /// The small mark of the free tier. It carries its own ground, so that it
 /// reads on everything.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -185,26 +159,10 @@ impl Scene {
         self.layers.insert(
             0,
             Layer::Picture(PictureLayer {
-                name: name.to_owned(),
-                frame,
                 focus,
-                opacity: 1.0,
+                ..PictureLayer::new(name, frame)
             }),
         );
         self
     }
-}
-
-/// Pictures for a scene, by name.
-pub type Pictures<'a> = BTreeMap<&'a str, PictureRef<'a>>;
-
-/// Straight-alpha RGBA pixels lent to a render.
-#[derive(Clone, Copy, Debug)]
-pub struct PictureRef<'a> {
-    /// Width in pixels.
-    pub width: u32,
-    /// Height in pixels.
-    pub height: u32,
-    /// `width * height * 4` bytes.
-    pub rgba: &'a [u8],
 }

@@ -5,16 +5,22 @@
 //! painter where to be calm.
 
 mod catalog;
+mod custom;
 mod designs;
+mod document;
+mod dress;
 mod page;
 mod palette;
 
 pub use catalog::{Catalog, Category};
+pub use document::{PhotoStyle, TemplateDocument};
 pub use palette::Palette;
 
 use page::Page;
 
-use crate::scene::{Layer, Origin, SCENE_VERSION, Scene, Watermark};
+use crate::scene::{
+    Align, Choices, Layer, LetterCase, Origin, Painter, SCENE_VERSION, Scene, Watermark,
+};
 use crate::{Brief, Error};
 
 /// A design.
@@ -47,6 +53,14 @@ struct Composition {
     mark: [f32; 2],
 }
 
+/// What a custom template changes of a design.
+#[derive(Debug, Default)]
+struct Overrides {
+    painter: Option<Painter>,
+    case: Option<LetterCase>,
+    align: Option<Align>,
+}
+
 impl Template {
     /// The palette taken when a brief names none.
     #[must_use]
@@ -59,10 +73,16 @@ impl Template {
     /// # Errors
     /// A brief out of bounds, or [`Error::UnknownPalette`].
     pub fn scene(&self, brief: &Brief) -> Result<Scene, Error> {
+        self.compose(brief, &Overrides::default())
+    }
+
+    fn compose(&self, brief: &Brief, overrides: &Overrides) -> Result<Scene, Error> {
         brief.validate()?;
-        let palette = match &brief.palette {
-            None => self.default_palette(),
-            Some(id) => self
+        let custom = brief.colors.as_deref().map(custom::palette);
+        let palette = match (&custom, &brief.palette) {
+            (Some(palette), _) => palette,
+            (None, None) => self.default_palette(),
+            (None, Some(id)) => self
                 .palettes
                 .iter()
                 .find(|palette| palette.id == id)
@@ -71,8 +91,9 @@ impl Template {
                     palette: id.chars().take(64).collect(),
                 })?,
         };
-        let page = Page::new(brief, palette);
+        let page = Page::new(brief, palette, overrides.painter);
         let Composition { mut layers, mark } = (self.design)(&page);
+        dress::dress(&page, &mut layers, overrides);
         if let Some(height) = page.mark_height {
             layers.push(Layer::Watermark(Watermark {
                 text: "Covergen".to_owned(),
@@ -95,6 +116,8 @@ impl Template {
                 template_version: self.version,
                 palette: palette.id.to_owned(),
                 seed: brief.seed,
+                choices: Choices::of(brief),
+                document: None,
             }),
         })
     }

@@ -7,10 +7,12 @@
 mod fit;
 mod ink;
 mod shape;
+mod vertical;
 mod words;
 
 pub(crate) use fit::{Bounds, Fitted, fit};
 pub(crate) use shape::{Shaper, Spec};
+pub(crate) use vertical::is_vertical;
 
 /// The size in pixels at which texts are shaped.
 const REFERENCE_SIZE: f32 = 128.0;

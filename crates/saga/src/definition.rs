@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use crate::{Failure, Run};
+use crate::{Ahead, Failure, Run};
 
 /// One step of a saga, as data. What it does stands in [`Saga::run`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +110,16 @@ pub trait Saga: Send + Sync + 'static {
 
     /// The steps of a version, in order; `None` when it is not known any more.
     fn steps(&self, version: i32) -> Option<&'static [Step]>;
+
+    /// Begins work that has no effect outside this process, such as drawing,
+    /// so that it goes on while the journal is written. The step it belongs to
+    /// takes it from [`Run::ahead`], and must do without it as well: a later
+    /// attempt may find other steps done.
+    ///
+    /// Called once an attempt, only if the attempt goes forward.
+    fn ahead(&self, _run: &Run) -> Option<Ahead> {
+        None
+    }
 
     /// Does one step. Its output is kept in the journal and given to later
     /// steps, also after a restart.

@@ -131,6 +131,8 @@ impl<S: Saga + ?Sized, J: Journal + ?Sized> Attempt<'_, S, J> {
         if task.cancel_requested && !self.committed() {
             return self.undo(cancelled(), true).await;
         }
+        let ahead = self.saga.ahead(&self.run);
+        self.run.begin(ahead);
         self.forward().await
     }
 

@@ -32,5 +32,5 @@ pub use definition::{Saga, Step, StepError};
 pub use execute::{Ended, execute};
 pub use journal::{Beat, Finish, Journal, JournalError};
 pub use remote::RemoteJournal;
-pub use run::{Failure, Run};
+pub use run::{Ahead, Failure, Run};
 pub use worker::{Worker, WorkerOptions};

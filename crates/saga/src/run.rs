@@ -1,3 +1,4 @@
+use std::any::Any;
 use std::collections::HashMap;
 
 use bytes::Bytes;
@@ -13,12 +14,17 @@ pub struct Failure {
     pub message: String,
 }
 
+/// Work begun before its step: whatever the saga needs to find it again. It is
+/// dropped with the attempt, and dropping it must end the work.
+pub type Ahead = Box<dyn Any + Send + Sync>;
+
 /// One task in a worker's hands.
 pub struct Run {
     task: LeasedTask,
     outputs: HashMap<&'static str, Bytes>,
     failure: Option<Failure>,
     stop: CancellationToken,
+    ahead: Option<Ahead>,
 }
 
 impl Run {
@@ -28,6 +34,7 @@ impl Run {
             outputs: HashMap::new(),
             failure: None,
             stop,
+            ahead: None,
         }
     }
 
@@ -67,6 +74,16 @@ impl Run {
     #[must_use]
     pub const fn stop(&self) -> &CancellationToken {
         &self.stop
+    }
+
+    /// What [`crate::Saga::ahead`] began, if it began something of this type.
+    #[must_use]
+    pub fn ahead<T: 'static>(&self) -> Option<&T> {
+        self.ahead.as_ref()?.downcast_ref()
+    }
+
+    pub(crate) fn begin(&mut self, ahead: Option<Ahead>) {
+        self.ahead = ahead;
     }
 
     pub(crate) fn keep(&mut self, step: &'static str, output: Bytes) {

@@ -366,4 +366,19 @@ impl Tx {
         }
         Ok(())
     }
+
+    /// Removes the claims of a principal who has left, and with them the
+    /// replies: those repeat what the principal was told.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn forget_principal(&self, principal: &str) -> Result<u64> {
+        let forgotten = sql::execute(
+            self,
+            "DELETE FROM idempotency_claims WHERE principal = $1",
+            binds![principal],
+        )
+        .await?;
+        Ok(forgotten.rows_affected())
+    }
 }

@@ -89,6 +89,12 @@ impl Studio {
             .await
     }
 
+    /// Whether a core is free and nobody waits for one.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.cores.available_permits() > 0
+    }
+
     /// Runs other work of the same kind, such as a search for the best quality,
     /// where and when drawings run.
     ///
@@ -137,7 +143,10 @@ impl Studio {
     /// The design cannot be drawn.
     pub fn picture(&self, design: &Design) -> Result<Picture, StudioError> {
         let began = std::time::Instant::now();
-        let rendered = self.renderer.render(&design.scene()?)?.picture;
+        let rendered = self
+            .renderer
+            .render_with(&design.scene()?, &design.pictures.lend())?
+            .picture;
         metrics::histogram!("cover_render_seconds", "template" => design.template_id.clone())
             .record(began.elapsed().as_secs_f64());
         Ok(Picture::new(

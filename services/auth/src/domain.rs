@@ -1,12 +1,56 @@
 //! Rules without I/O.
 
+pub(crate) mod language;
+pub(crate) mod lockout;
+pub(crate) mod recovery;
+pub(crate) mod totp;
+pub(crate) mod webauthn;
+
 use covergen_identity::{Principal, Role};
 
+use crate::error::Error;
 use crate::store::entity::{account, refresh_token, session};
+
+/// Statuses of an account, as its row writes them.
+pub(crate) const ACTIVE: &str = "active";
+pub(crate) const INACTIVE: &str = "inactive";
+pub(crate) const SUSPENDED: &str = "suspended";
+
+/// Whether an account lets its owner in. Asked only once a credential was
+/// right, so that a stranger learns nothing.
+pub(crate) fn check_status(account: &account::Model) -> Result<(), Error> {
+    match account.status.as_str() {
+        ACTIVE => Ok(()),
+        SUSPENDED => Err(Error::AccountSuspended),
+        _ => Err(Error::AccountInactive),
+    }
+}
+
+/// What wrong passwords for an address are counted under, whether it has an
+/// account or not.
+pub(crate) fn password_subject(canonical_email: &str) -> String {
+    format!("password:{}", crate::secrets::hash_text(canonical_email))
+}
+
+/// What wrong codes of an account are counted under: apart from passwords.
+pub(crate) fn mfa_subject(user: covergen_ids::UserId) -> String {
+    format!("mfa:{user}")
+}
 
 /// The form in which two spellings of one address are equal.
 pub(crate) fn canonical_email(email: &str) -> String {
     email.trim().to_lowercase()
+}
+
+/// A page of the web app that a sign-in may come back to: a path of our own,
+/// or else the start page. Nothing that a browser could read as another host.
+pub(crate) fn return_path<'a>(wanted: &'a str, otherwise: &'a str) -> &'a str {
+    let own = wanted.starts_with('/')
+        && !wanted.starts_with("//")
+        && wanted
+            .bytes()
+            .all(|byte| (0x21..0x7f).contains(&byte) && byte != b'\\');
+    if own { wanted } else { otherwise }
 }
 
 /// Why a refresh token that did not win is answered as it is.
@@ -63,7 +107,7 @@ pub(crate) fn principal(
 mod tests {
     use covergen_ids::{Clock, SessionId, UserId, WorkspaceId};
 
-    use super::{Replayed, canonical_email, judge_replay};
+    use super::{Replayed, canonical_email, judge_replay, return_path};
     use crate::store::entity::{refresh_token, session};
 
     fn session(ended_at_ms: Option<i64>) -> session::Model {
@@ -80,6 +124,8 @@ mod tests {
             end_reason: None,
             ip_address: String::new(),
             user_agent: String::new(),
+            method: "password".to_owned(),
+            authenticated_at_ms: 0,
         }
     }
 
@@ -112,5 +158,21 @@ mod tests {
     #[test]
     fn addresses_are_compared_without_case_and_spaces() {
         assert_eq!(canonical_email(" Ada@Example.ORG "), "ada@example.org");
+    }
+
+    #[test]
+    fn a_sign_in_comes_back_to_our_own_pages_only() {
+        assert_eq!(return_path("/library?x=1#y", "/"), "/library?x=1#y");
+        for foreign in [
+            "",
+            "library",
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "/a\r\nSet-Cookie: b",
+            "/\t/evil.example",
+        ] {
+            assert_eq!(return_path(foreign, "/"), "/", "{foreign:?}");
+        }
     }
 }

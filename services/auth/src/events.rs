@@ -1,8 +1,34 @@
-//! What auth emits. It subscribes to nothing.
+//! What auth emits and hears.
 
+use std::sync::Arc;
+
+use covergen_chassis::{Event, HandlerError, Subscription};
 use covergen_ids::{SessionId, UserId, WorkspaceId};
-use covergen_proto::auth::v1::{SessionRevoked, UserAuthenticated, UserRegistered};
+use covergen_proto::auth::v1::{
+    CredentialsChanged, SessionRevoked, UserAuthenticated, UserRegistered,
+};
+use covergen_proto::user::v1::UserDeleted;
 use covergen_store::{Error, EventDraft, Tx};
+
+use crate::app::App;
+
+/// A person who leaves takes everything along.
+pub(crate) fn subscription(app: &Arc<App>) -> Subscription {
+    let app = Arc::clone(app);
+    Subscription::new("user", "auth").on(move |event: Event<UserDeleted>| {
+        let app = Arc::clone(&app);
+        async move {
+            let user: UserId = event
+                .message
+                .user_id
+                .parse()
+                .map_err(|error| HandlerError::Poison(Box::new(error)))?;
+            app.erase(user, &event.id)
+                .await
+                .map_err(HandlerError::retry)
+        }
+    })
+}
 
 /// An account was opened.
 pub(crate) async fn registered(
@@ -26,11 +52,12 @@ pub(crate) async fn authenticated(
     user: UserId,
     workspace: WorkspaceId,
     session: SessionId,
+    method: &str,
 ) -> Result<(), Error> {
     let event = UserAuthenticated {
         user_id: user.to_string(),
         session_id: session.to_string(),
-        method: "password".to_owned(),
+        method: method.to_owned(),
     };
     tx.emit(EventDraft::new(&user, workspace, &event)).await?;
     Ok(())
@@ -48,6 +75,25 @@ pub(crate) async fn revoked(
         user_id: user.to_string(),
         session_id: session.to_string(),
         method: why.to_owned(),
+    };
+    tx.emit(EventDraft::new(&user, workspace, &event)).await?;
+    Ok(())
+}
+
+/// A way into an account came, went or changed.
+pub(crate) async fn credentials_changed(
+    tx: &Tx,
+    user: UserId,
+    workspace: WorkspaceId,
+    credential: &str,
+    change: &str,
+    credential_id: &str,
+) -> Result<(), Error> {
+    let event = CredentialsChanged {
+        user_id: user.to_string(),
+        credential: credential.to_owned(),
+        change: change.to_owned(),
+        credential_id: credential_id.to_owned(),
     };
     tx.emit(EventDraft::new(&user, workspace, &event)).await?;
     Ok(())

@@ -1,7 +1,15 @@
 //! Queries. What belongs to a user is only found with that user's id.
 
+pub(crate) mod account;
+pub(crate) mod api_key;
 pub(crate) mod entity;
+pub(crate) mod erase;
+pub(crate) mod guess;
+pub(crate) mod mfa;
 mod migration;
+pub(crate) mod oauth;
+pub(crate) mod passkey;
+pub(crate) mod token;
 
 use covergen_identity::Role;
 use covergen_ids::{SessionId, UserId, WorkspaceId};
@@ -12,46 +20,8 @@ use sea_orm::{
     IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 
-use entity::{account, refresh_token, role_binding, session};
+use entity::{refresh_token, role_binding, session};
 pub(crate) use migration::migrations;
-
-pub(crate) async fn account_by_email(
-    db: &impl ConnectionTrait,
-    canonical: &str,
-) -> Result<Option<account::Model>, Error> {
-    Ok(account::Entity::find()
-        .filter(account::Column::EmailCanonical.eq(canonical))
-        .one(db)
-        .await?)
-}
-
-pub(crate) async fn account(
-    db: &impl ConnectionTrait,
-    id: UserId,
-) -> Result<Option<account::Model>, Error> {
-    Ok(account::Entity::find_by_id(id).one(db).await?)
-}
-
-/// Inserts an account with its role in its personal workspace.
-pub(crate) async fn insert_account(
-    db: &impl ConnectionTrait,
-    row: account::Model,
-    role: Role,
-) -> Result<(), Error> {
-    let binding = role_binding::Model {
-        user_id: row.id,
-        workspace_id: row.workspace_id,
-        role: role.to_string(),
-        created_at_ms: row.created_at_ms,
-    };
-    account::Entity::insert(row.into_active_model())
-        .exec_without_returning(db)
-        .await?;
-    role_binding::Entity::insert(binding.into_active_model())
-        .exec_without_returning(db)
-        .await?;
-    Ok(())
-}
 
 pub(crate) async fn insert_session(
     db: &impl ConnectionTrait,
@@ -80,19 +50,6 @@ pub(crate) async fn roles(
         .iter()
         .filter_map(|binding| binding.role.parse().ok())
         .collect())
-}
-
-pub(crate) async fn renew_password_hash(
-    db: &impl ConnectionTrait,
-    user: UserId,
-    hash: String,
-) -> Result<(), Error> {
-    account::Entity::update_many()
-        .col_expr(account::Column::PasswordHash, Expr::value(hash))
-        .filter(account::Column::Id.eq(user))
-        .exec(db)
-        .await?;
-    Ok(())
 }
 
 pub(crate) async fn insert_refresh_token(
@@ -170,6 +127,47 @@ pub(crate) async fn touch_session(
     Ok(())
 }
 
+/// Notes that a session's owner has proved to be there.
+pub(crate) async fn reauthenticate_session(
+    db: &impl ConnectionTrait,
+    user: UserId,
+    id: SessionId,
+    now_ms: i64,
+) -> Result<(), Error> {
+    session::Entity::update_many()
+        .col_expr(session::Column::AuthenticatedAtMs, Expr::value(now_ms))
+        .filter(session::Column::Id.eq(id))
+        .filter(session::Column::UserId.eq(user))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Ends every live session of a user but one; hands out which.
+pub(crate) async fn end_sessions(
+    db: &impl ConnectionTrait,
+    user: UserId,
+    except: Option<SessionId>,
+    reason: &str,
+    now_ms: i64,
+) -> Result<Vec<SessionId>, Error> {
+    let mut query = session::Entity::find()
+        .filter(session::Column::UserId.eq(user))
+        .filter(session::Column::EndedAtMs.is_null())
+        .filter(session::Column::IdleUntilMs.gt(now_ms))
+        .filter(session::Column::ExpiresAtMs.gt(now_ms));
+    if let Some(spared) = except {
+        query = query.filter(session::Column::Id.ne(spared));
+    }
+    let mut ended = Vec::new();
+    for row in query.all(db).await? {
+        if end_session(db, user, row.id, reason, now_ms).await? {
+            ended.push(row.id);
+        }
+    }
+    Ok(ended)
+}
+
 /// Ends a session that has not ended; `false` when there was nothing to end.
 pub(crate) async fn end_session(
     db: &impl ConnectionTrait,
@@ -227,6 +225,20 @@ pub(crate) async fn live_sessions(
     Ok(query
         .order_by_desc(session::Column::CreatedAtMs)
         .order_by_desc(session::Column::Id)
+        .limit(limit)
+        .all(db)
+        .await?)
+}
+
+/// A user's sessions, ended or not, newest first.
+pub(crate) async fn all_sessions(
+    db: &impl ConnectionTrait,
+    user: UserId,
+    limit: u64,
+) -> Result<Vec<session::Model>, Error> {
+    Ok(session::Entity::find()
+        .filter(session::Column::UserId.eq(user))
+        .order_by_desc(session::Column::CreatedAtMs)
         .limit(limit)
         .all(db)
         .await?)

@@ -1,53 +1,131 @@
 //! Rules without I/O.
 
+pub(crate) mod csv;
+pub(crate) mod history;
+pub(crate) mod titles;
+
+use covergen_proto::cover::v1::GenerateRequest;
 use covergen_render::{Brief, Size};
 
+use crate::look::{Asked, Look};
 use crate::order::{Format, OrderedSize};
 
-/// Everything wrong with a request's texts, sizes and number of pictures, as
-/// `(field, problem)`.
-pub(crate) fn violations(
-    title: &str,
-    subtitle: &str,
-    sizes: &[covergen_proto::cover::v1::Size],
-    pictures: (u32, usize, usize),
-    max_pictures: usize,
-) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    let brief = |title: &str, subtitle: Option<&str>| Brief {
-        subtitle: subtitle.map(str::to_owned),
-        ..Brief::new(
-            title,
-            Size {
-                width: 64,
-                height: 64,
-            },
-        )
+/// Everything wrong with a request, as `(field, problem)`.
+pub(crate) type Violations = Vec<(String, String)>;
+
+/// A request that was read and found right; what it leaves open is chosen
+/// later.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Draft {
+    pub(crate) title: String,
+    pub(crate) subtitle: String,
+    pub(crate) template_id: String,
+    pub(crate) palette_id: String,
+    pub(crate) brand_kit_id: String,
+    pub(crate) seed: Option<u64>,
+    pub(crate) variants: u32,
+    pub(crate) sizes: Vec<OrderedSize>,
+    pub(crate) formats: Vec<Format>,
+    pub(crate) look: Look,
+}
+
+impl Draft {
+    /// Reads a request, or lists everything that is wrong with it.
+    pub(crate) fn read(request: &GenerateRequest, max_pictures: usize) -> Result<Self, Violations> {
+        let mut found = Vec::new();
+        check_texts(&request.title, &request.subtitle, &mut found);
+        let mut sizes = Vec::new();
+        for (at, size) in request.sizes.iter().enumerate() {
+            match OrderedSize::read(size) {
+                Ok(size) => sizes.push(size),
+                Err(problem) => found.push((format!("sizes[{at}]"), problem)),
+            }
+        }
+        if request.sizes.is_empty() {
+            found.push(("sizes".to_owned(), "give at least one size".to_owned()));
+        }
+        let look = Look::read(Asked {
+            colors: &request.colors,
+            font: &request.font,
+            kicker: &request.kicker,
+            photo: request.photo.as_ref(),
+        })
+        .unwrap_or_else(|problems| {
+            found.extend(problems);
+            Look::default()
+        });
+        let variants = request.variants.unsigned_abs().max(1);
+        let formats = formats(&request.formats);
+        let (each, kinds) = (request.sizes.len(), formats.len());
+        let wanted = usize::try_from(variants).unwrap_or(usize::MAX) * each * kinds;
+        if wanted > max_pictures {
+            found.push((
+                "sizes".to_owned(),
+                format!(
+                    "{variants} variants in {each} sizes and {kinds} formats make {wanted} pictures; at most {max_pictures} are made at once"
+                ),
+            ));
+        }
+        if !found.is_empty() {
+            return Err(found);
+        }
+        Ok(Self {
+            title: request.title.clone(),
+            subtitle: request.subtitle.clone(),
+            template_id: request.template_id.clone(),
+            palette_id: request.palette_id.clone(),
+            brand_kit_id: request.brand_kit_id.clone(),
+            seed: request.seed,
+            variants,
+            sizes,
+            formats,
+            look,
+        })
+    }
+
+    /// Every text of it, for safety to look at.
+    pub(crate) fn texts(&self) -> Vec<String> {
+        texts(&self.title, &self.subtitle, &self.look.kicker)
+    }
+}
+
+/// The texts that stand on a cover, without those that are absent.
+pub(crate) fn texts(title: &str, subtitle: &str, kicker: &str) -> Vec<String> {
+    let mut texts = vec![title.to_owned(), subtitle.to_owned()];
+    if !kicker.is_empty() {
+        texts.push(kicker.to_owned());
+    }
+    texts
+}
+
+fn check_texts(title: &str, subtitle: &str, found: &mut Violations) {
+    let smallest = Size {
+        width: 64,
+        height: 64,
     };
-    if let Err(error) = brief(title, None).validate() {
+    if let Err(error) = Brief::new(title, smallest).validate() {
         found.push(("title".to_owned(), error.to_string()));
     }
-    if !subtitle.is_empty()
-        && let Err(error) = brief("title", Some(subtitle)).validate()
-    {
-        found.push(("subtitle".to_owned(), error.to_string()));
-    }
-    for (at, size) in sizes.iter().enumerate() {
-        if let Err(problem) = OrderedSize::read(size) {
-            found.push((format!("sizes[{at}]"), problem));
+    if !subtitle.is_empty() {
+        let brief = Brief {
+            subtitle: Some(subtitle.to_owned()),
+            ..Brief::new("title", smallest)
+        };
+        if let Err(error) = brief.validate() {
+            found.push(("subtitle".to_owned(), error.to_string()));
         }
     }
-    let (variants, sizes, formats) = pictures;
-    let wanted = usize::try_from(variants).unwrap_or(usize::MAX) * sizes * formats;
-    if wanted > max_pictures {
-        found.push((
-            "sizes".to_owned(),
-            format!(
-                "{variants} variants in {sizes} sizes and {formats} formats make {wanted} pictures; at most {max_pictures} are made at once"
-            ),
-        ));
+}
+
+fn formats(names: &[String]) -> Vec<Format> {
+    let mut formats: Vec<Format> = names
+        .iter()
+        .filter_map(|name| Format::parse(name))
+        .collect();
+    if formats.is_empty() {
+        formats.push(Format::Png);
     }
-    found
+    formats
 }
 
 /// A size scaled down so that its long side is at most `side_px`. Never below
@@ -100,7 +178,9 @@ pub(crate) fn preview_seed(user: &covergen_ids::UserId) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{accepted, preview_size, violations};
+    use covergen_proto::cover::v1::GenerateRequest;
+
+    use super::{Draft, accepted, preview_size};
     use crate::order::{Format, OrderedSize};
 
     #[test]
@@ -110,15 +190,18 @@ mod tests {
             width,
             height,
         };
-        let found = violations(
-            "\u{200b}\u{200d}",
-            "ok",
-            &[size(64, 64), size(0, 9)],
-            (8, 16, 3),
-            128,
-        );
+        let request = GenerateRequest {
+            title: "\u{200b}\u{200d}".to_owned(),
+            subtitle: "ok".to_owned(),
+            sizes: vec![size(64, 64), size(0, 9)],
+            variants: 8,
+            formats: ["png", "jpeg", "webp"].map(str::to_owned).to_vec(),
+            colors: vec!["#123456".to_owned()],
+            ..GenerateRequest::default()
+        };
+        let found = Draft::read(&request, 47).unwrap_err();
         let fields: Vec<&str> = found.iter().map(|(field, _)| field.as_str()).collect();
-        assert_eq!(fields, ["title", "sizes[1]", "sizes"]);
+        assert_eq!(fields, ["title", "sizes[1]", "colors", "sizes"]);
     }
 
     #[test]

@@ -3,6 +3,8 @@ use covergen_store::Refusal;
 use covergen_studio::StudioError;
 use tonic::Code;
 
+use crate::bulk::Findings;
+
 /// What can go wrong in cover.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
@@ -23,6 +25,29 @@ pub(crate) enum Error {
     /// No such cover among the caller's.
     #[error("there is no such cover")]
     CoverNotFound,
+    /// No such bulk among the caller's.
+    #[error("there is no such bulk")]
+    BulkNotFound,
+    /// Many rows, and what is wrong with them.
+    #[error("the rows are not valid: {total} problems, of which {} are listed", listed.len())]
+    BulkInvalid {
+        /// The first of them.
+        listed: Vec<(String, String)>,
+        /// How many there are.
+        total: usize,
+    },
+    /// The caller's tier has no bulks.
+    #[error("covers are made in bulk with the tier pro_plus")]
+    TierRequired,
+    /// The caller has too many bulks under way.
+    #[error("{0} bulks are under way already; wait for one to end")]
+    TooManyBulks(u64),
+    /// A photo or logo cannot be used.
+    #[error("the picture cannot be used: {0}")]
+    PictureUnreadable(String),
+    /// Nobody can be told at once.
+    #[error("live updates are not to be had now")]
+    Live(#[from] covergen_events::Error),
     /// The task is not in the queue yet.
     #[error("the task is still on its way to the queue; try again in a moment")]
     NotSubmitted,
@@ -44,14 +69,44 @@ impl Error {
     pub(crate) fn invalid(field: &str, problem: &(impl ToString + ?Sized)) -> Self {
         Self::Invalid(vec![(field.to_owned(), problem.to_string())])
     }
+
+    /// The sentence for whoever reads it much later, with the fields at fault.
+    pub(crate) fn told(&self) -> String {
+        let Self::Invalid(found) = self else {
+            return self.to_string();
+        };
+        let problems: Vec<String> = found
+            .iter()
+            .map(|(field, problem)| format!("{field}: {problem}"))
+            .collect();
+        problems.join("; ")
+    }
+}
+
+impl From<Findings> for Error {
+    fn from(found: Findings) -> Self {
+        Self::BulkInvalid {
+            listed: found.listed,
+            total: found.total,
+        }
+    }
+}
+
+/// The stable reason of an error.
+pub(crate) fn reason_of(error: &Error) -> &'static str {
+    error.reason()
 }
 
 impl ServiceError for Error {
     fn code(&self) -> Code {
         match self {
-            Self::Invalid(_) => Code::InvalidArgument,
-            Self::ContentBlocked { .. } => Code::FailedPrecondition,
-            Self::TaskNotFound | Self::CoverNotFound => Code::NotFound,
+            Self::Invalid(_) | Self::BulkInvalid { .. } | Self::PictureUnreadable(_) => {
+                Code::InvalidArgument
+            }
+            Self::ContentBlocked { .. } | Self::TierRequired => Code::FailedPrecondition,
+            Self::TaskNotFound | Self::CoverNotFound | Self::BulkNotFound => Code::NotFound,
+            Self::TooManyBulks(_) => Code::ResourceExhausted,
+            Self::Live(_) => Code::Unavailable,
             Self::NotSubmitted => Code::Aborted,
             Self::Studio(error) if error.is_input() => Code::InvalidArgument,
             Self::Studio(StudioError::Render(_)) => Code::FailedPrecondition,
@@ -63,7 +118,12 @@ impl ServiceError for Error {
 
     fn reason(&self) -> &'static str {
         match self {
-            Self::Invalid(_) => "INVALID_REQUEST",
+            Self::Invalid(_) | Self::BulkInvalid { .. } => "INVALID_REQUEST",
+            Self::BulkNotFound => "BULK_NOT_FOUND",
+            Self::TierRequired => "TIER_REQUIRED",
+            Self::TooManyBulks(_) => "TOO_MANY_BULKS",
+            Self::PictureUnreadable(_) => "PICTURE_UNREADABLE",
+            Self::Live(_) => "UNAVAILABLE",
             Self::ContentBlocked { .. } => "CONTENT_BLOCKED",
             Self::TaskNotFound => "TASK_NOT_FOUND",
             Self::CoverNotFound => "COVER_NOT_FOUND",
@@ -80,6 +140,8 @@ impl ServiceError for Error {
             Self::ContentBlocked { category, rule_id } => {
                 vec![("category", category.clone()), ("ruleId", rule_id.clone())]
             }
+            Self::TierRequired => vec![("requiredTier", "pro_plus".to_owned())],
+            Self::BulkInvalid { total, .. } => vec![("violationCount", total.to_string())],
             _ => Vec::new(),
         }
     }
@@ -87,13 +149,15 @@ impl ServiceError for Error {
     fn violations(&self) -> Vec<(String, String)> {
         match self {
             Self::Invalid(violations) => violations.clone(),
+            Self::BulkInvalid { listed, .. } => listed.clone(),
             _ => Vec::new(),
         }
     }
 
     fn retry_after(&self) -> Option<std::time::Duration> {
         match self {
-            Self::NotSubmitted => Some(std::time::Duration::from_secs(1)),
+            Self::NotSubmitted | Self::Live(_) => Some(std::time::Duration::from_secs(1)),
+            Self::TooManyBulks(_) => Some(std::time::Duration::from_secs(30)),
             Self::Store(error) => covergen_chassis::store_retry_after(error),
             _ => None,
         }
@@ -117,7 +181,7 @@ impl Refusal for Error {
                     | Code::FailedPrecondition
                     | Code::ResourceExhausted
             ),
-            Self::Store(_) | Self::Corrupt(_) | Self::NotSubmitted => false,
+            Self::Store(_) | Self::Corrupt(_) | Self::NotSubmitted | Self::Live(_) => false,
             Self::Studio(error) => error.is_input(),
             _ => true,
         }

@@ -1,11 +1,80 @@
-//! What cover emits. It subscribes to nothing.
+//! What cover emits, and the one event it reacts to.
 
-use covergen_ids::TaskId;
-use covergen_proto::cover::v1::{CoverGenerated, CoverGenerationFailed, CoverGenerationRequested};
+use std::sync::Arc;
+
+use covergen_chassis::{Event, HandlerError, Subscription};
+use covergen_ids::{AssetId, TaskId};
+use covergen_proto::cover::v1::{
+    CoverBulkFinished, CoverDeleted, CoverGenerated, CoverGenerationFailed,
+    CoverGenerationRequested,
+};
+use covergen_proto::user::v1::UserDeleted;
 use covergen_store::{Error, EventDraft, Tx};
 
+use crate::app::App;
 use crate::order::{self, Order};
-use crate::store::entity::request;
+use crate::store::bulks::Counts;
+use crate::store::entity::{bulk, cover, request};
+
+/// Name of the subscription to user's events; must not change.
+const CONSUMER: &str = "cover";
+
+/// Who leaves is erased.
+pub(crate) fn subscription(app: &Arc<App>) -> Subscription {
+    let app = Arc::clone(app);
+    Subscription::new("user", CONSUMER).on(move |event: Event<UserDeleted>| {
+        let app = Arc::clone(&app);
+        async move {
+            let poison = |error: covergen_ids::ParseIdError| HandlerError::Poison(Box::new(error));
+            let message = &event.message;
+            let user = message.user_id.parse().map_err(poison)?;
+            let workspace = match message.workspace_id.as_str() {
+                "" => None,
+                id => Some(id.parse().map_err(poison)?),
+            };
+            app.erase_user(CONSUMER, &event, user, workspace)
+                .await
+                .map_err(HandlerError::retry)
+        }
+    })
+}
+
+/// A cover is gone.
+pub(crate) async fn deleted(
+    tx: &Tx,
+    cover: &cover::Model,
+    assets: &[AssetId],
+) -> Result<(), Error> {
+    let event = CoverDeleted {
+        cover_id: cover.id.to_string(),
+        task_id: cover.task_id.to_string(),
+        user_id: cover.user_id.to_string(),
+        asset_ids: assets.iter().map(ToString::to_string).collect(),
+    };
+    tx.emit(EventDraft::new(&cover.id, cover.workspace_id, &event))
+        .await?;
+    Ok(())
+}
+
+/// Every row of a bulk has ended.
+pub(crate) async fn bulk_finished(
+    tx: &Tx,
+    bulk: &bulk::Model,
+    counts: Counts,
+) -> Result<(), Error> {
+    let event = CoverBulkFinished {
+        bulk_id: bulk.id.to_string(),
+        user_id: bulk.user_id.to_string(),
+        total_rows: bulk.total_rows,
+        succeeded_rows: counts.succeeded,
+        failed_rows: counts.failed,
+        cancelled_rows: counts.cancelled,
+        duration_ms: tx.now_ms() - bulk.created_at_ms,
+    };
+    tx.emit(EventDraft::new(&bulk.id, bulk.workspace_id, &event))
+        .await?;
+    Ok(())
+}
 
 /// Somebody asked for covers.
 pub(crate) async fn requested(
@@ -42,7 +111,7 @@ pub(crate) async fn generated(tx: &Tx, row: &request::Model, order: &Order) -> R
         asset_ids: (0..order.pictures().len())
             .map(|picture| order::asset_id(task, picture).to_string())
             .collect(),
-        provider: "local".to_owned(),
+        provider: row.provider.clone(),
         seed: order.seed,
         duration_ms: tx.now_ms() - row.created_at_ms,
         template_id: order.template_id.clone(),

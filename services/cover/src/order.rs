@@ -1,14 +1,18 @@
 //! What a request asks for, checked: the form in which it is stored and
 //! carried out.
 
-use covergen_ids::{AssetId, CoverId, TaskId};
+use std::sync::Arc;
+
+use covergen_ids::{AssetId, BulkId, CoverId, TaskId};
 use covergen_imaging::{Chroma, Encoding, FileFormat, PngLevel};
 use covergen_render::{Brief, Preset, Size};
-use covergen_studio::Design;
+use covergen_studio::{Design, Pictures};
 use serde::{Deserialize, Serialize};
 
+use crate::look::Look;
+
 /// A checked request with everything chosen. Stored as JSON with the request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Order {
     pub(crate) title: String,
@@ -21,6 +25,13 @@ pub(crate) struct Order {
     pub(crate) sizes: Vec<OrderedSize>,
     pub(crate) formats: Vec<Format>,
     pub(crate) watermark: bool,
+    #[serde(default, skip_serializing_if = "is_plain")]
+    pub(crate) look: Look,
+}
+
+/// Orders stored before there were choices have none, and stay as they are.
+fn is_plain(look: &Look) -> bool {
+    *look == Look::default()
 }
 
 /// A size, and the preset that named it.
@@ -111,28 +122,37 @@ impl OrderedSize {
 }
 
 impl Order {
-    /// The design of one variant in one size. Variants differ by seed alone;
-    /// the step is odd and large, so that neighbours look unlike.
-    pub(crate) fn design(&self, variant: u32, size: &OrderedSize) -> Design {
-        let seed = self
-            .seed
-            .wrapping_add(u64::from(variant).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    /// The seed of one variant. Variants differ by it alone; the step is odd
+    /// and large, so that neighbours look unlike.
+    pub(crate) const fn variant_seed(&self, variant: u32) -> u64 {
+        self.seed
+            .wrapping_add((variant as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15))
+    }
+
+    /// The design of one variant in one size.
+    pub(crate) fn design(&self, variant: u32, size: &OrderedSize, pictures: &Pictures) -> Design {
+        let size = Size {
+            width: size.width,
+            height: size.height,
+        };
+        let mut brief = Brief {
+            subtitle: Some(self.subtitle.clone()).filter(|text| !text.is_empty()),
+            palette: Some(self.palette_id.clone()).filter(|id| !id.is_empty()),
+            seed: self.variant_seed(variant),
+            watermark: self.watermark,
+            ..Brief::new(self.title.clone(), size)
+        };
+        self.look.apply(&mut brief);
         Design {
-            template_id: self.template_id.clone(),
-            template_version: self.template_version,
-            brief: Brief {
-                title: self.title.clone(),
-                subtitle: Some(self.subtitle.clone()).filter(|text| !text.is_empty()),
-                palette: Some(self.palette_id.clone()).filter(|id| !id.is_empty()),
-                seed: if variant == 0 { self.seed } else { seed },
-                size: Size {
-                    width: size.width,
-                    height: size.height,
-                },
-                watermark: self.watermark,
-                language: None,
-            },
+            pictures: pictures.clone(),
+            document: self.look.document.clone().map(Arc::new),
+            ..Design::new(self.template_id.clone(), self.template_version, brief)
         }
+    }
+
+    /// Units it costs: one for each variant.
+    pub(crate) fn units(&self) -> i32 {
+        i32::try_from(self.variants).unwrap_or(i32::MAX)
     }
 
     /// Every picture of the order as `(variant, size, format)`, by index.
@@ -162,9 +182,27 @@ pub(crate) fn asset_id(task: TaskId, picture: usize) -> AssetId {
     AssetId::derived(&task.uuid(), u32::try_from(picture).unwrap_or(u32::MAX))
 }
 
+/// The id of the task that makes a row of a bulk, at a given try: always the
+/// same, so that no row is made twice.
+pub(crate) fn row_task_id(bulk: BulkId, row: i32, attempt: i32) -> TaskId {
+    // Ten thousand rows at most, so rows of one try never meet those of the
+    // next.
+    let index = attempt
+        .unsigned_abs()
+        .wrapping_mul(1 << 14)
+        .wrapping_add(row.unsigned_abs());
+    TaskId::derived(&bulk.uuid(), index)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Format, Order, OrderedSize};
+    use std::collections::HashSet;
+
+    use covergen_ids::{BulkId, Clock};
+    use covergen_studio::Pictures;
+
+    use super::{Format, Order, OrderedSize, row_task_id};
+    use crate::look::Look;
     use covergen_proto::cover::v1::Size;
 
     fn size(preset: &str, width: i32, height: i32) -> Size {
@@ -203,9 +241,33 @@ mod tests {
             sizes: vec![OrderedSize::read(&size("youtube", 0, 0)).unwrap()],
             formats: vec![Format::Png, Format::Jpeg],
             watermark: true,
+            look: Look::default(),
         };
-        assert_eq!(order.design(0, &order.sizes[0]).brief.seed, 7);
-        assert_ne!(order.design(1, &order.sizes[0]).brief.seed, 7);
+        let seed = |variant| {
+            let design = order.design(variant, &order.sizes[0], &Pictures::new());
+            design.brief.seed
+        };
+        assert_eq!(seed(0), 7);
+        assert_ne!(seed(1), 7);
         assert_eq!(order.pictures().len(), 4);
+    }
+
+    #[test]
+    fn an_order_stored_before_there_were_choices_reads_and_writes_as_it_was() {
+        let stored = r#"{"title":"One","subtitle":"","template_id":"aurora","template_version":1,"palette_id":"","seed":7,"variants":1,"sizes":[],"formats":["png"],"watermark":true}"#;
+        let order: Order = serde_json::from_str(stored).unwrap();
+        assert_eq!(serde_json::to_string(&order).unwrap(), stored);
+    }
+
+    #[test]
+    fn no_two_rows_and_tries_share_a_task() {
+        let bulk = BulkId::new(&Clock::system());
+        let mut seen = HashSet::new();
+        for attempt in 1..=3 {
+            for row in (1..=10_000).step_by(7) {
+                assert!(seen.insert(row_task_id(bulk, row, attempt)));
+            }
+        }
+        assert_eq!(row_task_id(bulk, 1, 1), row_task_id(bulk, 1, 1));
     }
 }

@@ -6,16 +6,20 @@ use covergen_ids::{AssetId, TaskId};
 use covergen_mesh::Channel;
 use covergen_proto::media::v1::media_service_client::MediaServiceClient;
 use covergen_proto::media::v1::{
-    Asset, DeleteAssetsRequest, PutAssetHeader, PutAssetRequest, put_asset_request::Part,
+    Asset, DeleteAssetsRequest, GetAssetRequest, PutAssetHeader, PutAssetRequest, ReadAssetRequest,
+    put_asset_request::Part,
 };
 use covergen_proto::safety::v1::safety_service_client::SafetyServiceClient;
 use covergen_proto::safety::v1::{CheckTextRequest, ScreenTextRequest, Verdict};
 use covergen_proto::task::v1::task_service_client::TaskServiceClient;
 use covergen_proto::task::v1::{
-    CancelTaskRequest, GetTaskRequest, SubmitTaskRequest, Task, WatchTaskRequest,
+    CancelTaskRequest, GetTaskRequest, HeartbeatRequest, LeasedTask, SubmitTaskRequest, Task,
+    WatchTaskRequest,
 };
 use covergen_proto::template::v1::template_service_client::TemplateServiceClient;
-use covergen_proto::template::v1::{ResolveTemplateRequest, Template};
+use covergen_proto::template::v1::{
+    BrandKit, ResolveBrandKitRequest, ResolveTemplateRequest, Template,
+};
 use covergen_proto::user::v1::user_service_client::UserServiceClient;
 use covergen_proto::user::v1::{
     CommitQuotaRequest, ConfirmReservationRequest, Entitlements, GetEntitlementsRequest,
@@ -23,6 +27,8 @@ use covergen_proto::user::v1::{
 };
 use covergen_store::DispatchFailure;
 use tonic::{Code, Response, Status, Streaming};
+
+use crate::error::Error;
 
 /// An answer, or `None` for NOT_FOUND.
 fn known<T>(answer: Result<Response<T>, Status>) -> Result<Option<T>, Status> {
@@ -104,6 +110,23 @@ impl Peers {
         known(self.task.clone().watch_task(request).await)
     }
 
+    /// Tells the queue how far a task in our hands is.
+    pub(crate) async fn report(
+        &self,
+        task: &LeasedTask,
+        progress_percent: i32,
+        stage: &str,
+    ) -> Result<(), Status> {
+        let request = HeartbeatRequest {
+            task_id: task.task_id.clone(),
+            fencing_token: task.fencing_token,
+            progress_percent,
+            stage: stage.to_owned(),
+        };
+        self.task.clone().heartbeat(request).await?;
+        Ok(())
+    }
+
     pub(crate) async fn entitlements(&self, who: &Principal) -> Result<Entitlements, Status> {
         let request = GetEntitlementsRequest {
             user_id: who.user_id.to_string(),
@@ -156,7 +179,8 @@ impl Peers {
             user_id: user.to_owned(),
             task_id: task.to_string(),
         };
-        self.user.clone().release_quota(request).await?;
+        // Whoever was erased has no quota to give back to.
+        known(self.user.clone().release_quota(request).await)?;
         Ok(())
     }
 
@@ -170,6 +194,7 @@ impl Peers {
             template_id: template_id.to_owned(),
             seed,
             premium_allowed,
+            ..ResolveTemplateRequest::default()
         };
         Ok(self
             .template
@@ -177,6 +202,35 @@ impl Peers {
             .resolve_template(request)
             .await?
             .into_inner())
+    }
+
+    /// A template, or why the caller cannot have it.
+    pub(crate) async fn template(
+        &self,
+        id: &str,
+        premium_allowed: bool,
+    ) -> Result<Result<Template, String>, Status> {
+        match self.resolve(id, 0, premium_allowed).await {
+            Ok(template) => Ok(Ok(template)),
+            Err(status)
+                if matches!(
+                    status.code(),
+                    Code::NotFound | Code::FailedPrecondition | Code::InvalidArgument
+                ) =>
+            {
+                Ok(Err(status.message().to_owned()))
+            }
+            Err(status) => Err(status),
+        }
+    }
+
+    /// A brand kit of the workspace the call is made in.
+    pub(crate) async fn brand_kit(&self, id: &str) -> Result<BrandKit, Status> {
+        let request = ResolveBrandKitRequest {
+            brand_kit_id: id.to_owned(),
+        };
+        let kit = self.template.clone().resolve_brand_kit(request).await?;
+        Ok(kit.into_inner())
     }
 
     pub(crate) async fn check(&self, texts: Vec<String>) -> Result<Verdict, Status> {
@@ -213,6 +267,32 @@ impl Peers {
         }
         let stream = tokio_stream::iter(parts);
         Ok(self.media.clone().put_asset(stream).await?.into_inner())
+    }
+
+    /// An asset of the workspace the call is made in.
+    pub(crate) async fn asset(&self, id: AssetId) -> Result<Asset, Status> {
+        let request = GetAssetRequest {
+            asset_id: id.to_string(),
+        };
+        Ok(self.media.clone().get_asset(request).await?.into_inner())
+    }
+
+    /// The file of such an asset, refused once it is longer than `max_bytes`.
+    pub(crate) async fn read_asset(&self, id: AssetId, max_bytes: usize) -> Result<Vec<u8>, Error> {
+        let request = ReadAssetRequest {
+            asset_id: id.to_string(),
+        };
+        let mut parts = self.media.clone().read_asset(request).await?.into_inner();
+        let mut file = Vec::new();
+        while let Some(part) = parts.message().await? {
+            if file.len() + part.data.len() > max_bytes {
+                return Err(Error::PictureUnreadable(format!(
+                    "its file has more than {max_bytes} bytes"
+                )));
+            }
+            file.extend_from_slice(&part.data);
+        }
+        Ok(file)
     }
 
     pub(crate) async fn delete_assets(&self, ids: &[AssetId]) -> Result<(), Status> {

@@ -1,6 +1,7 @@
 //! The saga `cover.generate`: reserve, paint, charge (the pivot), finish.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -9,13 +10,14 @@ use covergen_identity::Principal;
 use covergen_ids::{AssetId, TaskId};
 use covergen_proto::media::v1::PutAssetHeader;
 use covergen_proto::task::v1::LeasedTask;
-use covergen_saga::{RemoteJournal, Run, Saga, Step, StepError, Worker, WorkerOptions};
+use covergen_saga::{Ahead, RemoteJournal, Run, Saga, Step, StepError, Worker, WorkerOptions};
+use covergen_studio::Pictures;
 use futures::{StreamExt as _, TryStreamExt as _};
 
-use crate::app::{App, StoredImage};
+use crate::app::{App, Painted, StoredImage, absent};
 use crate::error::Error;
 use crate::order::{self, Order};
-use crate::store::{self, entity::request};
+use crate::store;
 
 /// Kind of the tasks.
 pub(crate) const KIND: &str = "cover.generate";
@@ -26,6 +28,9 @@ const RESERVE: &str = "reserve";
 const PAINT: &str = "paint";
 const CHARGE: &str = "charge";
 const FINISH: &str = "finish";
+
+/// What paints.
+const LOCAL: &str = "local";
 
 /// Confirming a reservation is undone by releasing it and ending the request;
 /// painted files by deleting them. Once charged, only finishing is left.
@@ -55,21 +60,25 @@ pub(crate) async fn work(app: Arc<App>, context: Context) {
 /// Whose work a task is, as its submission says.
 fn owner(task: &LeasedTask) -> Option<Principal> {
     let (user, workspace) = task.on_behalf_of.split_once(' ')?;
-    Some(Principal {
-        user_id: user.parse().ok()?,
-        workspace_id: workspace.parse().ok()?,
-        roles: Vec::new(),
-        session_id: None,
-        scopes: None,
-    })
+    Some(absent(user.parse().ok()?, workspace.parse().ok()?))
 }
 
 struct Generate(Arc<App>);
 
-/// What every step begins with.
+/// Gives up the drawing of a task when its attempt is over.
+struct Forget(Arc<App>, TaskId);
+
+impl Drop for Forget {
+    fn drop(&mut self) {
+        self.0.drawings.forget(self.1);
+    }
+}
+
+/// What every step begins with. It comes from the task alone: the request may
+/// have been erased together with its owner.
 struct Work {
     task: TaskId,
-    row: request::Model,
+    owner: Principal,
     order: Order,
 }
 
@@ -87,81 +96,115 @@ impl Saga for Generate {
         (version == VERSION).then_some(STEPS)
     }
 
+    fn ahead(&self, run: &Run) -> Option<Ahead> {
+        let work = work_of(run).ok()?;
+        let quality = self.0.config.quality;
+        self.0.drawings.begin(work.task, &work.order, quality);
+        Some(Box::new(Forget(Arc::clone(&self.0), work.task)))
+    }
+
     async fn run(&self, step: &'static str, run: &Run) -> Result<Bytes, StepError> {
-        let work = self.work(run).await?;
-        let user = work.row.user_id.to_string();
-        let units = i32::try_from(work.order.variants).unwrap_or(i32::MAX);
+        let work = work_of(run)?;
+        let user = work.owner.user_id.to_string();
+        let units = work.order.units();
         let peers = &self.0.peers;
         let refused = |status| StepError::from_status(&status);
+        let attempt = run.task().attempt;
+        if attempt > 1 && step != FINISH {
+            let known = self.0.retried(work.task, attempt).await;
+            if !known.map_err(transient)? {
+                return Err(erased());
+            }
+        }
         match step {
-            RESERVE => peers
-                .confirm(&user, work.task, units)
-                .await
-                .map_err(refused)?,
-            PAINT => return self.paint(&work).await,
+            RESERVE => {
+                self.still_wanted(&work).await?;
+                peers
+                    .confirm(&user, work.task, units)
+                    .await
+                    .map_err(refused)?;
+            }
+            PAINT => return self.paint(&work, run.task()).await,
             CHARGE => peers
                 .commit(&user, work.task, units)
                 .await
                 .map_err(refused)?,
             _ => {
                 let stored = stored_images(run)?;
-                self.0
-                    .finish(&work.row, &work.order, &stored)
+                let done = self
+                    .0
+                    .finish(work.task, &work.order, &stored, LOCAL)
                     .await
                     .map_err(transient)?;
+                if !done {
+                    // Erased after it was charged: its files are nobody's.
+                    self.delete_files(&work).await?;
+                }
             }
         }
         Ok(Bytes::new())
     }
 
     async fn compensate(&self, step: &'static str, run: &Run) -> Result<(), StepError> {
-        let work = self.work(run).await?;
-        let refused = |status| StepError::from_status(&status);
-        match step {
-            PAINT => {
-                let assets: Vec<AssetId> = (0..work.order.pictures().len())
-                    .map(|picture| order::asset_id(work.task, picture))
-                    .collect();
-                self.0.peers.delete_assets(&assets).await.map_err(refused)
-            }
-            _ => {
-                let user = work.row.user_id.to_string();
-                self.0
-                    .peers
-                    .release(&user, work.task)
-                    .await
-                    .map_err(refused)?;
-                let (reason, message) = run
-                    .failure()
-                    .map_or(("FAILED", "the covers could not be made"), |failure| {
-                        (failure.reason.as_str(), failure.message.as_str())
-                    });
-                self.0
-                    .give_up(&work.row, reason, message)
-                    .await
-                    .map_err(transient)
-            }
+        let work = work_of(run)?;
+        if step == PAINT {
+            return self.delete_files(&work).await;
         }
+        let user = work.owner.user_id.to_string();
+        let released = self.0.peers.release(&user, work.task).await;
+        released.map_err(|status| StepError::from_status(&status))?;
+        let (reason, message) = run
+            .failure()
+            .map_or(("FAILED", "the covers could not be made"), |failure| {
+                (failure.reason.as_str(), failure.message.as_str())
+            });
+        let painted = run.output(PAINT).map(|_| Painted {
+            provider: LOCAL,
+            pictures: work.order.pictures().len(),
+        });
+        self.0
+            .give_up(work.task, &work.order, painted, reason, message)
+            .await
+            .map_err(transient)
     }
 }
 
 impl Generate {
-    async fn work(&self, run: &Run) -> Result<Work, StepError> {
-        let broken = |problem: &str| StepError::fatal("TASK_BROKEN", problem);
-        let task: TaskId = run.task_id().parse().map_err(|_| broken("no task id"))?;
-        let order: Order =
-            serde_json::from_slice(run.payload()).map_err(|error| broken(&error.to_string()))?;
-        let owner = owner(run.task()).ok_or_else(|| broken("no owner"))?;
-        let row = store::request(self.0.store.read(), &owner, task)
+    /// Nothing is made for somebody who has left.
+    async fn still_wanted(&self, work: &Work) -> Result<(), StepError> {
+        store::request(self.0.store.read(), &work.owner, work.task)
             .await
             .map_err(|error| StepError::Transient(error.to_string()))?
-            .ok_or_else(|| broken("no such request"))?;
-        Ok(Work { task, row, order })
+            .map(drop)
+            .ok_or_else(erased)
+    }
+
+    async fn delete_files(&self, work: &Work) -> Result<(), StepError> {
+        let assets: Vec<AssetId> = (0..work.order.pictures().len())
+            .map(|picture| order::asset_id(work.task, picture))
+            .collect();
+        self.0
+            .peers
+            .delete_assets(&assets)
+            .await
+            .map_err(|status| StepError::from_status(&status))
     }
 
     /// Draws every variant in every size, each once, and stores its files.
-    async fn paint(&self, work: &Work) -> Result<Bytes, StepError> {
+    async fn paint(&self, work: &Work, task: &LeasedTask) -> Result<Bytes, StepError> {
         let order = &work.order;
+        let app = &self.0;
+        let pictures = app
+            .pictures
+            .all(
+                &app.peers,
+                &app.studio,
+                work.owner.workspace_id,
+                &order.look,
+                app.pictures.limits().max_side_px,
+            )
+            .await
+            .map_err(picture_missing)?;
         let mut drawings = Vec::new();
         for variant in 0..order.variants {
             for size in 0..order.sizes.len() {
@@ -169,8 +212,17 @@ impl Generate {
             }
         }
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let progress = Progress::new(drawings.len());
+        let (progress, pictures) = (&progress, &pictures);
         let stored: Vec<Vec<StoredImage>> = futures::stream::iter(drawings)
-            .map(|(variant, size)| self.draw_and_store(work, variant, size))
+            .map(|(variant, size)| async move {
+                let stored = self.draw_and_store(work, variant, size, pictures).await?;
+                if let Some(percent) = progress.another() {
+                    // Worth a try and no more: the next one tells it again.
+                    drop(app.peers.report(task, percent, PAINT).await);
+                }
+                Ok::<_, StepError>(stored)
+            })
             .buffered(cores)
             .try_collect()
             .await?;
@@ -185,6 +237,7 @@ impl Generate {
         work: &Work,
         variant: u32,
         size: usize,
+        pictures: &Pictures,
     ) -> Result<Vec<StoredImage>, StepError> {
         let order = &work.order;
         let ordered = &order.sizes[size];
@@ -193,17 +246,21 @@ impl Generate {
             .iter()
             .map(|format| format.encoding(self.0.config.quality))
             .collect();
-        let files = self
-            .0
-            .studio
-            .draw(order.design(variant, ordered), encodings)
-            .await
-            .map_err(|error| match error {
-                covergen_studio::StudioError::Interrupted => {
-                    StepError::Transient(error.to_string())
-                }
-                refused => StepError::fatal("COVER_NOT_DRAWABLE", refused.to_string()),
-            })?;
+        let begun = match (variant, size) {
+            (0, 0) => self.0.drawings.take(work.task).await,
+            _ => None,
+        };
+        let drawn = match begun {
+            Some(drawn) => drawn,
+            None => {
+                let design = order.design(variant, ordered, pictures);
+                self.0.studio.draw(design, encodings).await
+            }
+        };
+        let files = drawn.map_err(|error| match error {
+            covergen_studio::StudioError::Interrupted => StepError::Transient(error.to_string()),
+            refused => StepError::fatal("COVER_NOT_DRAWABLE", refused.to_string()),
+        })?;
         // The index counts as Order::pictures does: variant, size, format.
         let first = (variant as usize * order.sizes.len() + size) * order.formats.len();
         let mut stored = Vec::new();
@@ -212,8 +269,8 @@ impl Generate {
             let format = file.encoding.file_format();
             let header = PutAssetHeader {
                 asset_id: asset_id.to_string(),
-                workspace_id: work.row.workspace_id.to_string(),
-                user_id: work.row.user_id.to_string(),
+                workspace_id: work.owner.workspace_id.to_string(),
+                user_id: work.owner.user_id.to_string(),
                 content_type: format.media_type().to_owned(),
                 file_name: format!(
                     "cover-{}-{}x{}.{}",
@@ -245,6 +302,55 @@ impl Generate {
     }
 }
 
+/// How far the painting is. Told at most once for every few percent, and not
+/// for the last picture: the step's end tells that.
+struct Progress {
+    total: usize,
+    done: AtomicUsize,
+    told: AtomicI32,
+}
+
+impl Progress {
+    /// Percent of the whole task at which the painting begins and ends.
+    const FROM: i32 = 5;
+    const TO: i32 = 90;
+    /// Smallest step worth a word.
+    const STEP: i32 = 3;
+
+    fn new(total: usize) -> Self {
+        Self {
+            total,
+            done: AtomicUsize::new(0),
+            told: AtomicI32::new(Self::FROM),
+        }
+    }
+
+    /// One more is done; the percentage, where it is worth telling.
+    fn another(&self) -> Option<i32> {
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        if done >= self.total {
+            return None;
+        }
+        // Both are small: an order has at most a few hundred pictures.
+        let share = i32::try_from(done * 100 / self.total).ok()?;
+        let percent = Self::FROM + (Self::TO - Self::FROM) * share / 100;
+        let worth_it = |told: i32| (percent - told >= Self::STEP).then_some(percent);
+        self.told
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, worth_it)
+            .ok()
+            .map(|_| percent)
+    }
+}
+
+fn work_of(run: &Run) -> Result<Work, StepError> {
+    let broken = |problem: &str| StepError::fatal("TASK_BROKEN", problem);
+    Ok(Work {
+        task: run.task_id().parse().map_err(|_| broken("no task id"))?,
+        owner: owner(run.task()).ok_or_else(|| broken("no owner"))?,
+        order: serde_json::from_slice(run.payload()).map_err(|error| broken(&error.to_string()))?,
+    })
+}
+
 fn stored_images(run: &Run) -> Result<Vec<StoredImage>, StepError> {
     let output = run
         .output(PAINT)
@@ -253,8 +359,43 @@ fn stored_images(run: &Run) -> Result<Vec<StoredImage>, StepError> {
         .map_err(|error| StepError::fatal("TASK_BROKEN", error.to_string()))
 }
 
+fn erased() -> StepError {
+    StepError::fatal("REQUEST_ERASED", "its owner's data was erased")
+}
+
+/// A photo may have been deleted since it was asked for.
+#[allow(clippy::needless_pass_by_value)] // Called as `.map_err(picture_missing)`.
+fn picture_missing(error: Error) -> StepError {
+    match &error {
+        Error::Upstream(status) => StepError::from_status(status),
+        Error::PictureUnreadable(_) => StepError::fatal("PICTURE_UNREADABLE", error.to_string()),
+        _ => StepError::Transient(error.to_string()),
+    }
+}
+
 /// Everything of our own that fails here may work later.
 #[allow(clippy::needless_pass_by_value)] // Called as `.map_err(transient)`.
 fn transient(error: Error) -> StepError {
     StepError::Transient(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Progress;
+
+    #[test]
+    fn progress_rises_by_worthwhile_steps_and_leaves_the_end_to_the_step() {
+        let progress = Progress::new(100);
+        let told: Vec<i32> = (0..100).filter_map(|_| progress.another()).collect();
+        assert!(
+            told.is_sorted_by(|a, b| b - a >= Progress::STEP),
+            "{told:?}"
+        );
+        assert!(told.len() > 10 && told.iter().all(|percent| (6..90).contains(percent)));
+
+        let one = Progress::new(1);
+        assert_eq!(one.another(), None);
+        let two = Progress::new(2);
+        assert_eq!((two.another(), two.another()), (Some(47), None));
+    }
 }

@@ -16,6 +16,12 @@ pub(crate) enum Error {
     /// Download of an export that has no file.
     #[error("this export is {0}; there is a file once it has SUCCEEDED")]
     NotReady(&'static str),
+    /// A range of a download that lies past its end.
+    #[error("the range lies past the end: there are {0} bytes")]
+    RangePastEnd(u64),
+    /// A file that this service keeps is not as it was written down.
+    #[error("{0}")]
+    Corrupt(String),
     /// The cover cannot be set in another size.
     #[error(transparent)]
     Design(#[from] DesignError),
@@ -36,6 +42,8 @@ impl ServiceError for Error {
             Self::ExportNotFound | Self::CoverNotFound => Code::NotFound,
             Self::NotReady(_) | Self::Design(_) => Code::FailedPrecondition,
             Self::Invalid(_) => Code::InvalidArgument,
+            Self::RangePastEnd(_) => Code::OutOfRange,
+            Self::Corrupt(_) => Code::DataLoss,
             Self::Upstream(status) => status.code(),
             Self::Store(error) => covergen_chassis::store_code(error),
         }
@@ -48,6 +56,8 @@ impl ServiceError for Error {
             Self::NotReady(_) => "EXPORT_NOT_READY",
             Self::Design(_) => "DESIGN_NOT_EXPORTABLE",
             Self::Invalid(_) => "INVALID_REQUEST",
+            Self::RangePastEnd(_) => "RANGE_NOT_SATISFIABLE",
+            Self::Corrupt(_) => "EXPORT_CORRUPT",
             Self::Upstream(_) => "UPSTREAM",
             Self::Store(error) => covergen_chassis::store_reason(error),
         }
@@ -56,6 +66,7 @@ impl ServiceError for Error {
     fn metadata(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::NotReady(status) => vec![("status", (*status).to_owned())],
+            Self::RangePastEnd(size) => vec![("size", size.to_string())],
             _ => Vec::new(),
         }
     }

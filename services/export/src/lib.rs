@@ -1,22 +1,26 @@
-//! One cover as one file: laid out anew from its design, in one size and
-//! format.
+//! Covers as files: laid out anew from their designs, in the sizes and formats
+//! wanted, one by one or many in an archive.
 //!
 //! Invariants:
 //! - An export that is answered is worked on: its row and the command that
 //!   submits its task commit together.
 //! - A design is laid out for the size, never cropped, and bears the mark of
 //!   the free tier exactly when its owner's tier says so at that moment.
-//! - An export ends once: who lost the lease writes nothing more.
+//! - An export ends once: who lost the lease writes nothing more. A file of an
+//!   archive that is made is not made again by who goes on.
 //! - A file is never longer than was asked for; where no quality is small
-//!   enough, the export fails and says so.
+//!   enough, it fails and says so.
+//! - No archive is ever in memory or on disk as a whole: where its bytes stand
+//!   is known before the first is sent.
 //!
 //! Modules in reading order: `config`, `domain` (what is asked for), `design`
-//! (from a cover's document to a scene), `encoding` (from pixels to a file),
-//! `store`, `peers`, `app` (one function per RPC), `saga`, `api`, `events`,
-//! `error`.
+//! (from a cover's document to its design), `encoding` (from pixels to a file),
+//! `archive` (the layout of a ZIP), `store`, `peers`, `app` (one function per
+//! RPC), `saga`, `api`, `events`, `error`.
 
 mod api;
 mod app;
+mod archive;
 mod config;
 mod design;
 mod domain;
@@ -30,9 +34,10 @@ mod store;
 use std::sync::Arc;
 
 use covergen_chassis::{BoxError, Context, Service, Wiring};
+use covergen_imaging::Limits;
 use covergen_proto::export::v1::export_service;
-use covergen_render::{Fonts, Renderer};
 use covergen_saga::{RemoteJournal, Worker, WorkerOptions};
+use covergen_studio::Studio;
 use tokio::sync::Semaphore;
 
 use crate::api::Api;
@@ -41,31 +46,26 @@ use crate::config::Config;
 use crate::peers::Peers;
 use crate::saga::ExportSaga;
 
-/// The export service, with a renderer of its own.
+/// The export service.
 #[must_use]
 pub fn service() -> Service {
-    service_with(None)
+    Service::new("export", start).migrations(store::migrations())
 }
 
-/// The export service with the renderer that the whole process shares: fonts
-/// are read once then. `None` makes one from `fonts.dir`.
-#[must_use]
-pub fn service_with(renderer: Option<Arc<Renderer>>) -> Service {
-    Service::new("export", move |context| start(context, renderer)).migrations(store::migrations())
-}
-
-async fn start(context: Context, renderer: Option<Arc<Renderer>>) -> Result<Wiring, BoxError> {
+async fn start(context: Context) -> Result<Wiring, BoxError> {
     let config: Config = context.config()?;
     let renders = config.renders();
-    let renderer = renderer.unwrap_or_else(|| {
-        // Reads nothing before the first render.
-        Arc::new(Renderer::new(Fonts::new(&context.process().fonts.dir)))
-    });
     let app = Arc::new(App {
         store: context.store.clone(),
         peers: Peers::new(&context),
-        renderer,
+        studio: Studio::shared(&context.process().fonts.dir),
         turns: Arc::new(Semaphore::new(renders)),
+        renders,
+        limits: Limits {
+            max_bytes: config.max_picture_bytes,
+            max_pixels: config.max_picture_pixels,
+            ..Limits::default()
+        },
     });
     let options = WorkerOptions {
         name: format!("export-{}", std::process::id()),
@@ -79,6 +79,7 @@ async fn start(context: Context, renderer: Option<Arc<Renderer>>) -> Result<Wiri
     .saga(ExportSaga(Arc::clone(&app)));
     let submitting = Arc::clone(&app);
     Ok(Wiring::new()
+        .subscribe(events::subscription(&app))
         .grpc(export_service(Api(app)))
         .command(SUBMIT_TASK, move |command| {
             let app = Arc::clone(&submitting);

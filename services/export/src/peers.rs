@@ -16,13 +16,22 @@ use covergen_proto::task::v1::SubmitTaskRequest;
 use covergen_proto::task::v1::task_service_client::TaskServiceClient;
 use covergen_proto::user::v1::GetEntitlementsRequest;
 use covergen_proto::user::v1::user_service_client::UserServiceClient;
-use tonic::{Status, Streaming};
+use tonic::{Code, Status, Streaming};
 
 /// Bytes of a message of an upload.
 const CHUNK_BYTES: usize = 1024 * 1024;
+/// Files that one call removes; media takes 512.
+const DELETED_AT_ONCE: usize = 500;
 
 /// A file as media sends it, in chunks.
 pub(crate) type Content = Streaming<HttpBody>;
+
+/// What reading a file gave.
+pub(crate) enum Read {
+    Whole(Vec<u8>),
+    TooLong,
+    Gone,
+}
 
 /// Clients of the services that export calls.
 #[derive(Clone)]
@@ -85,13 +94,32 @@ impl Peers {
         Ok(self.media.clone().put_asset(stream).await?.into_inner())
     }
 
-    /// Removes a file, if there is one.
-    pub(crate) async fn delete_asset(&self, asset: AssetId) -> Result<(), Status> {
-        let request = DeleteAssetsRequest {
-            asset_ids: vec![asset.to_string()],
-        };
-        self.media.clone().delete_assets(request).await?;
+    /// Removes files, those that are there.
+    pub(crate) async fn delete_assets(&self, assets: &[AssetId]) -> Result<(), Status> {
+        for batch in assets.chunks(DELETED_AT_ONCE) {
+            let request = DeleteAssetsRequest {
+                asset_ids: batch.iter().map(ToString::to_string).collect(),
+            };
+            self.media.clone().delete_assets(request).await?;
+        }
         Ok(())
+    }
+
+    /// A whole file, if it is there and no longer than `max_bytes`.
+    pub(crate) async fn read(&self, asset: AssetId, max_bytes: usize) -> Result<Read, Status> {
+        let mut content = match self.content(asset).await {
+            Ok(content) => content,
+            Err(status) if status.code() == Code::NotFound => return Ok(Read::Gone),
+            Err(status) => return Err(status),
+        };
+        let mut file = Vec::new();
+        while let Some(piece) = content.message().await? {
+            if file.len() + piece.data.len() > max_bytes {
+                return Ok(Read::TooLong);
+            }
+            file.extend_from_slice(&piece.data);
+        }
+        Ok(Read::Whole(file))
     }
 
     /// Where a file can be had, under a signed address.

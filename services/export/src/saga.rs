@@ -5,13 +5,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use covergen_identity::{Caller, Principal};
-use covergen_ids::ExportId;
+use covergen_ids::{ExportId, UserId, WorkspaceId};
 use covergen_mesh::{CallContext, TraceParent};
 use covergen_proto::task::v1::LeasedTask;
 use covergen_saga::{Failure, Run, Saga, Step, StepError};
 
 use crate::app::{App, Lease, Stored};
 use crate::store;
+use crate::store::entity::export;
 
 /// Kind of its tasks.
 pub(crate) const KIND: &str = "export.render";
@@ -67,6 +68,16 @@ impl Saga for ExportSaga {
             return Ok(());
         }
         let id = export_id(run)?;
+        let stored: Option<Stored> = run
+            .output(RENDER)
+            .and_then(|output| serde_json::from_slice(output).ok());
+        if let Some(stored) = &stored
+            && let Some((workspace, user)) = stored.owner
+            && self.is_erased(id).await?
+        {
+            let work = self.0.discard(id, lease(run), stored);
+            return on_behalf(user, workspace).scope(work).await;
+        }
         let failure = run.failure().cloned().unwrap_or_else(|| Failure {
             reason: "UNDONE".to_owned(),
             message: "the export was undone".to_owned(),
@@ -83,26 +94,43 @@ impl ExportSaga {
         id: ExportId,
         work: impl Future<Output = Result<T, StepError>>,
     ) -> Result<T, StepError> {
-        let row = store::any_export(self.0.store.read(), id)
-            .await
-            .map_err(|error| StepError::Transient(error.to_string()))?;
-        let on_behalf_of = row.map(|row| Principal {
-            user_id: row.user_id,
-            workspace_id: row.workspace_id,
-            // What is called lets services in by name, not by their users' roles.
-            roles: Vec::new(),
-            session_id: None,
-            scopes: None,
-        });
-        let context = CallContext::current().unwrap_or_else(CallContext::background);
-        context
-            .with_caller(covergen_mesh::Caller::new(Caller::Service {
-                name: "export".to_owned(),
-                on_behalf_of,
-            }))
-            .scope(work)
-            .await
+        let row = self.row(id).await?;
+        match row {
+            Some(row) => on_behalf(row.user_id, row.workspace_id).scope(work).await,
+            None => as_itself(None).scope(work).await,
+        }
     }
+
+    async fn is_erased(&self, id: ExportId) -> Result<bool, StepError> {
+        Ok(self.row(id).await?.is_none())
+    }
+
+    async fn row(&self, id: ExportId) -> Result<Option<export::Model>, StepError> {
+        store::any_export(self.0.store.read(), id)
+            .await
+            .map_err(|error| StepError::Transient(error.to_string()))
+    }
+}
+
+/// The context of calls that export makes on behalf of whoever asked for an
+/// export.
+pub(crate) fn on_behalf(user_id: UserId, workspace_id: WorkspaceId) -> CallContext {
+    as_itself(Some(Principal {
+        user_id,
+        workspace_id,
+        // What is called lets services in by name, not by their users' roles.
+        roles: Vec::new(),
+        session_id: None,
+        scopes: None,
+    }))
+}
+
+fn as_itself(on_behalf_of: Option<Principal>) -> CallContext {
+    let context = CallContext::current().unwrap_or_else(CallContext::background);
+    context.with_caller(covergen_mesh::Caller::new(Caller::Service {
+        name: "export".to_owned(),
+        on_behalf_of,
+    }))
 }
 
 /// The context of a task's calls: the trace of whoever submitted it.

@@ -2,6 +2,8 @@
 //! by the fencing token of its lease.
 
 pub(crate) mod entity;
+pub(crate) mod erase;
+pub(crate) mod files;
 mod migration;
 
 use covergen_ids::{AssetId, ExportId, WorkspaceId};
@@ -14,6 +16,17 @@ use sea_orm::{
 
 use entity::export::{self, Status};
 pub(crate) use migration::migrations;
+
+/// What there is once an export has succeeded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Success {
+    /// None for an archive.
+    pub(crate) asset_id: Option<AssetId>,
+    /// Length of the download.
+    pub(crate) bytes: i64,
+    /// What was used, where the format has one.
+    pub(crate) quality: Option<i32>,
+}
 
 /// Why there is no file, as a row keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,14 +88,17 @@ pub(crate) async fn succeed(
     db: &impl ConnectionTrait,
     id: ExportId,
     fencing_token: i64,
-    asset: AssetId,
-    bytes: i32,
+    success: Success,
     now_ms: i64,
 ) -> Result<bool, Error> {
+    // Whoever reads the longer number alone is right; the shorter has its end.
+    let bytes = i32::try_from(success.bytes).unwrap_or(i32::MAX);
     let done = export::Entity::update_many()
         .col_expr(export::Column::Status, Expr::value(Status::Succeeded))
         .col_expr(export::Column::FencingToken, Expr::value(fencing_token))
-        .col_expr(export::Column::AssetId, Expr::value(asset))
+        .col_expr(export::Column::AssetId, Expr::value(success.asset_id))
+        .col_expr(export::Column::TotalBytes, Expr::value(success.bytes))
+        .col_expr(export::Column::UsedQuality, Expr::value(success.quality))
         .col_expr(export::Column::Bytes, Expr::value(bytes))
         .col_expr(export::Column::UpdatedAtMs, Expr::value(now_ms))
         .filter(export::Column::Id.eq(id))

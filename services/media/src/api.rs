@@ -1,18 +1,21 @@
 //! gRPC in, gRPC out.
 
-mod encode;
+pub(crate) mod encode;
+mod receive;
 mod upload;
 
 use std::sync::Arc;
 
 use covergen_chassis::{principal, reply};
-use covergen_ids::AssetId;
+use covergen_ids::{AssetId, UserId};
 use covergen_proto::google::api::HttpBody;
 use covergen_proto::media::v1::media_service_server::MediaService;
 use covergen_proto::media::v1::{
-    Asset, DeleteAssetsRequest, DeleteAssetsResponse, GetAssetRequest, GetImageRequest,
-    PutAssetRequest, ReadAssetRequest,
+    Asset, DeleteAssetRequest, DeleteAssetsRequest, DeleteAssetsResponse, GetAssetRequest,
+    GetImageRequest, ListAssetsRequest, ListAssetsResponse, PutAssetRequest, ReadAssetRequest,
+    UploadAssetRequest,
 };
+use covergen_proto::privacy::v1::{UserDataChunk, UserDataRequest};
 use futures::stream::BoxStream;
 use tonic::{Request, Response, Status, Streaming};
 
@@ -23,11 +26,13 @@ pub(crate) struct Api(pub(crate) Arc<App>);
 
 type Answer<T> = Result<Response<T>, Status>;
 type Content = BoxStream<'static, Result<HttpBody, Status>>;
+type UserData = BoxStream<'static, Result<UserDataChunk, Status>>;
 
 #[tonic::async_trait]
 impl MediaService for Api {
     type ReadAssetStream = Content;
     type GetImageStream = Content;
+    type ExportUserDataStream = UserData;
 
     async fn put_asset(&self, request: Request<Streaming<PutAssetRequest>>) -> Answer<Asset> {
         let workspace = principal().ok().map(|caller| caller.workspace_id);
@@ -39,11 +44,39 @@ impl MediaService for Api {
         Ok(Response::new(encode::asset(&self.0.addresses, asset)))
     }
 
+    async fn upload_asset(&self, request: Request<Streaming<UploadAssetRequest>>) -> Answer<Asset> {
+        let who = principal()?;
+        let upload = receive::upload(&self.0, &who, request.into_inner())
+            .await
+            .map_err(reply)?;
+        let asset = self.0.upload_asset(&who, upload).await.map_err(reply)?;
+        Ok(Response::new(asset))
+    }
+
+    async fn list_assets(&self, request: Request<ListAssetsRequest>) -> Answer<ListAssetsResponse> {
+        let who = principal()?;
+        let listed = self
+            .0
+            .list_assets(&who, request.get_ref())
+            .await
+            .map_err(reply)?;
+        let answer = encode::listed(&self.0.addresses, &self.0.config, listed);
+        Ok(Response::new(answer))
+    }
+
     async fn get_asset(&self, request: Request<GetAssetRequest>) -> Answer<Asset> {
         let workspace = principal()?.workspace_id;
         let id = asset_id("assetId", &request.get_ref().asset_id).map_err(reply)?;
         let asset = self.0.get_asset(workspace, id).await.map_err(reply)?;
         Ok(Response::new(encode::asset(&self.0.addresses, asset)))
+    }
+
+    async fn delete_asset(&self, request: Request<DeleteAssetRequest>) -> Answer<Asset> {
+        let who = principal()?;
+        let request = request.get_ref();
+        let id = asset_id("assetId", &request.asset_id).map_err(reply)?;
+        let asset = self.0.delete_asset(&who, id, request).await;
+        Ok(Response::new(asset.map_err(reply)?))
     }
 
     async fn delete_assets(
@@ -72,6 +105,20 @@ impl MediaService for Api {
         let id = asset_id("assetId", &request.get_ref().asset_id).map_err(reply)?;
         let served = self.0.read_asset(workspace, id).await.map_err(reply)?;
         Ok(Response::new(encode::content(served)))
+    }
+
+    async fn export_user_data(
+        &self,
+        request: Request<UserDataRequest>,
+    ) -> Answer<Self::ExportUserDataStream> {
+        let user: UserId = request.get_ref().user_id.parse().map_err(|error| {
+            reply(Error::Invalid {
+                field: "userId",
+                problem: format!("{error}"),
+            })
+        })?;
+        let pieces = Arc::clone(&self.0).export_user_data(user);
+        Ok(Response::new(encode::user_data(pieces)))
     }
 
     async fn get_image(&self, request: Request<GetImageRequest>) -> Answer<Self::GetImageStream> {

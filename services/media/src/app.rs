@@ -2,10 +2,14 @@
 //! holds the life of an object, which outlives single calls.
 
 mod delete_assets;
+mod erase_user;
+mod export_user_data;
 mod get_image;
 mod objects;
 mod put_asset;
 mod read;
+mod record;
+mod upload_asset;
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
@@ -19,8 +23,10 @@ use crate::config::Config;
 use crate::pictures::Pictures;
 
 pub(crate) use delete_assets::DELETE_OBJECT;
+pub(crate) use export_user_data::Chunk;
 pub(crate) use put_asset::NewAsset;
-pub(crate) use read::Served;
+pub(crate) use read::{Listed, Served};
+pub(crate) use upload_asset::Upload;
 
 /// What every RPC of media works with.
 pub(crate) struct App {
@@ -32,6 +38,8 @@ pub(crate) struct App {
     pub(crate) making: Stripes,
     /// Turns at taking an upload in.
     pub(crate) uploads: Arc<Semaphore>,
+    /// Places for people's uploads on their way in.
+    pub(crate) receptions: Arc<Semaphore>,
     pub(crate) config: Config,
 }
 

@@ -1,5 +1,10 @@
+use std::path::PathBuf;
+
+use covergen_imaging::Limits;
 use secrecy::SecretString;
 use serde::Deserialize;
+
+use crate::domain::MAX_ASSET_BYTES;
 
 /// The `[services.media]` section.
 #[derive(Debug, Clone, Deserialize)]
@@ -11,11 +16,33 @@ pub(crate) struct Config {
     pub(crate) url_key: Option<SecretString>,
     /// Former keys, whose addresses still work.
     pub(crate) previous_url_keys: Vec<SecretString>,
-    /// Pictures decoded or resized at once; 0 means one per core.
+    /// Pictures decoded or resized at once; 0 means one per core, at most 8.
+    /// Each takes up to 240 MB where it has 20 megapixels.
     pub(crate) concurrent_pictures: usize,
     /// Uploads taken in at once, each up to 32 MiB in memory; more wait their
     /// turn.
     pub(crate) concurrent_uploads: usize,
+    /// Uploads of people received at once, each into a file; more are refused
+    /// for the moment.
+    pub(crate) concurrent_receptions: usize,
+    /// Folder for uploads on their way in; by default the system's own for
+    /// temporary files.
+    pub(crate) spool_folder: Option<PathBuf>,
+    /// Longest upload of a person, in bytes; at most 32 MiB. The BFF has a
+    /// limit of its own.
+    pub(crate) upload_max_bytes: usize,
+    /// Most pixels of an upload.
+    pub(crate) upload_max_pixels: u64,
+    /// Longest side of an upload, in pixels.
+    pub(crate) upload_max_side_px: u32,
+    /// Most frames of an uploaded animation.
+    pub(crate) upload_max_frames: u32,
+    /// How long decoding and writing an upload anew may take, in milliseconds.
+    pub(crate) upload_timeout_ms: u64,
+    /// Room that the uploads of a workspace may take, in bytes.
+    pub(crate) workspace_bytes: i64,
+    /// Uploads that a workspace may have.
+    pub(crate) workspace_uploads: i32,
     /// Age at which an object without an asset is taken for what an
     /// interrupted upload left, in milliseconds.
     pub(crate) orphan_after_ms: i64,
@@ -33,9 +60,32 @@ impl Default for Config {
             previous_url_keys: Vec::new(),
             concurrent_pictures: 0,
             concurrent_uploads: 16,
+            concurrent_receptions: 256,
+            spool_folder: None,
+            upload_max_bytes: 10 * 1024 * 1024,
+            upload_max_pixels: 20_000_000,
+            upload_max_side_px: 8192,
+            upload_max_frames: 64,
+            upload_timeout_ms: 20_000,
+            workspace_bytes: 2 * 1024 * 1024 * 1024,
+            workspace_uploads: 5000,
             orphan_after_ms: 3_600_000,
             deletion_lease_ms: 60_000,
             sweep_interval_ms: 3_600_000,
+        }
+    }
+}
+
+impl Config {
+    /// What an upload may be. Never more than what can be read back.
+    pub(crate) fn upload_limits(&self) -> Limits {
+        Limits {
+            max_bytes: self.upload_max_bytes.min(MAX_ASSET_BYTES),
+            max_side_px: self
+                .upload_max_side_px
+                .min(crate::domain::LIMITS.max_side_px),
+            max_pixels: self.upload_max_pixels.min(crate::domain::LIMITS.max_pixels),
+            max_frames: self.upload_max_frames,
         }
     }
 }

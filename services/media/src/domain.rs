@@ -21,6 +21,31 @@ pub(crate) const LIMITS: Limits = Limits {
     max_frames: 64,
 };
 
+/// Longest file name that is shown, in characters.
+const MAX_NAME_CHARS: usize = 120;
+
+/// A person's file name as it is shown in lists: without folders, without
+/// characters that hide or turn around what they stand by, not too long.
+pub(crate) fn shown_name(given: &str) -> String {
+    let last = given.rsplit(['/', '\\']).next().unwrap_or_default();
+    let shown: String = last
+        .chars()
+        .filter(|c| !c.is_control() && !is_invisible(*c))
+        .take(MAX_NAME_CHARS)
+        .collect();
+    let shown = shown.trim();
+    if shown.is_empty() || shown.chars().all(|c| c == '.') {
+        "picture".to_owned()
+    } else {
+        shown.to_owned()
+    }
+}
+
+/// Marks of direction and width that have no place in a file name.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+}
+
 /// The file name extension of a format, in names and addresses.
 pub(crate) fn extension(format: FileFormat) -> &'static str {
     format.extension()
@@ -147,7 +172,23 @@ fn format_named(text: &str) -> Option<FileFormat> {
 mod tests {
     use covergen_imaging::FileFormat;
 
-    use super::{Ops, Transform};
+    use super::{Ops, Transform, shown_name};
+
+    #[test]
+    fn a_name_is_shown_without_folders_and_tricks() {
+        for (given, shown) in [
+            ("beach.jpg", "beach.jpg"),
+            ("../../etc/passwd", "passwd"),
+            ("C:\\photos\\海边.jpg", "海边.jpg"),
+            ("gpj\u{202E}.exe\0\n", "gpj.exe"),
+            ("  ", "picture"),
+            ("..", "picture"),
+            ("", "picture"),
+        ] {
+            assert_eq!(shown_name(given), shown);
+        }
+        assert_eq!(shown_name(&"é".repeat(500)).chars().count(), 120);
+    }
 
     #[test]
     fn operations_have_one_spelling() {

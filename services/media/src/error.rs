@@ -32,6 +32,47 @@ pub(crate) enum Error {
         /// The limit.
         limit_bytes: usize,
     },
+    /// An upload that is no picture of a kind that is taken.
+    #[error("{0}")]
+    Unsupported(covergen_imaging::Error),
+    /// A person's file that cannot be read, or is beyond the caps.
+    #[error("{0}")]
+    Upload(covergen_imaging::Error),
+    /// Decoding took too long; on another day it may not.
+    #[error("the picture took longer than {limit_ms} ms to process; try again, or a smaller one")]
+    TooSlow {
+        /// The limit.
+        limit_ms: u64,
+    },
+    /// Uploads beyond what is received at once.
+    #[error("too many uploads are coming in; try again in a moment")]
+    Busy,
+    /// The uploads of a workspace have reached a limit.
+    #[error(
+        "uploads take {used_bytes} of {limit_bytes} bytes and number {uploads} of {limit_uploads}; delete some first"
+    )]
+    StorageFull {
+        /// Bytes taken.
+        used_bytes: i64,
+        /// Bytes that may be taken.
+        limit_bytes: i64,
+        /// Uploads there are.
+        uploads: i32,
+        /// Uploads there may be.
+        limit_uploads: i32,
+    },
+    /// The workspace's owner has left.
+    #[error("this workspace is closed")]
+    WorkspaceClosed,
+    /// Somebody else's asset in one's own workspace.
+    #[error("only who uploaded it may delete it")]
+    NotOwner,
+    /// A picture that belongs to something else.
+    #[error("this picture belongs to a cover or an export, and goes with it")]
+    AssetInUse,
+    /// The file that an upload comes into.
+    #[error("an upload could not be received: {0}")]
+    Spool(#[from] std::io::Error),
     /// Not a picture, or one beyond the caps.
     #[error(transparent)]
     Picture(#[from] covergen_imaging::Error),
@@ -69,12 +110,18 @@ impl ServiceError for Error {
             Self::TypeMismatch { .. }
             | Self::TooLarge { .. }
             | Self::Picture(_)
+            | Self::Upload(_)
+            | Self::Unsupported(_)
             | Self::Invalid { .. } => Code::InvalidArgument,
+            Self::TooSlow { .. } | Self::Busy | Self::StorageFull { .. } => Code::ResourceExhausted,
+            Self::WorkspaceClosed | Self::AssetInUse => Code::FailedPrecondition,
+            Self::NotOwner => Code::PermissionDenied,
+            Self::Spool(error) if disk_full(error) => Code::ResourceExhausted,
             Self::Contended => Code::Aborted,
             Self::Status(status) => status.code(),
             Self::Objects(Objects::Unavailable(_)) => Code::Unavailable,
             Self::Objects(Objects::Full) => Code::ResourceExhausted,
-            Self::Objects(_) | Self::Interrupted => Code::Internal,
+            Self::Objects(_) | Self::Interrupted | Self::Spool(_) => Code::Internal,
             Self::Store(error) => covergen_chassis::store_code(error),
         }
     }
@@ -87,19 +134,28 @@ impl ServiceError for Error {
             Self::ImageNotFound => "IMAGE_NOT_FOUND",
             Self::AssetIdTaken => "ASSET_ID_TAKEN",
             Self::TypeMismatch { .. } => "CONTENT_TYPE_MISMATCH",
-            Self::TooLarge { .. } | Self::Picture(Imaging::FileTooLarge { .. }) => {
-                "ASSET_TOO_LARGE"
-            }
-            Self::Picture(Imaging::PictureTooLarge { .. } | Imaging::TooManyFrames { .. }) => {
+            Self::TooLarge { .. }
+            | Self::Picture(Imaging::FileTooLarge { .. })
+            | Self::Upload(Imaging::FileTooLarge { .. }) => "ASSET_TOO_LARGE",
+            Self::Picture(Imaging::PictureTooLarge { .. } | Imaging::TooManyFrames { .. })
+            | Self::Upload(Imaging::PictureTooLarge { .. } | Imaging::TooManyFrames { .. }) => {
                 "IMAGE_TOO_LARGE"
             }
-            Self::Picture(_) => "IMAGE_INVALID",
+            Self::Picture(_) | Self::Upload(_) => "IMAGE_INVALID",
+            Self::Unsupported(_) => "IMAGE_FORMAT_UNSUPPORTED",
+            Self::TooSlow { .. } => "IMAGE_TOO_SLOW",
+            Self::Busy => "UPLOADS_BUSY",
+            Self::StorageFull { .. } => "STORAGE_LIMIT_REACHED",
+            Self::WorkspaceClosed => "WORKSPACE_CLOSED",
+            Self::NotOwner => "NOT_OWNER",
+            Self::AssetInUse => "ASSET_IN_USE",
+            Self::Spool(error) if disk_full(error) => "STORE_FULL",
             Self::Invalid { .. } => "INVALID_REQUEST",
             Self::Contended => "CONCURRENT_CHANGE",
             Self::Status(_) => "UNAUTHENTICATED",
             Self::Objects(Objects::Unavailable(_)) => "OBJECTS_UNAVAILABLE",
             Self::Objects(Objects::Full) => "STORE_FULL",
-            Self::Objects(_) | Self::Interrupted => "INTERNAL",
+            Self::Objects(_) | Self::Interrupted | Self::Spool(_) => "INTERNAL",
             Self::Store(error) => covergen_chassis::store_reason(error),
         }
     }
@@ -113,6 +169,9 @@ impl ServiceError for Error {
             Self::TooLarge { .. } | Self::Picture(_) => {
                 vec![("chunk".to_owned(), self.to_string())]
             }
+            Self::Upload(_) | Self::Unsupported(_) => {
+                vec![("file".to_owned(), self.to_string())]
+            }
             _ => Vec::new(),
         }
     }
@@ -120,6 +179,8 @@ impl ServiceError for Error {
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Objects(error) if error.is_transient() => Some(Duration::from_secs(5)),
+            Self::Busy => Some(Duration::from_secs(1)),
+            Self::TooSlow { .. } => Some(Duration::from_secs(10)),
             _ => None,
         }
     }
@@ -141,6 +202,25 @@ impl Refusal for Error {
                 | Self::Interrupted
                 | Self::Contended
                 | Self::Status(_)
+                | Self::Spool(_)
         )
     }
+}
+
+impl Error {
+    /// What was wrong with a person's file.
+    pub(crate) fn of_upload(error: covergen_imaging::Error) -> Self {
+        use covergen_imaging::Error as Imaging;
+        match error {
+            Imaging::UnknownFormat | Imaging::Unsupported { .. } => Self::Unsupported(error),
+            error => Self::Upload(error),
+        }
+    }
+}
+
+fn disk_full(error: &std::io::Error) -> bool {
+    matches!(
+        error.kind(),
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded
+    )
 }

@@ -1,5 +1,8 @@
 //! Stored images: upload, delivery under signed addresses, deletion.
 //!
+//! What services store is kept as it is, once it was decoded. What people
+//! upload is written anew: upright, in sRGB, without metadata.
+//!
 //! Invariants:
 //! - What is stored was decoded first: size, type and caps are those of the
 //!   pixels, not those of a header.
@@ -7,13 +10,18 @@
 //!   is deleted, also when a process dies in between.
 //! - The same content is stored once, and never changes: it may be cached for
 //!   ever.
+//! - No byte of a person's file is served: what is stored was written by our
+//!   own encoders from the pixels.
+//! - The room a workspace takes is counted in the transaction that stores or
+//!   deletes, and a workspace whose owner left takes nothing in.
 //! - An image is served only under an address that this service signed, and
 //!   in one spelling of it.
 //!
 //! Modules in reading order: `config`, `domain` (operations and sizes),
-//! `address` (signed addresses), `pictures` (decoding and resizing, a few at a
-//! time), `store`, `app` (one function per RPC, and the life of an object),
-//! `api`, `events`, `error`.
+//! `facts` (what is kept about an upload), `address` (signed addresses),
+//! `spool` (uploads on their way in), `pictures` (decoding and writing, a few
+//! at a time), `store`, `app` (one function per RPC, and the life of an
+//! object), `api`, `events`, `error`.
 
 mod address;
 mod api;
@@ -22,7 +30,9 @@ mod config;
 mod domain;
 mod error;
 mod events;
+mod facts;
 mod pictures;
+mod spool;
 mod store;
 
 use std::sync::Arc;
@@ -54,10 +64,12 @@ async fn start(context: Context) -> Result<Wiring, BoxError> {
         pictures: Pictures::new(config.concurrent_pictures),
         making: Stripes::default(),
         uploads: Arc::new(Semaphore::new(config.concurrent_uploads.max(1))),
+        receptions: Arc::new(Semaphore::new(config.concurrent_receptions.max(1))),
         config,
     });
     let (deleting, sweeping) = (Arc::clone(&app), Arc::clone(&app));
     Ok(Wiring::new()
+        .subscribe(events::subscription(&app))
         .grpc(media_service(Api(app)))
         .command(DELETE_OBJECT, move |command| {
             let app = Arc::clone(&deleting);

@@ -3,6 +3,8 @@
 
 pub(crate) mod entity;
 mod migration;
+pub(crate) mod owned;
+pub(crate) mod room;
 
 use covergen_ids::{AssetId, WorkspaceId};
 use covergen_store::Error;

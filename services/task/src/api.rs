@@ -9,10 +9,11 @@ use covergen_chassis::{principal, reply, service_name};
 use covergen_ids::TaskId;
 use covergen_proto::task::v1::task_service_server::TaskService;
 use covergen_proto::task::v1::{
-    CancelTaskRequest, DeleteTaskRequest, FinishTaskRequest, GetQueueStatsRequest, GetTaskRequest,
-    HeartbeatRequest, HeartbeatResponse, LeaseTasksRequest, LeaseTasksResponse,
-    ListDeadLettersRequest, ListDeadLettersResponse, QueueStats, RecordStepRequest,
-    RecordStepResponse, RetryTaskRequest, SubmitTaskRequest, Task, WatchTaskRequest,
+    CancelTaskRequest, DeleteTaskRequest, FinishTaskRequest, GetQueueStatsRequest, GetSagaRequest,
+    GetTaskRequest, HeartbeatRequest, HeartbeatResponse, LeaseTasksRequest, LeaseTasksResponse,
+    ListDeadLettersRequest, ListDeadLettersResponse, ListTasksRequest, ListTasksResponse,
+    QueueStats, RecordStepRequest, RecordStepResponse, RetryTaskRequest, Saga, SubmitTaskRequest,
+    Task, WatchTaskRequest,
 };
 use futures::{Stream, StreamExt as _};
 use tonic::{Request, Response, Status};
@@ -110,6 +111,20 @@ impl TaskService for Api {
             tasks: page.items.into_iter().map(encode::task).collect(),
             next_page_token: page.next_page_token,
         }))
+    }
+
+    async fn list_tasks(&self, request: Request<ListTasksRequest>) -> Answer<ListTasksResponse> {
+        let page = self.0.list_tasks(request.get_ref()).await.map_err(reply)?;
+        Ok(Response::new(ListTasksResponse {
+            tasks: page.items.into_iter().map(encode::task).collect(),
+            next_page_token: page.next_page_token,
+        }))
+    }
+
+    async fn get_saga(&self, request: Request<GetSagaRequest>) -> Answer<Saga> {
+        let id = task_id(&request.get_ref().task_id)?;
+        let (task, journal) = self.0.get_saga(id).await.map_err(reply)?;
+        Ok(Response::new(encode::saga(task, journal)))
     }
 
     async fn lease_tasks(&self, request: Request<LeaseTasksRequest>) -> Answer<LeaseTasksResponse> {

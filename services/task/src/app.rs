@@ -3,6 +3,7 @@
 mod cancel_task;
 mod change;
 mod delete_task;
+mod erase_user;
 mod finish_task;
 mod heartbeat;
 mod lease_tasks;

@@ -51,6 +51,7 @@ async fn start(context: Context) -> Result<Wiring, BoxError> {
         config,
     });
     Ok(Wiring::new()
+        .subscribe(events::subscription(&app))
         .grpc(task_service(Api(app)))
         .worker("wake", live.follow(context.shutdown)))
 }

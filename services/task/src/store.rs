@@ -6,12 +6,13 @@ mod migration;
 
 use std::collections::HashMap;
 
-use covergen_ids::{TaskId, WorkspaceId};
+use covergen_ids::{TaskId, UserId, WorkspaceId};
 use covergen_store::{Error, Tx};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, DbBackend,
     EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    QueryTrait as _,
 };
 
 use entity::task::State;
@@ -202,6 +203,35 @@ pub(crate) async fn delete(db: &impl ConnectionTrait, id: TaskId) -> Result<(), 
     Ok(())
 }
 
+/// Deletes the tasks of a personal workspace and those made on behalf of its
+/// owner elsewhere, journals included.
+pub(crate) async fn erase(
+    db: &impl ConnectionTrait,
+    user: UserId,
+    personal: WorkspaceId,
+) -> Result<u64, Error> {
+    // `on_behalf_of` begins with the user id and a space; `!` follows the
+    // space, so this is a range of the index.
+    let theirs = Condition::any()
+        .add(task::Column::WorkspaceId.eq(personal))
+        .add(
+            Condition::all()
+                .add(task::Column::OnBehalfOf.gte(format!("{user} ")))
+                .add(task::Column::OnBehalfOf.lt(format!("{user}!"))),
+        );
+    let ids = task::Entity::find()
+        .select_only()
+        .column(task::Column::Id)
+        .filter(theirs.clone())
+        .into_query();
+    journal::Entity::delete_many()
+        .filter(journal::Column::TaskId.in_subquery(ids))
+        .exec(db)
+        .await?;
+    let gone = task::Entity::delete_many().filter(theirs).exec(db).await?;
+    Ok(gone.rows_affected)
+}
+
 /// Tasks by kind, state and whether an operator is needed.
 pub(crate) async fn counts(
     db: &impl ConnectionTrait,
@@ -237,13 +267,32 @@ pub(crate) async fn oldest_pending(
     Ok(rows.into_iter().collect())
 }
 
-/// Tasks that wait for an operator, newest first, from after `(updated, id)`.
-pub(crate) async fn dead_letters(
+/// Which tasks an operator looks at; nothing set means all.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Wanted {
+    pub(crate) needs_operator: bool,
+    pub(crate) state: Option<State>,
+    pub(crate) kind: Option<String>,
+}
+
+/// Tasks of every workspace, the latest changed first, from after
+/// `(updated, id)`.
+pub(crate) async fn latest(
     db: &impl ConnectionTrait,
+    wanted: &Wanted,
     after: Option<(i64, TaskId)>,
     limit: u64,
 ) -> Result<Vec<task::Model>, Error> {
-    let mut query = task::Entity::find().filter(task::Column::NeedsOperator.eq(true));
+    let mut query = task::Entity::find();
+    if wanted.needs_operator {
+        query = query.filter(task::Column::NeedsOperator.eq(true));
+    }
+    if let Some(state) = wanted.state {
+        query = query.filter(task::Column::State.eq(state));
+    }
+    if let Some(kind) = &wanted.kind {
+        query = query.filter(task::Column::Kind.eq(kind));
+    }
     if let Some((updated, id)) = after {
         query = query.filter(
             Condition::any()

@@ -1,4 +1,13 @@
-//! The gallery, as the renderer's catalogue has it, and the choice by a seed.
+//! Rules without I/O: the gallery, as the renderer's catalogue has it, and the
+//! choice by a seed; then, one file each, what custom templates and brand kits
+//! may be, how lists are ordered, how popularity fades, what slots there are.
+
+pub(crate) mod brand_kit;
+pub(crate) mod draft;
+pub(crate) mod listing;
+pub(crate) mod popularity;
+pub(crate) mod slots;
+pub(crate) mod style;
 
 use covergen_render::{Catalog, Category, Template};
 use serde::{Deserialize, Serialize};
@@ -27,6 +36,16 @@ pub(crate) struct Design {
     pub(crate) position: i32,
     pub(crate) palettes: Vec<Palette>,
 }
+
+impl Design {
+    /// What lists are searched in: see [`listing::search_text`].
+    pub(crate) fn search_text(&self) -> String {
+        listing::search_text(&self.name, &self.description, &self.category)
+    }
+}
+
+/// Fields at fault and what is wrong with each, in proto3 JSON names.
+pub(crate) type Violations = Vec<(String, String)>;
 
 /// A shelf of the gallery.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +82,8 @@ fn shelf((category, position): (Category, i32)) -> Shelf {
     }
 }
 
-fn design((template, position): (&Template, i32)) -> Design {
+/// The palettes of a built-in template, the default first.
+pub(crate) fn palettes(template: &Template) -> Vec<Palette> {
     let palettes = template.palettes.iter().map(|palette| {
         let painted = palette.ground.iter().chain([&palette.ink, &palette.accent]);
         let mut colors: Vec<String> = Vec::new();
@@ -81,6 +101,10 @@ fn design((template, position): (&Template, i32)) -> Design {
             colors,
         }
     });
+    palettes.collect()
+}
+
+fn design((template, position): (&Template, i32)) -> Design {
     Design {
         id: template.id.to_owned(),
         version: i32::try_from(template.version).unwrap_or(i32::MAX),
@@ -89,7 +113,7 @@ fn design((template, position): (&Template, i32)) -> Design {
         description: template.description.to_owned(),
         is_premium: template.is_premium,
         position,
-        palettes: palettes.collect(),
+        palettes: palettes(template),
     }
 }
 

@@ -1,16 +1,20 @@
-//! The gallery: templates, their categories, their thumbnails.
+//! The gallery, custom templates and brand kits.
 //!
 //! Invariants:
 //! - The tables follow the renderer's catalogue: after a start every design it
 //!   knows is listed, and an older process that starts later takes nothing back.
+//! - A version of a template never changes: a change is a new version, and so
+//!   is the restoring of an old one. A cover names the version it was made with.
 //! - A version of a template is told of once, in the transaction that adds it.
+//! - Custom templates and brand kits are found within their workspace alone.
+//! - A use is counted once, however often its event comes.
 //! - The same seed chooses the same template, and a new template changes only
 //!   the choices that fall on it.
 //! - A thumbnail is of the version in its cache key.
 //!
-//! Modules in reading order: `config`, `domain` (the gallery, the choice),
-//! `store`, `thumbnails` (rendering, a few at a time), `app` (one function per
-//! RPC, and the sync), `api`, `events`, `error`.
+//! Modules in reading order: `config`, `domain` (the gallery, the choice, and
+//! one file per kind of rule), `store`, `peers`, `thumbnails`, `app` (one
+//! function per RPC, the sync, the events), `api`, `events`, `error`.
 
 mod api;
 mod app;
@@ -18,6 +22,7 @@ mod config;
 mod domain;
 mod error;
 mod events;
+mod peers;
 mod store;
 mod thumbnails;
 
@@ -25,10 +30,12 @@ use std::sync::Arc;
 
 use covergen_chassis::{BoxError, Context, Service, Wiring};
 use covergen_proto::template::v1::template_service;
+use covergen_studio::Studio;
 
 use crate::api::Api;
 use crate::app::App;
 use crate::config::Config;
+use crate::peers::Peers;
 use crate::thumbnails::Thumbnails;
 
 /// The template service.
@@ -39,14 +46,17 @@ pub fn service() -> Service {
 
 async fn start(context: Context) -> Result<Wiring, BoxError> {
     let config: Config = context.config()?;
-    let fonts = context.process().fonts.dir.clone();
+    let studio = Studio::shared(&context.process().fonts.dir);
     let app = Arc::new(App {
         store: context.store.clone(),
-        thumbnails: Thumbnails::new(context.cache.clone(), fonts, &config),
+        peers: Peers::new(|service| context.channel(service)),
+        thumbnails: Thumbnails::new(context.cache.clone(), Arc::clone(&studio), &config),
+        studio,
+        config,
     });
     app.sync_catalog(&domain::gallery()).await?;
-    Ok(Wiring::new().grpc(template_service(Api {
-        app,
-        public_prefix: config.public_prefix,
-    })))
+    Ok(Wiring::new()
+        .subscribe(events::covers(&app))
+        .subscribe(events::users(&app))
+        .grpc(template_service(Api(app))))
 }

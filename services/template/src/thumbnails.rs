@@ -1,24 +1,23 @@
-//! Small samples of templates: rendered off the runtime's threads, a few at a
-//! time, and cached.
+//! Small samples of templates: drawn by the process's studio, and cached.
 
-use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use covergen_cache::Cache;
-use covergen_imaging::{Encoding, Picture, encode};
-use covergen_render::{Brief, Catalog, Fonts, Preset, Renderer};
-use tokio::sync::Semaphore;
+use covergen_imaging::Encoding;
+use covergen_render::{Brief, Catalog, Preset, TemplateDocument};
+use covergen_studio::{Design, Pictures, Studio, StudioError};
 
 use crate::config::Config;
 use crate::error::Error;
+use crate::store::entity::template;
 
 /// What every sample says.
-const SAMPLE_TITLE: &str = "Every story has a cover";
+pub(crate) const SAMPLE_TITLE: &str = "Every story has a cover";
 
 /// The seed of every sample.
-const SAMPLE_SEED: u64 = 20;
+pub(crate) const SAMPLE_SEED: u64 = 20;
 
 /// Rises when the title or the seed of samples changes, so that no cache
 /// answers with what they were.
@@ -28,32 +27,15 @@ const SAMPLE_REVISION: u32 = 1;
 #[derive(Clone)]
 pub(crate) struct Thumbnails {
     cache: Cache,
-    painter: Arc<Painter>,
-    turns: Arc<Semaphore>,
+    studio: Arc<Studio>,
     ttl: Duration,
 }
 
-/// The renderer, made when the first sample is drawn: most processes serve all
-/// of theirs from the cache.
-struct Painter {
-    fonts_dir: PathBuf,
-    renderer: OnceLock<Renderer>,
-}
-
 impl Thumbnails {
-    pub(crate) fn new(cache: Cache, fonts_dir: PathBuf, config: &Config) -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let turns = match config.concurrent_renders {
-            0 => cores,
-            turns => turns,
-        };
+    pub(crate) fn new(cache: Cache, studio: Arc<Studio>, config: &Config) -> Self {
         Self {
             cache,
-            painter: Arc::new(Painter {
-                fonts_dir,
-                renderer: OnceLock::new(),
-            }),
-            turns: Arc::new(Semaphore::new(turns)),
+            studio,
             ttl: Duration::from_millis(config.thumbnail_ttl_ms),
         }
     }
@@ -61,48 +43,81 @@ impl Thumbnails {
     /// The sample of a template as PNG. While processes of two versions run
     /// side by side, a version that this one does not have is answered with
     /// the newest it has, under that version's key.
-    pub(crate) async fn sample(&self, id: &str, version: i32) -> Result<Bytes, Error> {
-        let version = u32::try_from(version).ok();
-        let catalog = Catalog::builtin();
-        let template = catalog
-            .get(id, version)
-            .or_else(|_| catalog.get(id, None))
-            .map_err(|_| Error::TemplateNotFound)?;
-        let (id, version) = (template.id, template.version);
-        let key = format!("thumbnail:{SAMPLE_REVISION}:{id}:{version}");
+    pub(crate) async fn sample(&self, row: &template::Model) -> Result<Bytes, Error> {
+        let design = match document(row)? {
+            Some(document) => custom(&row.id, row.version, document)?,
+            None => builtin(&row.id, row.version)?,
+        };
+        let key = key(&design.template_id, design.template_version);
         self.cache
-            .get_or_load(&key, self.ttl, || self.paint(id, version))
+            .get_or_load(&key, self.ttl, || self.paint(design))
             .await
     }
 
-    async fn paint(&self, id: &'static str, version: u32) -> Result<Bytes, Error> {
-        let turn = Arc::clone(&self.turns)
-            .acquire_owned()
-            .await
-            .map_err(|_| Error::Interrupted)?;
-        let painter = Arc::clone(&self.painter);
-        let painted = tokio::task::spawn_blocking(move || {
-            // Held by the work, not by the caller: a caller that leaves does
-            // not let another render in beside it.
-            let _turn = turn;
-            painter.paint(id, version)
-        });
-        let png = painted.await.map_err(|_| Error::Interrupted)??;
+    /// Forgets the samples of versions that are no more.
+    pub(crate) async fn forget(&self, versions: &[(String, i32)]) {
+        for (id, version) in versions {
+            let key = key(id, version.unsigned_abs());
+            if let Err(error) = self.cache.delete(&key).await {
+                // It is gone by itself at the end of its time.
+                tracing::warn!(%error, "a cached sample was not removed");
+                return;
+            }
+        }
+    }
+
+    async fn paint(&self, design: Design) -> Result<Bytes, Error> {
+        let files = self.studio.draw(design, vec![Encoding::PREVIEW]).await?;
+        let png = files.into_iter().next().ok_or(StudioError::Interrupted)?;
         metrics::counter!("template_thumbnails_rendered_total").increment(1);
-        Ok(png.into())
+        Ok(png.bytes.into())
     }
 }
 
-impl Painter {
-    fn paint(&self, id: &str, version: u32) -> Result<Vec<u8>, Error> {
-        let renderer = self
-            .renderer
-            .get_or_init(|| Renderer::new(Fonts::new(&self.fonts_dir)));
-        let mut brief = Brief::new(SAMPLE_TITLE, Preset::parse("thumbnail")?.size);
-        brief.seed = SAMPLE_SEED;
-        let scene = Catalog::builtin().get(id, Some(version))?.scene(&brief)?;
-        let painted = renderer.render(&scene)?.picture;
-        let picture = Picture::new(painted.width, painted.height, painted.rgba)?;
-        Ok(encode(&picture, Encoding::PREVIEW)?)
-    }
+/// The renderer's document of a custom template; none of a built-in one.
+pub(crate) fn document(row: &template::Model) -> Result<Option<TemplateDocument>, Error> {
+    let Some(json) = &row.document else {
+        return Ok(None);
+    };
+    let parsed = TemplateDocument::parse(json);
+    parsed
+        .map(Some)
+        .map_err(|error| Error::Corrupt(format!("{} {}: {error}", row.id, row.version)))
+}
+
+fn key(id: &str, version: u32) -> String {
+    format!("thumbnail:{SAMPLE_REVISION}:{id}:{version}")
+}
+
+fn builtin(id: &str, version: i32) -> Result<Design, Error> {
+    let version = u32::try_from(version).ok();
+    let catalog = Catalog::builtin();
+    let template = catalog
+        .get(id, version)
+        .or_else(|_| catalog.get(id, None))
+        .map_err(|_| Error::TemplateNotFound)?;
+    Ok(Design {
+        template_id: template.id.to_owned(),
+        template_version: template.version,
+        brief: sample_brief()?,
+        pictures: Pictures::new(),
+        document: None,
+    })
+}
+
+fn custom(id: &str, version: i32, document: TemplateDocument) -> Result<Design, Error> {
+    Ok(Design {
+        template_id: id.to_owned(),
+        template_version: version.unsigned_abs(),
+        brief: sample_brief()?,
+        pictures: Pictures::new(),
+        document: Some(Arc::new(document)),
+    })
+}
+
+fn sample_brief() -> Result<Brief, Error> {
+    let size = Preset::parse("thumbnail").map_err(StudioError::from)?.size;
+    let mut brief = Brief::new(SAMPLE_TITLE, size);
+    brief.seed = SAMPLE_SEED;
+    Ok(brief)
 }

@@ -6,17 +6,27 @@ use std::sync::Arc;
 
 use covergen_chassis::{principal, reply};
 use covergen_ids::{TaskId, UserId};
+use covergen_proto::google::api::HttpBody;
 use covergen_proto::user::v1::user_service_server::UserService;
 use covergen_proto::user::v1::{
-    CommitQuotaRequest, ConfirmReservationRequest, ConsumeQuotaRequest, Entitlements,
-    GetEntitlementsRequest, GetQuotaRequest, GetUserRequest, ListWorkspacesRequest,
-    ListWorkspacesResponse, Quota, RefundQuotaRequest, ReleaseQuotaRequest, Reservation,
-    ReserveQuotaRequest, SetTierRequest, UpdateUserRequest, User, reservation,
+    CommitQuotaRequest, ConfirmReservationRequest, ConsumeQuotaRequest, DataExport,
+    DeleteUserRequest, DownloadUserDataRequest, Entitlements, ExportUserDataRequest,
+    GetEntitlementsRequest, GetHistoryRequest, GetHistoryResponse, GetPreferencesRequest,
+    GetQuotaRequest, GetSubscriptionRequest, GetUserByIdRequest, GetUserRequest, ListUsersRequest,
+    ListUsersResponse, ListWorkspacesRequest, ListWorkspacesResponse, Preferences, Quota,
+    RefundQuotaRequest, ReinstateUserRequest, ReleaseQuotaRequest, Reservation,
+    ReserveQuotaRequest, SetTierRequest, Subscription, SuspendUserRequest,
+    UpdatePreferencesRequest, UpdateUserRequest, User, reservation,
 };
+use covergen_proto::wkt::Empty;
+use futures::StreamExt as _;
+use futures::stream::BoxStream;
+use tonic::metadata::MetadataValue;
 use tonic::{Request, Response, Status};
 
-use crate::app::App;
+use crate::app::{App, StatusChange};
 use crate::error::Error;
+use crate::store::entity::profile;
 
 pub(crate) struct Api(pub(crate) Arc<App>);
 
@@ -24,6 +34,131 @@ type Answer<T> = Result<Response<T>, Status>;
 
 #[tonic::async_trait]
 impl UserService for Api {
+    type DownloadUserDataStream = BoxStream<'static, Result<HttpBody, Status>>;
+
+    async fn delete_user(&self, request: Request<DeleteUserRequest>) -> Answer<Empty> {
+        let request = request.into_inner();
+        let user = themselves(&request.user_id)?;
+        let deleted = self.0.delete_user(user, &request.confirmation).await;
+        deleted.map_err(reply)?;
+        Ok(Response::new(Empty {}))
+    }
+
+    async fn get_subscription(
+        &self,
+        request: Request<GetSubscriptionRequest>,
+    ) -> Answer<Subscription> {
+        let user = own(&request.get_ref().user_id)?;
+        let subscription = self.0.get_subscription(user).await;
+        Ok(Response::new(subscription.map_err(reply)?))
+    }
+
+    async fn get_preferences(
+        &self,
+        request: Request<GetPreferencesRequest>,
+    ) -> Answer<Preferences> {
+        let user = own(&request.get_ref().user_id)?;
+        let preferences = self.0.get_preferences(user).await;
+        Ok(Response::new(preferences.map_err(reply)?))
+    }
+
+    async fn update_preferences(
+        &self,
+        request: Request<UpdatePreferencesRequest>,
+    ) -> Answer<Preferences> {
+        let user = own(&request.get_ref().user_id)?;
+        let updated = self.0.update_preferences(user, request.into_inner()).await;
+        Ok(Response::new(updated.map_err(reply)?))
+    }
+
+    async fn get_history(&self, request: Request<GetHistoryRequest>) -> Answer<GetHistoryResponse> {
+        let user = own(&request.get_ref().user_id)?;
+        let page = self.0.get_history(user, request.get_ref()).await;
+        let page = page.map_err(reply)?;
+        Ok(Response::new(GetHistoryResponse {
+            entries: page.items.into_iter().map(encode::history).collect(),
+            next_page_token: page.next_page_token,
+        }))
+    }
+
+    async fn export_user_data(
+        &self,
+        request: Request<ExportUserDataRequest>,
+    ) -> Answer<DataExport> {
+        let user = themselves(&request.get_ref().user_id)?;
+        let copy = self.0.export_user_data(user, request.into_inner()).await;
+        Ok(Response::new(copy.map_err(reply)?))
+    }
+
+    async fn download_user_data(
+        &self,
+        request: Request<DownloadUserDataRequest>,
+    ) -> Answer<Self::DownloadUserDataStream> {
+        let request = request.into_inner();
+        let user = themselves(&request.user_id)?;
+        let id = request
+            .data_export_id
+            .parse()
+            .map_err(|_| reply(Error::DataExportNotFound))?;
+        let pieces = Arc::clone(&self.0).download_user_data(user, id).await;
+        let pieces = pieces.map_err(reply)?.map(|piece| {
+            piece.map_err(reply).map(|data| HttpBody {
+                content_type: "application/zip".to_owned(),
+                data: data.into(),
+                extensions: Vec::new(),
+            })
+        });
+        let mut answer = Response::new(pieces.boxed());
+        let disposition = "attachment; filename=\"covergen-data.zip\"";
+        answer.metadata_mut().insert(
+            "http-content-disposition",
+            MetadataValue::from_static(disposition),
+        );
+        Ok(answer)
+    }
+
+    async fn list_users(&self, request: Request<ListUsersRequest>) -> Answer<ListUsersResponse> {
+        let page = self.0.list_users(request.get_ref()).await.map_err(reply)?;
+        Ok(Response::new(ListUsersResponse {
+            users: page.items.into_iter().map(encode::user).collect(),
+            next_page_token: page.next_page_token,
+        }))
+    }
+
+    async fn get_user_by_id(&self, request: Request<GetUserByIdRequest>) -> Answer<User> {
+        let user = anybody(&request.get_ref().user_id)?;
+        let profile = self.0.profile(user).await.map_err(reply)?;
+        Ok(Response::new(encode::user(profile)))
+    }
+
+    async fn suspend_user(&self, request: Request<SuspendUserRequest>) -> Answer<User> {
+        let caller = principal()?;
+        let request = request.into_inner();
+        let user = anybody(&request.user_id)?;
+        let change = StatusChange {
+            method: "SuspendUser",
+            status: profile::Status::Suspended,
+            reason: &request.reason,
+            request_id: &request.request_id,
+        };
+        let changed = self.0.set_status(&caller, user, change, &request).await;
+        Ok(Response::new(changed.map_err(reply)?))
+    }
+
+    async fn reinstate_user(&self, request: Request<ReinstateUserRequest>) -> Answer<User> {
+        let caller = principal()?;
+        let request = request.into_inner();
+        let user = anybody(&request.user_id)?;
+        let change = StatusChange {
+            method: "ReinstateUser",
+            status: profile::Status::Active,
+            reason: "",
+            request_id: &request.request_id,
+        };
+        let changed = self.0.set_status(&caller, user, change, &request).await;
+        Ok(Response::new(changed.map_err(reply)?))
+    }
+
     async fn get_user(&self, request: Request<GetUserRequest>) -> Answer<User> {
         let user = own(&request.get_ref().user_id)?;
         let profile = self.0.profile(user).await.map_err(reply)?;
@@ -136,6 +271,22 @@ fn own(given: &str) -> Result<UserId, Status> {
     principal()?
         .own_user_id(given)
         .ok_or_else(|| reply(Error::UserNotFound))
+}
+
+/// The caller, and nobody else whatever their role: what cannot be undone, and
+/// everything at once, is for oneself.
+fn themselves(given: &str) -> Result<UserId, Status> {
+    let caller = principal()?.user_id;
+    if given == "me" || given.parse::<UserId>() == Ok(caller) {
+        Ok(caller)
+    } else {
+        Err(reply(Error::UserNotFound))
+    }
+}
+
+/// Anybody, for those who may look.
+fn anybody(given: &str) -> Result<UserId, Status> {
+    given.parse().map_err(|_| reply(Error::UserNotFound))
 }
 
 fn user_id(text: &str) -> Result<UserId, Status> {

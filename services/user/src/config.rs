@@ -1,5 +1,7 @@
 use serde::Deserialize;
 
+use crate::peers::Keeper;
+
 /// The `[services.user]` section.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -10,6 +12,12 @@ pub(crate) struct Config {
     pub sweep_interval_ms: u64,
     /// How often balances are compared with their ledgers, in milliseconds.
     pub audit_interval_ms: u64,
+    /// How long a copy of one's data can be downloaded, in milliseconds.
+    pub data_export_ttl_ms: i64,
+    /// Copies that are sent at once; more are turned away.
+    pub concurrent_data_exports: usize,
+    /// The services that keep something of people.
+    pub data_keepers: Vec<Keeper>,
 }
 
 impl Default for Config {
@@ -18,6 +26,9 @@ impl Default for Config {
             reservation_ttl_ms: 60_000,
             sweep_interval_ms: 5_000,
             audit_interval_ms: 60_000,
+            data_export_ttl_ms: 24 * 60 * 60 * 1_000,
+            concurrent_data_exports: 4,
+            data_keepers: Keeper::ALL.to_vec(),
         }
     }
 }

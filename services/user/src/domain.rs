@@ -33,15 +33,6 @@ fn first_of_next(year: i32, month: Month) -> i64 {
     })
 }
 
-/// The tier that would lift a limit, for the sentence that says so.
-pub(crate) fn next_tier(tier: &str) -> Option<&'static str> {
-    match tier {
-        "free" => Some("pro"),
-        "pro" => Some("pro_plus"),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::period_at;

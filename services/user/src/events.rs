@@ -4,30 +4,163 @@ use std::sync::Arc;
 
 use covergen_chassis::{Event, HandlerError, Subscription};
 use covergen_ids::{UserId, WorkspaceId};
-use covergen_proto::auth::v1::UserRegistered;
-use covergen_proto::user::v1::{QuotaExhausted, UserUpdated};
+use covergen_proto::auth::v1::{CredentialsChanged, UserRegistered};
+use covergen_proto::cover::v1::{CoverGenerated, CoverGenerationFailed};
+use covergen_proto::export::v1::ExportReady;
+use covergen_proto::safety::v1::{AppealResolved, ContentBlocked};
+use covergen_proto::user::v1::{QuotaExhausted, UserDeleted, UserUpdated};
 use covergen_store::{Error, EventDraft, Tx};
 
-use crate::app::App;
+use crate::app::{App, Told};
+use crate::store::entity::history::Kind;
+
+/// Everything that user hears.
+pub(crate) fn subscriptions(app: &Arc<App>) -> Vec<Subscription> {
+    vec![people(app), covers(app), exports(app), verdicts(app)]
+}
 
 /// The profile is made when somebody registers, so that it is there before
-/// they look. Making it is idempotent: no inbox row is needed.
-pub(crate) fn subscription(app: &Arc<App>) -> Subscription {
+/// they look, and follows their address. Both are idempotent: no inbox row is
+/// needed.
+fn people(app: &Arc<App>) -> Subscription {
+    let (registered, changed) = (Arc::clone(app), Arc::clone(app));
+    Subscription::new("auth", "user")
+        .on(move |event: Event<UserRegistered>| {
+            let app = Arc::clone(&registered);
+            async move {
+                let user = person(&event.message.user_id)?;
+                match app.profile(user).await {
+                    // They have left since.
+                    Ok(_) | Err(crate::error::Error::UserNotFound) => Ok(()),
+                    Err(error) => Err(HandlerError::retry(error)),
+                }
+            }
+        })
+        .on(move |event: Event<CredentialsChanged>| {
+            let app = Arc::clone(&changed);
+            async move {
+                if event.message.credential != "email" {
+                    return Ok(());
+                }
+                let user = person(&event.message.user_id)?;
+                app.refresh_email(user).await.map_err(HandlerError::retry)
+            }
+        })
+}
+
+/// History: what became of covers.
+fn covers(app: &Arc<App>) -> Subscription {
+    let (made, failed) = (Arc::clone(app), Arc::clone(app));
+    Subscription::new("cover", "user")
+        .on(move |event: Event<CoverGenerated>| {
+            let app = Arc::clone(&made);
+            async move {
+                let told = told(&event, Kind::CoversMade, &event.message.user_id)?;
+                let message = event.message;
+                let told = Told {
+                    subject_id: message.task_id,
+                    cover_ids: message.cover_ids,
+                    template_id: message.template_id,
+                    ..told
+                };
+                app.note(told).await.map_err(HandlerError::retry)
+            }
+        })
+        .on(move |event: Event<CoverGenerationFailed>| {
+            let app = Arc::clone(&failed);
+            async move {
+                let told = told(&event, Kind::GenerationFailed, &event.message.user_id)?;
+                let told = Told {
+                    subject_id: event.message.task_id,
+                    outcome: event.message.reason,
+                    ..told
+                };
+                app.note(told).await.map_err(HandlerError::retry)
+            }
+        })
+}
+
+/// History: files that can be downloaded.
+fn exports(app: &Arc<App>) -> Subscription {
     let app = Arc::clone(app);
-    Subscription::new("auth", "user").on(move |event: Event<UserRegistered>| {
+    Subscription::new("export", "user").on(move |event: Event<ExportReady>| {
         let app = Arc::clone(&app);
         async move {
-            let user: UserId = event
-                .message
-                .user_id
-                .parse()
-                .map_err(|error| HandlerError::Poison(Box::new(error)))?;
-            app.profile(user)
-                .await
-                .map(drop)
-                .map_err(HandlerError::retry)
+            let told = told(&event, Kind::ExportReady, &event.message.user_id)?;
+            let message = event.message;
+            let told = Told {
+                subject_id: message.export_id,
+                cover_ids: Some(message.cover_id)
+                    .filter(|id| !id.is_empty())
+                    .into_iter()
+                    .collect(),
+                outcome: message.status,
+                ..told
+            };
+            app.note(told).await.map_err(HandlerError::retry)
         }
     })
+}
+
+/// History: what was stopped, and what became of appeals.
+fn verdicts(app: &Arc<App>) -> Subscription {
+    let (blocked, resolved) = (Arc::clone(app), Arc::clone(app));
+    Subscription::new("safety", "user")
+        .on(move |event: Event<ContentBlocked>| {
+            let app = Arc::clone(&blocked);
+            async move {
+                let told = told(&event, Kind::ContentBlocked, &event.message.user_id)?;
+                let told = Told {
+                    subject_id: event.message.violation_id,
+                    outcome: event.message.rule_id,
+                    ..told
+                };
+                app.note(told).await.map_err(HandlerError::retry)
+            }
+        })
+        .on(move |event: Event<AppealResolved>| {
+            let app = Arc::clone(&resolved);
+            async move {
+                let told = told(&event, Kind::AppealResolved, &event.message.user_id)?;
+                let told = Told {
+                    subject_id: event.message.appeal_id,
+                    outcome: event.message.outcome,
+                    ..told
+                };
+                app.note(told).await.map_err(HandlerError::retry)
+            }
+        })
+}
+
+fn person(user_id: &str) -> Result<UserId, HandlerError> {
+    user_id
+        .parse()
+        .map_err(|error| HandlerError::Poison(Box::new(error)))
+}
+
+/// An entry that says who, what and when.
+fn told<T>(event: &Event<T>, kind: Kind, user_id: &str) -> Result<Told, HandlerError> {
+    Ok(Told {
+        id: event.id.clone(),
+        user: person(user_id)?,
+        workspace: event.workspace_id,
+        kind,
+        subject_id: String::new(),
+        cover_ids: Vec::new(),
+        template_id: String::new(),
+        outcome: String::new(),
+        at_ms: event.occurred_at_ms,
+    })
+}
+
+/// Somebody left.
+pub(crate) async fn deleted(tx: &Tx, user: UserId, workspace: WorkspaceId) -> Result<(), Error> {
+    let event = UserDeleted {
+        user_id: user.to_string(),
+        workspace_id: workspace.to_string(),
+    };
+    tx.emit(EventDraft::new(&user, workspace, &event)).await?;
+    Ok(())
 }
 
 /// A profile or its tier changed.

@@ -1,4 +1,5 @@
-//! Profiles, workspaces, tier and quota.
+//! Profiles, workspaces, tier and quota, preferences and history; a copy of
+//! one's data, and leaving.
 //!
 //! Invariants:
 //! - `used + reserved` never passes the limit, however many reserve at once:
@@ -7,10 +8,12 @@
 //!   period, whatever the calendar says by then.
 //! - Every balance equals the sum of its ledger.
 //! - A profile is made from the verified caller when it is first needed, so
-//!   nothing waits for an event.
+//!   nothing waits for an event, and never again for somebody who has left.
+//! - A copy of somebody's data is whole or breaks off; nothing of it is stored.
 //!
 //! Modules in reading order: `config`, `domain`, `store`, `peers`, `app` (one
-//! function per RPC), `keep` (workers), `api`, `events`, `error`.
+//! function per RPC), `gather` and `zip` (a copy of one's data), `keep`
+//! (workers), `api`, `events`, `error`.
 
 mod api;
 mod app;
@@ -18,19 +21,22 @@ mod config;
 mod domain;
 mod error;
 mod events;
+mod gather;
 mod keep;
 mod peers;
 mod store;
+mod zip;
 
 use std::sync::Arc;
 
 use covergen_chassis::{BoxError, Context, Service, Wiring};
 use covergen_proto::user::v1::user_service;
+use tokio::sync::Semaphore;
 
 use crate::api::Api;
 use crate::app::App;
 use crate::config::Config;
-use crate::peers::Auth;
+use crate::peers::{Auth, Keepers, Media};
 
 /// The user service.
 #[must_use]
@@ -40,15 +46,24 @@ pub fn service() -> Service {
 
 async fn start(context: Context) -> Result<Wiring, BoxError> {
     let config: Config = context.config()?;
+    let tx = context.store.begin().await?;
+    let until = tx.lease_now_ms() + config.reservation_ttl_ms;
+    store::quota::renew_terms(&tx, until).await?;
+    tx.commit().await?;
     let app = Arc::new(App {
         store: context.store.clone(),
-        auth: Auth::new(context.channel("auth")),
+        auth: Auth::new(&context),
+        media: Media::new(&context),
+        keepers: Keepers::new(&context, &config.data_keepers),
         clock: context.clock.clone(),
+        copies: Arc::new(Semaphore::new(config.concurrent_data_exports)),
         config,
     });
-    Ok(Wiring::new()
-        .grpc(user_service(Api(Arc::clone(&app))))
-        .subscribe(events::subscription(&app))
+    let mut wiring = Wiring::new().grpc(user_service(Api(Arc::clone(&app))));
+    for subscription in events::subscriptions(&app) {
+        wiring = wiring.subscribe(subscription);
+    }
+    Ok(wiring
         .worker(
             "sweep",
             keep::sweep(Arc::clone(&app), context.shutdown.clone()),

@@ -1,6 +1,9 @@
 //! Queries. What belongs to a user is only found with that user's id.
 
+pub(crate) mod accounts;
 pub(crate) mod entity;
+pub(crate) mod erase;
+pub(crate) mod history;
 mod migration;
 pub(crate) mod quota;
 
@@ -83,6 +86,14 @@ pub(crate) async fn tier(
     id: &str,
 ) -> Result<Option<tier::Model>, Error> {
     Ok(tier::Entity::find_by_id(id).one(db).await?)
+}
+
+/// All tiers, the one that allows least first.
+pub(crate) async fn tiers(db: &impl ConnectionTrait) -> Result<Vec<tier::Model>, Error> {
+    Ok(tier::Entity::find()
+        .order_by_asc(tier::Column::CoversPerMonth)
+        .all(db)
+        .await?)
 }
 
 /// The workspaces a user belongs to, the personal one first, from after

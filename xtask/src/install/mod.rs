@@ -40,10 +40,16 @@ pub(crate) fn ensure_browser() -> Result<()> {
     debian::ensure(&debian::BROWSER)
 }
 
-/// All of it: engines, browser, the browser app's packages, fonts.
+/// Programs of others that auth's tests run against.
+pub(crate) fn ensure_peers(repo: &Repo) -> Result<()> {
+    web::install_packages(&repo.path("services/auth/tests/peers"))
+}
+
+/// All of it: engines, browser, the browser app's packages, peers, fonts.
 pub(crate) fn everything(repo: &Repo) -> Result<()> {
     ensure_engines(repo)?;
     ensure_browser()?;
     web::install(repo)?;
+    ensure_peers(repo)?;
     fonts::fetch(repo)
 }

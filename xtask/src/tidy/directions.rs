@@ -16,6 +16,7 @@ const ROWS: [(u8, &[&str]); 9] = [
             "bff-codegen",
             "cache",
             "events",
+            "mail",
             "mesh",
             "objects",
             "providers",

@@ -7,6 +7,10 @@ use super::{File, Finding, Tree};
 const FILE_LINES: usize = 600;
 /// A longer file is worth a thought about a split.
 const FILE_LINES_WARNED: usize = 400;
+/// A longer contract fails the check. One file holds a service with all its
+/// messages, each field with its comment and rules: it is looked things up in,
+/// and moving a message to another file breaks whoever imports it.
+const CONTRACT_LINES: usize = 1_400;
 /// A longer function is worth a thought about a split.
 const FUNCTION_LINES: usize = 70;
 /// A larger file does not belong into a source tree.
@@ -24,8 +28,13 @@ pub(super) fn files(tree: &Tree) -> Vec<Finding> {
     let judge = |file: &File| {
         let lines = file.as_text().lines().count();
         let told = format!("{lines} lines; split it where a reader would look for two things");
+        let limit = if file.path.ends_with(".proto") {
+            CONTRACT_LINES
+        } else {
+            FILE_LINES
+        };
         match lines {
-            _ if lines > FILE_LINES => Some(Finding::violation(&file.path, told)),
+            _ if lines > limit => Some(Finding::violation(&file.path, told)),
             _ if lines > FILE_LINES_WARNED => Some(Finding::warning(&file.path, told)),
             _ => None,
         }

@@ -6,6 +6,9 @@ use serde_json::Value;
 
 use crate::support::{REACHED, document, router, send};
 
+/// A form with one file.
+const FORM: &str = "--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nx\r\n--b--\r\n";
+
 /// Every documented operation: verb, path and the operation itself.
 fn operations(document: &Value) -> Vec<(String, String, Value)> {
     let mut found = Vec::new();
@@ -55,8 +58,12 @@ async fn every_documented_operation_reaches_its_backend() {
             .method(verb.as_str())
             .uri(&target)
             .header("idempotency-key", "k");
-        let media = &operation["requestBody"]["content"]["application/json"];
-        let body = if media.is_object() {
+        let content = &operation["requestBody"]["content"];
+        let media = &content["application/json"];
+        let body = if content["multipart/form-data"].is_object() {
+            request = request.header("content-type", "multipart/form-data; boundary=b");
+            Body::from(FORM)
+        } else if media.is_object() {
             request = request.header("content-type", "application/json");
             // The document's own example must be acceptable to the handler.
             Body::from(media["example"].to_string().replace("null", "{}"))

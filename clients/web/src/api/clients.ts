@@ -7,7 +7,8 @@ import { TemplateService } from "../gen/covergen/template/v1/template_pb";
 import { UserService } from "../gen/covergen/user/v1/user_pb";
 import { transport } from "./transport";
 
-// One typed client per service, all over gRPC-web.
+// One typed client per service, all over gRPC-web. Those that few pages need
+// stand in clients_account.ts and clients_admin.ts, and are fetched with them.
 export const auth = createClient(AuthService, transport);
 export const covers = createClient(CoverService, transport);
 export const exports = createClient(ExportService, transport);

@@ -95,25 +95,22 @@ interface Problem {
 
 /** Reads a refused REST answer. */
 export async function fromProblem(response: Response): Promise<Fault> {
-  const problem = await readProblem(response);
+  // A proxy in between may answer with a page of its own.
+  const body: unknown = await response.json().catch(() => undefined);
+  return problemFault(body, response.status, response.statusText);
+}
+
+/** Reads the body of a refused REST answer. */
+export function problemFault(body: unknown, status: number, statusText: string): Fault {
+  const problem: Problem = typeof body === "object" && body !== null ? body : {};
   const { code, reason, detail, violations, retryAfterSeconds } = problem;
   return new Fault({
-    code: typeof code === "string" ? code : response.status >= 500 ? "UNAVAILABLE" : "UNKNOWN",
-    message: typeof detail === "string" ? detail : response.statusText,
+    code: typeof code === "string" ? code : status >= 500 ? "UNAVAILABLE" : "UNKNOWN",
+    message: typeof detail === "string" ? detail : statusText,
     reason: typeof reason === "string" ? reason : undefined,
     violations: Array.isArray(violations) ? violations.filter(isViolation) : undefined,
     retryAfterMs: typeof retryAfterSeconds === "number" ? retryAfterSeconds * 1000 : undefined,
   });
-}
-
-async function readProblem(response: Response): Promise<Problem> {
-  try {
-    const body: unknown = await response.json();
-    return typeof body === "object" && body !== null ? body : {};
-  } catch {
-    // A proxy in between may answer with a page of its own.
-    return {};
-  }
 }
 
 function isViolation(value: unknown): value is Violation {

@@ -1,72 +1,39 @@
-import * as Menu from "@radix-ui/react-dropdown-menu";
 import { useQuery } from "@tanstack/react-query";
-import { useLocation } from "wouter";
+import { lazy, Suspense, useState } from "react";
 import { meQuery } from "../api/queries";
-import { useSignOut } from "../features/auth/sign_out";
 import { useI18n } from "../i18n";
-import { setTheme, type Theme, useTheme } from "../theme/theme";
 import { Icon } from "../ui/Icon";
 import styles from "./AccountMenu.module.css";
 
-/** The visitor's own corner: account, theme, sign out. */
+const AccountMenuOpen = lazy(() => import("./AccountMenuOpen"));
+
+/** The visitor's own corner: account, theme, sign out. Menus are a fifth of
+    all script, so theirs comes with the first press. */
 export function AccountMenu() {
-  const { t } = useI18n();
-  const [, navigate] = useLocation();
   const me = useQuery(meQuery).data;
-  const theme = useTheme();
-  const signOut = useSignOut();
-  const themes: [Theme, string][] = [
-    ["system", t.account.themeSystem],
-    ["light", t.account.themeLight],
-    ["dark", t.account.themeDark],
-  ];
+  const [isWanted, setWanted] = useState(false);
+  const button = (
+    <button type="button" className={styles.trigger} aria-haspopup="menu" aria-expanded={isWanted} onClick={() => setWanted(true)}>
+      <Initials name={me?.displayName} />
+    </button>
+  );
+  return isWanted ? (
+    <Suspense fallback={button}>
+      <AccountMenuOpen />
+    </Suspense>
+  ) : (
+    button
+  );
+}
+
+/** Whose corner it is. */
+export function Initials({ name }: { name: string | undefined }) {
+  const { t } = useI18n();
   return (
-    <Menu.Root modal={false}>
-      <Menu.Trigger className={styles.trigger}>
-        {me?.displayName ? initials(me.displayName) : <Icon name="account" />}
-        <span className="hidden"> {t.account.menu}</span>
-      </Menu.Trigger>
-      <Menu.Content className={styles.menu} align="end" sideOffset={8} collisionPadding={8}>
-        {me && (
-          <Menu.Label className={styles.who}>
-            <span className={styles.name}>{me.displayName}</span>
-            <span className={styles.email}>{me.email}</span>
-          </Menu.Label>
-        )}
-        <Menu.Item className={styles.item} onSelect={() => navigate("/account")}>
-          <Icon name="account" />
-          {t.nav.account}
-        </Menu.Item>
-        <Menu.Separator className={styles.rule} />
-        <Menu.RadioGroup
-          value={theme}
-          onValueChange={(value) => setTheme(themes.find(([id]) => id === value)?.[0] ?? "system")}
-          aria-label={t.account.theme}
-        >
-          {themes.map(([id, name]) => (
-            <Menu.RadioItem
-              key={id}
-              value={id}
-              className={styles.item}
-              // The menu stays open, so that themes can be compared.
-              onSelect={(event) => event.preventDefault()}
-            >
-              <span className={styles.tick}>
-                <Menu.ItemIndicator>
-                  <Icon name="check" />
-                </Menu.ItemIndicator>
-              </span>
-              {name}
-            </Menu.RadioItem>
-          ))}
-        </Menu.RadioGroup>
-        <Menu.Separator className={styles.rule} />
-        <Menu.Item className={styles.item} onSelect={() => signOut.mutate()}>
-          <Icon name="signOut" />
-          {t.account.signOut}
-        </Menu.Item>
-      </Menu.Content>
-    </Menu.Root>
+    <>
+      {name ? initials(name) : <Icon name="account" />}
+      <span className="hidden"> {t.account.menu}</span>
+    </>
   );
 }
 

@@ -36,7 +36,8 @@ export function Shell({ children }: { children: ReactNode }) {
         </Link>
         <nav aria-label={t.nav.label} className={styles.nav}>
           <NavLink href="/" icon="make" label={t.nav.make} isHere={path === "/"} />
-          <NavLink href="/library" icon="library" label={t.nav.library} isHere={path.startsWith("/library")} />
+          <NavLink href="/library" icon="library" label={t.nav.library} isHere={/^\/(library|bulk)/.test(path)} />
+          <NavLink href="/brand" icon="brand" label={t.nav.brand} isHere={path.startsWith("/brand")} />
         </nav>
         <div className={styles.end}>
           <QuotaMeter />

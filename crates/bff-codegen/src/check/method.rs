@@ -4,20 +4,20 @@ use std::collections::HashSet;
 
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 
-use super::resolve;
+use super::{flows, resolve};
 use crate::BuildError;
 use crate::kind::{HTTP_BODY, Shape, Typed, Value};
 use crate::model::{Body, HeaderBinding, Http, Idempotency, Method, Session, Stream};
 use crate::source::Place;
 
 /// Collects what is wrong, each at the place to mend it.
-struct Findings<'a> {
-    method: &'a Method,
+pub(super) struct Findings<'a> {
+    pub(super) method: &'a Method,
     errors: &'a mut Vec<BuildError>,
 }
 
 impl Findings<'_> {
-    fn add(&mut self, text: impl Into<String>) {
+    pub(super) fn add(&mut self, text: impl Into<String>) {
         self.errors.push(self.method.place.error(text));
     }
 }
@@ -30,6 +30,7 @@ pub(super) fn check(method: &Method, errors: &mut Vec<BuildError>) {
     idempotency(&mut findings);
     sessions(&mut findings);
     headers(&mut findings);
+    flows::check(&mut findings);
     for binding in &method.bindings {
         self::binding(binding, &mut findings);
     }
@@ -51,7 +52,8 @@ fn auth(findings: &mut Findings<'_>) {
 
 fn statuses(findings: &mut Findings<'_>) {
     let exposure = &findings.method.exposure;
-    if exposure.status != 0 && !(200..300).contains(&exposure.status) {
+    let is_success = (200..300).contains(&exposure.status);
+    if exposure.status != 0 && exposure.redirect.is_empty() && !is_success {
         let text = format!("status {} is not one of success", exposure.status);
         findings.add(text);
     }
@@ -67,7 +69,13 @@ fn streams(findings: &mut Findings<'_>) {
     let is_body = rpc.output().full_name() == HTTP_BODY;
     let mode = findings.method.exposure.stream;
     if rpc.is_client_streaming() {
-        findings.add("client streaming needs an upload binding, which this audience has not");
+        if findings.method.exposure.upload.is_none() {
+            findings
+                .add("client streaming needs an upload binding: `upload: {header: … chunk: …}`");
+        }
+        if rpc.is_server_streaming() {
+            findings.add("an upload answers once: no server stream beside it");
+        }
         return;
     }
     match (rpc.is_server_streaming(), mode) {
@@ -95,7 +103,7 @@ fn idempotency(findings: &mut Findings<'_>) {
     if findings.method.exposure.idempotency == Idempotency::None {
         return;
     }
-    if !has_plain_string(&findings.method.rpc.input(), "request_id") {
+    if !has_plain_string(&findings.method.head(), "request_id") {
         findings.add("`idempotency` needs a field `string request_id` in the request");
     }
 }
@@ -112,8 +120,7 @@ fn sessions(findings: &mut Findings<'_>) {
             }
         }
     }
-    let takes_token = matches!(session, Session::Refresh | Session::End);
-    if takes_token && !has_plain_string(&input, "refresh_token") {
+    if session == Session::Refresh && !has_plain_string(&input, "refresh_token") {
         findings.add("`session` needs a field `string refresh_token` in the request");
     }
     if session != Session::None && findings.method.rpc.is_server_streaming() {
@@ -121,7 +128,7 @@ fn sessions(findings: &mut Findings<'_>) {
     }
 }
 
-fn has_plain_string(message: &MessageDescriptor, name: &str) -> bool {
+pub(super) fn has_plain_string(message: &MessageDescriptor, name: &str) -> bool {
     message.get_field_by_name(name).is_some_and(|field| {
         let typed = Typed::of(&field);
         matches!(typed.shape, Shape::Plain) && matches!(typed.value, Value::Scalar("string"))
@@ -130,7 +137,7 @@ fn has_plain_string(message: &MessageDescriptor, name: &str) -> bool {
 
 fn headers(findings: &mut Findings<'_>) {
     let exposure = findings.method.exposure.clone();
-    let (input, output) = (findings.method.rpc.input(), findings.method.rpc.output());
+    let (input, output) = (findings.method.head(), findings.method.rpc.output());
     for binding in &exposure.request_headers {
         header(findings, binding, &input, "request");
     }
@@ -180,7 +187,7 @@ fn header(
 }
 
 fn binding(binding: &Http, findings: &mut Findings<'_>) {
-    let (input, output) = (findings.method.rpc.input(), findings.method.rpc.output());
+    let (input, output) = (findings.method.head(), findings.method.rpc.output());
     let mut seen = HashSet::new();
     for variable in &binding.template.variables {
         match resolve(&input, &variable.path) {

@@ -30,10 +30,12 @@ pub(super) struct Needs {
 pub(super) fn collect(api: &Api, context: &Context<'_>) -> Needs {
     let mut needs = Needs::default();
     for method in &api.methods {
-        let (input, output) = (method.rpc.input(), method.rpc.output());
+        let (input, output) = (method.head(), method.rpc.output());
+        let uploads = method.exposure.upload.is_some();
         for binding in &method.bindings {
             match &binding.body {
                 Body::None => {}
+                Body::Whole if uploads => {}
                 Body::Whole => close(&input, context, &mut needs.read),
                 Body::Field(name) => {
                     let field = input
@@ -47,7 +49,7 @@ pub(super) fn collect(api: &Api, context: &Context<'_>) -> Needs {
                     }
                 }
             }
-            if binding.body != Body::Whole {
+            if binding.body != Body::Whole || uploads {
                 close_bindable(&input, context, &mut needs.bind);
             }
             close(&output, context, &mut needs.write);
@@ -64,7 +66,7 @@ pub(super) fn collect(api: &Api, context: &Context<'_>) -> Needs {
     }
     // A request whose fields come from path and headers alone has enums too.
     for method in &api.methods {
-        for field in method.rpc.input().fields() {
+        for field in method.head().fields() {
             if let Value::Enum(known) = Typed::of(&field).value {
                 enums.insert(known.full_name().to_owned(), known);
             }

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use prost_reflect::FieldDescriptor;
 
-use super::{Context, Seen, bind, paging, quoted, read, write};
+use super::{Context, Seen, bind, flow, paging, quoted, read, write};
 use crate::check::resolve;
 use crate::kind::{HTTP_BODY, Shape, Typed, Value};
-use crate::model::{Body, Http, Idempotency, Method, Session, Stream};
+use crate::model::{Body, Http, Idempotency, Method, Session, Stream, Upload};
 use crate::names;
 
 /// Name of a handler, unique for each method and binding.
@@ -18,7 +18,7 @@ pub(super) fn name(method: &Method, index: usize) -> String {
 /// The handler, and before it the function that binds its query parameters.
 pub(super) fn handler(method: &Method, http: &Http, index: usize, context: &Context<'_>) -> String {
     let name = name(method, index);
-    let request = context.rust_type(&method.rpc.input());
+    let request = context.rust_type(&method.head());
     let mut out = bind::binder(
         &format!("query_{name}"),
         &request,
@@ -60,7 +60,7 @@ pub(super) fn handler(method: &Method, http: &Http, index: usize, context: &Cont
     out
 }
 
-fn find(fields: &[Seen], name: &str) -> Option<usize> {
+pub(super) fn find(fields: &[Seen], name: &str) -> Option<usize> {
     fields
         .iter()
         .position(|seen| seen.field.name() == name || seen.field.json_name() == name)
@@ -68,9 +68,12 @@ fn find(fields: &[Seen], name: &str) -> Option<usize> {
 
 /// Statements that take the request from the body.
 fn input(method: &Method, http: &Http, context: &Context<'_>) -> Vec<String> {
-    let message = method.rpc.input();
+    let message = method.head();
     let ty = context.rust_type(&message);
     let start = format!("let mut request = {ty}::default();");
+    if method.exposure.upload.is_some() {
+        return vec![start, "let upload = call.receive().await?;".to_owned()];
+    }
     let raw = |place: &str| {
         let body = format!("{}::google::api::HttpBody", context.generator.rust_root);
         format!(
@@ -140,10 +143,11 @@ fn body_field(method: &Method, name: &str) -> Option<FieldDescriptor> {
 /// Arms for the parameters of this binding: every field that neither path
 /// nor body fills.
 fn query_arms(method: &Method, http: &Http, context: &Context<'_>) -> String {
-    if http.body == Body::Whole {
+    let upload = method.exposure.upload.as_ref();
+    if http.body == Body::Whole && upload.is_none() {
         return String::new();
     }
-    let message = method.rpc.input();
+    let message = method.head();
     let taken: Vec<String> = http
         .template
         .variables
@@ -155,6 +159,7 @@ fn query_arms(method: &Method, http: &Http, context: &Context<'_>) -> String {
             Body::Field(name) => body_field(method, name).map(|field| field.name().to_owned()),
             _ => None,
         })
+        .chain(upload.into_iter().flat_map(Upload::told))
         .collect();
     let fields = context.fields(&message);
     let free = |seen: &&Seen| !taken.iter().any(|name| name == seen.field.name());
@@ -170,7 +175,7 @@ fn query_arms(method: &Method, http: &Http, context: &Context<'_>) -> String {
 
 /// Statements that fill the request from path, headers and conventions.
 fn fill(method: &Method, http: &Http, context: &Context<'_>) -> Vec<String> {
-    let message = method.rpc.input();
+    let message = method.head();
     let mut lines = Vec::new();
     for (index, variable) in http.template.variables.iter().enumerate() {
         if let Some(resolved) = resolve(&message, &variable.path) {
@@ -190,6 +195,7 @@ fn fill(method: &Method, http: &Http, context: &Context<'_>) -> Vec<String> {
             ));
         }
     }
+    lines.extend(flow::fill(method));
     if patches(method, http) {
         lines.push(update_mask(method, http, context));
     }
@@ -203,7 +209,9 @@ fn fill(method: &Method, http: &Http, context: &Context<'_>) -> Vec<String> {
             mode == Idempotency::Required
         )),
     }
-    if matches!(method.exposure.session, Session::Refresh | Session::End) {
+    let takes_token = matches!(method.exposure.session, Session::Refresh | Session::End)
+        && message.get_field_by_name("refresh_token").is_some();
+    if takes_token {
         lines.push("call.refresh_token(&mut request.refresh_token)?;".to_owned());
     }
     lines
@@ -288,7 +296,7 @@ fn answer(method: &Method, http: &Http, context: &Context<'_>) -> Vec<String> {
         }
         Stream::None => {}
     }
-    let mut lines = vec![format!("let answer: {ty} = call.unary(request).await?;")];
+    let mut lines = vec![flow::call(method, &ty, context)];
     for binding in &method.exposure.response_headers {
         if let Some(resolved) = resolve(&output, &binding.field) {
             lines.push(set_header(&binding.header, &resolved.steps));
@@ -301,6 +309,7 @@ fn answer(method: &Method, http: &Http, context: &Context<'_>) -> Vec<String> {
         Session::End => lines.push("call.close_session();".to_owned()),
         Session::None => {}
     }
+    lines.extend(flow::answer(method, context));
     lines.push(last(method, http, context));
     lines
 }

@@ -2,6 +2,7 @@
 
 mod bind;
 mod collect;
+mod flow;
 mod handler;
 mod paging;
 mod read;

@@ -6,12 +6,16 @@ use std::fmt::Write as _;
 use super::{Context, handler, quoted, shape_table};
 use crate::check::resolve;
 use crate::kind::{HTTP_BODY, Typed};
-use crate::model::{Api, Cache, Http, Method, Session, Stream};
+use crate::model::{Api, Cache, Http, Method, Session, Stream, Upload};
 use crate::names;
 use crate::template::{Segment, Variable};
 
 /// Deadline of a unary call that states none, in milliseconds.
 const DEFAULT_DEADLINE_MS: u32 = 10_000;
+/// Deadline of an upload that states none, in milliseconds.
+const UPLOAD_DEADLINE_MS: u32 = 120_000;
+/// Largest file of an upload that states none, in bytes.
+const UPLOAD_MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 pub(super) fn routes(api: &Api, context: &Context<'_>) -> String {
     let mut out = String::new();
@@ -21,11 +25,16 @@ pub(super) fn routes(api: &Api, context: &Context<'_>) -> String {
     let mut refresh_paths = BTreeSet::new();
     for method in &api.methods {
         out.push_str(&route(method));
-        rpcs.push(method.full_name());
+        // gRPC-web has no client streams, and browsers upload by REST.
+        if method.exposure.upload.is_none() {
+            rpcs.push(method.full_name());
+        }
         domains.insert(method.domain.clone());
         for (index, http) in method.bindings.iter().enumerate() {
             bindings.push_str(&binding(method, http, index, context));
-            if matches!(method.exposure.session, Session::Refresh | Session::End) {
+            let takes_token = method.head().get_field_by_name("refresh_token").is_some();
+            let is_late = matches!(method.exposure.session, Session::Refresh | Session::End);
+            if is_late && takes_token {
                 refresh_paths.insert(http.path.clone());
             }
         }
@@ -72,6 +81,12 @@ fn route(method: &Method) -> String {
     } else {
         &exposure.rate
     };
+    let redirects = !exposure.redirect.is_empty();
+    let deadline_ms = if exposure.upload.is_some() {
+        UPLOAD_DEADLINE_MS
+    } else {
+        DEFAULT_DEADLINE_MS
+    };
     let session = match exposure.session {
         Session::None => "None",
         Session::Start => "Start",
@@ -82,7 +97,7 @@ fn route(method: &Method) -> String {
         "\nstatic {}: bff::Route = bff::Route {{ name: {}, grpc_path: {}, service: {}, domain: {}, \
          public: {}, permission: {}, scopes: &{:?}, admin: {}, rate: {}, deadline_ms: {}, \
          streaming: {}, status: {}, cache: {}, session: bff::SessionEffect::{session}, \
-         reason_status: &[{}] }};\n",
+         redirects: {redirects}, upload: {}, body_limit_bytes: {}, reason_status: &[{}] }};\n",
         route_table(&name),
         quoted(&name),
         quoted(&format!("/{name}")),
@@ -93,11 +108,24 @@ fn route(method: &Method) -> String {
         auth.scopes,
         exposure.admin,
         quoted(rate),
-        or(exposure.deadline_ms, DEFAULT_DEADLINE_MS),
+        or(exposure.deadline_ms, deadline_ms),
         method.rpc.is_server_streaming(),
-        or(exposure.status, 200),
+        or(exposure.status, if redirects { 302 } else { 200 }),
         exposure.cache.as_ref().map_or("None".to_owned(), cache),
+        exposure.upload.as_ref().map_or("None".to_owned(), upload),
+        exposure.max_body_bytes,
         reasons.join(", "),
+    )
+}
+
+fn upload(upload: &Upload) -> String {
+    let max_bytes = match upload.max_bytes {
+        0 => UPLOAD_MAX_BYTES,
+        stated => stated,
+    };
+    format!(
+        "Some(bff::UploadRules {{ types: &{:?}, max_bytes: {max_bytes} }})",
+        upload.types
     )
 }
 
@@ -143,7 +171,7 @@ fn binding(method: &Method, http: &Http, index: usize, context: &Context<'_>) ->
 }
 
 fn variable(method: &Method, variable: &Variable) -> String {
-    let resolved = resolve(&method.rpc.input(), &variable.path);
+    let resolved = resolve(&method.head(), &variable.path);
     let name = resolved.map_or_else(|| variable.path.clone(), |found| found.json_path());
     format!(
         "bff::Variable {{ name: {}, start: {}, end: {}, multiple: {} }}, ",

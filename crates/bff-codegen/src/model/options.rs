@@ -5,7 +5,9 @@ use prost_reflect::{
     MethodDescriptor, Value,
 };
 
-use super::{Auth, Body, Cache, Exposure, HeaderBinding, Idempotency, Session, Stream};
+use super::{
+    Auth, Body, Cache, CookieBinding, Exposure, HeaderBinding, Idempotency, Session, Stream, Upload,
+};
 
 /// The extensions that the generator understands.
 pub(crate) struct Options {
@@ -150,7 +152,34 @@ fn exposure(message_: &DynamicMessage) -> Exposure {
             _ => Session::None,
         },
         admin: boolean(message_, "admin"),
+        upload: message(message_, "upload").map(|upload| Upload {
+            header: text(&upload, "header"),
+            chunk: text(&upload, "chunk"),
+            content_type: text(&upload, "content_type"),
+            filename: text(&upload, "filename"),
+            types: texts(&upload, "types"),
+            max_bytes: upload
+                .get_field_by_name("max_bytes")
+                .and_then(|value| value.as_u64())
+                .unwrap_or_default(),
+        }),
+        redirect: text(message_, "redirect"),
+        request_cookies: cookies(message_, "request_cookies"),
+        response_cookies: cookies(message_, "response_cookies"),
+        max_body_bytes: number(message_, "max_body_bytes"),
     }
+}
+
+fn cookies(message: &DynamicMessage, name: &str) -> Vec<CookieBinding> {
+    let bindings = messages(message, name);
+    let bindings = bindings.iter().map(|binding| CookieBinding {
+        cookie: text(binding, "cookie"),
+        field: text(binding, "field"),
+        max_age_seconds: number(binding, "max_age_seconds"),
+        path: text(binding, "path"),
+        clear: boolean(binding, "clear"),
+    });
+    bindings.collect()
 }
 
 fn headers(message: &DynamicMessage, name: &str) -> Vec<HeaderBinding> {

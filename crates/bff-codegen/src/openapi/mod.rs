@@ -4,6 +4,7 @@ mod constraints;
 mod doc;
 mod example;
 mod fixed;
+mod flow;
 mod operation;
 mod parameters;
 mod schema;

@@ -3,7 +3,7 @@
 use super::doc::Doc;
 use super::example::Side;
 use super::schema::Schemas;
-use super::{example, fixed, parameters};
+use super::{example, fixed, flow, parameters};
 use crate::emit::Seen;
 use crate::kind::HTTP_BODY;
 use crate::model::{Auth, Body, Http, Idempotency, Method, Stream};
@@ -53,11 +53,7 @@ pub(super) fn operation(
     if is_json {
         listed.push(Doc::reference("parameters", "Fields"));
     }
-    let has_etag = method
-        .exposure
-        .cache
-        .as_ref()
-        .is_some_and(|cache| cache.etag);
+    let has_etag = flow::has_etag(method);
     if has_etag && verb == "get" {
         listed.push(Doc::reference("parameters", "IfNoneMatch"));
     }
@@ -102,6 +98,9 @@ fn is_json(method: &Method, http: &Http) -> bool {
 }
 
 fn request_body(method: &Method, http: &Http, schemas: &mut Schemas<'_>) -> Option<Doc> {
+    if let Some(upload) = &method.exposure.upload {
+        return Some(flow::upload_body(method, http, upload, schemas));
+    }
     let input = method.rpc.input();
     let taken = parameters::taken(method, http);
     let (schema, example) = match &http.body {
@@ -162,17 +161,33 @@ fn any_body() -> Doc {
 
 fn responses(method: &Method, http: &Http, has_etag: bool, schemas: &mut Schemas<'_>) -> Doc {
     let exposure = &method.exposure;
-    let status = if exposure.status == 0 {
-        200
-    } else {
-        exposure.status
+    let redirects = !exposure.redirect.is_empty();
+    let status = match exposure.status {
+        0 => 200,
+        _ if redirects => 200,
+        stated => stated,
     };
     let mut success = Doc::object([("description", Doc::text("Success."))]);
+    let headers = flow::answer_headers(method);
+    if !headers.is_empty() && !redirects {
+        success.set("headers", headers);
+    }
     if status != 204 {
         success.set("content", content(method, http, schemas));
     }
     let mut all = Doc::object([]);
     all.set(&status.to_string(), success);
+    if redirects {
+        let (status, answer) = flow::redirect(exposure.status);
+        all.set(&status, answer);
+    }
+    if flow::takes_ranges(method) {
+        let part = Doc::object([
+            ("description", Doc::text("The range asked for.")),
+            ("content", content(method, http, schemas)),
+        ]);
+        all.set("206", part);
+    }
     if has_etag {
         let text = "The copy at hand is still good.";
         all.set("304", Doc::object([("description", Doc::text(text))]));
@@ -191,6 +206,9 @@ fn responses(method: &Method, http: &Http, has_etag: bool, schemas: &mut Schemas
     if exposure.idempotency != Idempotency::None {
         refusal("409", "Conflict");
         refusal("422", "Unprocessable");
+    }
+    for status in flow::refusals(method, http) {
+        refusal(status, "Problem");
     }
     refusal("429", "TooManyRequests");
     for (_, status) in &exposure.reason_status {

@@ -22,7 +22,7 @@ pub(super) fn documented_path(method: &Method, http: &Http) -> String {
         path.push('/');
         let variable = http.template.variables.iter().find(|v| v.start == index);
         if let Some(variable) = variable {
-            let name = resolve(&method.rpc.input(), &variable.path)
+            let name = resolve(&method.head(), &variable.path)
                 .map_or_else(|| variable.path.clone(), |resolved| resolved.json_path());
             path.push_str(&format!("{{{name}}}"));
             index = variable.end;
@@ -44,7 +44,7 @@ pub(super) fn documented_path(method: &Method, http: &Http) -> String {
 /// Every parameter of a binding.
 pub(super) fn parameters(method: &Method, http: &Http, schemas: &mut Schemas<'_>) -> Vec<Doc> {
     let mut listed = Vec::new();
-    let input = method.rpc.input();
+    let input = method.head();
     for (index, segment) in http.template.segments.iter().enumerate() {
         let variables = &http.template.variables;
         if let Some(variable) = variables.iter().find(|v| v.start == index) {
@@ -85,6 +85,12 @@ pub(super) fn parameters(method: &Method, http: &Http, schemas: &mut Schemas<'_>
             ));
         }
     }
+    for binding in &method.exposure.request_cookies {
+        if let Some(resolved) = resolve(&input, &binding.field) {
+            let described = parameter("cookie", &binding.cookie, false, &resolved, schemas);
+            listed.push(described);
+        }
+    }
     match method.exposure.idempotency {
         Idempotency::None => {}
         Idempotency::Optional => listed.push(Doc::reference("parameters", "IdempotencyKey")),
@@ -97,7 +103,7 @@ pub(super) fn parameters(method: &Method, http: &Http, schemas: &mut Schemas<'_>
 
 /// Fields that path or body fill, so that no parameter can.
 pub(super) fn taken(method: &Method, http: &Http) -> Vec<String> {
-    let input = method.rpc.input();
+    let input = method.head();
     let variables = http.template.variables.iter();
     let mut names: Vec<String> = variables
         .filter(|variable| !variable.path.contains('.'))
@@ -108,6 +114,10 @@ pub(super) fn taken(method: &Method, http: &Http) -> Vec<String> {
         && let Some(resolved) = resolve(&input, name)
     {
         names.push(resolved.last().name().to_owned());
+    }
+    if let Some(upload) = &method.exposure.upload {
+        names.extend(upload.told());
+        names.push("request_id".to_owned());
     }
     names
 }

@@ -35,12 +35,7 @@ impl<'a> Schemas<'a> {
         };
         let mut all = BTreeSet::new();
         for method in &api.methods {
-            reach(
-                &method.rpc.input(),
-                context,
-                &mut schemas.requested,
-                &mut all,
-            );
+            reach(&method.head(), context, &mut schemas.requested, &mut all);
             reach(
                 &method.rpc.output(),
                 context,

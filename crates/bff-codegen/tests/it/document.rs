@@ -29,6 +29,51 @@ service ThingService {
     option (covergen.bff.v1.bff) = {expose: [WEB] auth: {public: true} stream: SSE};
   }
 }
+service FileService {
+  // Keeps a file.
+  rpc Keep(stream KeepFile) returns (Thing) {
+    option (google.api.http) = {post: "/shelves/{shelf_id}/files" body: "*"};
+    option (covergen.bff.v1.bff) = {
+      expose: [WEB] auth: {permission: "files.write"} status: 201 idempotency: OPTIONAL
+      upload: {header: "file" chunk: "chunk" filename: "name" content_type: "type" types: ["image/png"]}
+    };
+  }
+  // Sends the browser away.
+  rpc Leave(ListThings) returns (Thing) {
+    option (google.api.http) = {get: "/away"};
+    option (covergen.bff.v1.bff) = {
+      expose: [WEB] auth: {public: true} redirect: "id"
+      request_cookies: [{cookie: "flow" field: "page_token"}]
+    };
+  }
+  // Names a thing anew.
+  rpc Rename(Tagged) returns (Tagged) {
+    option (google.api.http) = {put: "/things/{id}/name" body: "*"};
+    option (covergen.bff.v1.bff) = {
+      expose: [WEB] auth: {public: true}
+      request_headers: [{header: "if-match" field: "etag"}]
+      response_headers: [{header: "etag" field: "etag"}]
+    };
+  }
+  // Gives a file back.
+  rpc Fetch(Tagged) returns (stream google.api.HttpBody) {
+    option (google.api.http) = {get: "/files/{id}"};
+    option (covergen.bff.v1.bff) = {
+      expose: [WEB] auth: {public: true} stream: BODY
+      request_headers: [{header: "range" field: "etag"}]
+    };
+  }
+}
+message Tagged { string id = 1; string etag = 2; }
+message KeepFile { oneof part { FileHead file = 1; bytes chunk = 2; } }
+message FileHead {
+  string shelf_id = 1;
+  // What it is called.
+  string title = 2 [(buf.validate.field).string = {min_len: 1}];
+  string name = 3;
+  string type = 4;
+  string request_id = 5;
+}
 message MakeThing {
   string shelf_id = 1;
   // What it is called.
@@ -177,4 +222,45 @@ fn every_reference_leads_somewhere() {
     }
     let document = document();
     walk(&document, &document);
+}
+
+#[test]
+fn an_upload_is_a_form_or_a_bare_file() {
+    let document = document();
+    let keep = &document["paths"]["/api/v1/shelves/{shelfId}/files"]["post"];
+    let content = &keep["requestBody"]["content"];
+    let form = &content["multipart/form-data"]["schema"];
+    let names: Vec<&String> = form["properties"].as_object().unwrap().keys().collect();
+    assert_eq!(names, ["file", "title"]);
+    assert_eq!(form["required"], json!(["title", "file"]));
+    assert_eq!(
+        form["properties"]["title"]["description"],
+        "What it is called."
+    );
+    assert_eq!(content["image/png"]["schema"]["type"], "string");
+    for status in ["201", "408", "413", "415", "409"] {
+        assert!(keep["responses"].get(status).is_some(), "{status}");
+    }
+    assert_eq!(keep["parameters"][0]["name"], "shelfId");
+    assert!(document["components"]["schemas"].get("KeepFile").is_none());
+}
+
+#[test]
+fn redirects_tags_and_ranges_are_told() {
+    let document = document();
+    let away = &document["paths"]["/api/v1/away"]["get"];
+    assert!(away["responses"]["302"]["headers"]["Location"].is_object());
+    assert!(away["responses"]["200"]["content"].is_object());
+    let parameters = away["parameters"].as_array().unwrap();
+    let cookie = parameters
+        .iter()
+        .find(|parameter| parameter["in"] == "cookie");
+    assert_eq!(cookie.unwrap()["name"], "flow");
+    let rename = &document["paths"]["/api/v1/things/{id}/name"]["put"];
+    assert!(rename["responses"].get("412").is_some());
+    assert!(rename["responses"]["200"]["headers"]["ETag"].is_object());
+    let fetch = &document["paths"]["/api/v1/files/{id}"]["get"];
+    for status in ["200", "206", "416"] {
+        assert!(fetch["responses"].get(status).is_some(), "{status}");
+    }
 }

@@ -13,6 +13,12 @@ message Ask {
   string refresh_token = 5;
 }
 message Inner { string name = 1; }
+message Sent {
+  oneof part { Ask ask = 1; bytes chunk = 2; }
+  Ask beside = 3;
+  oneof another { bytes other = 4; }
+}
+message Tokens { string access_token = 1; string refresh_token = 2; string place = 3; }
 message Answer {
   string id = 1;
   Inner inner = 2;
@@ -143,6 +149,129 @@ fn client_streaming_is_refused() {
     assert_error("Do(stream Ask) returns (Answer)", OPEN, "client streaming");
 }
 
+/// An upload whose messages are right.
+const UPLOADS: &str = "Do(stream Sent) returns (Answer)";
+
+fn upload(rule: &str, options: &str) -> String {
+    format!(
+        "option (google.api.http) = {{{rule}}};\n{}",
+        exposed(&format!("upload: {{{options}}}"))
+    )
+}
+
+#[test]
+fn uploads_that_do_not_fit_their_messages_are_refused() {
+    let post = "post: \"/a\" body: \"*\"";
+    let good = "header: \"ask\" chunk: \"chunk\"";
+    for (signature, rule, options, text) in [
+        (UNARY, post, good, "does not take a stream"),
+        (
+            UPLOADS,
+            post,
+            "header: \"chunk\" chunk: \"chunk\"",
+            "no message in a oneof",
+        ),
+        (
+            UPLOADS,
+            post,
+            "header: \"beside\" chunk: \"chunk\"",
+            "no message in a oneof",
+        ),
+        (
+            UPLOADS,
+            post,
+            "header: \"ask\" chunk: \"nothing\"",
+            "no bytes in a oneof",
+        ),
+        (
+            UPLOADS,
+            post,
+            "header: \"ask\" chunk: \"other\"",
+            "not of one oneof",
+        ),
+        (
+            UPLOADS,
+            "post: \"/a\"",
+            good,
+            "needs POST or PUT and `body: \"*\"`",
+        ),
+        (
+            UPLOADS,
+            "patch: \"/a\" body: \"*\"",
+            good,
+            "needs POST or PUT",
+        ),
+        (
+            UPLOADS,
+            "post: \"/a/{chunk}\" body: \"*\"",
+            good,
+            "names no field",
+        ),
+        (
+            UPLOADS,
+            post,
+            "header: \"ask\" chunk: \"chunk\" filename: \"tags\"",
+            "no plain string",
+        ),
+        (
+            UPLOADS,
+            post,
+            "header: \"ask\" chunk: \"chunk\" types: [\"png\"]",
+            "is not a media type",
+        ),
+    ] {
+        assert_error(signature, &upload(rule, options), text);
+    }
+    let both = "Do(stream Sent) returns (stream Answer)";
+    assert_error(both, &upload(post, good), "answers once");
+    let body = format!("{}{MESSAGES}", rpc(UPLOADS, &upload(post, good)));
+    generate(&body).unwrap();
+}
+
+#[test]
+fn redirects_and_cookies_that_do_not_fit_are_refused() {
+    for (options, text) in [
+        ("redirect: \"inner\"", "no plain string"),
+        ("redirect: \"id\" status: 200", "does not redirect"),
+        (
+            "request_cookies: [{cookie: \"a\" field: \"tags\"}]",
+            "no plain string of the request",
+        ),
+        (
+            "request_cookies: [{cookie: \"a b\" field: \"id\"}]",
+            "not a cookie's name",
+        ),
+        (
+            "request_cookies: [{cookie: \"a\" field: \"id\" path: \"/\"}]",
+            "`cookie` and `field` only",
+        ),
+        (
+            "response_cookies: [{cookie: \"a\" field: \"id\"}]",
+            "needs max_age_seconds",
+        ),
+        (
+            "response_cookies: [{cookie: \"a\" field: \"no\" max_age_seconds: 1}]",
+            "no plain string of the answer",
+        ),
+        (
+            "response_cookies: [{cookie: \"a\" clear: true path: \"x\"}]",
+            "not a cookie's path",
+        ),
+        (
+            "response_cookies: [{cookie: \"a\" clear: true field: \"id\"}]",
+            "neither field",
+        ),
+        ("max_body_bytes: 5000000", "one gRPC message"),
+    ] {
+        assert_error(UNARY, &exposed(options), text);
+    }
+    assert_error(
+        "Do(Ask) returns (Tokens)",
+        &exposed("redirect: \"place\" session: START"),
+        "needs `request_cookies`",
+    );
+}
+
 #[test]
 fn idempotency_without_a_key_is_refused() {
     assert_error(
@@ -171,14 +300,15 @@ fn sessions_without_tokens_are_refused() {
     assert_error(UNARY, &exposed("session: START"), "`string access_token`");
     assert_error(
         "Do(Inner) returns (Answer)",
-        &exposed("session: END"),
-        "`string refresh_token`",
+        &exposed("session: REFRESH"),
+        "`string refresh_token` in the request",
     );
 }
 
 #[test]
 fn statuses_of_the_wrong_class_are_refused() {
     assert_error(UNARY, &exposed("status: 404"), "not one of success");
+    assert_error(UNARY, &exposed("status: 302"), "not one of success");
     assert_error(
         UNARY,
         &exposed("reason_status {key: \"A\" value: 200}"),

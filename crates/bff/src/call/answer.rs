@@ -44,7 +44,8 @@ impl Call {
         message: &T,
         write: impl FnOnce(&mut Writer, &T),
     ) -> Result<Response, Problem> {
-        let mut writer = Writer::projecting(self.projection.take(), self.omitted);
+        let mut writer =
+            Writer::projecting(self.projection.take(), std::mem::take(&mut self.omitted));
         write(&mut writer, message);
         Ok(self.finish(JSON, writer.into_bytes().into()))
     }
@@ -71,7 +72,9 @@ impl Call {
         if self.is_fresh() {
             return self.head(StatusCode::NOT_MODIFIED, Body::empty());
         }
-        let status = StatusCode::from_u16(route.status).unwrap_or(StatusCode::OK);
+        // A redirect that has nowhere to go is a plain answer.
+        let status = if route.redirects { 200 } else { route.status };
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
         if status == StatusCode::NO_CONTENT {
             return self.head(status, Body::empty());
         }

@@ -75,17 +75,16 @@ impl Call {
         Ok(stream)
     }
 
-    fn limit(&self) -> Duration {
+    pub(super) fn limit(&self) -> Duration {
         let own = Duration::from_millis(u64::from(self.route().deadline_ms));
         self.timeout.map_or(own, |asked| asked.min(own))
     }
 
     fn grpc(&self) -> Result<Grpc<Backend>, Problem> {
-        let backend = self.app.backend(self.route())?;
-        Ok(Grpc::new(backend).max_decoding_message_size(MAX_MESSAGE_BYTES))
+        Ok(client(self.app.backend(self.route())?))
     }
 
-    fn request<Q>(&self, message: Q, timeout: Option<Duration>) -> Request<Q> {
+    pub(super) fn request<Q>(&self, message: Q, timeout: Option<Duration>) -> Request<Q> {
         let mut headers = HeaderMap::new();
         self.edge.forward(&self.headers, &self.caller, &mut headers);
         if let Some(timeout) = timeout {
@@ -97,7 +96,11 @@ impl Call {
     }
 }
 
-async fn ready(grpc: &mut Grpc<Backend>) -> Result<(), Status> {
+pub(super) fn client(backend: Backend) -> Grpc<Backend> {
+    Grpc::new(backend).max_decoding_message_size(MAX_MESSAGE_BYTES)
+}
+
+pub(super) async fn ready(grpc: &mut Grpc<Backend>) -> Result<(), Status> {
     grpc.ready().await.map_err(refusal)
 }
 
@@ -107,7 +110,7 @@ pub(crate) fn refusal(error: BoxError) -> Status {
     Status::try_from_error(error).unwrap_or_else(|error| Status::unavailable(error.to_string()))
 }
 
-fn settle<T>(
+pub(super) fn settle<T>(
     answered: Result<Result<T, Status>, tokio::time::error::Elapsed>,
     route: &Route,
 ) -> Result<T, Problem> {

@@ -8,10 +8,12 @@ use tonic::metadata::MetadataMap;
 const PREFIX: &str = "http-";
 
 /// The headers it may set; nothing else passes.
-const ALLOWED: [&str; 5] = [
+const ALLOWED: [&str; 7] = [
+    "accept-ranges",
     "cache-control",
     "content-disposition",
     "content-length",
+    "content-range",
     "etag",
     "last-modified",
 ];

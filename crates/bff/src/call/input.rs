@@ -24,13 +24,11 @@ impl Call {
             return Ok(Bytes::new());
         };
         let timeout = Duration::from_millis(self.app.config.body_timeout_ms);
-        body::read(
-            &self.headers,
-            body,
-            self.app.config.body_limit_bytes,
-            timeout,
-        )
-        .await
+        let limit_bytes = match self.route().body_limit_bytes {
+            0 => self.app.config.body_limit_bytes,
+            own => own,
+        };
+        body::read(&self.headers, body, limit_bytes, timeout).await
     }
 
     /// Reads the JSON body with a generated function. An empty body is an
@@ -112,10 +110,11 @@ impl Call {
         self.projection.as_ref().map(crate::json::Projection::paths)
     }
 
-    /// A request header bound to a field. Entity tags lose their quotes.
+    /// A request header bound to a field. Entity tags lose their quotes, and
+    /// `If-Match: *` counts as absent: whatever is there matches.
     ///
     /// # Errors
-    /// When the header is not visible text.
+    /// When the header is not visible text, or lists several entity tags.
     pub fn header(&self, name: &'static str) -> Result<Option<Text<'static>>, Problem> {
         let Some(value) = self.headers.get(name) else {
             return Ok(None);
@@ -128,11 +127,10 @@ impl Call {
             ));
         };
         let text = text.trim();
-        let text = if matches!(name, "if-match" | "if-none-match") {
-            let strong = text.strip_prefix("W/").unwrap_or(text);
-            strong.trim_matches('"')
-        } else {
-            text
+        let text = match name {
+            "if-match" if text == "*" => return Ok(None),
+            "if-match" | "if-none-match" | "if-range" => one_tag(name, text)?,
+            _ => text,
         };
         Ok(Some(Text::new(name, text.to_owned())))
     }
@@ -180,6 +178,20 @@ impl Call {
         *field = Uuid::now_v7().to_string();
         Ok(())
     }
+}
+
+/// The one entity tag that a header names, or the date of an If-Range.
+fn one_tag<'a>(name: &'static str, text: &'a str) -> Result<&'a str, Problem> {
+    let strong = text.strip_prefix("W/").unwrap_or(text);
+    let tag = strong
+        .strip_prefix('"')
+        .and_then(|tag| tag.strip_suffix('"'))
+        .unwrap_or(strong);
+    if tag.contains('"') {
+        let text = "must be one entity tag: lists are not taken here";
+        return Err(Problem::invalid_field("MALFORMED_HEADER", name, text));
+    }
+    Ok(tag)
 }
 
 /// The draft writes keys as quoted strings; most clients send them bare.

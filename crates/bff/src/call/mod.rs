@@ -5,8 +5,11 @@
 
 mod answer;
 mod backend;
+mod cookies;
 mod headers;
 mod input;
+mod redirect;
+mod send;
 mod session;
 
 use std::sync::Arc;
@@ -41,7 +44,8 @@ pub struct Call {
     pub(crate) projection: Option<Projection>,
     /// Headers of the answer that the handler has settled.
     pub(crate) answer_headers: Vec<(HeaderName, HeaderValue)>,
-    pub(crate) omitted: &'static [&'static str],
+    /// Members of the answer that do not stand in its JSON.
+    pub(crate) omitted: Vec<&'static str>,
     pub(crate) uses_cookies: bool,
 }
 

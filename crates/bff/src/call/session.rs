@@ -43,13 +43,18 @@ impl Call {
     }
 
     /// Moves the tokens of an answer into cookies where the page asked for
-    /// that; otherwise they stay in the body.
+    /// that; otherwise they stay in the body. An answer without an access
+    /// token opens nothing: there is one more step to the sign-in.
     ///
     /// # Errors
     /// When the page asked for cookies and a foreign site caused the request,
     /// or the tokens cannot stand in cookies.
     pub fn open_session(&mut self, tokens: Tokens<'_>) -> Result<(), Problem> {
         if !self.uses_cookies {
+            return Ok(());
+        }
+        self.omitted.extend(TOKEN_MEMBERS);
+        if tokens.access.is_empty() {
             return Ok(());
         }
         let csrf = self.app.sealer.token(tokens.access);
@@ -60,7 +65,6 @@ impl Call {
         };
         let cookies = cookies.into_iter().map(|cookie| (SET_COOKIE, cookie));
         self.answer_headers.extend(cookies);
-        self.omitted = TOKEN_MEMBERS;
         Ok(())
     }
 
@@ -76,7 +80,15 @@ impl Call {
     /// Settles, before the handler runs, whether the page asked for cookies,
     /// and refuses a foreign page that does. A refresh token that comes from
     /// its cookie settles it too, later.
+    ///
+    /// A browser that follows a link sends neither the wish nor its origin:
+    /// there cookies are always meant, and what shows that this browser began
+    /// the flow is a cookie that the contract binds.
     pub(crate) fn settle_cookies(&mut self) -> Result<(), Problem> {
+        if self.route().redirects {
+            self.uses_cookies = true;
+            return Ok(());
+        }
         self.uses_cookies = wants_cookies(&self.headers);
         if self.uses_cookies {
             self.app.sealer.check_origin(&self.headers)?;

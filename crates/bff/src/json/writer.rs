@@ -20,7 +20,7 @@ pub struct Writer {
     /// Node that the next object to open stands at.
     next: Option<usize>,
     /// Members of the outermost object that are left out.
-    omitted: &'static [&'static str],
+    omitted: Vec<&'static str>,
 }
 
 impl Writer {
@@ -36,7 +36,7 @@ impl Writer {
     /// A writer that keeps to `projection` and leaves out the `omitted`
     /// members of the outermost object.
     #[must_use]
-    pub fn projecting(projection: Option<Projection>, omitted: &'static [&'static str]) -> Self {
+    pub fn projecting(projection: Option<Projection>, omitted: Vec<&'static str>) -> Self {
         Self {
             next: projection.as_ref().map(|_| 0),
             projection,

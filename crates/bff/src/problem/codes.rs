@@ -62,6 +62,7 @@ pub(super) fn title(status: StatusCode, code: Code) -> &'static str {
         412 => "The resource has changed",
         413 => "The request is too large",
         415 => "Unsupported media type",
+        416 => "The range lies past the end",
         422 => "The request cannot be processed",
         431 => "The request header is too large",
         499 => "Cancelled",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::StatusCode;
+use http::{HeaderValue, StatusCode};
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
@@ -12,6 +12,10 @@ use crate::route::Route;
 /// A key used again for another request; RFC 9110's 422 tells it apart from
 /// a request that is not valid in itself.
 const KEY_REUSED: &str = "IDEMPOTENCY_KEY_REUSED";
+/// Another version than If-Match names: RFC 9110's 412.
+const ETAG_MISMATCH: &str = "ETAG_MISMATCH";
+/// A range past the end: RFC 9110's 416.
+const RANGE_PAST_END: &str = "RANGE_NOT_SATISFIABLE";
 
 impl Problem {
     /// Turns a status into a problem, keeping what is meant for the caller.
@@ -55,6 +59,14 @@ impl Problem {
                 problem = problem.with_violation(&violation.subject, &violation.description);
             }
         }
+        if let Some(size) = details
+            .error_info()
+            .and_then(|info| info.metadata.get("size"))
+            && problem.reason() == RANGE_PAST_END
+            && let Ok(size) = HeaderValue::from_str(&format!("bytes */{size}"))
+        {
+            problem = problem.with_header("content-range", size);
+        }
         let pushback = details.retry_info().and_then(|info| info.retry_delay);
         problem.0.retry_after = pushback.or_else(|| default_pushback(code));
         problem
@@ -66,7 +78,12 @@ fn status_of_reason(reason: &str, reasons: &[(&str, u16)]) -> Option<StatusCode>
         .iter()
         .find(|(known, _)| *known == reason)
         .map(|(_, status)| *status);
-    let status = stated.or_else(|| (reason == KEY_REUSED).then_some(422))?;
+    let status = stated.or(match reason {
+        KEY_REUSED => Some(422),
+        ETAG_MISMATCH => Some(412),
+        RANGE_PAST_END => Some(416),
+        _ => None,
+    })?;
     StatusCode::from_u16(status).ok()
 }
 

@@ -28,6 +28,11 @@ impl<'a> Jar<'a> {
         self.get(refresh_name(self.secure))
     }
 
+    /// A cookie that a contract binds.
+    pub(crate) fn bound(&self, name: &str) -> Option<&'a str> {
+        self.get(&bound_name(name, self.secure))
+    }
+
     fn get(&self, name: &str) -> Option<&'a str> {
         self.headers
             .get_all(COOKIE)
@@ -58,6 +63,14 @@ fn refresh_name(secure: bool) -> &'static str {
     }
 }
 
+fn bound_name(name: &str, secure: bool) -> String {
+    if secure {
+        format!("__Secure-{name}")
+    } else {
+        name.to_owned()
+    }
+}
+
 /// Name of the readable cookie, the same everywhere so that pages find it.
 const CSRF_NAME: &str = "covergen_csrf";
 
@@ -82,6 +95,29 @@ impl CookieRules {
         self.write(access, refresh, csrf, self.max_age_seconds)
     }
 
+    /// A cookie that a contract binds; an age of 0 clears it. None when the
+    /// value cannot stand in a cookie.
+    pub(crate) fn bound(
+        &self,
+        name: &str,
+        value: &str,
+        path: &str,
+        max_age_seconds: u32,
+    ) -> Option<HeaderValue> {
+        if value.len() > MAX_TOKEN_BYTES || !value.bytes().all(is_cookie_byte) {
+            return None;
+        }
+        let (name, secure) = (bound_name(name, self.secure), self.secure_mark());
+        let line = format!(
+            "{name}={value}; Path={path}; Max-Age={max_age_seconds}; HttpOnly; SameSite=Lax{secure}"
+        );
+        HeaderValue::from_str(&line).ok()
+    }
+
+    fn secure_mark(&self) -> &'static str {
+        if self.secure { "; Secure" } else { "" }
+    }
+
     /// Cookies that end a session.
     pub(crate) fn close(&self) -> Vec<HeaderValue> {
         self.write("", "", "", 0).unwrap_or_default()
@@ -94,7 +130,7 @@ impl CookieRules {
         csrf: &str,
         max_age: u32,
     ) -> Option<Vec<HeaderValue>> {
-        let secure = if self.secure { "; Secure" } else { "" };
+        let secure = self.secure_mark();
         let mut lines = vec![
             format!(
                 "{}={access}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Lax{secure}",

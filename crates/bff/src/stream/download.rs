@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
 use http::StatusCode;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE};
 use tonic::{Status, Streaming};
 
 use crate::call::{Call, media_type};
@@ -35,7 +35,15 @@ impl Call {
             .await
             .map_err(|status| Problem::from_answer(&status, route))?;
         let (content_type, data) = first.map(open).unwrap_or_default();
-        let status = StatusCode::from_u16(route.status).unwrap_or(StatusCode::OK);
+        let is_part = self
+            .answer_headers
+            .iter()
+            .any(|(name, _)| name == CONTENT_RANGE);
+        let status = if is_part {
+            StatusCode::PARTIAL_CONTENT
+        } else {
+            StatusCode::from_u16(route.status).unwrap_or(StatusCode::OK)
+        };
         let rest = futures::stream::unfold(Some(stream), move |state| async move {
             let mut stream = state?;
             match stream.message().await {

@@ -115,7 +115,7 @@ impl<T> Flow<T> {
 
     fn frame(&mut self, message: &T) -> Bytes {
         self.sequence += 1;
-        let mut writer = Writer::projecting(self.projection.clone(), &[]);
+        let mut writer = Writer::projecting(self.projection.clone(), Vec::new());
         (self.write)(&mut writer, message);
         let json = writer.into_bytes();
         let mut out = Vec::with_capacity(json.len() + 32);

@@ -37,6 +37,7 @@ mod support;
 
 mod caching;
 mod edge;
+mod flows;
 mod grpc_web;
 mod headers;
 mod hostile;
@@ -50,3 +51,4 @@ mod query;
 mod server;
 mod sessions;
 mod streams;
+mod uploads;

@@ -119,6 +119,48 @@ impl AuthService for Api {
     async fn revoke_session(&self, _: Request<RevokeSessionRequest>) -> Answer<Session> {
         unused()
     }
+    async fn end_other_sessions(
+        &self,
+        _: Request<EndOtherSessionsRequest>,
+    ) -> Answer<EndOtherSessionsResponse> {
+        unused()
+    }
+    async fn forgot_password(
+        &self,
+        _: Request<ForgotPasswordRequest>,
+    ) -> Answer<ForgotPasswordResponse> {
+        unused()
+    }
+    async fn reset_password(
+        &self,
+        _: Request<ResetPasswordRequest>,
+    ) -> Answer<ResetPasswordResponse> {
+        unused()
+    }
+    async fn change_password(
+        &self,
+        _: Request<ChangePasswordRequest>,
+    ) -> Answer<ChangePasswordResponse> {
+        unused()
+    }
+    async fn verify_email(&self, _: Request<VerifyEmailRequest>) -> Answer<VerifyEmailResponse> {
+        unused()
+    }
+    async fn send_verification(
+        &self,
+        _: Request<SendVerificationRequest>,
+    ) -> Answer<SendVerificationResponse> {
+        unused()
+    }
+    async fn reauthenticate(
+        &self,
+        _: Request<ReauthenticateRequest>,
+    ) -> Answer<ReauthenticateResponse> {
+        unused()
+    }
+    async fn get_account(&self, _: Request<GetAccountRequest>) -> Answer<Account> {
+        unused()
+    }
     async fn get_jwks(&self, _: Request<GetJwksRequest>) -> Answer<Jwks> {
         unused()
     }

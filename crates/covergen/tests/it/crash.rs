@@ -43,19 +43,21 @@ async fn storm(folder: &Path, variables: Vec<(String, String)>) -> (Platform, Ve
                 person.generate(&key, &body).await
             });
         }
-        // Between the first answers and the last of the work; a different
+        // Between the first answer and the last of the work; a different
         // moment in every round and every run.
-        let pause = 150 + u64::from(std::process::id()) * (round + 3) * 37 % 900;
+        let mut next = calls.join_next().await;
+        let pause = u64::from(std::process::id()) * (round + 3) * 37 % 900;
         tokio::time::sleep(Duration::from_millis(pause)).await;
         platform = platform.kill_and_restart().await;
         person = person.at(&platform);
-        while let Some(call) = calls.join_next().await {
+        while let Some(call) = next {
             // A call that died with the process was not acknowledged.
             if let Ok(Ok((status, body))) = call
                 && status.is_success()
             {
                 acknowledged.push(body["taskId"].as_str().unwrap().to_owned());
             }
+            next = calls.join_next().await;
         }
     }
     assert!(

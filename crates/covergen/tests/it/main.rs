@@ -4,8 +4,10 @@
 mod api;
 mod audit;
 mod browser;
+mod bulk;
 mod config;
 mod crash;
+mod erasure;
 mod grpc;
 mod hostile;
 mod idempotency;

@@ -1,6 +1,6 @@
-//! PNG: one quick path and one small path.
+//! PNG: one quick path, one small path, and one with a palette.
 //!
-//! Both drop the alpha channel of opaque pictures. The quick path filters every
+//! The first two drop the alpha channel of opaque pictures. The quick path filters every
 //! row with Sub, which suits drawn gradients, and streams it into a deflate of
 //! our own that searches nothing. The small path tries several ways of filtering
 //! on a sample of rows, keeps the one that compresses best and lets libdeflate
@@ -8,6 +8,7 @@
 
 mod filter;
 mod huffman;
+mod indexed;
 mod quick;
 mod rows;
 
@@ -21,6 +22,9 @@ use crate::{Error, FileFormat, Picture, PngLevel};
 /// libdeflate's level for delivery: each level more saves about 4 % and takes a
 /// fifth longer.
 const DELIVERY_LEVEL: i32 = 2;
+/// libdeflate's level where every byte counts; the levels above save less than
+/// one in a hundred.
+const SMALLEST_LEVEL: i32 = 9;
 /// libdeflate's level for trying filters out.
 const TRIAL_LEVEL: i32 = 1;
 /// What a challenger's sample has to stay below, of Sub's: samples do not show
@@ -33,29 +37,57 @@ const SAMPLE_EVERY: usize = 17;
 const STORE_LEVEL: i32 = 0;
 
 pub(super) fn encode(picture: &Picture, level: PngLevel) -> Result<Vec<u8>, Error> {
+    let plain = encode_plain(picture, level)?;
+    if level == PngLevel::Smallest
+        && let Some(indexed) = indexed::exact(picture)
+    {
+        let indexed = indexed.write(picture)?;
+        if indexed.len() < plain.len() {
+            return Ok(indexed);
+        }
+    }
+    Ok(plain)
+}
+
+fn encode_plain(picture: &Picture, level: PngLevel) -> Result<Vec<u8>, Error> {
     let rows = Rows::new(picture);
     let mut file = Vec::with_capacity(rows.stride() * rows.count() / 4 + 1024);
-    file.extend_from_slice(b"\x89PNG\r\n\x1a\n");
-    let start = begin(&mut file, *b"IHDR");
-    file.extend_from_slice(&picture.width().to_be_bytes());
-    file.extend_from_slice(&picture.height().to_be_bytes());
     let colour = if rows.bytes_per_pixel() == 3 {
         png::ColorType::Rgb
     } else {
         png::ColorType::Rgba
     };
-    file.extend_from_slice(&[8, colour as u8, 0, 0, 0]);
-    end(&mut file, start)?;
+    head(&mut file, picture, 8, colour)?;
 
     let start = begin(&mut file, *b"IDAT");
     match level {
         PngLevel::Preview => quick(&rows, &mut file)?,
-        PngLevel::Delivery => small(&rows, &mut file)?,
+        PngLevel::Delivery => small(&rows, &mut file, DELIVERY_LEVEL)?,
+        PngLevel::Smallest => small(&rows, &mut file, SMALLEST_LEVEL)?,
     }
     end(&mut file, start)?;
     let start = begin(&mut file, *b"IEND");
     end(&mut file, start)?;
     Ok(file)
+}
+
+pub(super) fn encode_indexed(picture: &Picture, colors: u16) -> Result<Vec<u8>, Error> {
+    indexed::reduced(picture, colors)?.write(picture)
+}
+
+/// Signature and header.
+fn head(
+    file: &mut Vec<u8>,
+    picture: &Picture,
+    depth: u8,
+    colour: png::ColorType,
+) -> Result<(), Error> {
+    file.extend_from_slice(b"\x89PNG\r\n\x1a\n");
+    let start = begin(file, *b"IHDR");
+    file.extend_from_slice(&picture.width().to_be_bytes());
+    file.extend_from_slice(&picture.height().to_be_bytes());
+    file.extend_from_slice(&[depth, colour as u8, 0, 0, 0]);
+    end(file, start)
 }
 
 /// Begins a chunk; its length is written when it ends.
@@ -100,7 +132,7 @@ fn quick(rows: &Rows<'_>, file: &mut Vec<u8>) -> Result<(), Error> {
     Ok(())
 }
 
-fn small(rows: &Rows<'_>, file: &mut Vec<u8>) -> Result<(), Error> {
+fn small(rows: &Rows<'_>, file: &mut Vec<u8>, level: i32) -> Result<(), Error> {
     let trial = |plan| Ok(deflate(&filter::sample(rows, plan), TRIAL_LEVEL)?.len());
     let mut best = (
         trial(Plan::Fixed(SUB))? * HANDICAP.0 / HANDICAP.1,
@@ -112,7 +144,7 @@ fn small(rows: &Rows<'_>, file: &mut Vec<u8>) -> Result<(), Error> {
             best = (length, plan);
         }
     }
-    file.append(&mut deflate(&filter::all(rows, best.1), DELIVERY_LEVEL)?);
+    file.append(&mut deflate(&filter::all(rows, best.1), level)?);
     Ok(())
 }
 

@@ -93,13 +93,7 @@ fn a_webp_animation_is_counted() {
 
 #[test]
 fn what_is_no_picture_is_refused() {
-    for bytes in [
-        &b""[..],
-        b"GIF89a",
-        b"<svg/>",
-        &[0xFF, 0xD8],
-        b"RIFFxxxxWAVE",
-    ] {
+    for bytes in [&b""[..], b"<svg/>", &[0xFF, 0xD8], b"RIFFxxxxWAVE"] {
         assert!(
             matches!(probe(bytes), Err(Error::UnknownFormat)),
             "{bytes:?}"

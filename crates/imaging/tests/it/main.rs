@@ -2,9 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")]
 
+mod builders;
 mod colours;
+mod hostile;
 mod limits;
+mod memory;
+mod placeholder;
+mod profiles;
 mod round_trips;
+mod small;
+mod sources;
 
 use covergen_imaging::Picture;
 

@@ -8,7 +8,7 @@ use std::{
 use bytes::Bytes;
 use http::HeaderMap;
 use http_body::{Body as _, Frame, SizeHint};
-use tonic::{Status, body::Body};
+use tonic::{Code, Status, body::Body};
 
 /// Watches one body. Dropping the watch is the sign that the body is over,
 /// whether it was read to its end or abandoned.
@@ -65,7 +65,7 @@ impl<W: BodyWatch> Watched<W> {
             watch.broke(&status);
         }
         match self.on_cut {
-            OnCut::Error => Err(status),
+            OnCut::Error => Err(no_good_end(status)),
             OnCut::Trailers => status_trailers(&status).map(Frame::trailers),
         }
     }
@@ -84,6 +84,15 @@ fn poll_next<W: BodyWatch>(body: &mut Body, watch: &mut W, cx: &mut Context<'_>)
         Ok(frame) => Next::GoesOn(frame),
         Err(status) => Next::Breaks(status),
     })
+}
+
+/// tonic takes a request that was CANCELLED for one that ended well, so that
+/// whoever collects a stream would keep half of it as the whole.
+fn no_good_end(status: Status) -> Status {
+    match status.code() {
+        Code::Cancelled => Status::aborted("the caller went away before the end"),
+        _ => status,
+    }
 }
 
 /// A status as the trailers that end a response.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use covergen_mesh::{Registry, ServerConfig};
+use futures::StreamExt as _;
 use h2::client::SendRequest;
 use http::{HeaderMap, Request, Response};
 use tokio::{
@@ -15,7 +16,7 @@ use tonic::Code;
 
 use crate::{
     client::Client,
-    probe::{Probe, READ, WRITE},
+    probe::{CHAT, Probe, READ, WRITE},
     world::{Server, Setup, bounded, tcp},
 };
 
@@ -312,4 +313,46 @@ async fn a_write_that_a_leaving_peer_did_not_take_goes_elsewhere() {
     for _ in 0..2 {
         assert_eq!(client.text(WRITE).await.unwrap(), "hello");
     }
+}
+
+#[tokio::test]
+async fn a_message_that_declares_too_much_is_resource_exhausted() {
+    let server = start(ServerConfig::default()).await;
+    let mut sender = connect(&server).await;
+    let (response, mut body) = sender.send_request(request(READ, |_| ()), false).unwrap();
+    // 5 MiB, of which the first byte comes.
+    body.send_data(Bytes::from_static(&[0, 0, 0x50, 0, 0, 1]), false)
+        .unwrap();
+    assert_eq!(code(&bounded(response).await.unwrap()), "8");
+}
+
+#[tokio::test]
+async fn a_stream_that_its_client_resets_has_not_ended_well() {
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let tell = std::sync::Mutex::new(Some(tell));
+    let probe = Probe::stream(move |request| {
+        let tell = tell.lock().unwrap().take();
+        // Beside the call, which the reset ends.
+        tokio::spawn(async move {
+            let mut messages = request.into_inner();
+            let first = messages.next().await;
+            let second = messages.next().await;
+            tell.unwrap().send((first, second)).unwrap();
+        });
+        async { Ok(futures::stream::pending().boxed()) }
+    });
+    let server = Server::start(
+        Setup::default().protect("probe", probe),
+        ServerConfig::default(),
+    );
+    let server = server.await;
+    let mut sender = connect(&server).await;
+    let (response, mut body) = sender.send_request(request(CHAT, |_| ()), false).unwrap();
+    body.send_data(Bytes::from_static(&[0, 0, 0, 0, 1, b'x']), false)
+        .unwrap();
+    bounded(response).await.unwrap();
+    body.send_reset(h2::Reason::CANCEL);
+    let (first, second) = bounded(told).await.unwrap();
+    assert_eq!(first.unwrap().unwrap(), "x");
+    assert_eq!(second.unwrap().unwrap_err().code(), Code::Aborted);
 }

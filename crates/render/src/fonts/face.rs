@@ -113,6 +113,15 @@ pub(super) static FACES: &[Face] = &[
     latin("unbounded-extrabold", bundled::UNBOUNDED_EXTRABOLD),
     latin("archivo-black", bundled::ARCHIVO_BLACK),
     latin("playfair-extrabold", bundled::PLAYFAIR_EXTRABOLD),
+    latin("bebas-neue", bundled::BEBAS_NEUE),
+    latin("bodoni-extrabold", bundled::BODONI_EXTRABOLD),
+    latin("caprasimo", bundled::CAPRASIMO),
+    latin("dm-serif-display", bundled::DM_SERIF_DISPLAY),
+    latin(
+        "jetbrains-mono-extrabold",
+        bundled::JETBRAINS_MONO_EXTRABOLD,
+    ),
+    latin("syne-extrabold", bundled::SYNE_EXTRABOLD),
     script(
         "noto-kufi-arabic",
         Script::Arabic,
@@ -193,7 +202,8 @@ pub(super) fn inter(weight: Weight) -> FaceId {
 /// serifs for serifs.
 pub(super) fn companion(face: FaceId) -> Option<FaceId> {
     match face.slug() {
-        "fraunces-black" | "instrument-serif" => FACES
+        "fraunces-black" | "instrument-serif" | "bodoni-extrabold" | "dm-serif-display"
+        | "caprasimo" => FACES
             .iter()
             .position(|face| face.slug == "playfair-extrabold")
             .map(FaceId),

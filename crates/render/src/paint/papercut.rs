@@ -54,6 +54,10 @@ fn moon(art: &mut Art<'_, '_>, rng: &mut Rng) {
             free.x + free.width * rng.range(0.42, 0.62),
             free.y + free.height * rng.range(0.26, 0.36),
         )
+    } else if art.calm.is_none() {
+        // Inside an outline the corners are cut off.
+        let x = art.width * rng.range(0.42, 0.62);
+        (x, art.height * 0.06 + radius * 1.2)
     } else {
         (art.width * rng.range(0.62, 0.8), free.y + radius * 1.02)
     };

@@ -28,7 +28,8 @@ impl<'a> Canvas<'a> {
         let height = scene.size.height as u16;
         context.reset_and_resize(width, height);
         let pixels = usize::from(width) * usize::from(height);
-        let rgba = if matches!(scene.layers.first(), Some(Layer::Background(_))) {
+        let is_painted_over = matches!(scene.layers.first(), Some(Layer::Background(ground)) if ground.frame.is_none());
+        let rgba = if is_painted_over {
             // A painter is about to write every pixel.
             vec![0; pixels * 4]
         } else {

@@ -6,10 +6,8 @@ use crate::color::{LumaRange, apca};
 use crate::paint::Pixels;
 use crate::report::InkReport;
 use crate::scene::{Fill, Frame, TextItem};
-use crate::{Color, math};
+use crate::{Color, MIN_CONTRAST, math};
 
-/// WCAG 2.2 level AA for text of any size.
-pub(crate) const MIN_CONTRAST: f32 = 4.5;
 /// Aimed at where a scrim is made, so that rounding cannot fall below.
 const SCRIM_CONTRAST: f32 = 4.8;
 

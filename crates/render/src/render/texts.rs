@@ -65,10 +65,18 @@ fn line_frames(placed: &Placed<'_>, fitted: &Fitted) -> Vec<Frame> {
         .collect()
 }
 
-/// The box that a text brings along, if any.
+/// An outline at least this wide, in ems, is what its letters are read against.
+const GROUND_OUTLINE: f32 = 0.06;
+
+/// What a text brings along to stand on, if anything: boxes, or a wide outline.
 fn own_ground(item: &TextItem) -> Option<Color> {
+    let outline = item
+        .outline
+        .filter(|outline| outline.width >= GROUND_OUTLINE)
+        .map(|outline| outline.color);
     let highlight = item.highlight.map(|highlight| highlight.color);
-    highlight.or(item.plate.map(|plate| plate.color))
+    let plate = item.plate.map(|plate| plate.color);
+    outline.or(highlight).or(plate)
 }
 
 fn text(

@@ -5,7 +5,7 @@ use vello_cpu::kurbo::{BezPath, Cap, Stroke};
 
 use super::canvas::{Canvas, round_rect, solid};
 use super::texts::{Mode, glyphs};
-use crate::scene::{Align, Frame, LetterCase, Role, TextItem, Watermark, Weight};
+use crate::scene::{Align, Frame, LetterCase, Role, TextItem, Watermark, Weight, Writing};
 use crate::text::{Bounds, Shaper, Spec, fit};
 use crate::{Color, Error, Fonts};
 
@@ -80,6 +80,7 @@ fn word(mark: &Watermark, size: f32) -> TextItem {
         line_height: 1.0,
         tracking: 0.01,
         case: LetterCase::AsWritten,
+        writing: Writing::Horizontal,
         colors: vec![Color::WHITE],
         fill: None,
         outline: None,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Frame;
+use super::{Frame, Mask};
 use crate::Color;
 
 /// A ground painted from a seed and colours.
@@ -22,6 +22,12 @@ pub struct Background {
     /// Strength of the film grain, 0–1. Every painter dithers regardless.
     #[serde(default)]
     pub grain: f32,
+    /// Where it is painted; the whole cover when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frame: Option<Frame>,
+    /// What of its frame is seen; all of it when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mask: Option<Mask>,
 }
 
 /// The painters.
@@ -47,13 +53,30 @@ pub enum Painter {
     Silk,
     /// A poster of growing dots. Colours: paper, dots, second dots.
     Halftone,
+    /// Panes of coloured glass in lead. Colours: ground, then panes; the last is the
+    /// lead.
+    Glass,
+    /// Mountains of ink wash on paper, and a sun. Colours: paper, ink, sun.
+    Ink,
+    /// Large shapes printed in few inks, one over the other. Colours: paper, then
+    /// inks.
+    Riso,
+    /// Ridges in the haze before a low sun. Colours: upper sky, lower sky, sun, far
+    /// ridge, near ridge.
+    Vista,
+    /// Light seen through ribbed glass. Colours: ground, then lights.
+    Fluted,
+    /// Stacked lines of a signal. Colours: ground, then lines.
+    Pulse,
+    /// Rays and dots around a point. Colours: ground, rays, dots.
+    Burst,
     /// One flat colour.
     Plain,
 }
 
 impl Painter {
     /// Every painter.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 16] = [
         Self::Aurora,
         Self::Orbs,
         Self::Contour,
@@ -62,6 +85,42 @@ impl Painter {
         Self::Retro,
         Self::Silk,
         Self::Halftone,
+        Self::Glass,
+        Self::Ink,
+        Self::Riso,
+        Self::Vista,
+        Self::Fluted,
+        Self::Pulse,
+        Self::Burst,
         Self::Plain,
     ];
+
+    /// Its slug, as in JSON.
+    #[must_use]
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Aurora => "aurora",
+            Self::Orbs => "orbs",
+            Self::Contour => "contour",
+            Self::Swiss => "swiss",
+            Self::Papercut => "papercut",
+            Self::Retro => "retro",
+            Self::Silk => "silk",
+            Self::Halftone => "halftone",
+            Self::Glass => "glass",
+            Self::Ink => "ink",
+            Self::Riso => "riso",
+            Self::Vista => "vista",
+            Self::Fluted => "fluted",
+            Self::Pulse => "pulse",
+            Self::Burst => "burst",
+            Self::Plain => "plain",
+        }
+    }
+
+    /// The painter with this slug.
+    #[must_use]
+    pub fn parse(slug: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|painter| painter.slug() == slug)
+    }
 }

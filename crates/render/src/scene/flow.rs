@@ -37,6 +37,10 @@ pub enum Align {
 }
 
 /// What a column holds.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "nearly every item of a column is a text"
+)]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Item {

@@ -33,6 +33,9 @@ pub struct TextItem {
     /// Letter case.
     #[serde(default)]
     pub case: LetterCase,
+    /// Direction of its lines.
+    #[serde(default, skip_serializing_if = "Writing::is_horizontal")]
+    pub writing: Writing,
     /// Colours to choose from: the first that reads on what is painted there
     /// is taken.
     pub colors: Vec<Color>,
@@ -92,6 +95,25 @@ pub enum LetterCase {
     AsWritten,
     /// Capitals, by Unicode's full case mapping.
     Upper,
+}
+
+/// Direction of lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Writing {
+    /// From side to side.
+    #[default]
+    Horizontal,
+    /// Downwards, columns from right to left, where the text is Han and kana
+    /// alone; from side to side otherwise.
+    Vertical,
+}
+
+impl Writing {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+    fn is_horizontal(&self) -> bool {
+        *self == Self::Horizontal
+    }
 }
 
 /// A line around letters, drawn below their fill.

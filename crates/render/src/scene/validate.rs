@@ -1,7 +1,7 @@
 //! The bounds of a scene.
 
 use super::{
-    Background, Fill, Flow, Frame, Geometry, Item, Layer, PictureLayer, SCENE_VERSION, Scene,
+    Background, Fill, Flow, Frame, Geometry, Item, Layer, Mask, PictureLayer, SCENE_VERSION, Scene,
     Shape, TextItem, Watermark,
 };
 use crate::{Error, Size, brief};
@@ -73,6 +73,10 @@ fn background(layer: &Background, path: &str) -> Check {
     if let Some(calm) = &layer.calm {
         frame(calm, &format!("{path}.calm"))?;
     }
+    if let Some(place) = &layer.frame {
+        frame(place, &format!("{path}.frame"))?;
+    }
+    mask(layer.mask, path)?;
     number(layer.grain, 0.0, 1.0, path, "grain")
 }
 
@@ -83,7 +87,23 @@ fn picture(layer: &PictureLayer, path: &str) -> Check {
     frame(&layer.frame, &format!("{path}.frame"))?;
     number(layer.focus[0], 0.0, 1.0, path, "focus[0]")?;
     number(layer.focus[1], 0.0, 1.0, path, "focus[1]")?;
+    if let Some(tones) = &layer.tones
+        && (!(2..=5).contains(&tones.len()) || tones.iter().any(|tone| tone.a != 255))
+    {
+        return Err(Error::scene(
+            format!("{path}.tones"),
+            "needs 2 to 5 opaque colours",
+        ));
+    }
+    mask(layer.mask, path)?;
     number(layer.opacity, 0.0, 1.0, path, "opacity")
+}
+
+fn mask(value: Option<Mask>, path: &str) -> Check {
+    match value {
+        Some(Mask::Round { radius }) => number(radius, 0.0, MAX_COORDINATE, path, "mask.radius"),
+        Some(Mask::Ellipse | Mask::Arch) | None => Ok(()),
+    }
 }
 
 fn shape(layer: &Shape, path: &str) -> Check {

@@ -3,9 +3,10 @@
 
 use unicode_script::{Script, UnicodeScript};
 
-use super::Palette;
+use super::{Palette, custom};
 use crate::scene::{
-    Align, Background, Flow, Frame, Item, Layer, LetterCase, Painter, Role, Rule, TextItem, Weight,
+    Align, Background, CUSTOM_PALETTE, Flow, Frame, Item, Layer, LetterCase, Painter, Role, Rule,
+    TextItem, Weight, Writing,
 };
 use crate::{Brief, Color, SafeArea, brief};
 
@@ -38,10 +39,14 @@ pub(super) struct Page<'a> {
     pub(super) content: Frame,
     /// Height of the watermark, when there is to be one.
     pub(super) mark_height: Option<f32>,
+    /// `content` with the band that a logo takes from it.
+    outer: Frame,
+    /// Paints the ground in place of the design's own painter.
+    pub(super) painter: Option<Painter>,
 }
 
 impl<'a> Page<'a> {
-    pub(super) fn new(brief: &'a Brief, palette: &'a Palette) -> Self {
+    pub(super) fn new(brief: &'a Brief, palette: &'a Palette, painter: Option<Painter>) -> Self {
         let (width, height) = (brief.size.width as f32, brief.size.height as f32);
         let unit = (width * height).sqrt();
         let short = width.min(height);
@@ -61,6 +66,14 @@ impl<'a> Page<'a> {
         } else {
             Shape::Tall
         };
+        let outer = Frame::new(left, top, width - left - right, height - top - bottom);
+        let content = match brief.logo {
+            None => outer,
+            Some(_) => {
+                let band = logo_height(unit, &outer) * 1.5;
+                Frame::new(outer.x, outer.y + band, outer.width, outer.height - band)
+            }
+        };
         Self {
             brief,
             palette,
@@ -70,10 +83,12 @@ impl<'a> Page<'a> {
             height,
             unit,
             margin,
-            content: Frame::new(left, top, width - left - right, height - top - bottom),
+            content,
             mark_height: brief
                 .watermark
                 .then(|| (unit * 0.044).clamp(9.0, 1024.0).min(short * 0.2)),
+            outer,
+            painter,
         }
     }
 
@@ -110,8 +125,20 @@ impl<'a> Page<'a> {
     /// Where the mark may be: nearer to the edge than text.
     pub(super) fn mark_area(&self) -> Frame {
         let by = self.margin * 0.35;
-        let area = self.content.grown(by);
+        let area = self.outer.grown(by);
         Frame::new(area.x, area.y, area.width.max(1.0), area.height.max(1.0))
+    }
+
+    /// Where a logo stands: in the upper corner where reading begins.
+    pub(super) fn logo_frame(&self) -> Frame {
+        let height = logo_height(self.unit, &self.outer);
+        let width = (self.outer.width * 0.42).max(1.0);
+        let x = if self.is_rtl {
+            self.outer.right() - width
+        } else {
+            self.outer.x
+        };
+        Frame::new(x, self.outer.y, width, height)
     }
 
     /// Takes the band of the mark away from a frame that reaches into it; the
@@ -132,12 +159,23 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// The palette in the order of a painter's roles.
+    pub(super) fn ground(&self, painter: Painter) -> Vec<Color> {
+        let ground = &self.palette.ground;
+        if self.painter.is_some() || self.palette.id == CUSTOM_PALETTE {
+            custom::arranged(painter, ground)
+        } else {
+            ground.clone()
+        }
+    }
+
     pub(super) fn background(&self, painter: Painter, calm: Frame, grain: f32) -> Layer {
+        let painter = self.painter.unwrap_or(painter);
         let calm = calm.grown(self.margin * 0.3);
         Layer::Background(Background {
             painter,
             seed: self.brief.seed,
-            colors: self.palette.ground.clone(),
+            colors: self.ground(painter),
             calm: Some(Frame::new(
                 calm.x,
                 calm.y,
@@ -145,6 +183,8 @@ impl<'a> Page<'a> {
                 calm.height.max(1.0),
             )),
             grain,
+            frame: None,
+            mask: None,
         })
     }
 
@@ -174,7 +214,7 @@ impl<'a> Page<'a> {
         })
     }
 
-    fn text(&self, text: &str, role: Role, font: &str, size: f32) -> TextItem {
+    pub(super) fn text(&self, text: &str, role: Role, font: &str, size: f32) -> TextItem {
         TextItem {
             text: brief::tidy(text),
             role,
@@ -186,6 +226,7 @@ impl<'a> Page<'a> {
             line_height: 1.08,
             tracking: 0.0,
             case: LetterCase::AsWritten,
+            writing: Writing::Horizontal,
             colors: vec![self.palette.ink, self.palette.reverse],
             fill: None,
             outline: None,
@@ -225,6 +266,11 @@ impl<'a> Page<'a> {
             items,
         })
     }
+}
+
+/// Height of a logo.
+fn logo_height(unit: f32, area: &Frame) -> f32 {
+    (unit * 0.07).min(area.height * 0.16).max(1.0)
 }
 
 /// Short titles may stand larger: a single word as a poster would set it.

@@ -5,7 +5,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::ink::{Ink, InkBox};
 use super::shape::{Shaped, Shaper, Spec};
-use super::{REFERENCE_SIZE, words};
+use super::{REFERENCE_SIZE, vertical, words};
 use crate::Error;
 use crate::fonts::Fonts;
 use crate::scene::{Align, Frame};
@@ -62,6 +62,11 @@ pub(crate) fn fit(
     bounds: &Bounds,
     align: Align,
 ) -> Result<Fitted, Error> {
+    if spec.is_vertical()
+        && let Some(columns) = vertical::fit(shaper, fonts, spec, bounds)?
+    {
+        return Ok(columns);
+    }
     let plain = fit_text(shaper, fonts, spec, bounds, align)?;
     if plain.lines.len() < 2 || plain.is_cut {
         return Ok(plain);
@@ -87,18 +92,33 @@ fn fit_text(
     align: Align,
 ) -> Result<Fitted, Error> {
     let mut shaped = shaper.shape(fonts, spec, false)?;
-    if let Some(size) = largest_size(&mut shaped, spec, bounds) {
-        let size = set_evenly(&mut shaped, spec, size, bounds);
-        return Ok(place(&shaped, size, align, false));
+    for measure in measures(bounds) {
+        if let Some(size) = largest_size(&mut shaped, spec, &measure) {
+            let size = set_evenly(&mut shaped, spec, size, &measure);
+            return Ok(place(&shaped, size, align, false));
+        }
     }
     // A word is wider than the box even at the smallest size, or there is too
     // much text: words may break now, and the rest is cut.
     let mut shaped = shaper.shape(fonts, spec, true)?;
-    if let Some(size) = largest_size(&mut shaped, spec, bounds) {
-        break_at(&mut shaped, size, bounds);
-        return Ok(place(&shaped, size, align, false));
+    for measure in measures(bounds) {
+        if let Some(size) = largest_size(&mut shaped, spec, &measure) {
+            break_at(&mut shaped, size, &measure);
+            return Ok(place(&shaped, size, align, false));
+        }
     }
     cut(shaper, fonts, spec, bounds, align)
+}
+
+/// The bounds, and narrower ones. Lines are broken by advance but must fit by
+/// ink: a line that is full to the last pixel may overhang at every size, and
+/// breaks elsewhere when the measure is a little shorter.
+fn measures(bounds: &Bounds) -> impl Iterator<Item = Bounds> {
+    let bounds = *bounds;
+    [1.0, 0.975, 0.94].into_iter().map(move |share| Bounds {
+        width: bounds.width * share,
+        ..bounds
+    })
 }
 
 /// Keeps as many characters as fit with an ellipsis after them.
@@ -138,7 +158,7 @@ fn cut(
 }
 
 /// Sizes are kept to quarters of a pixel.
-fn quantised(size: f32) -> f32 {
+pub(super) fn quantised(size: f32) -> f32 {
     (size * 4.0).floor() / 4.0
 }
 

@@ -6,9 +6,9 @@ use parley::{
 };
 use unicode_script::{Script, UnicodeScript};
 
-use super::{REFERENCE_SIZE, words};
+use super::{REFERENCE_SIZE, is_vertical, words};
 use crate::fonts::{FaceId, Fonts, Registry, Span, choose, glyph_missing, is_invisible};
-use crate::scene::{LetterCase, TextItem, Weight};
+use crate::scene::{LetterCase, TextItem, Weight, Writing};
 use crate::{Error, brief};
 
 /// What shaping needs to know of a text.
@@ -20,6 +20,7 @@ pub(crate) struct Spec {
     line_height: f32,
     tracking: f32,
     language: Option<String>,
+    is_vertical: bool,
 }
 
 impl Spec {
@@ -29,7 +30,12 @@ impl Spec {
             LetterCase::AsWritten => tidy,
             LetterCase::Upper => tidy.to_uppercase(),
         };
-        let text = words::keep_together(&text);
+        let is_vertical = item.writing == Writing::Vertical && is_vertical(&text);
+        let text = if is_vertical {
+            text
+        } else {
+            words::keep_together(&text)
+        };
         let line_height = text
             .chars()
             .map(least_line_height)
@@ -40,6 +46,7 @@ impl Spec {
             line_height,
             tracking: item.tracking,
             language: item.language.clone(),
+            is_vertical,
             text,
         })
     }
@@ -49,6 +56,11 @@ impl Spec {
             text,
             ..self.clone()
         }
+    }
+
+    /// Whether it is set in columns.
+    pub(super) fn is_vertical(&self) -> bool {
+        self.is_vertical
     }
 
     pub(crate) fn line_height(&self) -> f32 {
@@ -131,6 +143,9 @@ impl Shaper {
         } else {
             OverflowWrap::Normal
         });
+        if spec.is_vertical {
+            builder.push_default(StyleProperty::FontFeatures("\"vert\" 1".into()));
+        }
         // Korean breaks between words, unlike Chinese and Japanese.
         if spec.text.chars().any(|c| c.script() == Script::Hangul) {
             builder.push_default(WordBreak::KeepAll);

@@ -1,6 +1,6 @@
 //! What a brief may ask.
 
-use covergen_render::{Brief, Catalog, Error, Preset, Size};
+use covergen_render::{Brief, Catalog, Category, Error, Preset, Size};
 
 use crate::brief;
 
@@ -130,7 +130,13 @@ fn every_template_has_a_slug_palettes_and_a_description() {
         assert!(template.palettes.len() >= 3, "{}", template.id);
         assert!(!template.description.is_empty() && template.version >= 1);
     }
-    assert!(seen.len() >= 8);
+    assert!(seen.len() >= 16);
+    for category in Category::ALL {
+        let of_it = Catalog::builtin()
+            .templates()
+            .filter(|template| template.category == category);
+        assert!(of_it.count() >= 2, "{category:?}");
+    }
     let free = Catalog::builtin().templates().filter(|t| !t.is_premium);
     assert!(free.count() >= 4, "the free tier needs a choice");
 }

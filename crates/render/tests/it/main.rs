@@ -3,10 +3,14 @@
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails with a place")]
 
 mod briefs;
+mod choices;
 mod determinism;
+mod documents;
 mod fonts;
 mod golden;
 mod layouts;
+mod lengths;
+mod palettes;
 mod pictures;
 mod readability;
 mod scenes;

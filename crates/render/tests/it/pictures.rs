@@ -15,10 +15,9 @@ fn showing(layer: PictureLayer) -> Scene {
 
 fn layer(focus: [f32; 2], opacity: f32) -> PictureLayer {
     PictureLayer {
-        name: "photo".to_owned(),
-        frame: Frame::new(0.0, 0.0, 200.0, 100.0),
         focus,
         opacity,
+        ..PictureLayer::new("photo", Frame::new(0.0, 0.0, 200.0, 100.0))
     }
 }
 

@@ -124,6 +124,8 @@ fn the_reported_contrast_is_the_one_on_the_page() {
             colors: vec![ground, ground],
             calm: None,
             grain: 0.0,
+            frame: None,
+            mask: None,
         }),
     );
     let cover = renderer().render(&scene).unwrap();

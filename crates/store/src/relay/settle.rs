@@ -118,12 +118,16 @@ async fn record(store: &Store, verdict: &Verdict, wait: Duration, rows: &[i64]) 
     const LET_GO: &str = "lease_owner = '', lease_until_ms = 0";
     let wait_ms = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
     let (change, mut values): (String, Vec<Value>) = match verdict {
+        // An event may be sent again for a week, a command never: what it
+        // carried, such as a title or an address, need not stay.
         Verdict::Sent => (
             format!(
-                "sent_at_ms = {}, attempts = attempts + 1, {LET_GO}",
+                "sent_at_ms = {}, attempts = attempts + 1, {LET_GO},
+                 payload = CASE WHEN kind = 'command' THEN $2 ELSE payload END,
+                 principal = CASE WHEN kind = 'command' THEN NULL ELSE principal END",
                 store.now_sql(1)
             ),
-            vec![store.now_bind()],
+            vec![store.now_bind(), Value::from(Vec::<u8>::new())],
         ),
         Verdict::Retry(why) => (
             format!(

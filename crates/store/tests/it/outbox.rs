@@ -10,6 +10,7 @@ on_both_engines!(
     versions_are_gapless_whoever_writes_and_rolls_back,
     a_rollback_leaves_no_event,
     the_context_of_the_call_travels_with_its_rows,
+    what_a_command_carried_is_forgotten_once_it_is_acknowledged,
     an_event_too_large_for_the_log_is_refused_at_once,
     sent_rows_are_purged_after_a_week,
 );
@@ -114,6 +115,32 @@ async fn the_context_of_the_call_travels_with_its_rows(home: Home) {
             commands[0].principal.as_deref()
         ),
         (&[9][..], Some(&[4][..]))
+    );
+    running.end().await;
+}
+
+async fn what_a_command_carried_is_forgotten_once_it_is_acknowledged(home: Home) {
+    let store = home.store().await;
+    let recorder = Recorder::new();
+    let running = relay(&store, &recorder, never_polls());
+    let tx = store.begin().await.unwrap();
+    emit(&tx, "cov_1").await;
+    let command = CommandDraft::new("mail.send", "usr_1", b"somebody@example.org".to_vec());
+    tx.command(command.principal(vec![4])).await.unwrap();
+    tx.commit().await.unwrap();
+    running.drained().await;
+    assert_eq!(
+        recorder.commands.lock().unwrap()[0].payload,
+        b"somebody@example.org"
+    );
+    let kept = "SELECT count(*) FROM outbox WHERE kind = 'command'
+                AND (length(payload) > 0 OR principal IS NOT NULL)";
+    assert_eq!(number(&store, kept).await, 0);
+    let events = "SELECT count(*) FROM outbox WHERE kind = 'event' AND length(payload) > 0";
+    assert_eq!(
+        number(&store, events).await,
+        1,
+        "an event may be sent again"
     );
     running.end().await;
 }

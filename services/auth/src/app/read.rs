@@ -58,7 +58,7 @@ impl App {
         &self,
         user: UserId,
     ) -> Result<(account::Model, Vec<covergen_identity::Role>), Error> {
-        let account = store::account(self.store.read(), user)
+        let account = store::account::find(self.store.read(), user)
             .await?
             .ok_or(Error::AccountNotFound)?;
         let roles = store::roles(self.store.read(), account.id, account.workspace_id).await?;
@@ -68,9 +68,10 @@ impl App {
     /// An access token for an account, without a session.
     pub(crate) async fn issue_token(&self, email: &str) -> Result<String, Error> {
         let canonical = domain::canonical_email(email);
-        let account = store::account_by_email(self.store.read(), &canonical)
+        let account = store::account::by_email(self.store.read(), &canonical)
             .await?
             .ok_or(Error::AccountNotFound)?;
+        domain::check_status(&account)?;
         let roles = store::roles(self.store.read(), account.id, account.workspace_id).await?;
         let principal = domain::principal(&account, roles, None);
         Ok(self.identity.access.issue(&principal)?)

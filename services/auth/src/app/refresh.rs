@@ -63,7 +63,7 @@ impl App {
         session: session::Model,
         refresh_token: String,
     ) -> Result<AuthTokens, Error> {
-        let account = store::account(tx, session.user_id)
+        let account = store::account::find(tx, session.user_id)
             .await?
             .ok_or(Error::SessionEnded)?;
         let roles = store::roles(tx, account.id, account.workspace_id).await?;

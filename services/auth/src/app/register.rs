@@ -3,12 +3,14 @@ use covergen_identity::Role;
 use covergen_ids::{UserId, WorkspaceId};
 use covergen_proto::auth::v1::{AuthTokens, RegisterRequest};
 use covergen_store::{ClaimScope, Tx};
-use sha2::{Digest as _, Sha256};
 
 use super::App;
-use crate::domain::canonical_email;
+use crate::domain::language::Language;
+use crate::domain::{self, canonical_email};
 use crate::error::Error;
 use crate::events;
+use crate::mail::Topic;
+use crate::secrets;
 use crate::store::{self, entity::account};
 
 const METHOD: &str = "covergen.auth.v1.AuthService/Register";
@@ -20,6 +22,9 @@ pub(crate) struct NewAccount {
     pub(crate) display_name: String,
     pub(crate) role: Role,
     pub(crate) source: &'static str,
+    /// Somebody who is believed has proved the address.
+    pub(crate) email_verified: bool,
+    pub(crate) language: Language,
 }
 
 impl App {
@@ -31,8 +36,8 @@ impl App {
     ) -> Result<AuthTokens, Error> {
         // Nobody is signed in yet, so the key is scoped to the address; as a
         // hash, because claims are no place for addresses.
-        let who = Sha256::digest(canonical_email(&request.email));
-        let scope = ClaimScope::new(hex(&who), METHOD, &request.request_id).sealed();
+        let who = secrets::hash_text(&canonical_email(&request.email));
+        let scope = ClaimScope::new(who, METHOD, &request.request_id).sealed();
         self.store
             .idempotent(&scope, &request, |claim| async {
                 let account = NewAccount {
@@ -41,11 +46,14 @@ impl App {
                     display_name: request.display_name.trim().to_owned(),
                     role: Role::Creator,
                     source: "password",
+                    email_verified: false,
+                    language: Language::choose(&request.language, ""),
                 };
                 let tx = self.store.begin().await?;
                 let account = self.open_account(&tx, account).await?;
+                self.order_mail(&tx, &account, Topic::Verify, "").await?;
                 let signed_in = self
-                    .open_session(&tx, account, vec![Role::Creator], &client)
+                    .open_session(&tx, account, vec![Role::Creator], &client, "password")
                     .await?;
                 Ok(tx.commit_with(claim, signed_in.tokens()).await?)
             })
@@ -72,8 +80,13 @@ impl App {
             display_name: new.display_name,
             password_hash: new.password_hash,
             created_at_ms: tx.now_ms(),
+            email_verified_at_ms: new.email_verified.then(|| tx.now_ms()),
+            status: domain::ACTIVE.to_owned(),
+            language: new.language.as_str().to_owned(),
+            last_sign_in_ms: None,
+            sandbox_workspace_id: None,
         };
-        store::insert_account(tx, account.clone(), new.role)
+        store::account::insert(tx, account.clone(), new.role)
             .await
             .map_err(|error| {
                 if error.is_unique("accounts", "email_canonical") {
@@ -85,8 +98,4 @@ impl App {
         events::registered(tx, account.id, account.workspace_id, new.source).await?;
         Ok(account)
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

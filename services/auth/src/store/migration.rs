@@ -1,9 +1,13 @@
 //! The tables, step by step.
 
 mod m0001_accounts;
+mod m0002_credentials;
 
 use sea_orm_migration::MigrationTrait;
 
 pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(m0001_accounts::Migration)]
+    vec![
+        Box::new(m0001_accounts::Migration),
+        Box::new(m0002_credentials::Migration),
+    ]
 }

@@ -21,7 +21,20 @@ macro_rules! on_both_engines {
 }
 
 mod accounts;
+mod api_keys;
+mod authenticator;
+mod browser;
+mod leaving;
+mod linking;
+mod lockout;
+mod mfa;
+mod oauth;
+mod operators;
+mod passkeys;
+mod passwords;
+mod peers;
 mod refresh;
 mod rights;
 mod sessions;
+mod smtp;
 mod world;

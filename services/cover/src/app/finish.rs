@@ -1,13 +1,19 @@
 //! How a request ends: the saga's last step, and the compensation of its first.
 
 use covergen_ids::{AssetId, TaskId};
+use covergen_store::Tx;
+use covergen_studio::Pictures;
 use serde::{Deserialize, Serialize};
 
 use super::App;
+use crate::domain::history::Happening;
 use crate::error::Error;
 use crate::events;
+use crate::look::Look;
 use crate::order::{self, Order};
-use crate::store::{self, entity::cover, entity::image, entity::request};
+use crate::store::bulks::{self, Which};
+use crate::store::entity::{bulk_row, cover, image, request};
+use crate::store::{self, history};
 
 /// A stored picture, as the painting step leaves it in the journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,18 +28,66 @@ pub(crate) struct StoredImage {
     pub(crate) preset: String,
 }
 
+/// What painted, and how much.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Painted {
+    pub(crate) provider: &'static str,
+    pub(crate) pictures: usize,
+}
+
+impl Painted {
+    fn happening(self, order: &Order) -> Happening {
+        Happening::Painted {
+            provider: self.provider.to_owned(),
+            seed: order.seed,
+            pictures: i32::try_from(self.pictures).unwrap_or(i32::MAX),
+        }
+    }
+}
+
 impl App {
-    /// Writes the covers and ends the request well, once.
+    /// Notes that work on a request began anew; `false` where the request was
+    /// erased.
+    pub(crate) async fn retried(&self, task: TaskId, attempt: i32) -> Result<bool, Error> {
+        let tx = self.store.begin().await?;
+        let news = vec![Happening::Retried { attempt }];
+        let appended = history::append(&tx, task, news).await?;
+        tx.commit().await?;
+        Ok(appended.is_some())
+    }
+
+    /// Writes the covers and ends the request well, once. `false`: the request
+    /// was erased meanwhile, and nothing was written.
     pub(crate) async fn finish(
         &self,
-        row: &request::Model,
+        task: TaskId,
         order: &Order,
         stored: &[StoredImage],
-    ) -> Result<(), Error> {
+        provider: &'static str,
+    ) -> Result<bool, Error> {
         let tx = self.store.begin().await?;
+        let painted = Painted {
+            provider,
+            pictures: stored.len(),
+        };
+        let happenings = vec![
+            painted.happening(order),
+            Happening::Charged {
+                units: order.units(),
+            },
+            Happening::Finished,
+        ];
+        let Some(appended) = history::append(&tx, task, happenings).await? else {
+            return Ok(false);
+        };
+        let row = appended.request;
+        if !appended.ended {
+            // It ended before, and what was deleted since stays deleted.
+            return Ok(true);
+        }
         let now = tx.now_ms();
         for variant in 0..order.variants {
-            let cover = cover_row(row, order, variant, now)?;
+            let cover = cover_row(&row, order, variant, provider, now)?;
             let images = stored
                 .iter()
                 .filter(|image| image.variant == variant)
@@ -42,43 +96,85 @@ impl App {
                 .collect();
             store::insert_cover(&tx, cover, images).await?;
         }
-        let status = request::Status::Succeeded;
-        if store::end_request(&tx, row.task_id, status, None, now).await? {
-            events::generated(&tx, row, order).await?;
-        }
+        events::generated(&tx, &row, order).await?;
+        settle_row(&tx, &row).await?;
         tx.commit().await?;
+        self.tell_bulk(&row).await;
         #[allow(clippy::cast_precision_loss)] // Milliseconds.
         metrics::histogram!("cover_generation_seconds")
             .record((now - row.created_at_ms) as f64 / 1000.0);
-        Ok(())
+        Ok(true)
     }
 
-    /// Ends the request badly, once, and says why.
+    /// Ends the request badly, once, and says why. One that was erased needs
+    /// no end.
     pub(crate) async fn give_up(
         &self,
-        row: &request::Model,
+        task: TaskId,
+        order: &Order,
+        painted: Option<Painted>,
         reason: &str,
         message: &str,
     ) -> Result<(), Error> {
-        let status = if reason == "CANCELLED" {
-            request::Status::Cancelled
+        let (reason, message) = (reason.to_owned(), message.to_owned());
+        let end = if reason == "CANCELLED" {
+            Happening::Cancelled { reason, message }
         } else {
-            request::Status::Failed
+            Happening::Failed { reason, message }
         };
+        let mut happenings: Vec<Happening> = painted
+            .map(|painted| painted.happening(order))
+            .into_iter()
+            .collect();
+        happenings.push(end);
         let tx = self.store.begin().await?;
-        let error = Some((reason, message));
-        if store::end_request(&tx, row.task_id, status, error, tx.now_ms()).await? {
-            events::failed(&tx, row, reason).await?;
+        let Some(appended) = history::append(&tx, task, happenings).await? else {
+            return Ok(());
+        };
+        let row = appended.request;
+        if appended.ended {
+            events::failed(&tx, &row, row.error_reason.as_deref().unwrap_or_default()).await?;
+            settle_row(&tx, &row).await?;
         }
-        tx.commit().await?;
+        if appended.changed {
+            tx.commit().await?;
+            self.tell_bulk(&row).await;
+        }
         Ok(())
     }
+
+    async fn tell_bulk(&self, row: &request::Model) {
+        if let Some(bulk) = row.bulk_id {
+            self.live.changed(bulk).await;
+        }
+    }
+}
+
+/// Where a request that is a row of a bulk has ended, the row has.
+async fn settle_row(tx: &Tx, row: &request::Model) -> Result<(), Error> {
+    let (Some(bulk), Some(number)) = (row.bulk_id, row.bulk_row) else {
+        return Ok(());
+    };
+    let state = match row.status {
+        request::Status::Open => return Ok(()),
+        request::Status::Succeeded => bulk_row::State::Succeeded,
+        request::Status::Failed => bulk_row::State::Failed,
+        request::Status::Cancelled => bulk_row::State::Cancelled,
+    };
+    let error = row
+        .error_reason
+        .as_deref()
+        .zip(row.error_message.as_deref());
+    bulks::touch(tx, bulk).await?;
+    bulks::end_rows(tx, bulk, Which::Task(row.task_id, number), state, error).await?;
+    Ok(())
 }
 
 fn cover_row(
     row: &request::Model,
     order: &Order,
     variant: u32,
+    provider: &str,
     now: i64,
 ) -> Result<cover::Model, Error> {
     let task: TaskId = row.task_id;
@@ -86,7 +182,13 @@ fn cover_row(
         .sizes
         .first()
         .ok_or_else(|| Error::Corrupt("an order without sizes".to_owned()))?;
-    let design = order.design(variant, size);
+    let design = order.design(variant, size, &Pictures::new());
+    let json = |error: serde_json::Error| Error::Corrupt(error.to_string());
+    // A custom template stands in the design, once.
+    let look = Look {
+        document: None,
+        ..order.look.clone()
+    };
     Ok(cover::Model {
         id: order::cover_id(task, variant),
         workspace_id: row.workspace_id,
@@ -100,9 +202,16 @@ fn cover_row(
         palette_id: order.palette_id.clone(),
         seed: design.brief.seed.cast_signed(),
         watermarked: order.watermark,
-        design_json: serde_json::to_string(&design.scene()?)
-            .map_err(|error| Error::Corrupt(error.to_string()))?,
+        design_json: serde_json::to_string(&design.scene()?).map_err(json)?,
         created_at_ms: now,
+        favorite: false,
+        search_text: format!("{} {}", order.title, order.subtitle).to_lowercase(),
+        sort_text: order.title.to_lowercase().chars().take(64).collect(),
+        look_json: serde_json::to_string(&look).map_err(json)?,
+        provider: provider.to_owned(),
+        units: 1,
+        source_cover_id: row.source_cover_id,
+        bulk_id: row.bulk_id,
     })
 }
 

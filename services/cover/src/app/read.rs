@@ -1,7 +1,7 @@
 //! The RPCs that only look.
 
 use covergen_identity::Principal;
-use covergen_ids::{CoverId, TaskId};
+use covergen_ids::{CoverId, ParseIdError, TaskId};
 use covergen_proto::cover::v1::ListCoversRequest;
 use covergen_proto::task::v1::Task;
 use covergen_store::{Cursor, Page, page_size};
@@ -9,6 +9,7 @@ use covergen_store::{Cursor, Page, page_size};
 use super::App;
 use crate::error::Error;
 use crate::store::{self, entity::cover, entity::image, entity::request};
+use crate::store::{Filter, Order, Place};
 
 const LIST: &str = "cover.covers";
 
@@ -55,17 +56,23 @@ impl App {
         })
     }
 
-    /// The caller's covers, newest first.
+    /// The caller's covers, by filter and in the order asked for.
     pub(crate) async fn list_covers(
         &self,
         who: &Principal,
         request: &ListCoversRequest,
     ) -> Result<(Vec<CoverView>, String), Error> {
+        let filter = read_filter(request)?;
+        let order = read_order(&request.order_by);
+        // What decides which rows there are stands in the list's name, so that
+        // a token is good for its own list only.
+        let list = format!("{LIST}/{order:?}/{filter:?}");
         let size = page_size(request.page_size);
-        let after = Cursor::decode::<(i64, CoverId)>(LIST, &request.page_token)?;
-        let rows = store::covers(self.store.read(), who, after, size + 1).await?;
-        let page = Page::cut(rows, size, LIST, |row: &cover::Model| {
-            (row.created_at_ms, row.id)
+        let after = Cursor::decode::<Place>(&list, &request.page_token)?;
+        let rows = store::covers(self.store.read(), who, &filter, order, after, size + 1).await?;
+        let page = Page::cut(rows, size, &list, |row: &cover::Model| match order {
+            Order::NewestFirst | Order::OldestFirst => Place::Created(row.created_at_ms, row.id),
+            Order::ByTitle | Order::ByTitleBackwards => Place::Title(row.sort_text.clone(), row.id),
         });
         Ok((self.with_images(page.items).await?, page.next_page_token))
     }
@@ -81,7 +88,10 @@ impl App {
             .ok_or(Error::CoverNotFound)
     }
 
-    async fn with_images(&self, covers: Vec<cover::Model>) -> Result<Vec<CoverView>, Error> {
+    pub(super) async fn with_images(
+        &self,
+        covers: Vec<cover::Model>,
+    ) -> Result<Vec<CoverView>, Error> {
         let mut images = store::images(self.store.read(), &covers).await?;
         Ok(covers
             .into_iter()
@@ -90,5 +100,38 @@ impl App {
                 cover,
             })
             .collect())
+    }
+}
+
+fn read_filter(request: &ListCoversRequest) -> Result<Filter, Error> {
+    let text = request.query.trim().to_lowercase();
+    Ok(Filter {
+        favorite: request.favorite,
+        template_id: Some(request.template_id.clone()).filter(|id| !id.is_empty()),
+        task: read_id("taskId", &request.task_id)?,
+        bulk: read_id("bulkId", &request.bulk_id)?,
+        text: Some(text).filter(|text| !text.is_empty()),
+    })
+}
+
+fn read_id<T: std::str::FromStr<Err = ParseIdError>>(
+    field: &str,
+    text: &str,
+) -> Result<Option<T>, Error> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    text.parse()
+        .map(Some)
+        .map_err(|error| Error::invalid(field, &error))
+}
+
+/// The contract lets no other texts in.
+fn read_order(text: &str) -> Order {
+    match text {
+        "createTime" | "createTime asc" => Order::OldestFirst,
+        "title" | "title asc" => Order::ByTitle,
+        "title desc" => Order::ByTitleBackwards,
+        _ => Order::NewestFirst,
     }
 }

@@ -11,12 +11,22 @@ use crate::store::entity::request;
 /// Name of the outbox command.
 pub(crate) const SUBMIT_TASK: &str = "cover.submit_task";
 
+/// Somebody waits for what they have asked for; nobody waits for one row of a
+/// bulk.
+const PRIORITY: i32 = 5;
+const BULK_PRIORITY: i32 = 1;
+
 /// The submission of a request's saga.
 pub(super) fn submission(row: &request::Model) -> SubmitTaskRequest {
     SubmitTaskRequest {
         task_id: row.task_id.to_string(),
         kind: saga::KIND.to_owned(),
         payload: row.order_json.clone().into(),
+        priority: if row.bulk_id.is_some() {
+            BULK_PRIORITY
+        } else {
+            PRIORITY
+        },
         saga_version: saga::VERSION,
         on_behalf_of: format!("{} {}", row.user_id, row.workspace_id),
         workspace_id: row.workspace_id.to_string(),

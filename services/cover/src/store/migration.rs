@@ -1,9 +1,15 @@
 //! The tables, step by step.
 
 mod m0001_covers;
+mod m0002_history;
+mod m0003_bulks;
 
 use sea_orm_migration::MigrationTrait;
 
 pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(m0001_covers::Migration)]
+    vec![
+        Box::new(m0001_covers::Migration),
+        Box::new(m0002_history::Migration),
+        Box::new(m0003_bulks::Migration),
+    ]
 }

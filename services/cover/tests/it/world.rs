@@ -1,23 +1,43 @@
 //! The services of the main path in one process, and somebody to use them.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use covergen_chassis::{Harness, Service};
+use covergen_chassis::{Config, Context, Harness, Service, Wiring};
+use covergen_events::{EventLog, Record, Subject};
 use covergen_identity::Principal;
 use covergen_ids::Clock;
 use covergen_mesh::Channel;
 use covergen_proto::auth::v1::RegisterRequest;
 use covergen_proto::cover::v1::cover_service_client::CoverServiceClient;
 use covergen_proto::cover::v1::cover_task::Status;
-use covergen_proto::cover::v1::{CoverTask, GenerateRequest, GetTaskRequest, Size};
+use covergen_proto::cover::v1::{Cover, CoverTask, GenerateRequest, GetTaskRequest, Size};
+use covergen_proto::events::v1::Envelope;
+use covergen_proto::media::v1::{PutAssetHeader, PutAssetRequest, put_asset_request::Part};
+use covergen_proto::task::v1::task::State;
+use covergen_proto::user::v1::tier::Kind;
+use covergen_proto::user::v1::{GetQuotaRequest, SetTierRequest, UserDeleted};
 use covergen_testkit::Databases;
+use prost::{Message as _, Name as _};
 
-const NAMES: [&str; 7] = [
-    "auth", "user", "template", "safety", "task", "media", "cover",
+const NAMES: [&str; 8] = [
+    "auth", "user", "template", "safety", "task", "media", "cover", "probe",
 ];
 
-pub(crate) fn services() -> Vec<Service> {
+type Log = Arc<OnceLock<Arc<dyn EventLog>>>;
+
+/// Nothing but a look at the event log, which only services are given.
+fn probe(log: &Log) -> Service {
+    let log = Arc::clone(log);
+    Service::new("probe", move |context: Context| async move {
+        drop(log.set(context.events));
+        Ok(Wiring::new())
+    })
+}
+
+fn services(log: &Log) -> Vec<Service> {
     vec![
+        probe(log),
         covergen_auth::service(),
         covergen_user::service(),
         covergen_template::service(),
@@ -31,22 +51,32 @@ pub(crate) fn services() -> Vec<Service> {
 /// A running world. The databases go with it.
 pub(crate) struct World {
     pub(crate) harness: Harness,
-    _databases: Option<Databases>,
+    /// The event log of the services that run now.
+    log: Log,
+    databases: Option<Databases>,
 }
 
 impl World {
     pub(crate) async fn on_sqlite() -> Self {
-        Self {
-            harness: start(None).await,
-            _databases: None,
-        }
+        Self::on(None).await
     }
 
     pub(crate) async fn on_postgres() -> Self {
         let databases = covergen_testkit::postgres_databases(&NAMES).await;
+        Self::on(Some(databases)).await
+    }
+
+    async fn on(databases: Option<Databases>) -> Self {
+        let url = databases.as_ref().map(Databases::url);
+        let log = Log::default();
+        let harness = Harness::start_with(services(&log), Clock::system(), |config| {
+            configure(config, url);
+        })
+        .await;
         Self {
-            harness: start(Some(databases.url())).await,
-            _databases: Some(databases),
+            harness,
+            log,
+            databases,
         }
     }
 
@@ -59,13 +89,152 @@ impl World {
                 email: format!("{name}@example.org"),
                 password: "correct horse battery".to_owned(),
                 display_name: name.to_owned(),
-                request_id: String::new(),
+                ..RegisterRequest::default()
             })
             .await
             .unwrap()
             .into_inner();
         let access = &self.harness.hosted().identity().access;
         access.verify(&tokens.access_token).unwrap()
+    }
+
+    /// Registers somebody who may make covers in bulk.
+    pub(crate) async fn register_pro_plus(&self, name: &str) -> Principal {
+        let who = self.register(name).await;
+        let channel = self.harness.as_service("admin", None, "user");
+        let mut users = covergen_proto::user::v1::user_service_client(channel);
+        let request = SetTierRequest {
+            user_id: who.user_id.to_string(),
+            tier: Kind::ProPlus.into(),
+            request_id: String::new(),
+        };
+        users.set_tier(request).await.unwrap();
+        who
+    }
+
+    /// Stops everything and starts it again on the same data.
+    pub(crate) async fn restarted(self) -> Self {
+        let url = self.databases.as_ref().map(Databases::url);
+        let log = Log::default();
+        let harness = self
+            .harness
+            .restart(services(&log), |config| configure(config, url))
+            .await;
+        Self {
+            harness,
+            log,
+            databases: self.databases,
+        }
+    }
+
+    /// Makes one cover and returns it.
+    pub(crate) async fn cover(&self, who: &Principal, request: GenerateRequest) -> Cover {
+        let made = self.covers(who).generate(request).await.unwrap();
+        let task = made.into_inner().task_id;
+        let mut ended = self.eventually_ended(who, &task).await;
+        assert_eq!(ended.status(), Status::Succeeded, "{ended:?}");
+        ended.covers.remove(0)
+    }
+
+    /// What is left of somebody's covers, as `(used, reserved)`.
+    pub(crate) async fn quota(&self, who: &Principal) -> (i32, i32) {
+        let channel = self.harness.as_user(who, "user");
+        let mut users = covergen_proto::user::v1::user_service_client(channel);
+        let request = GetQuotaRequest {
+            user_id: "me".to_owned(),
+        };
+        let quota = users.get_quota(request).await.unwrap().into_inner();
+        (quota.used, quota.reserved)
+    }
+
+    /// Tells that a person left, as user does.
+    pub(crate) async fn user_deleted(&self, who: &Principal) {
+        let event = UserDeleted {
+            user_id: who.user_id.to_string(),
+            workspace_id: who.workspace_id.to_string(),
+        };
+        let id = self.harness.clock().uuid_v7();
+        let envelope = Envelope {
+            id: id.to_string(),
+            r#type: UserDeleted::full_name(),
+            aggregate: event.user_id.clone(),
+            aggregate_version: 1,
+            workspace_id: event.workspace_id.clone(),
+            data: event.encode_to_vec().into(),
+            ..Envelope::default()
+        };
+        let subject = Subject::new("user", "UserDeleted", &event.user_id).unwrap();
+        let record = Record::new(id, subject, envelope.encode_to_vec());
+        let log = self.log.get().unwrap();
+        log.declare_stream("user").await.unwrap();
+        log.publish(vec![record]).await.unwrap();
+    }
+
+    /// Waits until the queue has ended a task or forgotten it.
+    pub(crate) async fn eventually_task_over(&self, who: &Principal, task: &str) {
+        let channel = self.harness.as_service("cover", Some(who), "task");
+        let mut tasks = covergen_proto::task::v1::task_service_client(channel);
+        let request = covergen_proto::task::v1::GetTaskRequest {
+            task_id: task.to_owned(),
+        };
+        for _ in 0..600 {
+            match tasks.get_task(request.clone()).await {
+                Err(status) if status.code() == tonic::Code::NotFound => return,
+                Ok(found) if is_over(found.get_ref().state()) => return,
+                _ => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+        panic!("{task} is still in the queue");
+    }
+
+    /// Waits until media does not have an asset any more.
+    pub(crate) async fn eventually_no_asset(&self, who: &Principal, asset: &str) {
+        let channel = self.harness.as_user(who, "media");
+        let mut media = covergen_proto::media::v1::media_service_client(channel);
+        let request = covergen_proto::media::v1::GetAssetRequest {
+            asset_id: asset.to_owned(),
+        };
+        for _ in 0..600 {
+            match media.get_asset(request.clone()).await {
+                Err(status) if status.code() == tonic::Code::NotFound => return,
+                _ => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+        panic!("{asset} is still there");
+    }
+
+    /// Stores a picture as somebody's, as an upload would be.
+    pub(crate) async fn photo(&self, who: &Principal, rgb: fn(u32, u32) -> [u8; 3]) -> String {
+        let (width, height) = (640, 480);
+        let mut rgba = Vec::new();
+        for y in 0..height {
+            for x in 0..width {
+                let [r, g, b] = rgb(x, y);
+                rgba.extend([r, g, b, 255]);
+            }
+        }
+        let picture = covergen_imaging::Picture::new(width, height, rgba).unwrap();
+        let encoding = covergen_imaging::Encoding::Jpeg {
+            quality: 90,
+            chroma: covergen_imaging::Chroma::Full,
+            progressive: false,
+        };
+        let file = covergen_imaging::encode(&picture, encoding).unwrap();
+        let id = covergen_ids::AssetId::new(&Clock::system()).to_string();
+        let header = PutAssetHeader {
+            asset_id: id.clone(),
+            workspace_id: who.workspace_id.to_string(),
+            user_id: who.user_id.to_string(),
+            content_type: "image/jpeg".to_owned(),
+            file_name: "photo.jpg".to_owned(),
+        };
+        let parts = [Part::Header(header), Part::Chunk(file.into())]
+            .map(|part| PutAssetRequest { part: Some(part) });
+        let channel = self.harness.as_service("cover", Some(who), "media");
+        let mut media = covergen_proto::media::v1::media_service_client(channel);
+        let stored = media.put_asset(futures::stream::iter(parts)).await.unwrap();
+        assert_eq!(stored.into_inner().id, id);
+        id
     }
 
     pub(crate) fn covers(&self, who: &Principal) -> CoverServiceClient<Channel> {
@@ -97,17 +266,21 @@ impl World {
     }
 }
 
-async fn start(database: Option<String>) -> Harness {
-    Harness::start_with(services(), Clock::system(), |config| {
-        config.database.max_read_connections = 2;
-        config.database.max_write_connections = 2;
-        if let Some(url) = database {
-            config.database.url = url;
-        }
-        let auth = "argon2_memory_kib = 64".parse().unwrap();
-        config.services.insert("auth".to_owned(), auth);
-    })
-    .await
+fn configure(config: &mut Config, database: Option<String>) {
+    config.database.max_read_connections = 2;
+    config.database.max_write_connections = 2;
+    if let Some(url) = database {
+        config.database.url = url;
+    }
+    let auth = "argon2_memory_kib = 64".parse().unwrap();
+    config.services.insert("auth".to_owned(), auth);
+    // A restart takes over at once.
+    let cover = "bulk_lease_ms = 300".parse().unwrap();
+    config.services.insert("cover".to_owned(), cover);
+}
+
+fn is_over(state: State) -> bool {
+    matches!(state, State::Succeeded | State::Failed | State::Cancelled)
 }
 
 /// A small order, so that tests are quick.

@@ -1,12 +1,13 @@
-use covergen_ids::ExportId;
+use covergen_ids::{AssetId, ExportId};
 use covergen_saga::{Failure, StepError};
 
-use super::render::judge;
-use super::{App, Stored, asset_of};
+use super::render::{asset_of, judge};
+use super::render_archive::asset_of_file;
+use super::{App, Stored};
 use crate::error::Error;
 use crate::events;
-use crate::store::entity::export::Status;
-use crate::store::{self, Ending};
+use crate::store::entity::export::{self, Kind, Status};
+use crate::store::{self, Ending, Success, files};
 
 /// What a worker proves itself with.
 #[derive(Debug, Clone, Copy)]
@@ -35,9 +36,12 @@ impl App {
         stored: &Stored,
     ) -> Result<(), Error> {
         let tx = self.store.begin().await?;
-        let now = tx.now_ms();
-        let token = lease.fencing_token;
-        let first = store::succeed(&tx, id, token, stored.asset_id, stored.bytes, now).await?;
+        let success = Success {
+            asset_id: stored.asset_id,
+            bytes: stored.bytes,
+            quality: stored.quality.map(i32::from),
+        };
+        let first = store::succeed(&tx, id, lease.fencing_token, success, tx.now_ms()).await?;
         let row = store::any_export(&tx, id)
             .await?
             .ok_or(Error::ExportNotFound)?;
@@ -73,28 +77,76 @@ impl App {
         };
         let ended = self.end(id, lease, &ending).await.map_err(judge)?;
         match ended {
-            // Nothing was ever stored for an export that is not there.
-            None | Some(Status::Succeeded) => Ok(()),
-            Some(Status::Failed | Status::Cancelled) => self
-                .peers
-                .delete_asset(asset_of(id, lease.execution))
-                .await
-                .map_err(|status| StepError::from_status(&status)),
-            // A later worker has it, and the file is that worker's.
-            Some(Status::Pending | Status::Running) => {
-                Err(judge(covergen_store::Error::Fenced.into()))
-            }
+            // Erased; what it had stored is known to `discard` alone.
+            None => Ok(()),
+            Some(row) => match row.status {
+                Status::Succeeded => Ok(()),
+                Status::Failed | Status::Cancelled => self.remove(&row, lease).await,
+                // A later worker has it, and the files are that worker's.
+                Status::Pending | Status::Running => {
+                    Err(judge(covergen_store::Error::Fenced.into()))
+                }
+            },
         }
     }
 
-    /// Writes down that there will be no file, once; returns where the export
-    /// stands then.
+    /// Removes what an execution has stored for an export that ended badly.
+    async fn remove(&self, row: &export::Model, lease: Lease) -> Result<(), StepError> {
+        let assets: Vec<AssetId> = match row.kind {
+            Kind::File => vec![asset_of(row.id, lease.execution)],
+            Kind::Archive => {
+                let files = files::of(self.store.read(), row.id)
+                    .await
+                    .map_err(|error| judge(error.into()))?;
+                let positions = files.iter().map(|file| file.position);
+                positions
+                    .map(|position| asset_of_file(row.id, lease.execution, position))
+                    .collect()
+            }
+        };
+        self.peers
+            .delete_assets(&assets)
+            .await
+            .map_err(|status| StepError::from_status(&status))?;
+        if row.kind == Kind::Archive {
+            self.reset(row.id).await.map_err(judge)?;
+        }
+        Ok(())
+    }
+
+    async fn reset(&self, id: ExportId) -> Result<(), Error> {
+        let tx = self.store.begin().await?;
+        files::reset(&tx, id).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Removes what an execution stored for an export that is erased.
+    pub(crate) async fn discard(
+        &self,
+        id: ExportId,
+        lease: Lease,
+        stored: &Stored,
+    ) -> Result<(), StepError> {
+        let positions = 0..stored.files;
+        let mut assets: Vec<AssetId> = positions
+            .map(|position| asset_of_file(id, lease.execution, position))
+            .collect();
+        assets.extend(stored.asset_id);
+        self.peers
+            .delete_assets(&assets)
+            .await
+            .map_err(|status| StepError::from_status(&status))
+    }
+
+    /// Writes down that there will be no file, once; the export then, if it is
+    /// still there.
     pub(crate) async fn end(
         &self,
         id: ExportId,
         lease: Lease,
         ending: &Ending,
-    ) -> Result<Option<Status>, Error> {
+    ) -> Result<Option<export::Model>, Error> {
         let tx = self.store.begin().await?;
         let first = store::end(&tx, id, lease.fencing_token, ending, tx.now_ms()).await?;
         let row = store::any_export(&tx, id).await?;
@@ -103,6 +155,6 @@ impl App {
             metrics::counter!("exports_ended_total", "status" => row.status.as_str()).increment(1);
         }
         tx.commit().await?;
-        Ok(row.map(|row| row.status))
+        Ok(row)
     }
 }

@@ -1,26 +1,36 @@
-use std::sync::Arc;
-
-use covergen_ids::{AssetId, ExportId};
-use covergen_imaging::Picture;
+use covergen_ids::{AssetId, ExportId, UserId, WorkspaceId};
+use covergen_imaging::FileFormat;
 use covergen_proto::media::v1::PutAssetHeader;
-use covergen_render::{Renderer, Size};
+use covergen_render::Size;
 use covergen_saga::StepError;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
+use super::draw::{Job, LastPictures};
 use super::{App, Lease};
-use crate::design::{self, DesignError};
-use crate::domain::format_named;
-use crate::encoding::{self, EncodingError};
+use crate::design::Source;
+use crate::domain::{Compression, format_named};
+use crate::encoding::{Encoded, Plan};
 use crate::error::Error;
 use crate::store;
-use crate::store::entity::export;
+use crate::store::entity::export::{self, Kind};
 
 /// What the step `render` leaves for `finish`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Stored {
-    pub(crate) asset_id: AssetId,
-    pub(crate) bytes: i32,
+    /// None for an archive.
+    pub(crate) asset_id: Option<AssetId>,
+    /// Length of the download.
+    pub(crate) bytes: i64,
+    /// Quality that was used.
+    #[serde(default)]
+    pub(crate) quality: Option<u8>,
+    /// Files of an archive.
+    #[serde(default)]
+    pub(crate) files: i32,
+    /// Whose it is: the row may be erased before the files are.
+    #[serde(default)]
+    pub(crate) owner: Option<(WorkspaceId, UserId)>,
 }
 
 /// The asset that an execution of an export stores. Every execution has its
@@ -30,7 +40,7 @@ pub(crate) fn asset_of(id: ExportId, execution: i32) -> AssetId {
 }
 
 impl App {
-    /// Renders an export and stores its file.
+    /// Renders an export and stores its file or files.
     pub(crate) async fn render(
         &self,
         id: ExportId,
@@ -38,36 +48,67 @@ impl App {
         stop: &CancellationToken,
     ) -> Result<Stored, StepError> {
         let row = self.begin(id, lease).await.map_err(judge)?;
-        let turn = Arc::clone(&self.turns)
-            .acquire_owned()
-            .await
-            .map_err(|_| StepError::Transient("shutting down".to_owned()))?;
-        let (renderer, stop, export) = (Arc::clone(&self.renderer), stop.clone(), row.clone());
-        let file = tokio::task::spawn_blocking(move || {
-            // Inside, so that a step that is dropped does not make room for
-            // one more while this still runs.
-            let _turn = turn;
-            make(&renderer, &export, &stop)
+        match row.kind {
+            Kind::File => self.render_file(row, lease, stop).await,
+            Kind::Archive => self.render_archive(row, lease, stop).await,
+        }
+    }
+
+    async fn render_file(
+        &self,
+        row: export::Model,
+        lease: Lease,
+        stop: &CancellationToken,
+    ) -> Result<Stored, StepError> {
+        let source = Source::stored(&row.document, &row.pictures)
+            .map_err(|error| StepError::fatal("DESIGN_NOT_EXPORTABLE", error.to_string()))?;
+        let job = Job {
+            source,
+            size: size(row.width, row.height),
+            watermark: row.watermark,
+            plan: plan(&row.format, row.quality, row.max_bytes, &row.compression)?,
+        };
+        let format = job.plan.format;
+        let encoded = self.draw(job, &LastPictures::default(), stop).await?;
+        let asset_id = asset_of(row.id, lease.execution);
+        let (bytes, quality) = (length(&encoded), encoded.quality);
+        let place = (format, row.width, row.height);
+        self.keep(&row, asset_id, place, encoded).await?;
+        Ok(Stored {
+            asset_id: Some(asset_id),
+            bytes: i64::from(bytes),
+            quality,
+            files: 0,
+            owner: Some((row.workspace_id, row.user_id)),
         })
-        .await
-        .map_err(|error| StepError::Transient(error.to_string()))??;
-        let asset_id = asset_of(id, lease.execution);
-        let bytes = i32::try_from(file.len()).unwrap_or(i32::MAX);
-        let content_type = format_named(&row.format)
-            .map(covergen_imaging::FileFormat::media_type)
-            .unwrap_or_default();
+    }
+
+    /// Stores a file that was made for an export.
+    pub(super) async fn keep(
+        &self,
+        row: &export::Model,
+        asset_id: AssetId,
+        (format, width, height): (FileFormat, i32, i32),
+        encoded: Encoded,
+    ) -> Result<(), StepError> {
         let header = PutAssetHeader {
             asset_id: asset_id.to_string(),
             workspace_id: row.workspace_id.to_string(),
             user_id: row.user_id.to_string(),
-            content_type: content_type.to_owned(),
-            file_name: file_name(&row),
+            content_type: format.media_type().to_owned(),
+            file_name: format!("cover-{width}x{height}.{}", format.extension()),
+            ..PutAssetHeader::default()
         };
-        self.peers
-            .put_asset(header, file.into())
-            .await
-            .map_err(|status| StepError::from_status(&status))?;
-        Ok(Stored { asset_id, bytes })
+        let put = self.peers.put_asset(header, encoded.bytes.into()).await;
+        put.map_err(|status| StepError::from_status(&status))?;
+        // Whoever left while it was made leaves nothing behind.
+        let still = store::any_export(self.store.read(), row.id).await;
+        if still.map_err(|error| judge(error.into()))?.is_none() {
+            let gone = self.peers.delete_assets(&[asset_id]).await;
+            gone.map_err(|status| StepError::from_status(&status))?;
+            return Err(judge(Error::ExportNotFound));
+        }
+        Ok(())
     }
 
     async fn begin(&self, id: ExportId, lease: Lease) -> Result<export::Model, Error> {
@@ -85,55 +126,34 @@ impl App {
     }
 }
 
-/// From the design to the file; runs for as long as it takes.
-fn make(
-    renderer: &Renderer,
-    row: &export::Model,
-    stop: &CancellationToken,
-) -> Result<Vec<u8>, StepError> {
-    let side = |px: i32| u32::try_from(px).unwrap_or(0);
-    let size = Size {
-        width: side(row.width),
-        height: side(row.height),
-    };
-    let scene = design::lay_out(&row.document, size, row.watermark).map_err(refused)?;
-    if stop.is_cancelled() {
-        return Err(StepError::Transient("stopped".to_owned()));
-    }
-    let started = std::time::Instant::now();
-    let rendered = renderer
-        .render(&scene)
-        .map_err(|error| refused(error.into()))?;
-    metrics::histogram!("export_render_seconds").record(started.elapsed().as_secs_f64());
-    let picture = rendered.picture;
-    let picture = Picture::new(picture.width, picture.height, picture.rgba)
-        .map_err(|error| StepError::Transient(error.to_string()))?;
-    let format = format_named(&row.format)
+/// How a row wants its file to be written.
+pub(super) fn plan(
+    format: &str,
+    quality: i32,
+    max_bytes: Option<i32>,
+    compression: &str,
+) -> Result<Plan, StepError> {
+    let format = format_named(format)
         .ok_or_else(|| StepError::fatal("FORMAT_UNKNOWN", "this format is not written any more"))?;
-    encoding::write(
-        &picture,
+    Ok(Plan {
         format,
-        u8::try_from(row.quality).unwrap_or(85),
-        row.max_bytes.and_then(|bytes| usize::try_from(bytes).ok()),
-        stop,
-    )
-    .map_err(|error| match error {
-        EncodingError::Unreachable { .. } => {
-            StepError::fatal("MAX_BYTES_UNREACHABLE", error.to_string())
-        }
-        EncodingError::Stopped | EncodingError::Encoder(_) => {
-            StepError::Transient(error.to_string())
-        }
+        quality: u8::try_from(quality).unwrap_or(85).clamp(1, 100),
+        compression: Compression::named(compression),
+        max_bytes: max_bytes.and_then(|bytes| usize::try_from(bytes).ok()),
     })
 }
 
-/// A design that is at fault stays so; a font that is missing here may be
-/// there on another machine.
-fn refused(error: DesignError) -> StepError {
-    match error {
-        DesignError::Refused(cause) if !cause.is_input() => StepError::Transient(cause.to_string()),
-        error => StepError::fatal("DESIGN_NOT_EXPORTABLE", error.to_string()),
+pub(super) fn size(width: i32, height: i32) -> Size {
+    let side = |px: i32| u32::try_from(px).unwrap_or(0);
+    Size {
+        width: side(width),
+        height: side(height),
     }
+}
+
+/// Length of a file, which media bounds far below this number's end.
+pub(super) fn length(encoded: &Encoded) -> i32 {
+    i32::try_from(encoded.bytes.len()).unwrap_or(i32::MAX)
 }
 
 pub(crate) fn judge(error: Error) -> StepError {
@@ -141,11 +161,4 @@ pub(crate) fn judge(error: Error) -> StepError {
         Error::ExportNotFound => StepError::fatal("EXPORT_NOT_FOUND", error.to_string()),
         error => StepError::Transient(error.to_string()),
     }
-}
-
-fn file_name(row: &export::Model) -> String {
-    let extension = format_named(&row.format)
-        .map(covergen_imaging::FileFormat::extension)
-        .unwrap_or_default();
-    format!("cover-{}x{}.{extension}", row.width, row.height)
 }

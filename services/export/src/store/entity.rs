@@ -1,3 +1,3 @@
-//! One file per table.
-
+pub(crate) mod design;
 pub(crate) mod export;
+pub(crate) mod file;

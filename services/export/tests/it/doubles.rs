@@ -1,14 +1,18 @@
 //! cover and user at the wire: just the two answers that export asks for.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 
 use covergen_chassis::{Service, Wiring, principal};
-use covergen_proto::cover::v1::{self as cover, cover_service, cover_service_server};
-use covergen_proto::google::api::HttpBody;
-use covergen_proto::user::v1::{self as user, user_service, user_service_server};
-use futures::stream::BoxStream;
+use covergen_proto::cover::v1 as cover;
+use covergen_proto::user::v1 as user;
+use futures::future::BoxFuture;
+use tonic::body::Body;
+use tonic::server::{Grpc, NamedService, UnaryService};
 use tonic::{Request, Response, Status};
+use tonic_prost::ProstCodec;
 
 type Answer<T> = Result<Response<T>, Status>;
 
@@ -20,6 +24,7 @@ pub(crate) struct Known(Arc<Mutex<Facts>>);
 struct Facts {
     designs: HashMap<String, cover::Design>,
     paid: bool,
+    asked: usize,
 }
 
 impl Known {
@@ -39,22 +44,24 @@ impl Known {
         self.0.lock().unwrap().paid = true;
     }
 
+    /// How often a design was asked for.
+    pub(crate) fn designs_asked(&self) -> usize {
+        self.0.lock().unwrap().asked
+    }
+
     /// The doubles as services.
     pub(crate) fn services(&self) -> Vec<Service> {
-        let (covers, users) = (self.clone(), self.clone());
+        let (covers, users) = (Covers(self.clone()), Users(self.clone()));
         vec![
-            Service::new("cover", |_| async {
-                Ok(Wiring::new().grpc(cover_service(covers)))
-            }),
-            Service::new("user", |_| async {
-                Ok(Wiring::new().grpc(user_service(users)))
-            }),
+            Service::new("cover", |_| async { Ok(Wiring::new().grpc(covers)) }),
+            Service::new("user", |_| async { Ok(Wiring::new().grpc(users)) }),
         ]
     }
 
     fn design(&self, id: &str) -> Result<cover::Design, Status> {
         let workspace = principal()?.workspace_id.to_string();
-        let facts = self.0.lock().unwrap();
+        let mut facts = self.0.lock().unwrap();
+        facts.asked += 1;
         facts
             .designs
             .get(id)
@@ -64,62 +71,76 @@ impl Known {
     }
 }
 
-/// Implements a service with one RPC; the others are not there.
-macro_rules! double {
-    (
-        $server:path,
-        $(stream $stream:ident = $item:ty,)*
-        fn $method:ident($this:ident, $request:ident: $input:ty) -> $output:ty $body:block
-        $($other:ident: $other_input:ty => $other_output:ty,)*
-    ) => {
-        #[tonic::async_trait]
-        impl $server for Known {
-            $(type $stream = BoxStream<'static, Result<$item, Status>>;)*
+impl UnaryService<cover::GetDesignRequest> for Known {
+    type Response = cover::Design;
+    type Future = BoxFuture<'static, Answer<cover::Design>>;
 
-            async fn $method(&self, request: Request<$input>) -> Answer<$output> {
-                let ($this, $request) = (self, request.into_inner());
-                $body
+    fn call(&mut self, request: Request<cover::GetDesignRequest>) -> Self::Future {
+        let known = self.clone();
+        Box::pin(async move { known.design(&request.get_ref().cover_id).map(Response::new) })
+    }
+}
+
+impl UnaryService<user::GetEntitlementsRequest> for Known {
+    type Response = user::Entitlements;
+    type Future = BoxFuture<'static, Answer<user::Entitlements>>;
+
+    fn call(&mut self, _: Request<user::GetEntitlementsRequest>) -> Self::Future {
+        let watermark = !self.0.lock().unwrap().paid;
+        Box::pin(async move {
+            Ok(Response::new(user::Entitlements {
+                watermark,
+                ..user::Entitlements::default()
+            }))
+        })
+    }
+}
+
+/// A service of one RPC: the contract's others are not there, however many it
+/// gains.
+macro_rules! double {
+    ($name:ident, $service:literal, $method:literal, $request:ty, $response:ty) => {
+        #[derive(Clone)]
+        struct $name(Known);
+
+        impl NamedService for $name {
+            const NAME: &'static str = $service;
+        }
+
+        impl tower::Service<http::Request<Body>> for $name {
+            type Response = http::Response<Body>;
+            type Error = Infallible;
+            type Future = BoxFuture<'static, Result<Self::Response, Infallible>>;
+
+            fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+                Poll::Ready(Ok(()))
             }
 
-            $(async fn $other(&self, _: Request<$other_input>) -> Answer<$other_output> {
-                Err(Status::unimplemented("not in this double"))
-            })*
+            fn call(&mut self, request: http::Request<Body>) -> Self::Future {
+                let known = self.0.clone();
+                Box::pin(async move {
+                    if request.uri().path() != concat!("/", $service, "/", $method) {
+                        return Ok(Status::unimplemented("not in this double").into_http());
+                    }
+                    let codec = ProstCodec::<$response, $request>::default();
+                    Ok(Grpc::new(codec).unary(known, request).await)
+                })
+            }
         }
     };
 }
 
-double! {
-    cover_service_server::CoverService,
-    stream WatchTaskStream = cover::CoverTask,
-    fn get_design(known, request: cover::GetDesignRequest) -> cover::Design {
-        known.design(&request.cover_id).map(Response::new)
-    }
-    generate: cover::GenerateRequest => cover::GenerateResponse,
-    preview: cover::PreviewRequest => HttpBody,
-    get_task: cover::GetTaskRequest => cover::CoverTask,
-    watch_task: cover::WatchTaskRequest => Self::WatchTaskStream,
-    cancel_task: cover::CancelTaskRequest => cover::CoverTask,
-    list_covers: cover::ListCoversRequest => cover::ListCoversResponse,
-    get_cover: cover::GetCoverRequest => cover::Cover,
-}
-
-double! {
-    user_service_server::UserService,
-    fn get_entitlements(known, _request: user::GetEntitlementsRequest) -> user::Entitlements {
-        Ok(Response::new(user::Entitlements {
-            watermark: !known.0.lock().unwrap().paid,
-            ..user::Entitlements::default()
-        }))
-    }
-    get_user: user::GetUserRequest => user::User,
-    update_user: user::UpdateUserRequest => user::User,
-    get_quota: user::GetQuotaRequest => user::Quota,
-    consume_quota: user::ConsumeQuotaRequest => user::Quota,
-    list_workspaces: user::ListWorkspacesRequest => user::ListWorkspacesResponse,
-    reserve_quota: user::ReserveQuotaRequest => user::Reservation,
-    confirm_reservation: user::ConfirmReservationRequest => user::Reservation,
-    commit_quota: user::CommitQuotaRequest => user::Reservation,
-    release_quota: user::ReleaseQuotaRequest => user::Reservation,
-    refund_quota: user::RefundQuotaRequest => user::Reservation,
-    set_tier: user::SetTierRequest => user::User,
-}
+double!(
+    Covers,
+    "covergen.cover.v1.CoverService",
+    "GetDesign",
+    cover::GetDesignRequest,
+    cover::Design
+);
+double!(
+    Users,
+    "covergen.user.v1.UserService",
+    "GetEntitlements",
+    user::GetEntitlementsRequest,
+    user::Entitlements
+);

@@ -3,9 +3,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod batch;
 mod doubles;
+mod download;
+mod erase;
 mod failing;
 mod file;
+mod photo;
 mod prepare;
 mod restart;
 mod world;

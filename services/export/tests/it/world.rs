@@ -6,19 +6,25 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use covergen_chassis::{Config, Harness, Service, Wiring};
-use covergen_events::{EventLog, Position};
+use covergen_events::{EventLog, Position, Record, Subject};
 use covergen_identity::Principal;
-use covergen_ids::{Clock, CoverId};
-use covergen_proto::cover::v1::Design;
+use covergen_ids::{AssetId, Clock, CoverId};
+use covergen_imaging::{Encoding, Picture};
+use covergen_proto::cover::v1::{Design, DesignPicture};
 use covergen_proto::events::v1::Envelope;
 use covergen_proto::export::v1::export::Status as Wire;
 use covergen_proto::export::v1::export_service_client::ExportServiceClient;
 use covergen_proto::export::v1::{
-    DownloadRequest, Export, ExportReady, GetStatusRequest, PrepareRequest,
+    BatchItem, DownloadRequest, Export, ExportReady, GetStatusRequest, PrepareBatchRequest,
+    PrepareRequest,
 };
+use covergen_proto::media::v1::put_asset_request::Part;
+use covergen_proto::media::v1::{PutAssetHeader, PutAssetRequest};
+use covergen_proto::user::v1::UserDeleted;
 use covergen_render::{Brief, Catalog, Scene, Size};
 use covergen_testkit::Database;
-use prost::Message as _;
+use prost::{Message as _, Name as _};
+use tonic::metadata::MetadataMap;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
@@ -87,14 +93,105 @@ impl World {
 
     /// A new cover of somebody's with a scene of its own.
     pub(crate) fn cover_of(&self, owner: &Principal, scene: &Scene) -> CoverId {
+        self.cover_with(owner, scene, &[])
+    }
+
+    /// And with pictures of its own.
+    pub(crate) fn cover_with(
+        &self,
+        owner: &Principal,
+        scene: &Scene,
+        pictures: &[(&str, AssetId)],
+    ) -> CoverId {
         let id = CoverId::new(self.harness.clock());
         self.known.add(Design {
             cover_id: id.to_string(),
             document: serde_json::to_string(scene).unwrap(),
             workspace_id: owner.workspace_id.to_string(),
             user_id: owner.user_id.to_string(),
+            pictures: pictures
+                .iter()
+                .map(|(name, asset)| DesignPicture {
+                    name: (*name).to_owned(),
+                    asset_id: asset.to_string(),
+                })
+                .collect(),
         });
         id
+    }
+
+    /// Stores a picture as somebody's.
+    pub(crate) async fn picture(&self, owner: &Principal, picture: &Picture) -> AssetId {
+        let id = AssetId::new(self.harness.clock());
+        let header = PutAssetHeader {
+            asset_id: id.to_string(),
+            workspace_id: owner.workspace_id.to_string(),
+            user_id: owner.user_id.to_string(),
+            content_type: "image/png".to_owned(),
+            file_name: "photo.png".to_owned(),
+            ..PutAssetHeader::default()
+        };
+        let file = covergen_imaging::encode(picture, Encoding::PREVIEW).unwrap();
+        let parts = [Part::Header(header), Part::Chunk(file.into())];
+        let messages = parts.map(|part| PutAssetRequest { part: Some(part) });
+        let channel = self.harness.as_service("export", Some(owner), "media");
+        let mut media = covergen_proto::media::v1::media_service_client(channel);
+        media
+            .put_asset(futures::stream::iter(messages))
+            .await
+            .unwrap();
+        id
+    }
+
+    /// Asks for an archive; its id.
+    pub(crate) async fn prepare_batch(
+        &self,
+        owner: &Principal,
+        request: PrepareBatchRequest,
+    ) -> Result<String, Status> {
+        let answer = self.user(owner).prepare_batch(request).await?.into_inner();
+        assert_eq!(answer.status(), Wire::Pending);
+        Ok(answer.export_id)
+    }
+
+    /// Downloads all or a part; what HTTP headers come with it, and the bytes.
+    pub(crate) async fn fetch(
+        &self,
+        owner: &Principal,
+        request: DownloadRequest,
+    ) -> Result<(MetadataMap, Vec<u8>), Status> {
+        let answer = self.user(owner).download(request).await?;
+        let (metadata, mut stream, _) = answer.into_parts();
+        let mut all = Vec::new();
+        while let Some(piece) = stream.message().await? {
+            assert!(piece.data.len() <= 256 * 1024);
+            all.extend_from_slice(&piece.data);
+        }
+        Ok((metadata, all))
+    }
+
+    /// Tells everybody that a user is gone.
+    pub(crate) async fn user_deleted(&self, who: &Principal) {
+        let event = UserDeleted {
+            user_id: who.user_id.to_string(),
+            workspace_id: who.workspace_id.to_string(),
+            ..UserDeleted::default()
+        };
+        let id = self.harness.clock().uuid_v7();
+        let envelope = Envelope {
+            id: id.to_string(),
+            r#type: UserDeleted::full_name(),
+            aggregate: event.user_id.clone(),
+            aggregate_version: 1,
+            workspace_id: event.workspace_id.clone(),
+            data: event.encode_to_vec().into(),
+            ..Envelope::default()
+        };
+        let subject = Subject::new("user", "UserDeleted", &event.user_id).unwrap();
+        let record = Record::new(id, subject, envelope.encode_to_vec());
+        let log = self.log.get().expect("the probe has started");
+        log.declare_stream("user").await.unwrap();
+        log.publish(vec![record]).await.unwrap();
     }
 
     /// Asks for an export; its id.
@@ -151,6 +248,7 @@ impl World {
     ) -> Result<(String, Bytes), Status> {
         let request = DownloadRequest {
             export_id: id.to_owned(),
+            ..DownloadRequest::default()
         };
         let mut stream = self.user(owner).download(request).await?.into_inner();
         let mut content_type = None;
@@ -253,6 +351,17 @@ pub(crate) fn wanted(cover: CoverId, width: i32, height: i32, format: &str) -> P
         height,
         format: format.to_owned(),
         ..PrepareRequest::default()
+    }
+}
+
+/// A file of an archive: a cover in a size.
+pub(crate) fn item(cover: CoverId, width: i32, height: i32, format: &str) -> BatchItem {
+    BatchItem {
+        cover_id: cover.to_string(),
+        width,
+        height,
+        format: format.to_owned(),
+        ..BatchItem::default()
     }
 }
 

@@ -2,20 +2,26 @@ use bytes::Bytes;
 use covergen_chassis::reply;
 use covergen_imaging::FileFormat;
 use covergen_proto::google::api::HttpBody;
-use covergen_proto::media::v1::{Asset, AssetVariant};
+use covergen_proto::media::v1::asset::Kind;
+use covergen_proto::media::v1::{
+    Asset, AssetMetadata, AssetSource, AssetVariant, ListAssetsResponse, Location, StorageUsage,
+};
+use covergen_proto::privacy::v1::UserDataChunk;
 use futures::{StreamExt as _, stream};
 
-use super::Content;
+use super::{Content, UserData};
 use crate::address::Addresses;
-use crate::app::Served;
+use crate::app::{Chunk, Listed, Served};
+use crate::config::Config;
 use crate::domain::{Ops, Transform, VARIANT_WIDTHS_PX, format_of};
 use crate::error::Error;
+use crate::facts::{CameraFacts, SourceFacts};
 use crate::store::entity::asset;
 
 /// Bytes of a message of content.
 const CHUNK_BYTES: usize = 256 * 1024;
 
-pub(super) fn asset(addresses: &Addresses, asset: asset::Model) -> Asset {
+pub(crate) fn asset(addresses: &Addresses, asset: asset::Model) -> Asset {
     // Only known types are stored.
     let format = format_of(&asset.content_type).unwrap_or(FileFormat::Png);
     Asset {
@@ -29,7 +35,93 @@ pub(super) fn asset(addresses: &Addresses, asset: asset::Model) -> Asset {
         content_type: asset.content_type,
         sha256: asset.sha256,
         dominant_color: asset.dominant_color,
+        kind: match asset.kind {
+            asset::Kind::Upload => Kind::Upload,
+            asset::Kind::Generated => Kind::Generated,
+        }
+        .into(),
+        file_name: asset.file_name,
+        placeholder: asset.placeholder,
+        has_alpha: asset.has_alpha,
+        source: parsed(asset.source_json.as_deref()).map(source),
+        metadata: parsed(asset.metadata_json.as_deref()).map(metadata),
     }
+}
+
+/// Every address that an asset's answer offers.
+pub(crate) fn addresses(addresses: &Addresses, asset: &asset::Model) -> Vec<String> {
+    let format = format_of(&asset.content_type).unwrap_or(FileFormat::Png);
+    let stored = addresses.address(&Ops::AsStored, asset.id, format);
+    let variants = variants(addresses, asset).into_iter();
+    std::iter::once(stored)
+        .chain(variants.map(|variant| variant.url))
+        .collect()
+}
+
+/// Facts that do not parse any more are as good as none.
+fn parsed<T: serde::de::DeserializeOwned>(text: Option<&str>) -> Option<T> {
+    text.and_then(|text| serde_json::from_str(text).ok())
+}
+
+fn source(facts: SourceFacts) -> AssetSource {
+    AssetSource {
+        content_type: facts.content_type,
+        bytes: facts.bytes,
+        width: facts.width,
+        height: facts.height,
+        orientation: facts.orientation,
+        color_model: facts.color_model,
+        bit_depth: facts.bit_depth,
+        profile_converted: facts.profile_converted,
+        frames: facts.frames,
+    }
+}
+
+fn metadata(facts: CameraFacts) -> AssetMetadata {
+    AssetMetadata {
+        camera_make: facts.camera_make,
+        camera_model: facts.camera_model,
+        lens_model: facts.lens_model,
+        taken_at: facts.taken_at,
+        exposure_time: facts.exposure_time,
+        f_number: facts.f_number,
+        iso: facts.iso,
+        focal_length_mm: facts.focal_length_mm,
+        location: facts.location.map(|place| Location {
+            latitude: place.latitude,
+            longitude: place.longitude,
+            altitude_m: place.altitude_m,
+        }),
+    }
+}
+
+pub(super) fn listed(addresses: &Addresses, config: &Config, listed: Listed) -> ListAssetsResponse {
+    ListAssetsResponse {
+        assets: listed
+            .page
+            .items
+            .into_iter()
+            .map(|row| asset(addresses, row))
+            .collect(),
+        next_page_token: listed.page.next_page_token,
+        storage: Some(StorageUsage {
+            used_bytes: listed.storage.upload_bytes,
+            limit_bytes: config.workspace_bytes,
+            used_assets: listed.storage.uploads,
+            limit_assets: config.workspace_uploads,
+        }),
+    }
+}
+
+pub(super) fn user_data(
+    pieces: futures::stream::BoxStream<'static, Result<Chunk, Error>>,
+) -> UserData {
+    pieces
+        .map(|piece| match piece {
+            Ok(Chunk { path, data }) => Ok(UserDataChunk { path, data }),
+            Err(error) => Err(reply(error)),
+        })
+        .boxed()
 }
 
 fn variants(addresses: &Addresses, asset: &asset::Model) -> Vec<AssetVariant> {

@@ -1,10 +1,15 @@
+use covergen_identity::Principal;
 use covergen_ids::{AssetId, WorkspaceId};
 use covergen_objects::{Body, Key};
+use covergen_proto::media::v1::ListAssetsRequest;
+use covergen_proto::media::v1::asset::Kind as Wanted;
+use covergen_store::{Cursor, Page, page_size};
 
 use super::App;
 use crate::error::Error;
-use crate::store;
-use crate::store::entity::asset;
+use crate::store::entity::asset::{self, Kind};
+use crate::store::entity::storage;
+use crate::store::{self, owned, room};
 
 /// Content on its way out.
 pub(crate) struct Served {
@@ -12,7 +17,35 @@ pub(crate) struct Served {
     pub(crate) body: Body,
 }
 
+/// A page of a person's assets, and the room that their workspace takes.
+pub(crate) struct Listed {
+    pub(crate) page: Page<asset::Model>,
+    pub(crate) storage: storage::Model,
+}
+
 impl App {
+    /// A person's assets, newest first.
+    pub(crate) async fn list_assets(
+        &self,
+        who: &Principal,
+        request: &ListAssetsRequest,
+    ) -> Result<Listed, Error> {
+        let (kind, list) = match request.kind() {
+            Wanted::Generated => (Kind::Generated, "media.generated"),
+            Wanted::Upload | Wanted::Unspecified => (Kind::Upload, "media.uploads"),
+        };
+        let size = page_size(request.page_size);
+        let after = Cursor::decode::<(i64, AssetId)>(list, &request.page_token)?;
+        let db = self.store.read();
+        let rows = owned::assets(db, who, kind, after, size + 1).await?;
+        Ok(Listed {
+            page: Page::cut(rows, size, list, |row: &asset::Model| {
+                (row.created_at_ms, row.id)
+            }),
+            storage: room::storage(db, who.workspace_id).await?,
+        })
+    }
+
     /// An asset of a workspace.
     pub(crate) async fn get_asset(
         &self,

@@ -2,3 +2,4 @@
 
 pub(crate) mod asset;
 pub(crate) mod object;
+pub(crate) mod storage;

@@ -3,7 +3,14 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod delete;
+mod erase;
+mod export;
 mod image;
 mod leftovers;
+mod list;
 mod put;
+mod remove;
+mod room;
+mod senders;
+mod upload;
 mod world;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use covergen_chassis::{Config, Harness, Service, Wiring};
-use covergen_events::{EventLog, Position};
+use covergen_events::{EventLog, Position, Record, Subject};
 use covergen_identity::Principal;
 use covergen_ids::{AssetId, Clock};
 use covergen_imaging::{Encoding, Picture, encode};
@@ -14,13 +14,19 @@ use covergen_proto::events::v1::Envelope;
 use covergen_proto::google::api::HttpBody;
 use covergen_proto::media::v1::media_service_client::MediaServiceClient;
 use covergen_proto::media::v1::put_asset_request::Part;
-use covergen_proto::media::v1::{Asset, GetImageRequest, PutAssetHeader, PutAssetRequest};
-use covergen_testkit::Database;
-use prost::Message as _;
+use covergen_proto::media::v1::{
+    Asset, GetImageRequest, ListAssetsRequest, ListAssetsResponse, PutAssetHeader, PutAssetRequest,
+    UploadAssetHeader,
+};
+use covergen_proto::user::v1::UserDeleted;
+use covergen_testkit::{Bucket, Database};
+use prost::{Message, Name};
 use sea_orm::{ConnectionTrait as _, DatabaseConnection};
 use toml::Table;
 use tonic::{Code, Status, Streaming};
 use tonic_types::StatusExt as _;
+
+pub(crate) use crate::senders::{named, person_upload};
 
 type Client = MediaServiceClient<covergen_mesh::Channel>;
 
@@ -29,6 +35,7 @@ pub(crate) struct World {
     pub(crate) harness: Harness,
     log: Log,
     database: Option<Arc<Database>>,
+    bucket: Option<Arc<Bucket>>,
 }
 
 /// The event log of the running process.
@@ -41,21 +48,38 @@ pub(crate) async fn on_both(test: impl AsyncFn(World)) {
 
 /// As [`on_both`], with settings of the service's own section.
 pub(crate) async fn on_both_with(settings: impl Fn(&mut Table) + Copy, test: impl AsyncFn(World)) {
-    test(World::start(None, settings).await).await;
+    test(World::start(None, None, settings).await).await;
     let database = Arc::new(covergen_testkit::postgres_database().await);
-    test(World::start(Some(database), settings).await).await;
+    test(World::start(Some(database), None, settings).await).await;
+}
+
+/// Runs a test with objects in a folder, then with objects in S3.
+pub(crate) async fn on_both_object_stores(test: impl AsyncFn(World)) {
+    test(World::start(None, None, |_| {}).await).await;
+    let bucket = Arc::new(covergen_testkit::s3().await);
+    test(World::start(None, Some(bucket), |_| {}).await).await;
 }
 
 impl World {
-    async fn start(database: Option<Arc<Database>>, settings: impl Fn(&mut Table)) -> Self {
+    async fn start(
+        database: Option<Arc<Database>>,
+        bucket: Option<Arc<Bucket>>,
+        settings: impl Fn(&mut Table),
+    ) -> Self {
         let log = Log::default();
         let services = services(&log);
-        let configure = |config: &mut Config| configure(config, database.as_deref(), &settings);
+        let configure = |config: &mut Config| {
+            configure(config, database.as_deref(), &settings);
+            if let Some(bucket) = &bucket {
+                config.objects = in_bucket(bucket);
+            }
+        };
         let harness = Harness::start_with(services, Clock::system(), configure).await;
         Self {
             harness,
             log,
             database,
+            bucket,
         }
     }
 
@@ -74,6 +98,7 @@ impl World {
             harness,
             log,
             database,
+            bucket: self.bucket,
         }
     }
 
@@ -111,6 +136,71 @@ impl World {
             .put_asset(futures::stream::iter(parts))
             .await?;
         Ok(answer.into_inner())
+    }
+
+    /// Uploads a file as a person does.
+    pub(crate) async fn upload(
+        &self,
+        who: &Principal,
+        header: UploadAssetHeader,
+        file: &[u8],
+    ) -> Result<Asset, Status> {
+        let answer = self
+            .user(who)
+            .upload_asset(futures::stream::iter(person_upload(header, file)))
+            .await?;
+        Ok(answer.into_inner())
+    }
+
+    /// The same, under a name alone.
+    pub(crate) async fn upload_named(&self, who: &Principal, name: &str, file: &[u8]) -> Asset {
+        self.upload(who, named(name), file).await.unwrap()
+    }
+
+    /// A page of a person's assets.
+    pub(crate) async fn list(
+        &self,
+        who: &Principal,
+        request: ListAssetsRequest,
+    ) -> Result<ListAssetsResponse, Status> {
+        Ok(self.user(who).list_assets(request).await?.into_inner())
+    }
+
+    /// Tells that a person left, as user does.
+    pub(crate) async fn leave(&self, who: &Principal) {
+        let event = UserDeleted {
+            user_id: who.user_id.to_string(),
+            workspace_id: who.workspace_id.to_string(),
+        };
+        let id = self.harness.clock().uuid_v7();
+        let envelope = Envelope {
+            id: id.to_string(),
+            r#type: UserDeleted::full_name(),
+            aggregate: event.user_id.clone(),
+            aggregate_version: 1,
+            workspace_id: event.workspace_id.clone(),
+            data: event.encode_to_vec().into(),
+            ..Envelope::default()
+        };
+        let subject = Subject::new("user", "UserDeleted", &event.user_id).unwrap();
+        let record = Record::new(id, subject, envelope.encode_to_vec());
+        let log = self.log.get().expect("the probe has started");
+        log.declare_stream("user").await.unwrap();
+        log.publish(vec![record]).await.unwrap();
+    }
+
+    /// Every key in the object store, whichever it is.
+    pub(crate) async fn keys(&self) -> Vec<String> {
+        let store = covergen_objects::open(&self.harness.hosted().config().objects)
+            .await
+            .unwrap();
+        let mut keys = Vec::new();
+        for folder in ["media", "variants"] {
+            let page = store.list(folder, None, 1000).await.unwrap();
+            assert!(page.next.is_none(), "a test stores few objects");
+            keys.extend(page.objects.iter().map(|meta| meta.key.to_string()));
+        }
+        keys
     }
 
     /// Asks for an image under its address, as anybody would.
@@ -168,6 +258,18 @@ impl World {
             .collect()
     }
 
+    /// The events of one type so far.
+    pub(crate) async fn told<T: Message + Name + Default>(&self) -> Vec<T> {
+        let log = self.log.get().expect("the probe has started");
+        let stored = log.read("media", Position::Beginning, 1000).await.unwrap();
+        stored
+            .iter()
+            .map(|stored| Envelope::decode(stored.record.payload.clone()).unwrap())
+            .filter(|envelope| envelope.r#type == T::full_name())
+            .map(|envelope| T::decode(envelope.data).unwrap())
+            .collect()
+    }
+
     /// A connection of the test's own, to stage what a crash leaves.
     pub(crate) async fn sql(&self, statement: &str) -> u64 {
         let url = self.database.as_ref().map_or_else(
@@ -199,6 +301,15 @@ fn configure(config: &mut Config, database: Option<&Database>, settings: &impl F
         config.database.url = format!("{}_{{service}}", database.url());
     }
     settings(config.services.entry("media".to_owned()).or_default());
+}
+
+fn in_bucket(bucket: &Bucket) -> covergen_objects::Config {
+    let mut config = covergen_objects::Config::from_url(bucket.url());
+    config.access_key_id = Some(bucket.access_key().to_owned());
+    config.secret_access_key = Some(bucket.secret_key().into());
+    // Two busy cores must not look like an outage.
+    config.timeout_ms = 60_000;
+    config
 }
 
 /// The header of an upload.

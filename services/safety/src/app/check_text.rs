@@ -13,17 +13,25 @@ impl App {
         texts: Vec<String>,
         regions: Vec<String>,
     ) -> Result<Verdict, Error> {
-        let screen = self.rulebook.screen();
+        let book = self.rulebook.book();
         let verdict = if texts.iter().map(String::len).sum::<usize>() <= INLINE_BYTES {
-            screen.check(&texts, &regions)
+            book.screen.check(&texts, &regions)
         } else {
-            tokio::task::spawn_blocking(move || screen.check(&texts, &regions))
+            tokio::task::spawn_blocking(move || book.screen.check(&texts, &regions))
                 .await
                 .map_err(|_| Error::Interrupted)?
         };
-        for category in verdict.scores().into_keys() {
-            metrics::counter!("safety_flagged_total", "category" => category).increment(1);
-        }
+        count(&verdict);
         Ok(verdict)
+    }
+}
+
+/// What was found, for the dashboards.
+pub(super) fn count(verdict: &Verdict) {
+    for category in verdict.scores().into_keys() {
+        metrics::counter!("safety_flagged_total", "category" => category).increment(1);
+    }
+    if !verdict.shadow.is_empty() {
+        metrics::counter!("safety_shadow_total").increment(1);
     }
 }

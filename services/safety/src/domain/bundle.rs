@@ -42,6 +42,11 @@ struct Entry {
     exceptions: Vec<String>,
     #[serde(default)]
     retired: bool,
+    #[serde(default)]
+    shadow: bool,
+    /// The law that forbids it; without one, the terms do.
+    #[serde(default)]
+    law: String,
 }
 
 /// All bundled rules.
@@ -72,6 +77,9 @@ impl From<Entry> for Rule {
             patterns: entry.patterns,
             exceptions: entry.exceptions,
             is_retired: entry.retired,
+            is_shadow: entry.shadow,
+            is_law: !entry.law.is_empty(),
+            ground_reference: entry.law,
         }
     }
 }

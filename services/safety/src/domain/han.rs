@@ -30,7 +30,7 @@ const FORMS: &str = "\
     丧喪 丰豐 临臨 为為 举舉 义義 乌烏 乐樂 习習 乡鄉 书書 乱亂 争爭 亏虧 云雲 亚亞 产產 亲親 亿億 仅僅 从從 仓倉 仪儀 众眾 \
     会會 伟偉 伪偽 纹紋 凭憑 头頭 制製 听聽聴 叶葉 纤纖繊 纸紙 饮飲 钞鈔 当當 们們 么麼 骤驟 约約 赶趕 紧緊 楼樓 萝蘿 秽穢 范範 \
     佣傭 系繫係 征徵 内內 册冊 车車 尽盡 袭襲 别別 让讓譲 铳銃 转轉転 归歸帰 隶隸 龄齡齢 铅鉛 针針 盐鹽塩 拟擬 尝嘗 矿礦鉱 弃棄 坏壞 怀懷 \
-    伙夥 仆僕 丑醜 剥剝 岛島 吓嚇 欧歐 殴毆 谁誰 杂雜雑";
+    伙夥 仆僕 丑醜 剥剝 岛島 吓嚇 欧歐 殴毆 谁誰 杂雜雑 真眞";
 
 static FOLDED: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
     let mut folded = HashMap::new();
@@ -45,6 +45,32 @@ static FOLDED: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
         }
     }
     folded
+});
+
+/// Characters as they are taken apart to hide them: the two parts, then the
+/// whole. Only characters that rules are written with, in folded form.
+const PARTS: &str = "\
+    木仓枪 火乍炸 弓单弹 讠正证 言正证 贝反贩 贝者赌 贝兼赚 贝武赋 金艮银 钅艮银 彳亍行 卡号卡 木几机 酉星醒 金充铳 口乞吃 火暴爆 石皮破 禾中种 \
+    氵去法 水去法 氵每海 水每海 氵各洛 水各洛 冫水冰 氵水冰 主母毒 丰母毒 龶母毒 米分粉 君羊群 代贝贷 次贝资 扌殳投 手殳投 扌殳投 \
+    西示票 采彡彩 尚贝赏 月兑脱 禾兑税 衤果裸 衣果裸 礻果裸 女乃奶 女子好 亻叚假 人叚假 亻子仔 亻言信 人言信 忄生性 心生性 人牛件 \
+    扌丁打 手丁打 女又奴 木羊样 扌巴把 王里理 土夬块 古月胡 月半胖 石少砂 口马吗 麻鬼魔 广大庆 户斤所 门人闪 \
+    系内纳 纟内纳 纟工红 糸工红 车专转 耳关联 走己起 走干赶 走召超 辶寸过 辶万迈 牙阝邪 自心息 因心恩 今心念 田心思 立日音 日月明 \
+    刀口召 刀牛解 尸至屋 木木林 八刀分 夕卜外 女口如 弓长张 木子李 立早章 言川训 讠川训 言己记 讠己记 木又权 又欠欢 又寸对 又见观";
+
+/// The character of which two are the parts.
+pub(super) fn whole(left: char, right: char) -> Option<char> {
+    WHOLES.get(&(left, right)).copied()
+}
+
+static WHOLES: LazyLock<HashMap<(char, char), char>> = LazyLock::new(|| {
+    let mut wholes = HashMap::new();
+    for entry in PARTS.split_whitespace() {
+        let mut chars = entry.chars();
+        if let (Some(left), Some(right), Some(whole)) = (chars.next(), chars.next(), chars.next()) {
+            wholes.insert((fold(left), fold(right)), fold(whole));
+        }
+    }
+    wholes
 });
 
 /// Whether a character is read on its own, without spaces around words.
@@ -64,14 +90,34 @@ pub(super) fn is_cjk(ch: char) -> bool {
 pub(super) fn fold(ch: char) -> char {
     match ch {
         // Katakana stand 0x60 above their hiragana.
-        'ァ'..='ヶ' => char::from_u32(u32::from(ch) - 0x60).unwrap_or(ch),
+        'ァ'..='ヶ' => large(char::from_u32(u32::from(ch) - 0x60).unwrap_or(ch)),
+        'ぁ'..='ゖ' => large(ch),
         _ => FOLDED.get(&ch).copied().unwrap_or(ch),
+    }
+}
+
+/// Small kana as the large ones that they are written as to hide them.
+const fn large(kana: char) -> char {
+    match kana {
+        'ぁ' => 'あ',
+        'ぃ' => 'い',
+        'ぅ' => 'う',
+        'ぇ' => 'え',
+        'ぉ' => 'お',
+        'っ' => 'つ',
+        'ゃ' => 'や',
+        'ゅ' => 'ゆ',
+        'ょ' => 'よ',
+        'ゎ' => 'わ',
+        'ゕ' => 'か',
+        'ゖ' => 'け',
+        other => other,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{FOLDED, fold, is_cjk};
+    use super::{FOLDED, fold, is_cjk, whole};
 
     #[test]
     fn forms_of_one_character_are_one() {
@@ -81,6 +127,20 @@ mod tests {
         }
         assert_eq!(fold('シ'), 'し');
         assert_eq!(fold('江'), '江');
+        assert_eq!((fold('ャ'), fold('っ')), ('や', 'つ'));
+    }
+
+    #[test]
+    fn a_character_taken_apart_is_known() {
+        assert_eq!(whole('木', fold('倉')), Some(fold('槍')));
+        assert_eq!(whole(fold('シ'), fold('ヤ')), None);
+    }
+
+    #[test]
+    fn every_entry_of_parts_is_two_parts_and_their_whole() {
+        for entry in super::PARTS.split_whitespace() {
+            assert_eq!(entry.chars().count(), 3, "{entry}");
+        }
     }
 
     #[test]

@@ -49,6 +49,10 @@ pub(super) fn read(cells: &[Cell], reading: Reading) -> (Vec<Letter>, bool) {
     let mut gap = Gap::Stop;
     let mut has_leet = false;
     for (at, cell) in cells.iter().enumerate() {
+        if cell.ch == 'ー' {
+            // Drawn out or not, a kana reads the same.
+            continue;
+        }
         if han::is_cjk(cell.ch) {
             letters.push(letter(cell, han::fold(cell.ch), true, gap));
             gap = Gap::None;
@@ -133,6 +137,40 @@ pub(super) fn collapse(letters: &[Letter]) -> Vec<Letter> {
         }
     }
     out
+}
+
+/// The stream with characters that were taken apart put together again, as
+/// `木仓` for `枪`; `None` when there are none. A whole one keeps the place of
+/// both parts.
+pub(super) fn join(letters: &[Letter]) -> Option<Vec<Letter>> {
+    let whole = |left: &Letter, right: &Letter| {
+        let are_near = left.is_cjk && right.is_cjk && right.gap <= Gap::Mark;
+        are_near.then(|| han::whole(left.ch, right.ch)).flatten()
+    };
+    if !letters
+        .windows(2)
+        .any(|two| whole(&two[0], &two[1]).is_some())
+    {
+        return None;
+    }
+    let mut out = Vec::with_capacity(letters.len());
+    let mut rest = letters;
+    while let [first, after @ ..] = rest {
+        rest = after;
+        let joined = after.first().and_then(|next| {
+            whole(first, next).map(|ch| Letter {
+                ch,
+                own: ch,
+                to: next.to,
+                ..*first
+            })
+        });
+        if joined.is_some() {
+            rest = &after[1..];
+        }
+        out.push(joined.unwrap_or(*first));
+    }
+    Some(out)
 }
 
 fn repeats(left: &Letter, right: &Letter) -> bool {

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use aho_corasick::AhoCorasick;
 
-use super::letters::{Letter, Reading, collapse, has_run, read};
+use super::letters::{Letter, Reading, collapse, has_run, join, read};
 use super::pattern::{Forms, PatternError, Phrase, phrases};
 use super::text::{Cell, cells, normalise};
 use super::{EVERYWHERE, Match, Rule, Verdict, percent};
@@ -17,7 +17,7 @@ use super::{EVERYWHERE, Match, Rule, Verdict, percent};
 const MAX_MATCHES: usize = 64;
 
 /// Phrases of all rules together.
-const MAX_PHRASES: usize = 200_000;
+pub(crate) const MAX_PHRASES: usize = 200_000;
 
 /// The rules, ready to match. Built once per revision of the rules.
 #[derive(Default)]
@@ -85,12 +85,17 @@ impl Screen {
         let applies = |rule: &Rule| {
             regions.is_empty() || rule.region == EVERYWHERE || regions.contains(&rule.region)
         };
-        let mut matches = Vec::new();
+        let (mut matches, mut shadow) = (Vec::new(), Vec::new());
         for (text, text_index) in texts.iter().zip(0..) {
             for (rule, start, end) in widest(self.finds(text)) {
                 let rule = &self.rules[rule];
+                let into = if rule.is_shadow {
+                    &mut shadow
+                } else {
+                    &mut matches
+                };
                 if applies(rule) {
-                    matches.push(Match {
+                    into.push(Match {
                         rule_id: rule.id.clone(),
                         rule_version: rule.version,
                         category: rule.category.clone(),
@@ -103,15 +108,16 @@ impl Screen {
                 }
             }
         }
-        matches.sort_by(|a, b| {
-            let place = |found: &Match| (found.text_index, found.start, found.end);
-            b.score
-                .total_cmp(&a.score)
-                .then_with(|| place(a).cmp(&place(b)))
-                .then_with(|| a.rule_id.cmp(&b.rule_id))
-        });
-        matches.truncate(MAX_MATCHES);
-        Verdict { matches }
+        Verdict {
+            matches: worst_first(matches),
+            shadow: worst_first(shadow),
+            ..Verdict::default()
+        }
+    }
+
+    /// Phrases of all rules together.
+    pub(crate) fn phrase_count(&self) -> usize {
+        self.plain.as_ref().map_or(0, |finder| finder.entries.len())
     }
 
     fn finds(&self, text: &str) -> Finds {
@@ -131,6 +137,9 @@ impl Screen {
         if has_leet {
             self.find_among(&read(&plain, Reading::Leet).0, finds);
         }
+        if let Some(joined) = join(&letters) {
+            self.find_among(&joined, finds);
+        }
     }
 
     fn find_among(&self, letters: &[Letter], finds: &mut Finds) {
@@ -141,6 +150,18 @@ impl Screen {
             finder.find(&collapse(letters), finds);
         }
     }
+}
+
+fn worst_first(mut matches: Vec<Match>) -> Vec<Match> {
+    matches.sort_by(|a, b| {
+        let place = |found: &Match| (found.text_index, found.start, found.end);
+        b.score
+            .total_cmp(&a.score)
+            .then_with(|| place(a).cmp(&place(b)))
+            .then_with(|| a.rule_id.cmp(&b.rule_id))
+    });
+    matches.truncate(MAX_MATCHES);
+    matches
 }
 
 /// Of a rule's finds that lie in each other, the widest stays: `buy cocaine

@@ -44,7 +44,7 @@ pub(super) fn normalise(given: &[Cell]) -> Vec<Cell> {
         cluster.push(first.ch);
         let mut to = first.to;
         while let Some(next) = seen.next_if(|next| combines(next.ch)) {
-            cluster.push(next.ch);
+            cluster.push(combining(next.ch));
             to = next.to;
         }
         let from = first.from;
@@ -54,11 +54,21 @@ pub(super) fn normalise(given: &[Cell]) -> Vec<Cell> {
     plain
 }
 
+/// The voiced sound marks that stand alone, as those that combine: after a
+/// kana they are read the same, and NFKC would put a space before them.
+const fn combining(ch: char) -> char {
+    match ch {
+        '\u{309B}' => '\u{3099}',
+        '\u{309C}' => '\u{309A}',
+        other => other,
+    }
+}
+
 /// Whether a character may become one with the one before it.
 fn combines(ch: char) -> bool {
     let is_jamo = matches!(ch, '\u{1160}'..='\u{11FF}' | '\u{D7B0}'..='\u{D7FF}');
     // The half-width voiced sound marks become combining ones under NFKC.
-    let is_sound_mark = matches!(ch, '\u{FF9E}' | '\u{FF9F}');
+    let is_sound_mark = matches!(ch, '\u{309B}' | '\u{309C}' | '\u{FF9E}' | '\u{FF9F}');
     is_jamo || is_sound_mark || canonical_combining_class(ch) != 0 || is_combining_mark(ch)
 }
 

@@ -1,9 +1,9 @@
 use std::time::Duration;
 
 use covergen_chassis::{Config, Harness};
-use covergen_ids::Clock;
-use covergen_proto::safety::v1::{ListRulesRequest, Rule};
-use covergen_store::{Store, StoreConfig};
+use covergen_ids::{Clock, WorkspaceId};
+use covergen_proto::safety::v1::{ListRulesRequest, Rule, RulesChanged};
+use covergen_store::{EventDraft, Store, StoreConfig};
 use sea_orm::ConnectionTrait as _;
 use tonic::Code;
 
@@ -17,6 +17,7 @@ async fn listed(harness: &Harness, page_size: i32) -> Vec<Rule> {
         let request = ListRulesRequest {
             page_size,
             page_token,
+            include_all: false,
         };
         let page = client.list_rules(request).await.unwrap().into_inner();
         rules.extend(page.rules);
@@ -42,8 +43,8 @@ async fn the_rules_in_force_are_listed_page_by_page() {
             assert!(!rule.description.is_empty(), "{rule:?}");
         }
         let request = ListRulesRequest {
-            page_size: 0,
             page_token: "forged".to_owned(),
+            ..ListRulesRequest::default()
         };
         let refused = web(harness, &harness.creator()).list_rules(request).await;
         assert_refused(refused, Code::InvalidArgument, "PAGE_TOKEN_INVALID");
@@ -101,6 +102,9 @@ async fn apply_newer(harness: &Harness) {
     for statement in NEWER {
         tx.execute_unprepared(statement).await.unwrap();
     }
+    let change = RulesChanged::default();
+    let told = EventDraft::new("rules", WorkspaceId::SYSTEM, &change);
+    tx.emit(told).await.unwrap();
     tx.commit().await.unwrap();
     store.close().await;
 }
@@ -129,8 +133,9 @@ async fn rules_of_a_newer_build_come_into_force(database_url: Option<&str>) {
         if let Some(url) = database_url {
             url.clone_into(&mut config.database.url);
         }
-        let quick = toml::toml! { refresh_interval_ms = 10 };
-        config.services.insert("safety".to_owned(), quick);
+        // Nobody looks by themselves: what changes must be told.
+        let never = toml::toml! { refresh_interval_ms = 3_600_000 };
+        config.services.insert("safety".to_owned(), never);
     };
     let expected = [("tea-en".to_owned(), 7)];
     let harness = Harness::start_with(services(), Clock::system(), configure).await;

@@ -5,7 +5,7 @@ use covergen_events::Position;
 use covergen_identity::Principal;
 use covergen_proto::events::v1::Envelope;
 use covergen_proto::safety::v1::ContentBlocked;
-use prost::Message as _;
+use prost::{Message as _, Name as _};
 use tonic::Code;
 
 use crate::stage::{cover, on_both_stores, web, work};
@@ -18,14 +18,18 @@ async fn eventually_told(harness: &Harness, expected: usize) -> Vec<(String, Con
     loop {
         let read = log.read("safety", Position::Beginning, 1_000).await;
         let stored = read.unwrap_or_default();
-        if stored.len() >= expected || tokio::time::Instant::now() > deadline {
-            let events = stored.into_iter().map(|stored| {
-                let envelope = Envelope::decode(stored.record.payload).unwrap();
+        let told: Vec<_> = stored
+            .into_iter()
+            .map(|stored| Envelope::decode(stored.record.payload).unwrap())
+            .filter(|envelope| envelope.r#type == ContentBlocked::full_name())
+            .map(|envelope| {
                 let event = ContentBlocked::decode(envelope.data).unwrap();
                 assert_eq!(envelope.aggregate, event.violation_id);
                 (envelope.workspace_id, event)
-            });
-            return events.collect();
+            })
+            .collect();
+        if told.len() >= expected || tokio::time::Instant::now() > deadline {
+            return told;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

@@ -1,8 +1,9 @@
 use covergen_chassis::timestamp;
 use covergen_proto::task::v1::task::State as WireState;
-use covergen_proto::task::v1::{JournalEntry, LeasedTask, Task, TaskError};
+use covergen_proto::task::v1::{JournalEntry, LeasedTask, Saga, SagaStep, Task, TaskError};
 
 use crate::app::Leased;
+use crate::store::entity::journal;
 use crate::store::entity::task::{self, State};
 
 pub(crate) fn task(row: task::Model) -> Task {
@@ -59,5 +60,23 @@ pub(super) fn leased(leased: Leased, lease_ms: i32) -> LeasedTask {
         workspace_id: row.workspace_id.to_string(),
         max_attempts: row.max_attempts,
         traceparent: row.traceparent,
+    }
+}
+
+pub(super) fn saga(row: task::Model, journal: Vec<journal::Model>) -> Saga {
+    Saga {
+        saga_version: row.saga_version,
+        pivoted: row.pivoted,
+        worker: row.worker.clone(),
+        task: Some(task(row)),
+        steps: journal
+            .into_iter()
+            .map(|entry| SagaStep {
+                step: entry.step,
+                state: entry.state,
+                start_time: Some(timestamp(entry.started_at_ms)),
+                update_time: Some(timestamp(entry.updated_at_ms)),
+            })
+            .collect(),
     }
 }

@@ -3,15 +3,18 @@
 use std::collections::BTreeMap;
 
 use covergen_ids::{TaskId, WorkspaceId};
-use covergen_proto::task::v1::{KindStats, ListDeadLettersRequest, QueueStats};
+use covergen_proto::task::v1::task::State as WireState;
+use covergen_proto::task::v1::{KindStats, ListDeadLettersRequest, ListTasksRequest, QueueStats};
 use covergen_store::{Cursor, Page, page_size};
 
 use super::App;
 use crate::error::Error;
-use crate::store;
+use crate::store::entity::journal;
 use crate::store::entity::task::{self, State};
+use crate::store::{self, Wanted};
 
 const DEAD: &str = "task.dead";
+const LATEST: &str = "task.latest";
 
 impl App {
     /// A task of a workspace.
@@ -61,11 +64,62 @@ impl App {
         &self,
         request: &ListDeadLettersRequest,
     ) -> Result<Page<task::Model>, Error> {
-        let size = page_size(request.page_size);
-        let after = Cursor::decode::<(i64, TaskId)>(DEAD, &request.page_token)?;
-        let rows = store::dead_letters(self.store.read(), after, size + 1).await?;
-        Ok(Page::cut(rows, size, DEAD, |row: &task::Model| {
+        let wanted = Wanted {
+            needs_operator: true,
+            ..Wanted::default()
+        };
+        self.latest(DEAD, &wanted, request.page_size, &request.page_token)
+            .await
+    }
+
+    /// Tasks of every workspace, the latest changed first.
+    pub(crate) async fn list_tasks(
+        &self,
+        request: &ListTasksRequest,
+    ) -> Result<Page<task::Model>, Error> {
+        let wanted = Wanted {
+            needs_operator: false,
+            state: wanted_state(request.state()),
+            kind: Some(request.kind.clone()).filter(|kind| !kind.is_empty()),
+        };
+        self.latest(LATEST, &wanted, request.page_size, &request.page_token)
+            .await
+    }
+
+    async fn latest(
+        &self,
+        list: &'static str,
+        wanted: &Wanted,
+        asked: i32,
+        token: &str,
+    ) -> Result<Page<task::Model>, Error> {
+        let size = page_size(asked);
+        let after = Cursor::decode::<(i64, TaskId)>(list, token)?;
+        let rows = store::latest(self.store.read(), wanted, after, size + 1).await?;
+        Ok(Page::cut(rows, size, list, |row: &task::Model| {
             (row.updated_at_ms, row.id)
         }))
+    }
+
+    /// A task of any workspace with the journal of its current execution.
+    pub(crate) async fn get_saga(
+        &self,
+        id: TaskId,
+    ) -> Result<(task::Model, Vec<journal::Model>), Error> {
+        let db = self.store.read();
+        let task = store::any_task(db, id).await?.ok_or(Error::TaskNotFound)?;
+        let journal = store::journal(db, id, task.execution).await?;
+        Ok((task, journal))
+    }
+}
+
+fn wanted_state(state: WireState) -> Option<State> {
+    match state {
+        WireState::Unspecified => None,
+        WireState::Pending => Some(State::Pending),
+        WireState::Running => Some(State::Running),
+        WireState::Succeeded => Some(State::Succeeded),
+        WireState::Failed => Some(State::Failed),
+        WireState::Cancelled => Some(State::Cancelled),
     }
 }

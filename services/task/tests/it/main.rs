@@ -21,6 +21,7 @@ macro_rules! on_both_engines {
 }
 
 mod cancel;
+mod erase;
 mod finish;
 mod lease;
 mod operators;

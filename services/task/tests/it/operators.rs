@@ -1,15 +1,19 @@
+use covergen_ids::TaskId;
 use covergen_proto::task::v1::finish_task_request::Outcome;
 use covergen_proto::task::v1::{
-    DeleteTaskRequest, GetQueueStatsRequest, GetTaskRequest, ListDeadLettersRequest,
+    DeleteTaskRequest, GetQueueStatsRequest, GetSagaRequest, GetTaskRequest,
+    ListDeadLettersRequest, ListTasksRequest, journal_entry, task,
 };
 use tonic::Code;
 
-use crate::world::{Engine, World, refused};
+use crate::world::{Engine, World, record, refused};
 
 on_both_engines!(
     queue_stats_agree_with_the_rows,
     dead_letters_are_paged_newest_first_and_leave_with_a_retry,
     only_an_ended_task_can_be_deleted,
+    operators_list_the_tasks_of_everybody_and_filter_them,
+    a_saga_shows_its_steps_in_the_order_they_were_begun,
 );
 
 async fn queue_stats_agree_with_the_rows(engine: Engine) {
@@ -130,4 +134,80 @@ async fn only_an_ended_task_can_be_deleted(engine: Engine) {
         .get_task(GetTaskRequest { task_id: task.id })
         .await;
     refused(gone, Code::NotFound, "TASK_NOT_FOUND");
+}
+
+async fn operators_list_the_tasks_of_everybody_and_filter_them(engine: Engine) {
+    let world = World::start(engine).await;
+    for outcome in [Outcome::Succeeded, Outcome::Fatal, Outcome::Succeeded] {
+        world.submit().await;
+        let leased = world.lease_one().await;
+        world.finish(&leased, outcome, true).await.unwrap();
+    }
+    let waiting = world.submit().await;
+    let mut listed = Vec::new();
+    let mut page_token = String::new();
+    loop {
+        let request = ListTasksRequest {
+            page_size: 3,
+            page_token,
+            ..ListTasksRequest::default()
+        };
+        let page = world.operator().list_tasks(request).await.unwrap();
+        let page = page.into_inner();
+        listed.extend(page.tasks);
+        if page.next_page_token.is_empty() {
+            break;
+        }
+        page_token = page.next_page_token;
+    }
+    assert_eq!(listed.len(), 4);
+    assert_eq!(listed[0].id, waiting.id, "the latest changed comes first");
+    let of = async |state: task::State, kind: &str| {
+        let request = ListTasksRequest {
+            state: state.into(),
+            kind: kind.to_owned(),
+            ..ListTasksRequest::default()
+        };
+        let page = world.operator().list_tasks(request).await.unwrap();
+        page.into_inner().tasks.len()
+    };
+    assert_eq!(of(task::State::Succeeded, "").await, 2);
+    assert_eq!(of(task::State::Succeeded, "cover.generate").await, 2);
+    assert_eq!(of(task::State::Unspecified, "export.file").await, 0);
+}
+
+async fn a_saga_shows_its_steps_in_the_order_they_were_begun(engine: Engine) {
+    let world = World::start(engine).await;
+    let id = world.submit().await.id;
+    let leased = world.lease_one().await;
+    let mut reserved = record(&leased, "reserve", false);
+    reserved.entries[0].state = journal_entry::State::Done.into();
+    for request in [reserved, record(&leased, "paint", false)] {
+        world.cover().record_step(request).await.unwrap();
+    }
+    let request = GetSagaRequest { task_id: id };
+    let saga = world.operator().get_saga(request).await.unwrap();
+    let saga = saga.into_inner();
+    let steps: Vec<_> = saga
+        .steps
+        .iter()
+        .map(|step| (step.step.as_str(), step.state()))
+        .collect();
+    assert_eq!(
+        steps,
+        [
+            ("reserve", journal_entry::State::Done),
+            ("paint", journal_entry::State::Started),
+        ]
+    );
+    assert!(!saga.pivoted);
+    assert!(!saga.worker.is_empty(), "somebody holds it");
+    let nobodys = GetSagaRequest {
+        task_id: TaskId::new(world.harness.clock()).to_string(),
+    };
+    refused(
+        world.operator().get_saga(nobodys).await,
+        Code::NotFound,
+        "TASK_NOT_FOUND",
+    );
 }

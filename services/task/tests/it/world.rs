@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covergen_chassis::{Config, Harness};
+use covergen_chassis::{Config, Harness, Service};
 use covergen_identity::{Principal, Role};
 use covergen_ids::{Clock, TaskId, WorkspaceId};
 use covergen_mesh::Channel;
@@ -40,19 +40,29 @@ impl World {
 
     /// Starts with more settings in the service's section.
     pub(crate) async fn with(engine: Engine, settings: &str) -> Self {
+        Self::build(engine, settings, Vec::new()).await
+    }
+
+    /// Starts beside other services.
+    pub(crate) async fn beside(engine: Engine, others: Vec<Service>) -> Self {
+        Self::build(engine, "", others).await
+    }
+
+    async fn build(engine: Engine, settings: &str, mut services: Vec<Service>) -> Self {
+        services.push(covergen_task::service());
+        let names: Vec<&str> = services.iter().map(Service::name).collect();
         let databases = match engine {
             Engine::Sqlite => None,
-            Engine::Postgres => Some(covergen_testkit::postgres_databases(&["task"]).await),
+            Engine::Postgres => Some(covergen_testkit::postgres_databases(&names).await),
         };
         let url = databases.as_ref().map(Databases::url);
-        let harness =
-            Harness::start_with(vec![covergen_task::service()], Clock::system(), |config| {
-                if let Some(url) = url {
-                    config.database.url = url;
-                }
-                configure(config, settings);
-            })
-            .await;
+        let harness = Harness::start_with(services, Clock::system(), |config| {
+            if let Some(url) = url {
+                config.database.url = url;
+            }
+            configure(config, settings);
+        })
+        .await;
         Self {
             harness,
             _databases: databases,

@@ -21,7 +21,7 @@ impl App {
                 published += 1;
             }
             store::show_newest(&tx, &design.id).await?;
-            store::place(&tx, &design.id, design.position).await?;
+            store::place(&tx, design).await?;
         }
         tx.commit().await?;
         if published > 0 {

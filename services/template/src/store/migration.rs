@@ -1,9 +1,13 @@
 //! The tables, step by step.
 
 mod m0001_templates;
+mod m0002_custom_templates;
 
 use sea_orm_migration::MigrationTrait;
 
 pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(m0001_templates::Migration)]
+    vec![
+        Box::new(m0001_templates::Migration),
+        Box::new(m0002_custom_templates::Migration),
+    ]
 }

@@ -2,8 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod brand_kits;
+mod custom;
+mod doubles;
+mod files;
 mod gallery;
+mod listing;
+mod popularity;
+mod preview;
+mod privacy;
 mod publish;
 mod resolve;
 mod stage;
 mod thumbnail;
+mod versions;

@@ -1,13 +1,25 @@
 //! The service on both engines, and what tests say to it.
 
-use covergen_chassis::{Harness, Service};
+use std::time::Duration;
+
+use covergen_chassis::{Config, Harness, Service};
+use covergen_events::{Record, Subject};
+use covergen_identity::Principal;
+use covergen_ids::{Clock, EventId, WorkspaceId};
 use covergen_mesh::Channel;
+use covergen_proto::events::v1::Envelope;
 use covergen_proto::template::v1::template_service_client::TemplateServiceClient;
 use covergen_proto::template::v1::{
-    ListTemplatesRequest, Template, template_service_client as client,
+    CreateCustomTemplateRequest, ListTemplatesRequest, Template, TemplateDesign, TemplateDraft,
+    template_service_client as client,
 };
+use covergen_store::Store;
+use prost::{Message as _, Name};
+use sea_orm::{ConnectionTrait as _, Statement};
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
+
+use crate::doubles::{Known, Tier};
 
 pub(crate) fn services() -> Vec<Service> {
     vec![covergen_template::service()]
@@ -22,6 +34,160 @@ pub(crate) async fn on_both_stores(test: impl AsyncFn(&Harness)) {
     let harness = Harness::start_on(&database.url(), services()).await;
     test(&harness).await;
     harness.stop().await;
+}
+
+pub(crate) type Client = TemplateServiceClient<Channel>;
+
+/// The service among those it calls.
+pub(crate) struct World {
+    pub(crate) harness: Harness,
+    pub(crate) known: Known,
+}
+
+/// Runs a test on SQLite with the embedded log, and on PostgreSQL with NATS.
+pub(crate) async fn among_peers(test: impl AsyncFn(&World)) {
+    among_peers_with("", test).await;
+}
+
+/// As [`among_peers`], with settings in the service's section.
+pub(crate) async fn among_peers_with(settings: &str, test: impl AsyncFn(&World)) {
+    let world = World::start(settings, |_| {}).await;
+    test(&world).await;
+    world.harness.stop().await;
+
+    let names = ["template", "user", "safety", "media"];
+    let databases = covergen_testkit::postgres_databases(&names).await;
+    let nats = covergen_testkit::nats().await;
+    let world = World::start(settings, |config| {
+        config.database.url = databases.url();
+        config.events.url = nats.url().to_owned();
+        config.events.namespace = nats.namespace().to_owned();
+        config.events.max_stream_bytes = 16 * 1024 * 1024;
+    })
+    .await;
+    test(&world).await;
+    world.harness.stop().await;
+}
+
+impl World {
+    async fn start(settings: &str, configure: impl FnOnce(&mut Config)) -> Self {
+        let known = Known::default();
+        let mut services = known.services();
+        services.extend(self::services());
+        let section = settings.parse().unwrap();
+        let harness = Harness::start_with(services, Clock::system(), |config| {
+            config.services.insert("template".to_owned(), section);
+            configure(config);
+        })
+        .await;
+        Self { harness, known }
+    }
+
+    /// Somebody with a tier, in a workspace of their own.
+    pub(crate) fn somebody(&self, tier: Tier) -> Principal {
+        let who = self.harness.creator();
+        self.known.set_tier(&who.user_id, tier);
+        who
+    }
+
+    /// The service as a person reaches it.
+    pub(crate) fn person(&self, who: &Principal) -> Client {
+        client(self.harness.as_user(who, "template"))
+    }
+
+    /// The service as cover reaches it for somebody.
+    pub(crate) fn cover_for(&self, who: &Principal) -> Client {
+        client(self.harness.as_service("cover", Some(who), "template"))
+    }
+
+    /// A custom template of somebody's.
+    pub(crate) async fn custom(&self, who: &Principal, name: &str) -> Template {
+        let made = self
+            .person(who)
+            .create_custom_template(creating(name))
+            .await;
+        made.unwrap().into_inner()
+    }
+
+    /// Says that something happened, in an event with this id. Each time it is
+    /// a record of its own, so the log hands it out each time.
+    pub(crate) async fn publish<M: Name>(
+        &self,
+        (id, aggregate, workspace): (EventId, &str, WorkspaceId),
+        message: &M,
+    ) {
+        let full_name = M::full_name();
+        let (domain, event) = (full_name.split('.').nth(1), full_name.rsplit('.').next());
+        let (domain, event) = (domain.unwrap(), event.unwrap());
+        let now_ms = self.harness.clock().now_ms();
+        let envelope = Envelope {
+            id: id.to_string(),
+            r#type: full_name.clone(),
+            aggregate: aggregate.to_owned(),
+            aggregate_version: 1,
+            workspace_id: workspace.to_string(),
+            occurred_at: Some(covergen_chassis::timestamp(now_ms)),
+            data: message.encode_to_vec().into(),
+            ..Envelope::default()
+        };
+        let subject = Subject::new(domain, event, aggregate).unwrap();
+        let record_id = EventId::new(self.harness.clock()).uuid();
+        let record = Record::new(record_id, subject, envelope.encode_to_vec());
+        let events = self.known.events();
+        events.declare_stream(domain).await.unwrap();
+        events.publish(vec![record]).await.unwrap();
+    }
+}
+
+impl World {
+    /// The service's tables, read from outside.
+    pub(crate) async fn number(&self, sql: &str) -> i64 {
+        let config = &self.harness.hosted().config().database;
+        let store = Store::open(config, "template", Clock::system()).await;
+        let store = store.unwrap();
+        let statement = Statement::from_string(store.backend(), sql);
+        let row = store.read().query_one_raw(statement).await;
+        let number = row.unwrap().unwrap().try_get_by_index(0).unwrap();
+        store.close().await;
+        number
+    }
+}
+
+/// Polls a condition on the real service.
+pub(crate) async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+    while !holds().await {
+        assert!(tokio::time::Instant::now() < deadline, "never came: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// A draft in two colours over the aurora.
+pub(crate) fn draft(name: &str) -> TemplateDraft {
+    TemplateDraft {
+        name: name.to_owned(),
+        description: "For the blog".to_owned(),
+        design: Some(TemplateDesign {
+            base: "aurora".to_owned(),
+            colors: vec!["#101020".to_owned(), "#ff5533".to_owned()],
+            font: "anton".to_owned(),
+            ..TemplateDesign::default()
+        }),
+        ..TemplateDraft::default()
+    }
+}
+
+pub(crate) fn creating(name: &str) -> CreateCustomTemplateRequest {
+    CreateCustomTemplateRequest {
+        template: Some(draft(name)),
+        request_id: String::new(),
+    }
+}
+
+/// Fields at fault.
+pub(crate) fn faults(status: &Status) -> Vec<String> {
+    let found = status.get_details_bad_request().unwrap().field_violations;
+    found.into_iter().map(|fault| fault.field).collect()
 }
 
 /// Anybody at the web edge.

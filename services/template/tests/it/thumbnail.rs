@@ -7,6 +7,7 @@ use crate::stage::{assert_refused, listed, on_both_stores, web};
 fn of(id: &str) -> GetThumbnailRequest {
     GetThumbnailRequest {
         template_id: id.to_owned(),
+        version: 0,
     }
 }
 

@@ -10,6 +10,10 @@ impl App {
         if let Some(profile) = store::profile(self.store.read(), user).await? {
             return Ok(profile);
         }
+        // Their tokens live a little longer than they do.
+        if store::erase::is_departed(self.store.read(), user).await? {
+            return Err(Error::UserNotFound);
+        }
         let identity = self.auth.identity(user).await?.ok_or(Error::UserNotFound)?;
         let workspace = identity
             .workspace_id
@@ -24,12 +28,22 @@ impl App {
             display_name: identity.display_name,
             email: identity.email,
             avatar_url: String::new(),
-            language: String::new(),
+            language: identity.language,
             time_zone: String::new(),
             tier: "free".to_owned(),
             created_at_ms: now,
             updated_at_ms: now,
+            given_name: String::new(),
+            family_name: String::new(),
+            avatar_asset_id: String::new(),
+            avatar_asset_url: String::new(),
+            status: profile::Status::Active,
+            tier_source: profile::TierSource::Default,
+            tier_since_ms: now,
         };
+        if store::erase::is_departed(&tx, user).await? {
+            return Err(Error::UserNotFound);
+        }
         store::insert_profile(&tx, row).await?;
         let profile = store::profile(&tx, user)
             .await?

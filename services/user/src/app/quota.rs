@@ -7,8 +7,8 @@ use crate::api::encode;
 use crate::domain::{Period, period_at};
 use crate::error::Error;
 use crate::events;
-use crate::store::entity::{ledger, period, tier};
-use crate::store::quota;
+use crate::store::entity::{ledger, period, profile, tier};
+use crate::store::{self, quota};
 
 const CONSUME: &str = "covergen.user.v1.UserService/ConsumeQuota";
 
@@ -57,7 +57,8 @@ impl App {
                 quota::open_period(&tx, user, workspace, &at, tier.covers_per_month).await?;
                 let column = period::Column::UsedUnits;
                 if !quota::take(&tx, user, &at.name, request.units, column).await? {
-                    return Err(self.exhausted(tx, user, workspace, &at, &tier).await?);
+                    let asked = request.units;
+                    return Err(self.exhausted(tx, &profile, &at, &tier, asked).await?);
                 }
                 let movement = Movement {
                     user,
@@ -92,25 +93,36 @@ impl App {
         Ok(quota::insert_ledger(tx, row).await?)
     }
 
-    /// The refusal of a request for more than is left, told once a period.
+    /// The refusal of a request for more than is left, told once a period. It
+    /// names the least tier under which the request would have been granted.
     pub(crate) async fn exhausted(
         &self,
         tx: Tx,
-        user: UserId,
-        workspace: WorkspaceId,
+        profile: &profile::Model,
         at: &Period,
         tier: &tier::Model,
+        asked: i32,
     ) -> Result<Error, Error> {
+        let (user, workspace) = (profile.user_id, profile.workspace_id);
         let balance = quota::balance(&tx, user, &at.name).await?;
         let remaining = balance.as_ref().map_or(0, remaining);
-        if remaining == 0 && quota::tell_exhausted(&tx, user, &at.name).await? {
+        // Read before it is written: of many refusals one tells.
+        let is_told = balance.as_ref().is_some_and(|row| row.exhausted_told);
+        if remaining == 0 && !is_told && quota::tell_exhausted(&tx, user, &at.name).await? {
             events::exhausted(&tx, user, workspace, at.ends_at_ms).await?;
         }
+        let taken = balance.map_or(0, |row| row.used_units + row.reserved_units);
+        let needed = taken.saturating_add(asked);
+        let tiers = store::tiers(&tx).await?;
+        let lifts = |other: &&tier::Model| {
+            other.covers_per_month > tier.covers_per_month && other.covers_per_month >= needed
+        };
+        let upgrade = tiers.iter().find(lifts).map(|other| other.id.clone());
         tx.commit().await?;
         Ok(Error::QuotaExhausted {
-            tier: tier.id.clone(),
             remaining,
             resets_at_ms: at.ends_at_ms,
+            upgrade,
         })
     }
 }

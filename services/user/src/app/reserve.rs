@@ -91,7 +91,9 @@ impl App {
         quota::open_period(&tx, user, workspace, &at, tier.covers_per_month).await?;
         let column = period::Column::ReservedUnits;
         if !quota::take(&tx, user, &at.name, wanted.units, column).await? {
-            return Err(self.exhausted(tx, user, workspace, &at, &tier).await?);
+            return Err(self
+                .exhausted(tx, profile, &at, &tier, wanted.units)
+                .await?);
         }
         let row = reservation::Model {
             task_id: wanted.task,

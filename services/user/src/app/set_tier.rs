@@ -19,7 +19,11 @@ impl App {
         quota::open_period(&tx, user, workspace, &at, tier.covers_per_month).await?;
         quota::set_limit(&tx, user, &at.name, tier.covers_per_month).await?;
         let mut profile = profile;
+        if profile.tier != tier.id {
+            profile.tier_since_ms = tx.now_ms();
+        }
         profile.tier = tier.id;
+        profile.tier_source = profile::TierSource::Operator;
         profile.updated_at_ms = tx.now_ms();
         store::save_profile(&tx, profile.clone()).await?;
         events::updated(&tx, user, workspace, vec!["tier".to_owned()]).await?;

@@ -11,12 +11,15 @@ use crate::store::{self, entity::profile};
 const UPDATE: &str = "covergen.user.v1.UserService/UpdateUser";
 
 /// The fields that a person may change, as masks name them.
-const FIELDS: [&str; 5] = [
+const FIELDS: [&str; 8] = [
     "username",
     "display_name",
     "avatar_url",
     "language",
     "time_zone",
+    "given_name",
+    "family_name",
+    "avatar_asset_id",
 ];
 
 impl App {
@@ -30,6 +33,7 @@ impl App {
         let profile = self.profile(user).await?;
         let new = request.user.clone().unwrap_or_default();
         let fields = changed_fields(&request, &new)?;
+        let picture = self.picture(&fields, &new).await?;
         let scope = ClaimScope::new(user.to_string(), UPDATE, &request.request_id);
         self.store
             .idempotent(&scope, &request, |claim| async {
@@ -37,6 +41,9 @@ impl App {
                 let workspace = profile.workspace_id;
                 let mut row = profile;
                 apply(&mut row, &fields, &new)?;
+                if let Some(address) = picture {
+                    row.avatar_asset_url = address;
+                }
                 row.updated_at_ms = tx.now_ms();
                 let saved = row.clone();
                 store::save_profile(&tx, row).await.map_err(|error| {
@@ -54,6 +61,23 @@ impl App {
     }
 }
 
+impl App {
+    /// The address of the asset that becomes somebody's picture, where one
+    /// does; empty where they take theirs away.
+    async fn picture(&self, fields: &[&str], new: &User) -> Result<Option<String>, Error> {
+        if !fields.contains(&"avatar_asset_id") {
+            return Ok(None);
+        }
+        if new.avatar_asset_id.is_empty() {
+            return Ok(Some(String::new()));
+        }
+        let address = self.media.address(&new.avatar_asset_id).await?;
+        address
+            .map(Some)
+            .ok_or_else(|| Error::invalid("avatarAssetId", "there is no such asset"))
+    }
+}
+
 fn changed_fields(request: &UpdateUserRequest, new: &User) -> Result<Vec<&'static str>, Error> {
     let Some(mask) = &request.update_mask else {
         let present = [
@@ -62,6 +86,9 @@ fn changed_fields(request: &UpdateUserRequest, new: &User) -> Result<Vec<&'stati
             (FIELDS[2], &new.avatar_url),
             (FIELDS[3], &new.language),
             (FIELDS[4], &new.time_zone),
+            (FIELDS[5], &new.given_name),
+            (FIELDS[6], &new.family_name),
+            (FIELDS[7], &new.avatar_asset_id),
         ];
         return Ok(present
             .into_iter()
@@ -102,6 +129,9 @@ fn apply(row: &mut profile::Model, fields: &[&str], new: &User) -> Result<(), Er
             }
             "avatar_url" => row.avatar_url.clone_from(&new.avatar_url),
             "language" => row.language.clone_from(&new.language),
+            "given_name" => new.given_name.trim().clone_into(&mut row.given_name),
+            "family_name" => new.family_name.trim().clone_into(&mut row.family_name),
+            "avatar_asset_id" => row.avatar_asset_id.clone_from(&new.avatar_asset_id),
             _ => row.time_zone.clone_from(&new.time_zone),
         }
     }

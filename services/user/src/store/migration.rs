@@ -2,6 +2,7 @@
 
 mod m0001_profiles;
 mod m0002_quota;
+mod m0003_accounts;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -9,5 +10,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
     vec![
         Box::new(m0001_profiles::Migration),
         Box::new(m0002_quota::Migration),
+        Box::new(m0003_accounts::Migration),
     ]
 }

@@ -168,6 +168,36 @@ pub(crate) async fn save_reservation(tx: &Tx, row: reservation::Model) -> Result
     Ok(())
 }
 
+/// Starts the term of every held reservation anew, on SQLite: terms are
+/// measured in monotonic time, which means nothing across a restart.
+pub(crate) async fn renew_terms(tx: &Tx, expires_at_ms: i64) -> Result<(), Error> {
+    if tx.get_database_backend() != DbBackend::Sqlite {
+        return Ok(());
+    }
+    reservation::Entity::update_many()
+        .col_expr(reservation::Column::ExpiresAtMs, Expr::value(expires_at_ms))
+        .filter(reservation::Column::State.eq(reservation::State::Held))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Movements of a user after one, oldest first.
+pub(crate) async fn movements(
+    db: &impl ConnectionTrait,
+    user: UserId,
+    after: Option<String>,
+    limit: u64,
+) -> Result<Vec<ledger::Model>, Error> {
+    let mut query = ledger::Entity::find()
+        .filter(ledger::Column::UserId.eq(user))
+        .order_by_asc(ledger::Column::Id);
+    if let Some(after) = after {
+        query = query.filter(ledger::Column::Id.gt(after));
+    }
+    Ok(query.limit(limit).all(db).await?)
+}
+
 /// Reservations whose term is over.
 pub(crate) async fn lapsed(
     db: &impl ConnectionTrait,

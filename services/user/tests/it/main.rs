@@ -20,7 +20,11 @@ macro_rules! on_both_engines {
     };
 }
 
+mod admins;
+mod history;
+mod leaving;
 mod periods;
+mod preferences;
 mod profile;
 mod quota;
 mod racers;

@@ -7,6 +7,7 @@ use crate::world::{Engine, World, consume, refused};
 
 on_both_engines!(
     a_refusal_says_which_allowance_when_it_refills_and_what_lifts_it,
+    a_refusal_names_the_least_tier_that_would_have_granted_it,
     a_batch_is_taken_whole_or_not_at_all,
     a_repeated_key_consumes_once,
     a_higher_tier_lifts_the_limit_of_the_running_period,
@@ -50,6 +51,31 @@ async fn a_refusal_says_which_allowance_when_it_refills_and_what_lifts_it(engine
     refused(status, Code::ResourceExhausted, "QUOTA_EXHAUSTED");
     let told = "SELECT count(*) FROM outbox WHERE name LIKE '%QuotaExhausted'";
     assert_eq!(world.number(told).await, 1, "once a period");
+}
+
+async fn a_refusal_names_the_least_tier_that_would_have_granted_it(engine: Engine) {
+    let world = World::start(engine).await;
+    let ada = world.somebody("ada@example.org").await;
+    for (units, lifts) in [
+        (51, Some("pro")),
+        (1_000, Some("pro")),
+        (1_001, Some("pro_plus")),
+        (10_000, Some("pro_plus")),
+    ] {
+        let answer = world.person(&ada).consume_quota(consume(units, "")).await;
+        let info = answer.unwrap_err().get_details_error_info().unwrap();
+        let named = info.metadata.get("upgradeTo").map(String::as_str);
+        assert_eq!(named, lifts, "{units}");
+    }
+    // With one used, no tier has 10 000 left.
+    world
+        .person(&ada)
+        .consume_quota(consume(1, ""))
+        .await
+        .unwrap();
+    let answer = world.person(&ada).consume_quota(consume(10_000, "")).await;
+    let info = answer.unwrap_err().get_details_error_info().unwrap();
+    assert_eq!(info.metadata.get("upgradeTo"), None);
 }
 
 async fn a_batch_is_taken_whole_or_not_at_all(engine: Engine) {

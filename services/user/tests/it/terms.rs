@@ -10,6 +10,26 @@ on_both_engines!(
     a_confirmation_after_the_term_makes_it_anew_while_units_are_left,
 );
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restart_on_sqlite_starts_the_term_anew() {
+    let never = "reservation_ttl_ms = 3600000\nsweep_interval_ms = 3600000";
+    let world = World::with(Engine::Sqlite, Clock::system(), never).await;
+    let ada = world.somebody_with(10).await;
+    world.reserve(ada.user_id, world.task(), 4).await.unwrap();
+    // As after a night in which the machine's clock went on without us.
+    world
+        .execute("UPDATE reservations SET expires_at_ms = 1")
+        .await;
+    let world = world.restart(never).await;
+    let expired = "SELECT count(*) FROM reservations WHERE expires_at_ms = 1";
+    assert_eq!(world.number(expired).await, 0);
+    assert_eq!(world.taken(&ada).await, (0, 4));
+    // The new term ends as any other does.
+    let world = world.restart(SHORT).await;
+    lapsed(&world).await;
+    world.assert_balanced().await;
+}
+
 const SHORT: &str = "reservation_ttl_ms = 50\nsweep_interval_ms = 20";
 
 async fn lapsed(world: &World) {

@@ -2,17 +2,20 @@
 
 use std::time::Duration;
 
-use covergen_chassis::{Config, Harness};
+use covergen_chassis::{Config, Harness, Service};
+use covergen_events::{Record, Subject};
 use covergen_identity::{Principal, Role};
 use covergen_ids::{Clock, TaskId, UserId};
 use covergen_mesh::Channel;
 use covergen_proto::auth::v1::RegisterRequest;
+use covergen_proto::events::v1::Envelope;
 use covergen_proto::user::v1::user_service_client::UserServiceClient;
 use covergen_proto::user::v1::{
     CommitQuotaRequest, ConfirmReservationRequest, ConsumeQuotaRequest, GetQuotaRequest, Quota,
     RefundQuotaRequest, ReleaseQuotaRequest, Reservation, ReserveQuotaRequest,
 };
 use covergen_testkit::Databases;
+use prost::{Message, Name};
 use sea_orm::{ConnectionTrait as _, Statement};
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
@@ -38,13 +41,31 @@ impl World {
 
     /// Starts with a clock and more settings in the service's section.
     pub(crate) async fn with(engine: Engine, clock: Clock, settings: &str) -> Self {
+        let services = vec![covergen_auth::service(), covergen_user::service()];
+        Self::of(engine, clock, settings, services).await
+    }
+
+    /// Starts with the services that keep something of people and are small
+    /// enough for a test.
+    pub(crate) async fn with_keepers(engine: Engine) -> Self {
+        let services = vec![
+            covergen_auth::service(),
+            covergen_media::service(),
+            covergen_safety::service(),
+            covergen_user::service(),
+        ];
+        let settings = r#"data_keepers = ["auth", "media", "safety"]"#;
+        Self::of(engine, Clock::system(), settings, services).await
+    }
+
+    async fn of(engine: Engine, clock: Clock, settings: &str, services: Vec<Service>) -> Self {
+        let names: Vec<&str> = services.iter().map(Service::name).collect();
         let databases = match engine {
             Engine::Sqlite => None,
-            Engine::Postgres => Some(covergen_testkit::postgres_databases(&["auth", "user"]).await),
+            Engine::Postgres => Some(covergen_testkit::postgres_databases(&names).await),
         };
         let url = databases.as_ref().map(Databases::url);
         let section = settings.parse().unwrap();
-        let services = vec![covergen_auth::service(), covergen_user::service()];
         let harness = Harness::start_with(services, clock, |config: &mut Config| {
             if let Some(url) = url {
                 config.database.url = url;
@@ -68,7 +89,7 @@ impl World {
             email: email.to_owned(),
             password: "correct horse battery".to_owned(),
             display_name: "Ada".to_owned(),
-            request_id: String::new(),
+            ..RegisterRequest::default()
         };
         let auth = self.harness.as_anonymous("auth");
         let answer = covergen_proto::auth::v1::auth_service_client(auth)
@@ -101,6 +122,50 @@ impl World {
     /// The service that reserves and commits.
     pub(crate) fn cover(&self) -> Client {
         client(self.harness.as_service("cover", None, "user"))
+    }
+
+    /// Stops and starts again on the same data, with other settings in the
+    /// service's section.
+    pub(crate) async fn restart(self, settings: &str) -> Self {
+        let section: toml::Table = settings.parse().unwrap();
+        let url = self._databases.as_ref().map(Databases::url);
+        let services = vec![covergen_auth::service(), covergen_user::service()];
+        let harness = self
+            .harness
+            .restart(services, |config: &mut Config| {
+                if let Some(url) = url {
+                    config.database.url = url;
+                }
+                config.services.insert("user".to_owned(), section);
+            })
+            .await;
+        Self {
+            harness,
+            _databases: self._databases,
+        }
+    }
+
+    /// Publishes an event as another service would.
+    pub(crate) async fn tell<M: Message + Name>(&self, owner: &Principal, at: u64, event: &M) {
+        let id = uuid::Uuid::now_v7();
+        let (domain, name) = (M::PACKAGE.split('.').nth(1).unwrap(), M::NAME);
+        let aggregate = format!("told_{at}");
+        let envelope = Envelope {
+            id: id.to_string(),
+            r#type: M::full_name(),
+            aggregate: aggregate.clone(),
+            aggregate_version: 1,
+            workspace_id: owner.workspace_id.to_string(),
+            occurred_at: Some(covergen_chassis::timestamp(i64::try_from(at).unwrap())),
+            data: event.encode_to_vec().into(),
+            ..Envelope::default()
+        };
+        let subject = Subject::new(domain, name, &aggregate).unwrap();
+        let record = Record::new(id, subject, envelope.encode_to_vec());
+        let log = covergen_events::open(&self.harness.hosted().config().events);
+        let log = log.await.unwrap();
+        log.declare_stream(domain).await.unwrap();
+        log.publish(vec![record]).await.unwrap();
     }
 
     pub(crate) fn task(&self) -> TaskId {

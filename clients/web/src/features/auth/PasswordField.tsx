@@ -6,16 +6,16 @@ import { classes } from "../../ui/classes";
 import styles from "./PasswordField.module.css";
 import { type Account, codePoints, isOwnEmail, PASSWORD_MIN } from "./rules";
 
-type Props = Omit<ComponentProps<typeof TextField>, "label"> & { account: Account; isNew: boolean };
+type Props = Omit<ComponentProps<typeof TextField>, "label"> & { label?: string; account: Account; isNew: boolean };
 
 /** A password, which can be looked at, with its rules where one is chosen. */
-export function PasswordField({ account, isNew, ...input }: Props) {
+export function PasswordField({ label, account, isNew, ...input }: Props) {
   const { t } = useI18n();
   const [isShown, setShown] = useState(false);
   return (
     <TextField
       {...input}
-      label={t.auth.password}
+      label={label ?? t.auth.password}
       type={isShown ? "text" : "password"}
       autoComplete={isNew ? "new-password" : "current-password"}
       spellCheck={false}

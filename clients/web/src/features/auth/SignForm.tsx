@@ -1,38 +1,43 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useRef, useState } from "react";
-import { useLocation } from "wouter";
-import { login, register } from "../../api/auth";
+import { Link } from "wouter";
+import { login, register, type SignInAnswer } from "../../api/auth";
 import { type Fault, toFault } from "../../api/fault";
 import { sentenceFor, useI18n } from "../../i18n";
+import { useTexts } from "../../i18n/texts";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
 import { Notice } from "../../ui/Notice";
 import { PasswordField } from "./PasswordField";
 import { type Account, type Errors, signInErrors, signUpErrors } from "./rules";
+import { signTexts } from "./texts";
 
 const EMPTY: Account = { email: "", password: "", displayName: "" };
 
+interface Props {
+  mode: "in" | "up";
+  onSignedIn: () => void;
+  /** A second factor is asked for. */
+  onMfa: (mfaToken: string) => void;
+}
+
 /** The form of either mode. Errors stand at their fields; the first of them
     takes focus, which reads it out. */
-export function SignForm({ mode, next }: { mode: "in" | "up"; next: string }) {
+export function SignForm({ mode, onSignedIn, onMfa }: Props) {
   const { t, language } = useI18n();
-  const client = useQueryClient();
-  const [, navigate] = useLocation();
+  const texts = useTexts(signTexts);
   const form = useRef<HTMLFormElement>(null);
   const [account, setAccount] = useState(EMPTY);
   const [errors, setErrors] = useState<Errors>({});
 
   const sign = useMutation({
-    mutationFn: ({ email, password, displayName }: Account) => {
+    mutationFn: async ({ email, password, displayName }: Account): Promise<SignInAnswer> => {
       const trimmed = email.trim();
-      return mode === "in"
-        ? login({ email: trimmed, password })
-        : register({ email: trimmed, password, displayName: displayName.trim() });
+      if (mode === "in") return login({ email: trimmed, password });
+      await register({ email: trimmed, password, displayName: displayName.trim() });
+      return {};
     },
-    onSuccess: () => {
-      client.clear();
-      navigate(next, { replace: true });
-    },
+    onSuccess: ({ mfaRequired, mfaToken }) => (mfaRequired && mfaToken ? onMfa(mfaToken) : onSignedIn()),
     onError: (error) => point(violations(toFault(error))),
   });
 
@@ -70,6 +75,11 @@ export function SignForm({ mode, next }: { mode: "in" | "up"; next: string }) {
       {mode === "up" && <TextField label={t.auth.displayName} hint={t.auth.displayNameHint} autoComplete="name" {...bind("displayName")} />}
       <TextField label={t.auth.email} type="email" inputMode="email" autoComplete="username" spellCheck={false} {...bind("email")} />
       <PasswordField account={account} isNew={mode === "up"} {...bind("password")} />
+      {mode === "in" && (
+        <p>
+          <Link href="/forgot-password">{texts.forgot}</Link>
+        </p>
+      )}
       <Button type="submit" kind="primary" size="large" wide busy={sign.isPending}>
         {sign.isPending ? t.auth.working : mode === "in" ? t.auth.signIn : t.auth.signUp}
       </Button>

@@ -29,16 +29,29 @@ export function isOwnEmail({ email, password }: Account): boolean {
 /** What is wrong with a form that opens an account. */
 export function signUpErrors(account: Account, t: Catalog["auth"]): Errors {
   const errors: Errors = {};
-  const { email, password, displayName } = account;
+  const { email, displayName } = account;
   if (displayName.trim() === "") errors.displayName = t.nameMissing;
   else if (codePoints(displayName) > NAME_MAX) errors.displayName = t.nameLong;
-  if (email.trim() === "") errors.email = t.emailMissing;
-  else if (!/^[^\s@]+@[^\s@]+$/.test(email.trim()) || email.length > EMAIL_MAX) errors.email = t.emailInvalid;
-  if (password === "") errors.password = t.passwordMissing;
-  else if (codePoints(password) < PASSWORD_MIN) errors.password = t.passwordShort;
-  else if (codePoints(password) > PASSWORD_MAX) errors.password = t.passwordLong;
-  else if (isOwnEmail(account)) errors.password = t.passwordIsEmail;
+  const wrongEmail = emailError(email, t);
+  if (wrongEmail) errors.email = wrongEmail;
+  const wrong = passwordError(account, t);
+  if (wrong) errors.password = wrong;
   return errors;
+}
+
+/** What is wrong with an address. */
+export function emailError(email: string, t: Catalog["auth"]): string | undefined {
+  if (email.trim() === "") return t.emailMissing;
+  return !/^[^\s@]+@[^\s@]+$/.test(email.trim()) || email.length > EMAIL_MAX ? t.emailInvalid : undefined;
+}
+
+/** What is wrong with a password that is being chosen. */
+export function passwordError(account: Account, t: Catalog["auth"]): string | undefined {
+  const { password } = account;
+  if (password === "") return t.passwordMissing;
+  if (codePoints(password) < PASSWORD_MIN) return t.passwordShort;
+  if (codePoints(password) > PASSWORD_MAX) return t.passwordLong;
+  return isOwnEmail(account) ? t.passwordIsEmail : undefined;
 }
 
 /** What is wrong with a form that opens a session: only what is missing,

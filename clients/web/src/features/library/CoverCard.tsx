@@ -4,6 +4,7 @@ import { useI18n } from "../../i18n";
 import { AssetImage } from "../cover/AssetImage";
 import { bySize } from "../cover/sizes";
 import styles from "./CoverCard.module.css";
+import { FavoriteButton } from "./FavoriteButton";
 
 /** Height of a tile, in CSS pixels; tall pictures are scaled to it. */
 const TILE = 168;
@@ -14,25 +15,28 @@ export function CoverCard({ cover }: { cover: Cover }) {
   const [image] = cover.images;
   const ratio = image ? image.width / image.height : 1;
   return (
-    <Link href={`/library/${cover.id}`} className={styles.card}>
-      <span className={styles.tile}>
-        {image && (
-          <span className={styles.picture} style={{ width: `min(100%, ${TILE * ratio}px)` }}>
-            <AssetImage image={image} alt="" width={Math.min(300, TILE * ratio)} />
-          </span>
-        )}
-      </span>
-      <span className={styles.title}>{cover.title}</span>
-      <span className={styles.about}>
-        {[
-          format.date(cover.createTime),
-          t.library.sizes(bySize(cover.images).length),
-          // The first needs no number; the others would look like repeats.
-          cover.variant > 1 && t.run.variant(cover.variant),
-        ]
-          .filter(Boolean)
-          .join(" · ")}
-      </span>
-    </Link>
+    <div className={styles.place}>
+      <Link href={`/library/${cover.id}`} className={styles.card}>
+        <span className={styles.tile}>
+          {image && (
+            <span className={styles.picture} style={{ width: `min(100%, ${TILE * ratio}px)` }}>
+              <AssetImage image={image} alt="" width={Math.min(300, TILE * ratio)} />
+            </span>
+          )}
+        </span>
+        <span className={styles.title}>{cover.title}</span>
+        <span className={styles.about}>
+          {[
+            format.date(cover.createTime),
+            t.library.sizes(bySize(cover.images).length),
+            // The first needs no number; the others would look like repeats.
+            cover.variant > 1 && t.run.variant(cover.variant),
+          ]
+            .filter(Boolean)
+            .join(" · ")}
+        </span>
+      </Link>
+      <FavoriteButton cover={cover} />
+    </div>
   );
 }

@@ -1,6 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
-import { Link, useLocation } from "wouter";
+import { Link } from "wouter";
 import { toFault } from "../../api/fault";
 import { coverQuery, templatesQuery } from "../../api/queries";
 import { usePageTitle } from "../../app/title";
@@ -10,12 +9,12 @@ import { Button, buttonClass } from "../../ui/Button";
 import { Empty } from "../../ui/Empty";
 import { Icon } from "../../ui/Icon";
 import { Notice } from "../../ui/Notice";
+import { Swatch } from "../../ui/Swatch";
 import { PageLoading } from "../../app/PageLoading";
-import { downloadAll } from "../cover/download";
 import { Pictures } from "../cover/Pictures";
-import { changeDraft } from "../make/draft";
+import { CoverActions } from "./CoverActions";
 import styles from "./CoverPage.module.css";
-import { ExportDialog } from "./ExportDialog";
+import { History } from "./History";
 
 /** One cover: all it was made in, and a way to have it in more. */
 export default function CoverPage({ coverId }: { coverId: string }) {
@@ -67,38 +66,20 @@ function isGone(error: unknown): boolean {
 
 function Details({ cover }: { cover: Cover }) {
   const { t } = useI18n();
-  const [, navigate] = useLocation();
-  const [isExporting, setExporting] = useState(false);
-
-  const useAgain = () => {
-    const { title, subtitle, templateId, paletteId, seed } = cover;
-    changeDraft({ title, subtitle, templateId, paletteId, seed: String(seed) });
-    navigate("/");
-  };
-
   return (
     <>
       <div className={styles.head}>
         <div className={styles.titles}>
+          {cover.kicker && <p className={styles.kicker}>{cover.kicker}</p>}
           <h1>{cover.title}</h1>
           {cover.subtitle && <p className={styles.subtitle}>{cover.subtitle}</p>}
         </div>
-        <div className={styles.actions}>
-          <Button icon="make" onClick={useAgain}>
-            {t.library.again}
-          </Button>
-          <Button icon="download" onClick={() => void downloadAll(cover.title, cover.images)}>
-            {t.run.downloadAll}
-          </Button>
-          <Button kind="primary" icon="export" onClick={() => setExporting(true)}>
-            {t.export.open}
-          </Button>
-        </div>
+        <CoverActions cover={cover} />
       </div>
       <Facts cover={cover} />
       <h2 className="hidden">{t.library.pictures}</h2>
       <Pictures cover={cover} />
-      <ExportDialog cover={cover} open={isExporting} onOpenChange={setExporting} />
+      <History coverId={cover.id} />
     </>
   );
 }
@@ -110,7 +91,7 @@ function Facts({ cover }: { cover: Cover }) {
   const facts: [string, string][] = [
     [t.library.created, format.dateTime(cover.createTime)],
     [t.library.template, t.names.templates[cover.templateId] ?? template?.name ?? cover.templateId],
-    [t.library.palette, t.names.palettes[cover.paletteId] ?? palette?.name ?? cover.paletteId],
+    [t.library.palette, cover.colors.length > 0 ? "" : (t.names.palettes[cover.paletteId] ?? palette?.name ?? cover.paletteId)],
     [t.library.seed, String(cover.seed)],
   ];
   return (
@@ -123,6 +104,15 @@ function Facts({ cover }: { cover: Cover }) {
               <dd>{value}</dd>
             </div>
           ),
+      )}
+      {cover.colors.length > 0 && (
+        <div>
+          <dt>{t.library.palette}</dt>
+          <dd>
+            <Swatch colors={cover.colors} />
+            <span className="hidden">{cover.colors.join(" ")}</span>
+          </dd>
+        </div>
       )}
       {cover.watermarked && (
         <div>

@@ -15,7 +15,7 @@ interface Props {
 /** Has a cover set anew in another size and format. */
 export function ExportDialog({ cover, open, onOpenChange }: Props) {
   const { t } = useI18n();
-  const { state, start, reset } = useExport(cover.id);
+  const { state, startFile, reset } = useExport();
   // The form keeps its choices while a file is in the making and after.
   const [formKey] = useState(cover.id);
   return (
@@ -31,7 +31,7 @@ export function ExportDialog({ cover, open, onOpenChange }: Props) {
       {state.phase === "ready" ? (
         <ExportResult cover={cover} file={state.file} onAnother={reset} />
       ) : (
-        <ExportForm key={formKey} cover={cover} state={state} onStart={start} />
+        <ExportForm key={formKey} cover={cover} state={state} onStart={(wish) => void startFile(cover.id, wish)} />
       )}
     </Dialog>
   );

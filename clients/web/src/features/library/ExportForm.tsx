@@ -22,7 +22,7 @@ interface Props {
   onStart: (wish: ExportWish) => void;
 }
 
-/** Size, format, and for lossy formats quality and the largest file. */
+/** Size, format, the largest file, and for lossy formats quality. */
 export function ExportForm({ cover, state, onStart }: Props) {
   const { t, language, format } = useI18n();
   const presets = usePresets();
@@ -44,7 +44,7 @@ export function ExportForm({ cover, state, onStart }: Props) {
     setWrong(isCustom && !fits);
     if (isCustom && !fits) return;
     const [w = 0, h = 0] = isCustom ? sides : [];
-    onStart({ preset, width: w, height: h, format: kind, quality: isLossy ? quality : 0, maxBytes: isLossy ? maxBytes : 0 });
+    onStart({ preset, width: w, height: h, format: kind, quality: isLossy ? quality : 0, maxBytes });
   };
 
   return (
@@ -76,15 +76,13 @@ export function ExportForm({ cover, state, onStart }: Props) {
         options={FORMATS.map((value) => ({ value, label: value === "webp" ? "WebP" : value.toUpperCase() }))}
       />
       {isLossy && <Quality value={quality} onChange={setQuality} />}
-      {isLossy && (
-        <Select label={t.export.limit} value={maxBytes} onChange={(event) => setMaxBytes(Number(event.target.value))}>
-          {LIMITS.map((limit) => (
-            <option key={limit} value={limit}>
-              {limit === 0 ? t.export.limitNone : t.export.limitOption(format.bytes(limit))}
-            </option>
-          ))}
-        </Select>
-      )}
+      <Select label={t.export.limit} value={maxBytes} onChange={(event) => setMaxBytes(Number(event.target.value))}>
+        {LIMITS.map((limit) => (
+          <option key={limit} value={limit}>
+            {limit === 0 ? t.export.limitNone : t.export.limitOption(format.bytes(limit))}
+          </option>
+        ))}
+      </Select>
       {state.phase === "failed" && (
         <Notice tone="danger" title={t.export.failed}>
           {sentenceFor(state.fault, { t, language })}

@@ -1,58 +1,53 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
+import { useDeferredValue, useState } from "react";
 import { Link } from "wouter";
-import { toFault } from "../../api/fault";
-import { coversQuery } from "../../api/queries";
+import { ALL_COVERS, type CoverFilter, coversQuery } from "../../api/queries";
 import { usePageTitle } from "../../app/title";
-import { sentenceFor, useI18n } from "../../i18n";
+import { useI18n } from "../../i18n";
+import { useTexts } from "../../i18n/texts";
 import { Button, buttonClass } from "../../ui/Button";
 import { Empty } from "../../ui/Empty";
-import { Notice } from "../../ui/Notice";
+import { FaultNotice } from "../../ui/FaultNotice";
+import { Icon } from "../../ui/Icon";
 import { Skeleton } from "../../ui/Skeleton";
 import { CoverCard } from "./CoverCard";
+import { LibraryBar } from "./LibraryBar";
 import styles from "./LibraryPage.module.css";
 import { MoreSentinel } from "./MoreSentinel";
+import { libraryTexts } from "./texts";
 
-/** Everything the user has made, newest first. */
+/** Everything the user has made, searched, filtered and in the order wanted. */
 export default function LibraryPage() {
-  const { t, language } = useI18n();
+  const { t } = useI18n();
+  const texts = useTexts(libraryTexts);
   usePageTitle(t.library.pageTitle);
-  const list = useInfiniteQuery(coversQuery);
+  const [filter, setFilter] = useState(ALL_COVERS);
+  // Typing stays smooth: the list follows when there is time.
+  const list = useInfiniteQuery(coversQuery(useDeferredValue(filter)));
   const covers = list.data?.pages.flatMap((page) => page.covers) ?? [];
+  const isFiltered = filter !== ALL_COVERS && Object.values(filter).some(Boolean);
+  const isEmpty = list.isSuccess && covers.length === 0;
 
   return (
     <div className={styles.page}>
       <div className={styles.head}>
         <h1>{t.library.pageTitle}</h1>
-        {covers.length > 0 && (
-          <Link href="/" className={buttonClass({ kind: "primary" })}>
-            {t.nav.make}
+        <div className={styles.actions}>
+          <Link href="/bulk" className={buttonClass({ kind: "plain" })}>
+            <Icon name="rows" />
+            {texts.bulk}
           </Link>
-        )}
-      </div>
-      {list.isPending && <Blanks />}
-      {list.error && (
-        <Notice
-          tone="danger"
-          action={
-            <Button size="small" onClick={() => void list.refetch()}>
-              {t.common.retry}
-            </Button>
-          }
-        >
-          {sentenceFor(toFault(list.error), { t, language })}
-        </Notice>
-      )}
-      {list.isSuccess && covers.length === 0 && (
-        <Empty
-          title={t.library.emptyTitle}
-          body={t.library.emptyBody}
-          action={
+          {covers.length > 0 && (
             <Link href="/" className={buttonClass({ kind: "primary" })}>
-              {t.library.emptyAction}
+              {t.nav.make}
             </Link>
-          }
-        />
-      )}
+          )}
+        </div>
+      </div>
+      {(covers.length > 0 || isFiltered) && <LibraryBar filter={filter} onChange={setFilter} />}
+      {list.isPending && <Blanks />}
+      <FaultNotice error={list.error} onRetry={() => void list.refetch()} />
+      {isEmpty && (isFiltered ? <Nothing onAll={setFilter} /> : <First />)}
       <ul className={styles.grid} data-testid="covers">
         {covers.map((cover) => (
           <li key={cover.id}>
@@ -68,6 +63,32 @@ export default function LibraryPage() {
         />
       )}
     </div>
+  );
+}
+
+function First() {
+  const { t } = useI18n();
+  return (
+    <Empty
+      title={t.library.emptyTitle}
+      body={t.library.emptyBody}
+      action={
+        <Link href="/" className={buttonClass({ kind: "primary" })}>
+          {t.library.emptyAction}
+        </Link>
+      }
+    />
+  );
+}
+
+function Nothing({ onAll }: { onAll: (filter: CoverFilter) => void }) {
+  const texts = useTexts(libraryTexts);
+  return (
+    <Empty
+      title={texts.nothingTitle}
+      body={texts.nothingBody}
+      action={<Button onClick={() => onAll(ALL_COVERS)}>{texts.nothingAction}</Button>}
+    />
   );
 }
 

@@ -4,7 +4,7 @@ import { Fault, isAborted, toFault } from "../../api/fault";
 import { newRequestId } from "../../api/request_id";
 import { type Export, Export_Status as Status } from "../../gen/covergen/export/v1/export_pb";
 
-/** What to set the cover in. */
+/** What to set a cover in. */
 export interface ExportWish {
   preset: string;
   width: number;
@@ -14,18 +14,30 @@ export interface ExportWish {
   maxBytes: number;
 }
 
+/** One file of a pack. */
+export interface PackItem {
+  coverId: string;
+  preset: string;
+  format: string;
+  maxBytes: number;
+  fitPreset: boolean;
+}
+
 export type ExportState =
   | { phase: "idle" }
-  | { phase: "working" }
+  | { phase: "working"; percent: number }
   | { phase: "failed"; fault: Fault }
   | { phase: "ready"; file: Export };
 
 const FIRST_PAUSE_MS = 120;
 const LONGEST_PAUSE_MS = 1_500;
-const POLL_LIMIT_MS = 120_000;
+/** A pack of hundreds of files takes its time. */
+const POLL_LIMIT_MS = 900_000;
+
+type Ask = (signal: AbortSignal) => Promise<string>;
 
 /** Prepares an export and asks for its state until it is final. */
-export function useExport(coverId: string) {
+export function useExport() {
   const [state, setState] = useState<ExportState>({ phase: "idle" });
   const work = useRef<AbortController>(undefined);
 
@@ -34,29 +46,39 @@ export function useExport(coverId: string) {
     setState({ phase: "idle" });
   }, []);
 
-  const start = useCallback(
-    async (wish: ExportWish) => {
-      work.current?.abort();
-      const controller = new AbortController();
-      work.current = controller;
-      setState({ phase: "working" });
-      try {
-        const file = await exported(coverId, wish, controller.signal);
-        if (!controller.signal.aborted) setState({ phase: "ready", file });
-      } catch (error) {
-        if (controller.signal.aborted || isAborted(error)) return;
-        setState({ phase: "failed", fault: toFault(error) });
-      }
-    },
-    [coverId],
+  const run = useCallback(async (ask: Ask) => {
+    work.current?.abort();
+    const controller = new AbortController();
+    work.current = controller;
+    setState({ phase: "working", percent: 0 });
+    try {
+      const exportId = await ask(controller.signal);
+      const onProgress = (percent: number) => setState({ phase: "working", percent });
+      const file = await finished(exportId, controller.signal, onProgress);
+      if (!controller.signal.aborted) setState({ phase: "ready", file });
+    } catch (error) {
+      if (controller.signal.aborted || isAborted(error)) return;
+      setState({ phase: "failed", fault: toFault(error) });
+    }
+  }, []);
+
+  const startFile = useCallback(
+    (coverId: string, wish: ExportWish) =>
+      run(async (signal) => (await exports.prepare({ coverId, ...wish, requestId: newRequestId() }, { signal })).exportId),
+    [run],
+  );
+
+  const startPack = useCallback(
+    (items: PackItem[], name: string) =>
+      run(async (signal) => (await exports.prepareBatch({ items, name, requestId: newRequestId() }, { signal, timeoutMs: 30_000 })).exportId),
+    [run],
   );
 
   useEffect(() => () => work.current?.abort(), []);
-  return { state, start, reset };
+  return { state, startFile, startPack, reset };
 }
 
-async function exported(coverId: string, wish: ExportWish, signal: AbortSignal): Promise<Export> {
-  const { exportId } = await exports.prepare({ coverId, ...wish, requestId: newRequestId() }, { signal });
+async function finished(exportId: string, signal: AbortSignal, onProgress: (percent: number) => void): Promise<Export> {
   const deadline = performance.now() + POLL_LIMIT_MS;
   let pause = FIRST_PAUSE_MS;
   while (performance.now() < deadline) {
@@ -66,6 +88,7 @@ async function exported(coverId: string, wish: ExportWish, signal: AbortSignal):
       const { reason, message } = file.error ?? { reason: "", message: "" };
       throw new Fault({ code: "UNKNOWN", reason, message });
     }
+    onProgress(file.progressPercent);
     await new Promise((resolve) => window.setTimeout(resolve, pause));
     pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS);
   }

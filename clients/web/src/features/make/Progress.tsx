@@ -1,5 +1,6 @@
 import { useI18n } from "../../i18n";
 import { Button } from "../../ui/Button";
+import { ProgressBar } from "../../ui/ProgressBar";
 import styles from "./Progress.module.css";
 import { stageText } from "./stages";
 import type { Run } from "./use_run";
@@ -23,17 +24,7 @@ export function Progress({ run, onCancel }: { run: Run; onCancel: (taskId: strin
           {percent} %
         </span>
       </div>
-      <div
-        className={styles.track}
-        role="progressbar"
-        aria-label={t.run.progress}
-        aria-valuemin={0}
-        aria-valuemax={100}
-        aria-valuenow={percent}
-        aria-valuetext={`${percent} %, ${stage}`}
-      >
-        <div className={styles.done} style={{ scale: `${percent / 100} 1` }} />
-      </div>
+      <ProgressBar percent={percent} label={t.run.progress} text={stage} />
       <Button
         kind="quiet"
         size="small"

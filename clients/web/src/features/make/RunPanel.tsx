@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { Link } from "wouter";
 import { type CoverTask, CoverTask_Status as Status } from "../../gen/covergen/cover/v1/cover_pb";
 import { sentenceFor, useI18n } from "../../i18n";
@@ -11,6 +11,9 @@ import { Pictures } from "../cover/Pictures";
 import { Progress } from "./Progress";
 import styles from "./RunPanel.module.css";
 import type { Run } from "./use_run";
+
+// Packing is a page's worth of its own, and few need it at once.
+const PackButton = lazy(() => import("../library/PackButton"));
 
 interface Props {
   run: Run;
@@ -89,6 +92,9 @@ function Covers({ task }: { task: CoverTask }) {
               {t.run.openLibrary}
             </Link>
           )}
+          <Suspense>
+            <PackButton covers={task.covers} />
+          </Suspense>
           <Button kind="primary" icon="download" onClick={() => void downloadAll(first?.title ?? "", images)}>
             {t.run.downloadAll}
           </Button>

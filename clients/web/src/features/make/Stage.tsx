@@ -1,13 +1,17 @@
+import { useEffect, useState } from "react";
+import type { Fault } from "../../api/fault";
 import type { Preset } from "../../gen/covergen/export/v1/export_pb";
 import type { Template } from "../../gen/covergen/template/v1/template_pb";
 import { sentenceFor, useI18n } from "../../i18n";
 import { Button } from "../../ui/Button";
 import { classes } from "../../ui/classes";
 import { Icon } from "../../ui/Icon";
-import { type Draft } from "./draft";
+import { designOf } from "./design";
+import type { Draft } from "./draft";
+import { Sheet } from "./Sheet";
 import styles from "./Stage.module.css";
 import { StageBar } from "./StageBar";
-import { usePreview } from "./use_preview";
+import { type Preview, usePreview } from "./use_preview";
 
 interface Props {
   draft: Draft;
@@ -19,77 +23,88 @@ interface Props {
   isPinned: boolean;
 }
 
-/** The mat with the living picture on it. */
+/** The mat with the living picture on it, or with one for every size. */
 export function Stage({ draft, presets, template, isLocked, isPinned }: Props) {
-  const { t, language } = useI18n();
+  const { t } = useI18n();
   const chosen = presets.filter(({ id }) => draft.sizes.includes(id));
   const preset = chosen.find(({ id }) => id === draft.shown) ?? chosen[0] ?? presets[0];
-  const title = draft.title.trim();
-  const { picture, fault, retry } = usePreview(
-    preset &&
-      template && {
-        // An empty title still shows what the design does.
-        title: title || t.make.sample,
-        subtitle: draft.subtitle.trim(),
-        templateId: template.id,
-        paletteId: draft.paletteId,
-        seed: draft.seed,
-        preset: preset.id,
-      },
-  );
-  const isSample = isLocked && fault !== undefined && !fault.isTransient;
-  const shape = preset ?? { width: 1280, height: 720, name: "" };
+  const [latencyMs, setLatencyMs] = useState<number>();
+  const isAll = draft.view === "all" && chosen.length > 1;
+  const shown = isAll ? chosen : preset ? [preset] : [];
   return (
     <section className={classes(styles.stage, isPinned && styles.pinned)} aria-label={t.make.previewLabel}>
-      <div className={styles.mat}>
-        <div className={styles.area}>
-          <div
-            className={styles.sheet}
-            style={{ "--ratio": shape.width / shape.height } as Record<string, number>}
-            data-testid="preview"
-            data-title={picture?.input.title}
-            data-subtitle={picture?.input.subtitle}
-            data-template={picture?.input.templateId}
-            data-palette={picture?.input.paletteId}
-            data-seed={picture?.input.seed}
-            data-preset={picture?.input.preset}
-            data-latency-ms={picture ? Math.round(picture.latencyMs) : undefined}
-          >
-            <Marks />
-            {isSample ? (
-              <img className={styles.picture} src={template?.thumbnailUrl} alt={t.make.premiumSample} />
-            ) : picture ? (
-              <img className={styles.picture} src={picture.url} alt={t.make.previewAlt(picture.input.title, shape.name)} />
-            ) : (
-              <div className={classes(styles.blank, fault && styles.still)} />
-            )}
-          </div>
+      <div className={classes(styles.mat, isAll && styles.many)}>
+        <div className={isAll ? styles.sheets : styles.area}>
+          {shown.map((each, place) => (
+            <Picture
+              key={isAll ? each.id : "one"}
+              draft={draft}
+              preset={each}
+              place={place}
+              template={template}
+              isLocked={isLocked}
+              isAll={isAll}
+              // In the view of all sizes the slowest answer counts.
+              onLatency={setLatencyMs}
+            />
+          ))}
+          {shown.length === 0 && <Sheet shape={{ width: 1280, height: 720, name: "" }} />}
         </div>
-        {isSample && <p className={styles.note}>{t.make.premiumSample}</p>}
-        {fault && !isSample && (
-          <div className={styles.fault} role="alert">
-            <Icon name="warning" />
-            {sentenceFor(fault, { t, language })}
-            <Button kind="quiet" size="small" onClick={retry}>
-              {t.common.retry}
-            </Button>
-          </div>
-        )}
-        {!title && !fault && <p className={styles.note}>{t.make.sampleNote}</p>}
+        {!draft.title.trim() && <p className={styles.note}>{t.make.sampleNote}</p>}
       </div>
-      <StageBar presets={chosen} shown={preset?.id ?? ""} latencyMs={picture?.latencyMs} />
+      <StageBar presets={chosen} shown={preset?.id ?? ""} isAll={isAll} latencyMs={latencyMs} />
     </section>
   );
 }
 
-/** Crop marks at the corners of the sheet. */
-function Marks() {
+interface PictureProps {
+  draft: Draft;
+  preset: Preset;
+  place: number;
+  template: Template | undefined;
+  isLocked: boolean;
+  isAll: boolean;
+  onLatency: (latencyMs: number) => void;
+}
+
+/** One size, following the draft. */
+function Picture({ draft, preset, place, template, isLocked, isAll, onLatency }: PictureProps) {
+  const { t } = useI18n();
+  const design = designOf(draft);
+  // An empty title still shows what the design does.
+  const title = draft.title.trim() || t.make.sample;
+  const preview = usePreview(template && { ...design, title, subtitle: draft.subtitle.trim(), templateId: template.id, preset: preset.id }, place);
+  const { picture, fault } = preview;
+  const isSample = isLocked && fault !== undefined && !fault.isTransient;
+  const latencyMs = picture?.latencyMs;
+  useEffect(() => {
+    if (latencyMs !== undefined) onLatency(latencyMs);
+  }, [latencyMs, onLatency, picture]);
   return (
-    <span className={styles.marks} aria-hidden="true">
-      <i />
-      <i />
-      <i />
-      <i />
-    </span>
+    <Sheet
+      shape={preset}
+      picture={picture}
+      isMarked={!isAll}
+      isStill={fault !== undefined}
+      testId={isAll ? "sheet" : "preview"}
+      sample={isSample ? template?.thumbnailUrl : undefined}
+      caption={isAll ? preset.name : undefined}
+    >
+      {isSample && <p className={styles.note}>{t.make.premiumSample}</p>}
+      {fault && !isSample && <FaultOnMat fault={fault} retry={preview.retry} />}
+    </Sheet>
+  );
+}
+
+function FaultOnMat({ fault, retry }: { fault: Fault; retry: Preview["retry"] }) {
+  const { t, language } = useI18n();
+  return (
+    <div className={styles.fault} role="alert">
+      <Icon name="warning" />
+      {sentenceFor(fault, { t, language })}
+      <Button kind="quiet" size="small" onClick={retry}>
+        {t.common.retry}
+      </Button>
+    </div>
   );
 }

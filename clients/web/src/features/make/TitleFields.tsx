@@ -1,49 +1,87 @@
+import { useState } from "react";
 import { useI18n } from "../../i18n";
-import { Field } from "../../ui/Field";
+import { Button } from "../../ui/Button";
+import { Field, TextField } from "../../ui/Field";
 import { changeDraft, type Draft } from "./draft";
 import type { DraftErrors } from "./draft_errors";
-import { graphemes, SUBTITLE_MAX, TITLE_MAX } from "./limits";
+import { graphemes, KICKER_MAX, SUBTITLE_MAX, TITLE_MAX } from "./limits";
 import styles from "./TitleFields.module.css";
+import { TitleIdeas } from "./TitleIdeas";
 
-/** Title and subtitle. They grow with their text; a count appears when the
-    end comes near. */
+/** Title, subtitle and kicker. They grow with their text; a count appears
+    when the end comes near. */
 export function TitleFields({ draft, errors }: { draft: Draft; errors: DraftErrors }) {
   const { t } = useI18n();
+  const [hasIdeas, setIdeas] = useState(false);
   return (
     <div className={styles.fields}>
-      <Field label={t.make.title} aside={<Left text={draft.title} max={TITLE_MAX} />} error={errors.title}>
-        {(ids) => (
-          <textarea
-            {...ids}
-            data-field="title"
-            className={styles.title}
-            rows={2}
-            value={draft.title}
-            placeholder={t.make.titlePlaceholder}
-            onChange={(event) => changeDraft({ title: event.target.value })}
-            autoComplete="off"
-            required
-          />
-        )}
-      </Field>
       <Field
-        label={t.make.subtitle}
-        aside={<Left text={draft.subtitle} max={SUBTITLE_MAX} otherwise={t.make.optional} />}
-        error={errors.subtitle}
+        label={t.make.title}
+        aside={
+          <span className={styles.aside}>
+            <Left text={draft.title} max={TITLE_MAX} />
+          </span>
+        }
+        error={errors.title}
       >
         {(ids) => (
-          <textarea
-            {...ids}
-            data-field="subtitle"
-            className={styles.subtitle}
-            rows={1}
-            value={draft.subtitle}
-            placeholder={t.make.subtitlePlaceholder}
-            onChange={(event) => changeDraft({ subtitle: event.target.value })}
-            autoComplete="off"
-          />
+          <div className={styles.holder}>
+            <textarea
+              {...ids}
+              data-field="title"
+              className={styles.title}
+              rows={2}
+              value={draft.title}
+              placeholder={t.make.titlePlaceholder}
+              onChange={(event) => changeDraft({ title: event.target.value })}
+              autoComplete="off"
+              required
+            />
+            <Button
+              kind="quiet"
+              size="small"
+              icon="idea"
+              className={styles.ideas}
+              aria-expanded={hasIdeas}
+              aria-controls="title-ideas"
+              onClick={() => setIdeas(!hasIdeas)}
+            >
+              {t.make.ideas}
+            </Button>
+          </div>
         )}
       </Field>
+      {hasIdeas && <TitleIdeas draft={draft} onClose={() => setIdeas(false)} />}
+      <div className={styles.lines}>
+        <Field
+          label={t.make.subtitle}
+          aside={<Left text={draft.subtitle} max={SUBTITLE_MAX} otherwise={t.make.optional} />}
+          error={errors.subtitle}
+        >
+          {(ids) => (
+            <textarea
+              {...ids}
+              data-field="subtitle"
+              className={styles.subtitle}
+              rows={1}
+              value={draft.subtitle}
+              placeholder={t.make.subtitlePlaceholder}
+              onChange={(event) => changeDraft({ subtitle: event.target.value })}
+              autoComplete="off"
+            />
+          )}
+        </Field>
+        <TextField
+          label={t.make.kicker}
+          aside={<Left text={draft.kicker} max={KICKER_MAX} otherwise={t.make.optional} />}
+          error={errors.kicker}
+          data-field="kicker"
+          value={draft.kicker}
+          placeholder={t.make.kickerPlaceholder}
+          onChange={(event) => changeDraft({ kicker: event.target.value })}
+          autoComplete="off"
+        />
+      </div>
     </div>
   );
 }

@@ -1,6 +1,11 @@
 /** What titles and subtitles hold, in characters as people count them. */
 export const TITLE_MAX = 120;
 export const SUBTITLE_MAX = 240;
+export const KICKER_MAX = 40;
+
+/** Own colours, the background first. */
+export const COLORS_MIN = 2;
+export const COLORS_MAX = 6;
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 

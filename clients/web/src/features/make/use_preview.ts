@@ -10,8 +10,9 @@ export interface Preview {
   retry: () => void;
 }
 
-/** Follows `input` with pictures; undefined asks for none. */
-export function usePreview(input: PreviewInput | undefined): Preview {
+/** Follows `input` with pictures; undefined asks for none. `place` is 0 for
+    the first of several, which goes ahead of the others. */
+export function usePreview(input: PreviewInput | undefined, place = 0): Preview {
   const [preview, setPreview] = useState<Omit<Preview, "retry">>({ picture: undefined, fault: undefined });
   const loop = useRef<PreviewLoop>(undefined);
   const key = JSON.stringify(input);
@@ -20,10 +21,10 @@ export function usePreview(input: PreviewInput | undefined): Preview {
     const started = new PreviewLoop({
       onPicture: (picture) => setPreview({ picture, fault: undefined }),
       onFault: (fault) => setPreview(({ picture }) => ({ picture, fault })),
-    });
+    }, place * 30);
     loop.current = started;
     return () => started.stop();
-  }, []);
+  }, [place]);
 
   const ask = useCallback(() => {
     if (key) loop.current?.ask(JSON.parse(key) as PreviewInput);

@@ -2,10 +2,11 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { covers } from "../../api/clients";
 import { type Fault, toFault } from "../../api/fault";
-import { coversQuery, quotaQuery } from "../../api/queries";
+import { COVERS_KEY, quotaQuery } from "../../api/queries";
 import { newRequestId } from "../../api/request_id";
 import type { CoverTask } from "../../gen/covergen/cover/v1/cover_pb";
-import { type Draft } from "./draft";
+import { requestOf } from "./design";
+import type { Draft } from "./draft";
 import { recallTask, rememberTask } from "./last_task";
 import { isOver, watchTask } from "./watch";
 
@@ -47,7 +48,7 @@ export function useRun() {
       if (controller.signal.aborted) return;
       rememberTask(null);
       void client.invalidateQueries({ queryKey: quotaQuery.queryKey });
-      void client.invalidateQueries({ queryKey: coversQuery.queryKey });
+      void client.invalidateQueries({ queryKey: COVERS_KEY });
     },
     [client],
   );
@@ -93,11 +94,7 @@ export function useRun() {
 async function generate(draft: Draft): Promise<string> {
   const requestId = newRequestId();
   const request = {
-    title: draft.title.trim(),
-    subtitle: draft.subtitle.trim(),
-    templateId: draft.templateId,
-    paletteId: draft.paletteId,
-    seed: BigInt(draft.seed),
+    ...requestOf(draft),
     variants: draft.variants,
     sizes: draft.sizes.map((preset) => ({ preset })),
     formats: draft.formats,

@@ -1,3 +1,4 @@
+import type { CallOptions } from "@connectrpc/connect";
 import { covers } from "../../api/clients";
 import { csrfToken } from "../../api/cookies";
 import { isAborted, toFault } from "../../api/fault";
@@ -14,32 +15,38 @@ export function isOver(task: CoverTask): boolean {
   return [Status.SUCCEEDED, Status.FAILED, Status.CANCELLED].includes(task.status);
 }
 
+/** Tells a task's states as they come, until one is final. */
+export function watchTask(taskId: string, signal: AbortSignal, onLost: (isLost: boolean) => void): AsyncGenerator<CoverTask> {
+  const open = (afterVersion: bigint, options: CallOptions) => covers.watchTask({ taskId, afterVersion }, options);
+  return watch(open, isOver, signal, onLost);
+}
+
 /**
- * Tells a task's states as they come, over a server stream, until one is
- * final. A lost stream is reopened where it broke off.
+ * Tells the states of something as they come, over a server stream, until one
+ * is final. A lost stream is reopened where it broke off.
  *
  * @param onLost called with true when the connection is lost, and with false
  *   when it is back.
- * @throws Fault when the task cannot be had.
+ * @throws Fault when it cannot be had.
  */
-export async function* watchTask(
-  taskId: string,
+export async function* watch<T extends { version: bigint }>(
+  open: (afterVersion: bigint, options: CallOptions) => AsyncIterable<T>,
+  isFinal: (state: T) => boolean,
   signal: AbortSignal,
   onLost: (isLost: boolean) => void,
-): AsyncGenerator<CoverTask> {
+): AsyncGenerator<T> {
   let version = 0n;
   let failures = 0;
   while (!signal.aborted) {
     try {
-      const stream = covers.watchTask({ taskId, afterVersion: version }, { signal, timeoutMs: STREAM_MS });
-      for await (const task of stream) {
+      for await (const state of open(version, { signal, timeoutMs: STREAM_MS })) {
         if (failures > 0) onLost(false);
         failures = 0;
-        version = task.version;
-        yield task;
-        if (isOver(task)) return;
+        version = state.version;
+        yield state;
+        if (isFinal(state)) return;
       }
-      // Streams also end when a server restarts; the task goes on.
+      // Streams also end when a server restarts; the work goes on.
     } catch (error) {
       if (signal.aborted || isAborted(error)) return;
       const fault = toFault(error);

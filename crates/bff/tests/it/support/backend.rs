@@ -12,9 +12,10 @@ use tonic_types::{ErrorDetails, StatusExt};
 
 use crate::scratch::covergen::echo::v1::echo_service_server::EchoService;
 use crate::scratch::covergen::echo::v1::{
-    All, CreateRequest, FailRequest, GetRequest, Inner, ListRequest, ListResponse, LoginRequest,
-    Metadata, PatchRequest, PathRequest, RefreshRequest, Thing, Tick, Tokens, UploadRequest,
-    WatchRequest,
+    All, BeginRequest, Begun, CreateRequest, FailRequest, FinishRequest, Finished, GetRequest,
+    Inner, ListRequest, ListResponse, LoginRequest, Metadata, PatchRequest, PathRequest,
+    RefreshRequest, RenameRequest, SliceRequest, StoreRequest, Stored, Thing, Tick, Tokens,
+    UploadRequest, WatchRequest,
 };
 use crate::scratch::google::api::HttpBody;
 
@@ -24,6 +25,9 @@ pub(crate) struct EchoBackend {
     pub(crate) calls: Arc<AtomicUsize>,
     /// Calls and streams open now.
     pub(crate) open: Arc<AtomicUsize>,
+    /// Uploads that came whole, and those that broke off.
+    pub(crate) whole: Arc<AtomicUsize>,
+    pub(crate) broken: Arc<AtomicUsize>,
 }
 
 /// Counts as open while it lives.
@@ -44,21 +48,30 @@ impl EchoBackend {
 
     /// Waits, within bounds, until that many calls are open.
     pub(crate) async fn until_open(&self, wanted: usize) {
-        for _ in 0..500 {
-            if self.open.load(Ordering::SeqCst) == wanted {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("never {wanted} calls open");
+        until(&self.open, wanted, "calls open").await;
     }
+
+    /// Waits, within bounds, until that many uploads broke off.
+    pub(crate) async fn until_broken(&self, wanted: usize) {
+        until(&self.broken, wanted, "uploads broken off").await;
+    }
+}
+
+async fn until(count: &AtomicUsize, wanted: usize, what: &str) {
+    for _ in 0..500 {
+        if count.load(Ordering::SeqCst) == wanted {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("never {wanted} {what}");
 }
 
 /// How many things there are to list.
 const THINGS: usize = 250;
 
-type Answer<T> = Result<Response<T>, Status>;
-type Sent<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+pub(super) type Answer<T> = Result<Response<T>, Status>;
+pub(super) type Sent<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 
 fn thing(id: &str) -> Thing {
     Thing {
@@ -267,7 +280,10 @@ impl EchoService for EchoBackend {
 
     async fn login(&self, request: Request<LoginRequest>) -> Answer<Tokens> {
         Ok(Response::new(Tokens {
-            access_token: format!("user-{}", request.into_inner().name),
+            access_token: match &*request.into_inner().name {
+                "second-factor" => String::new(),
+                name => format!("user-{name}"),
+            },
             refresh_token: "refresh-1".to_owned(),
             expires_in: 900,
         }))
@@ -287,6 +303,77 @@ impl EchoService for EchoBackend {
 
     async fn logout(&self, request: Request<RefreshRequest>) -> Answer<RefreshRequest> {
         Ok(Response::new(request.into_inner()))
+    }
+
+    async fn store(&self, request: Request<tonic::Streaming<StoreRequest>>) -> Answer<Stored> {
+        let _open = self.enter();
+        super::files::store(self, request.into_inner()).await
+    }
+
+    async fn rename(&self, request: Request<RenameRequest>) -> Answer<Thing> {
+        let request = request.into_inner();
+        if !request.etag.is_empty() && request.etag != "v1" {
+            let details = ErrorDetails::with_error_info("ETAG_MISMATCH", "covergen", []);
+            let text = "It has changed since.";
+            return Err(Status::with_error_details(Code::Aborted, text, details));
+        }
+        let mut renamed = thing(&request.id);
+        renamed.display_name = request.display_name;
+        renamed.etag = "v2".to_owned();
+        Ok(Response::new(renamed))
+    }
+
+    async fn measure(&self, request: Request<Inner>) -> Answer<Inner> {
+        Ok(Response::new(Inner {
+            number: i32::try_from(request.into_inner().name.len()).unwrap(),
+            ..Inner::default()
+        }))
+    }
+
+    type SliceStream = Sent<HttpBody>;
+
+    async fn slice(&self, request: Request<SliceRequest>) -> Answer<Sent<HttpBody>> {
+        super::files::slice(&request.into_inner().range)
+    }
+
+    async fn begin(&self, request: Request<BeginRequest>) -> Answer<Begun> {
+        let authorization_url = match &*request.into_inner().provider {
+            "none" => String::new(),
+            "evil" => "javascript:alert(1)".to_owned(),
+            provider => format!("https://{provider}.example/authorize?state=s"),
+        };
+        Ok(Response::new(Begun {
+            authorization_url,
+            browser_key: "key-1".to_owned(),
+        }))
+    }
+
+    async fn finish(&self, request: Request<FinishRequest>) -> Answer<Finished> {
+        let request = request.into_inner();
+        if request.browser_key != "key-1" {
+            return Err(Status::permission_denied("another browser began this"));
+        }
+        let signed_in = request.code == "good";
+        let token = |text: &str| {
+            if signed_in {
+                text.to_owned()
+            } else {
+                String::new()
+            }
+        };
+        Ok(Response::new(Finished {
+            access_token: token("user-ada"),
+            refresh_token: token("refresh-1"),
+            destination: match &*request.code {
+                "json" => String::new(),
+                _ => "/make?welcome".to_owned(),
+            },
+            browser_key: "key-2".to_owned(),
+        }))
+    }
+
+    async fn leave(&self, request: Request<GetRequest>) -> Answer<Thing> {
+        Ok(Response::new(thing(&request.into_inner().id)))
     }
 
     async fn internal(&self, _: Request<GetRequest>) -> Answer<Thing> {

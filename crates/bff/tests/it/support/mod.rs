@@ -2,6 +2,7 @@
 
 mod backend;
 mod client;
+mod files;
 mod gate;
 
 pub(crate) use backend::EchoBackend;
@@ -38,6 +39,29 @@ impl Platform {
             .gate(Arc::new(ScratchGate))
             .backend("echo", Backend::new(service));
         let router = more(bff).build().expect("the scratch platform is whole");
+        Self { router, backend }
+    }
+
+    /// As [`new`](Self::new), the backend behind a socket of its own.
+    pub(crate) async fn over_socket() -> Self {
+        let backend = EchoBackend::default();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let service = EchoServiceServer::new(backend.clone());
+        let incoming = tonic::transport::server::TcpIncoming::from(listener);
+        tokio::spawn(
+            tonic::transport::Server::builder()
+                .add_service(service)
+                .serve_with_incoming(incoming),
+        );
+        let channel = tonic::transport::Endpoint::from_shared(format!("http://{address}"))
+            .unwrap()
+            .connect_lazy();
+        let router = Bff::builder(&SURFACE, BffConfig::default())
+            .gate(Arc::new(ScratchGate))
+            .backend("echo", Backend::new(channel))
+            .build()
+            .unwrap();
         Self { router, backend }
     }
 

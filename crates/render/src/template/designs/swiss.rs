@@ -141,21 +141,35 @@ fn design(page: &Page<'_>) -> Composition {
         items.push(Item::Spacer(Spacer { grow: 1.0 }));
         items.push(Item::Text(subtitle));
     }
+    let mut layers = page_background(page, calm);
+    layers.extend([
+        head,
+        page.flow(column, Align::Start, Align::Start, 0.03, items),
+    ]);
     Composition {
-        layers: vec![
-            page_background(page, calm),
-            head,
-            page.flow(column, Align::Start, Align::Start, 0.03, items),
-        ],
+        layers,
         mark: [1.0, 1.0],
     }
 }
 
-/// The pattern meets the text column exactly, without the usual margin.
-fn page_background(page: &Page<'_>, calm: Frame) -> Layer {
+/// The pattern, or the photo, meets the text column exactly, without the usual
+/// margin.
+fn page_background(page: &Page<'_>, calm: Frame) -> Vec<Layer> {
+    if page.brief.photo.is_some() {
+        let free = if page.is_wide() {
+            let x = if page.is_rtl { 0.0 } else { calm.right() };
+            Frame::new(x, 0.0, page.width - calm.width, page.height)
+        } else {
+            Frame::new(0.0, calm.bottom(), page.width, page.height - calm.bottom())
+        };
+        return vec![
+            page.flat(page.palette.ground[0]),
+            page.slot(Painter::Swiss, free, None),
+        ];
+    }
     let mut layer = page.background(Painter::Swiss, calm, 0.0);
     if let Layer::Background(background) = &mut layer {
         background.calm = Some(calm);
     }
-    layer
+    vec![layer]
 }

@@ -13,9 +13,18 @@ pub(crate) struct Model {
     #[sea_orm(unique)]
     pub(crate) email_canonical: String,
     pub(crate) display_name: String,
-    /// PHC string.
+    /// PHC string; empty where there is no password.
     pub(crate) password_hash: String,
     pub(crate) created_at_ms: i64,
+    /// When the address was proved.
+    pub(crate) email_verified_at_ms: Option<i64>,
+    /// `active`, `inactive` or `suspended`.
+    pub(crate) status: String,
+    /// Language of mails, `en` or `zh`; empty when unknown.
+    pub(crate) language: String,
+    pub(crate) last_sign_in_ms: Option<i64>,
+    /// Workspace of test keys, once there was one.
+    pub(crate) sandbox_workspace_id: Option<WorkspaceId>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

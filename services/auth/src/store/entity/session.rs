@@ -17,6 +17,10 @@ pub(crate) struct Model {
     pub(crate) end_reason: Option<String>,
     pub(crate) ip_address: String,
     pub(crate) user_agent: String,
+    /// How it was signed in to: `password`, `passkey` or `oauth`.
+    pub(crate) method: String,
+    /// When its owner last proved to be there; 0 means when it began.
+    pub(crate) authenticated_at_ms: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

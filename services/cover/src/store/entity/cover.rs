@@ -1,4 +1,4 @@
-use covergen_ids::{CoverId, TaskId, UserId, WorkspaceId};
+use covergen_ids::{BulkId, CoverId, TaskId, UserId, WorkspaceId};
 use sea_orm::entity::prelude::*;
 
 /// A finished cover: one variant of a request.
@@ -25,6 +25,21 @@ pub(crate) struct Model {
     #[sea_orm(column_type = "Text")]
     pub(crate) design_json: String,
     pub(crate) created_at_ms: i64,
+    pub(crate) favorite: bool,
+    /// Title and subtitle in lower case, to find it by.
+    #[sea_orm(column_type = "Text")]
+    pub(crate) search_text: String,
+    /// The beginning of the title in lower case, to sort by: bounded, since it
+    /// goes into page tokens.
+    pub(crate) sort_text: String,
+    /// Colours, type and pictures that were asked for, as JSON.
+    #[sea_orm(column_type = "Text")]
+    pub(crate) look_json: String,
+    pub(crate) provider: String,
+    pub(crate) units: i32,
+    /// The cover that it was made again from.
+    pub(crate) source_cover_id: Option<CoverId>,
+    pub(crate) bulk_id: Option<BulkId>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

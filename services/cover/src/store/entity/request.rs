@@ -1,7 +1,7 @@
-use covergen_ids::{TaskId, UserId, WorkspaceId};
+use covergen_ids::{BulkId, CoverId, TaskId, UserId, WorkspaceId};
 use sea_orm::entity::prelude::*;
 
-/// A request for covers.
+/// A request for covers. What changes in it is what its events fold to.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "requests")]
 pub(crate) struct Model {
@@ -17,6 +17,17 @@ pub(crate) struct Model {
     pub(crate) error_message: Option<String>,
     pub(crate) created_at_ms: i64,
     pub(crate) ended_at_ms: Option<i64>,
+    /// How often work on it began anew.
+    pub(crate) retry_count: i32,
+    /// What painted it; empty until it is painted.
+    pub(crate) provider: String,
+    /// Units set aside, then charged; 0 once they were given back.
+    pub(crate) units: i32,
+    /// The cover that it makes again.
+    pub(crate) source_cover_id: Option<CoverId>,
+    pub(crate) bulk_id: Option<BulkId>,
+    /// Number of its row in the bulk.
+    pub(crate) bulk_row: Option<i32>,
 }
 
 /// Where a request stands, as far as cover knows by itself.
@@ -31,6 +42,13 @@ pub(crate) enum Status {
     Failed,
     #[sea_orm(string_value = "CANCELLED")]
     Cancelled,
+}
+
+impl Status {
+    /// The text that stands in the table.
+    pub(crate) fn name(self) -> String {
+        self.to_value()
+    }
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

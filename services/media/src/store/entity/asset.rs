@@ -21,6 +21,26 @@ pub(crate) struct Model {
     /// `#rrggbb`.
     pub(crate) dominant_color: String,
     pub(crate) created_at_ms: i64,
+    pub(crate) kind: Kind,
+    /// ThumbHash, base64; empty for assets older than this column.
+    pub(crate) placeholder: String,
+    pub(crate) has_alpha: bool,
+    /// A [`SourceFacts`](crate::facts::SourceFacts), for uploads.
+    pub(crate) source_json: Option<String>,
+    /// A [`CameraFacts`](crate::facts::CameraFacts), where asked to be kept.
+    pub(crate) metadata_json: Option<String>,
+}
+
+/// Where an asset comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+pub(crate) enum Kind {
+    /// A person uploaded it.
+    #[sea_orm(string_value = "UPLOAD")]
+    Upload,
+    /// A service made it.
+    #[sea_orm(string_value = "GENERATED")]
+    Generated,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -13,6 +13,9 @@ fn rule(id: &str, patterns: &[&str], exceptions: &[&str]) -> Rule {
         patterns: owned(patterns),
         exceptions: owned(exceptions),
         is_retired: false,
+        is_shadow: false,
+        is_law: false,
+        ground_reference: String::new(),
     }
 }
 

@@ -19,6 +19,43 @@ pub(crate) struct Model {
     pub(crate) tier: String,
     pub(crate) created_at_ms: i64,
     pub(crate) updated_at_ms: i64,
+    pub(crate) given_name: String,
+    pub(crate) family_name: String,
+    /// Empty means none.
+    pub(crate) avatar_asset_id: String,
+    /// Signed address of that asset.
+    pub(crate) avatar_asset_url: String,
+    pub(crate) status: Status,
+    pub(crate) tier_source: TierSource,
+    /// Since when; 0 means since the profile was made.
+    pub(crate) tier_since_ms: i64,
+}
+
+/// Whether the account may be used, as far as user has heard from auth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+pub(crate) enum Status {
+    #[sea_orm(string_value = "ACTIVE")]
+    Active,
+    #[sea_orm(string_value = "INACTIVE")]
+    Inactive,
+    #[sea_orm(string_value = "SUSPENDED")]
+    Suspended,
+}
+
+/// Where a tier comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+pub(crate) enum TierSource {
+    /// Everybody begins with it.
+    #[sea_orm(string_value = "DEFAULT")]
+    Default,
+    /// An operator set it.
+    #[sea_orm(string_value = "OPERATOR")]
+    Operator,
+    /// It is paid for.
+    #[sea_orm(string_value = "PAID")]
+    Paid,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -11,6 +11,10 @@ pub(crate) struct Model {
     pub(crate) covers_per_month: i32,
     pub(crate) watermark: bool,
     pub(crate) premium_templates: bool,
+    pub(crate) brand_kits: bool,
+    pub(crate) custom_templates: bool,
+    pub(crate) bulk: bool,
+    pub(crate) api: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -4,8 +4,8 @@
 // @generated from file covergen/auth/v1/auth.proto (package covergen.auth.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb";
 import { file_covergen_bff_v1_annotations } from "../../bff/v1/annotations_pb";
 import { file_covergen_mesh_v1_annotations } from "../../mesh/v1/annotations_pb";
@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file covergen/auth/v1/auth.proto.
  */
 export const file_covergen_auth_v1_auth: GenFile = /*@__PURE__*/
-  fileDesc("Chtjb3Zlcmdlbi9hdXRoL3YxL2F1dGgucHJvdG8SEGNvdmVyZ2VuLmF1dGgudjEiJQoIQXV0aFVzZXISCgoCaWQYASABKAkSDQoFZW1haWwYAiABKAkimwEKD1JlZ2lzdGVyUmVxdWVzdBIfCgVlbWFpbBgBIAEoCUIQukgHcgUY/gFgAbK7GAIQARIiCghwYXNzd29yZBgCIAEoCUIQukgHcgUQChiAArK7GAIQARIlCgxkaXNwbGF5X25hbWUYAyABKAlCD7pIBnIEEAEYULK7GAIQARIcCgpyZXF1ZXN0X2lkGAQgASgJQgi6SAVyAxiAASJTCgxMb2dpblJlcXVlc3QSHwoFZW1haWwYASABKAlCELpIB3IFEAEY/gGyuxgCEAESIgoIcGFzc3dvcmQYAiABKAlCELpIB3IFEAEYgAKyuxgCEAEiOQoOUmVmcmVzaFJlcXVlc3QSJwoNcmVmcmVzaF90b2tlbhgBIAEoCUIQukgHcgUQARiABLK7GAIQASI4Cg1Mb2dvdXRSZXF1ZXN0EicKDXJlZnJlc2hfdG9rZW4YASABKAlCELpIB3IFEAEYgASyuxgCEAEiEAoOTG9nb3V0UmVzcG9uc2UimwEKCkF1dGhUb2tlbnMSKAoEdXNlchgBIAEoCzIaLmNvdmVyZ2VuLmF1dGgudjEuQXV0aFVzZXISHAoMYWNjZXNzX3Rva2VuGAIgASgJQgayuxgCEAESHQoNcmVmcmVzaF90b2tlbhgDIAEoCUIGsrsYAhABEhIKCmV4cGlyZXNfaW4YBCABKAUSEgoKc2Vzc2lvbl9pZBgFIAEoCSLkAQoHU2Vzc2lvbhIKCgJpZBgBIAEoCRIvCgtjcmVhdGVfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMgoObGFzdF9zZWVuX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgppcF9hZGRyZXNzGAUgASgJEhIKCnVzZXJfYWdlbnQYBiABKAkSDwoHY3VycmVudBgHIAEoCCJRChNMaXN0U2Vzc2lvbnNSZXF1ZXN0EhwKCXBhZ2Vfc2l6ZRgBIAEoBUIJukgGGgQYZCgAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAEIlwKFExpc3RTZXNzaW9uc1Jlc3BvbnNlEisKCHNlc3Npb25zGAEgAygLMhkuY292ZXJnZW4uYXV0aC52MS5TZXNzaW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIyChFHZXRTZXNzaW9uUmVxdWVzdBIdCgpzZXNzaW9uX2lkGAEgASgJQgm6SAZyBBABGEAiUwoUUmV2b2tlU2Vzc2lvblJlcXVlc3QSHQoKc2Vzc2lvbl9pZBgBIAEoCUIJukgGcgQQARhAEhwKCnJlcXVlc3RfaWQYAiABKAlCCLpIBXIDGIABIhAKDkdldEp3a3NSZXF1ZXN0IisKBEp3a3MSIwoEa2V5cxgBIAMoCzIVLmNvdmVyZ2VuLmF1dGgudjEuSndrIlEKA0p3axILCgNrdHkYASABKAkSCwoDY3J2GAIgASgJEgkKAXgYAyABKAkSCwoDa2lkGAQgASgJEgsKA2FsZxgFIAEoCRILCgN1c2UYBiABKAkiLgoSR2V0SWRlbnRpdHlSZXF1ZXN0EhgKB3VzZXJfaWQYASABKAlCB7pIBHICEAEipgEKCElkZW50aXR5Eg8KB3VzZXJfaWQYASABKAkSFAoMd29ya3NwYWNlX2lkGAIgASgJEhUKBWVtYWlsGAMgASgJQgayuxgCEAESHAoMZGlzcGxheV9uYW1lGAQgASgJQgayuxgCEAESLwoLY3JlYXRlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBXJvbGVzGAYgAygJIuABChFDcmVhdGVVc2VyUmVxdWVzdBIfCgVlbWFpbBgBIAEoCUIQukgHcgUY/gFgAbK7GAIQARIiCghwYXNzd29yZBgCIAEoCUIQukgHcgUQChiAArK7GAIQARIlCgxkaXNwbGF5X25hbWUYAyABKAlCD7pIBnIEEAEYULK7GAIQARJBCgRyb2xlGAQgASgJQjO6SDByLlIFYWRtaW5SCW1vZGVyYXRvclIHY3JlYXRvclIIY29uc3VtZXJSB3BhcnRuZXISHAoKcmVxdWVzdF9pZBgFIAEoCUIIukgFcgMYgAEiNAoRSXNzdWVUb2tlblJlcXVlc3QSHwoFZW1haWwYASABKAlCELpIB3IFEAEY/gGyuxgCEAEiRgoSSXNzdWVUb2tlblJlc3BvbnNlEhwKDGFjY2Vzc190b2tlbhgBIAEoCUIGsrsYAhABEhIKCmV4cGlyZXNfaW4YAiABKAUylQsKC0F1dGhTZXJ2aWNlEoYBCghSZWdpc3RlchIhLmNvdmVyZ2VuLmF1dGgudjEuUmVnaXN0ZXJSZXF1ZXN0GhwuY292ZXJnZW4uYXV0aC52MS5BdXRoVG9rZW5zIjmquxgVCgIBAhICCAEYyQEoATIEYXV0aGgB+rsYAxiQToLT5JMCEzoBKiIOL2F1dGgvcmVnaXN0ZXISeAoFTG9naW4SHi5jb3Zlcmdlbi5hdXRoLnYxLkxvZ2luUmVxdWVzdBocLmNvdmVyZ2VuLmF1dGgudjEuQXV0aFRva2VucyIxqrsYEAoCAQISAggBMgRhdXRoaAH6uxgDGJBOgtPkkwIQOgEqIgsvYXV0aC9sb2dpbhKAAQoHUmVmcmVzaBIgLmNvdmVyZ2VuLmF1dGgudjEuUmVmcmVzaFJlcXVlc3QaHC5jb3Zlcmdlbi5hdXRoLnYxLkF1dGhUb2tlbnMiNaq7GBMKAgECEgIIATIHcmVmcmVzaGgC+rsYAhABgtPkkwISOgEqIg0vYXV0aC9yZWZyZXNoEoEBCgZMb2dvdXQSHy5jb3Zlcmdlbi5hdXRoLnYxLkxvZ291dFJlcXVlc3QaIC5jb3Zlcmdlbi5hdXRoLnYxLkxvZ291dFJlc3BvbnNlIjSquxgTCgIBAhICCAEyB3JlZnJlc2hoA/q7GAIQAYLT5JMCEToBKiIML2F1dGgvbG9nb3V0EpQBCgxMaXN0U2Vzc2lvbnMSJS5jb3Zlcmdlbi5hdXRoLnYxLkxpc3RTZXNzaW9uc1JlcXVlc3QaJi5jb3Zlcmdlbi5hdXRoLnYxLkxpc3RTZXNzaW9uc1Jlc3BvbnNlIjWquxgVCgIBAhIPEg1zZXNzaW9ucy5yZWFk+rsYAhABgtPkkwIQEg4vYXV0aC9zZXNzaW9ucxKQAQoKR2V0U2Vzc2lvbhIjLmNvdmVyZ2VuLmF1dGgudjEuR2V0U2Vzc2lvblJlcXVlc3QaGS5jb3Zlcmdlbi5hdXRoLnYxLlNlc3Npb24iQqq7GBUKAgECEg8SDXNlc3Npb25zLnJlYWT6uxgCEAGC0+STAh0SGy9hdXRoL3Nlc3Npb25zL3tzZXNzaW9uX2lkfRKZAQoNUmV2b2tlU2Vzc2lvbhImLmNvdmVyZ2VuLmF1dGgudjEuUmV2b2tlU2Vzc2lvblJlcXVlc3QaGS5jb3Zlcmdlbi5hdXRoLnYxLlNlc3Npb24iRaq7GBgKAgECEhASDnNlc3Npb25zLndyaXRlKAH6uxgCEAGC0+STAh0qGy9hdXRoL3Nlc3Npb25zL3tzZXNzaW9uX2lkfRJ9CgdHZXRKd2tzEiAuY292ZXJnZW4uYXV0aC52MS5HZXRKd2tzUmVxdWVzdBoWLmNvdmVyZ2VuLmF1dGgudjEuSndrcyI4qrsYEAoDAQIDEgIIASIFCKwCIAH6uxgCEAGC0+STAhgSFi8ud2VsbC1rbm93bi9qd2tzLmpzb24SXQoLR2V0SWRlbnRpdHkSJC5jb3Zlcmdlbi5hdXRoLnYxLkdldElkZW50aXR5UmVxdWVzdBoaLmNvdmVyZ2VuLmF1dGgudjEuSWRlbnRpdHkiDPq7GAgKBHVzZXIQARJyCgpDcmVhdGVVc2VyEiMuY292ZXJnZW4uYXV0aC52MS5DcmVhdGVVc2VyUmVxdWVzdBoaLmNvdmVyZ2VuLmF1dGgudjEuSWRlbnRpdHkiI6q7GBESDRILdXNlcnMuYWRtaW5wAfq7GAoKBWFkbWluGJBOEmQKCklzc3VlVG9rZW4SIy5jb3Zlcmdlbi5hdXRoLnYxLklzc3VlVG9rZW5SZXF1ZXN0GiQuY292ZXJnZW4uYXV0aC52MS5Jc3N1ZVRva2VuUmVzcG9uc2UiC/q7GAcKBWFkbWluQgu6uxgHU2lnbi1pbmIGcHJvdG8z", [file_buf_validate_validate, file_covergen_bff_v1_annotations, file_covergen_mesh_v1_annotations, file_google_api_annotations, file_google_protobuf_timestamp]);
+  fileDesc("Chtjb3Zlcmdlbi9hdXRoL3YxL2F1dGgucHJvdG8SEGNvdmVyZ2VuLmF1dGgudjEiJQoIQXV0aFVzZXISCgoCaWQYASABKAkSDQoFZW1haWwYAiABKAkitwEKD1JlZ2lzdGVyUmVxdWVzdBIfCgVlbWFpbBgBIAEoCUIQukgHcgUY/gFgAbK7GAIQARIiCghwYXNzd29yZBgCIAEoCUIQukgHcgUQChiAArK7GAIQARIlCgxkaXNwbGF5X25hbWUYAyABKAlCD7pIBnIEEAEYULK7GAIQARIcCgpyZXF1ZXN0X2lkGAQgASgJQgi6SAVyAxiAARIaCghsYW5ndWFnZRgFIAEoCUIIukgFcgMYgAQiUwoMTG9naW5SZXF1ZXN0Eh8KBWVtYWlsGAEgASgJQhC6SAdyBRABGP4BsrsYAhABEiIKCHBhc3N3b3JkGAIgASgJQhC6SAdyBRABGIACsrsYAhABIjkKDlJlZnJlc2hSZXF1ZXN0EicKDXJlZnJlc2hfdG9rZW4YASABKAlCELpIB3IFEAEYgASyuxgCEAEiOAoNTG9nb3V0UmVxdWVzdBInCg1yZWZyZXNoX3Rva2VuGAEgASgJQhC6SAdyBRABGIAEsrsYAhABIhAKDkxvZ291dFJlc3BvbnNlIvkBCgpBdXRoVG9rZW5zEigKBHVzZXIYASABKAsyGi5jb3Zlcmdlbi5hdXRoLnYxLkF1dGhVc2VyEhwKDGFjY2Vzc190b2tlbhgCIAEoCUIGsrsYAhABEh0KDXJlZnJlc2hfdG9rZW4YAyABKAlCBrK7GAIQARISCgpleHBpcmVzX2luGAQgASgFEhIKCnNlc3Npb25faWQYBSABKAkSFAoMbWZhX3JlcXVpcmVkGAYgASgIEhkKCW1mYV90b2tlbhgHIAEoCUIGsrsYAhABEhMKC21mYV9tZXRob2RzGAggAygJEhYKDm1mYV9leHBpcmVzX2luGAkgASgFIvQBCgdTZXNzaW9uEgoKAmlkGAEgASgJEi8KC2NyZWF0ZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIyCg5sYXN0X3NlZW5fdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCmlwX2FkZHJlc3MYBSABKAkSEgoKdXNlcl9hZ2VudBgGIAEoCRIPCgdjdXJyZW50GAcgASgIEg4KBm1ldGhvZBgIIAEoCSJRChNMaXN0U2Vzc2lvbnNSZXF1ZXN0EhwKCXBhZ2Vfc2l6ZRgBIAEoBUIJukgGGgQYZCgAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAEIlwKFExpc3RTZXNzaW9uc1Jlc3BvbnNlEisKCHNlc3Npb25zGAEgAygLMhkuY292ZXJnZW4uYXV0aC52MS5TZXNzaW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIyChFHZXRTZXNzaW9uUmVxdWVzdBIdCgpzZXNzaW9uX2lkGAEgASgJQgm6SAZyBBABGEAiUwoUUmV2b2tlU2Vzc2lvblJlcXVlc3QSHQoKc2Vzc2lvbl9pZBgBIAEoCUIJukgGcgQQARhAEhwKCnJlcXVlc3RfaWQYAiABKAlCCLpIBXIDGIABIjcKF0VuZE90aGVyU2Vzc2lvbnNSZXF1ZXN0EhwKCnJlcXVlc3RfaWQYASABKAlCCLpIBXIDGIABIikKGEVuZE90aGVyU2Vzc2lvbnNSZXNwb25zZRINCgVlbmRlZBgBIAEoBSJyChVGb3Jnb3RQYXNzd29yZFJlcXVlc3QSHwoFZW1haWwYASABKAlCELpIB3IFGP4BYAGyuxgCEAESGgoIbGFuZ3VhZ2UYAiABKAlCCLpIBXIDGIAEEhwKCnJlcXVlc3RfaWQYAyABKAlCCLpIBXIDGIABIhgKFkZvcmdvdFBhc3N3b3JkUmVzcG9uc2UieQoUUmVzZXRQYXNzd29yZFJlcXVlc3QSHwoFdG9rZW4YASABKAlCELpIB3IFEAEYgAGyuxgCEAESIgoIcGFzc3dvcmQYAiABKAlCELpIB3IFEAoYgAKyuxgCEAESHAoKcmVxdWVzdF9pZBgDIAEoCUIIukgFcgMYgAEiFwoVUmVzZXRQYXNzd29yZFJlc3BvbnNlIocBChVDaGFuZ2VQYXNzd29yZFJlcXVlc3QSKAoQY3VycmVudF9wYXNzd29yZBgBIAEoCUIOukgFcgMYgAKyuxgCEAESJgoMbmV3X3Bhc3N3b3JkGAIgASgJQhC6SAdyBRAKGIACsrsYAhABEhwKCnJlcXVlc3RfaWQYAyABKAlCCLpIBXIDGIABIhgKFkNoYW5nZVBhc3N3b3JkUmVzcG9uc2UiUwoSVmVyaWZ5RW1haWxSZXF1ZXN0Eh8KBXRva2VuGAEgASgJQhC6SAdyBRABGIABsrsYAhABEhwKCnJlcXVlc3RfaWQYAiABKAlCCLpIBXIDGIABIhUKE1ZlcmlmeUVtYWlsUmVzcG9uc2UiUwoXU2VuZFZlcmlmaWNhdGlvblJlcXVlc3QSGgoIbGFuZ3VhZ2UYASABKAlCCLpIBXIDGIAEEhwKCnJlcXVlc3RfaWQYAiABKAlCCLpIBXIDGIABIhoKGFNlbmRWZXJpZmljYXRpb25SZXNwb25zZSJWChVSZWF1dGhlbnRpY2F0ZVJlcXVlc3QSIAoIcGFzc3dvcmQYASABKAlCDrpIBXIDGIACsrsYAhABEhsKBGNvZGUYAiABKAlCDbpIBHICGBCyuxgCEAEiLAoWUmVhdXRoZW50aWNhdGVSZXNwb25zZRISCgpleHBpcmVzX2luGAEgASgFIhMKEUdldEFjY291bnRSZXF1ZXN0Is4DCgdBY2NvdW50Eg8KB3VzZXJfaWQYASABKAkSFQoFZW1haWwYAiABKAlCBrK7GAIQARIWCg5lbWFpbF92ZXJpZmllZBgDIAEoCBIcCgxkaXNwbGF5X25hbWUYBCABKAlCBrK7GAIQARIwCgZzdGF0dXMYBSABKA4yIC5jb3Zlcmdlbi5hdXRoLnYxLkFjY291bnQuU3RhdHVzEg0KBXJvbGVzGAYgAygJEi8KC2NyZWF0ZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI1ChFsYXN0X3NpZ25faW5fdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMaGFzX3Bhc3N3b3JkGAkgASgIEhQKDHRvdHBfZW5hYmxlZBgKIAEoCBIbChNyZWNvdmVyeV9jb2Rlc19sZWZ0GAsgASgFEhUKDXBhc3NrZXlfY291bnQYDCABKAUSEQoJcHJvdmlkZXJzGA0gAygJIkkKBlN0YXR1cxIWChJTVEFUVVNfVU5TUEVDSUZJRUQQABIKCgZBQ1RJVkUQARIMCghJTkFDVElWRRACEg0KCVNVU1BFTkRFRBADIhAKDkdldEp3a3NSZXF1ZXN0IisKBEp3a3MSIwoEa2V5cxgBIAMoCzIVLmNvdmVyZ2VuLmF1dGgudjEuSndrIlEKA0p3axILCgNrdHkYASABKAkSCwoDY3J2GAIgASgJEgkKAXgYAyABKAkSCwoDa2lkGAQgASgJEgsKA2FsZxgFIAEoCRILCgN1c2UYBiABKAkiLgoSR2V0SWRlbnRpdHlSZXF1ZXN0EhgKB3VzZXJfaWQYASABKAlCB7pIBHICEAEi0AEKCElkZW50aXR5Eg8KB3VzZXJfaWQYASABKAkSFAoMd29ya3NwYWNlX2lkGAIgASgJEhUKBWVtYWlsGAMgASgJQgayuxgCEAESHAoMZGlzcGxheV9uYW1lGAQgASgJQgayuxgCEAESLwoLY3JlYXRlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBXJvbGVzGAYgAygJEhYKDmVtYWlsX3ZlcmlmaWVkGAcgASgIEhAKCGxhbmd1YWdlGAggASgJIuABChFDcmVhdGVVc2VyUmVxdWVzdBIfCgVlbWFpbBgBIAEoCUIQukgHcgUY/gFgAbK7GAIQARIiCghwYXNzd29yZBgCIAEoCUIQukgHcgUQChiAArK7GAIQARIlCgxkaXNwbGF5X25hbWUYAyABKAlCD7pIBnIEEAEYULK7GAIQARJBCgRyb2xlGAQgASgJQjO6SDByLlIFYWRtaW5SCW1vZGVyYXRvclIHY3JlYXRvclIIY29uc3VtZXJSB3BhcnRuZXISHAoKcmVxdWVzdF9pZBgFIAEoCUIIukgFcgMYgAEiNAoRSXNzdWVUb2tlblJlcXVlc3QSHwoFZW1haWwYASABKAlCELpIB3IFEAEY/gGyuxgCEAEiRgoSSXNzdWVUb2tlblJlc3BvbnNlEhwKDGFjY2Vzc190b2tlbhgBIAEoCUIGsrsYAhABEhIKCmV4cGlyZXNfaW4YAiABKAUyhBYKC0F1dGhTZXJ2aWNlEqMBCghSZWdpc3RlchIhLmNvdmVyZ2VuLmF1dGgudjEuUmVnaXN0ZXJSZXF1ZXN0GhwuY292ZXJnZW4uYXV0aC52MS5BdXRoVG9rZW5zIlaquxgyCgIBAhICCAEYyQEoATIEYXV0aEobCg9hY2NlcHQtbGFuZ3VhZ2USCGxhbmd1YWdlaAH6uxgDGJBOgtPkkwITOgEqIg4vYXV0aC9yZWdpc3RlchJ4CgVMb2dpbhIeLmNvdmVyZ2VuLmF1dGgudjEuTG9naW5SZXF1ZXN0GhwuY292ZXJnZW4uYXV0aC52MS5BdXRoVG9rZW5zIjGquxgQCgIBAhICCAEyBGF1dGhoAfq7GAMYkE6C0+STAhA6ASoiCy9hdXRoL2xvZ2luEoABCgdSZWZyZXNoEiAuY292ZXJnZW4uYXV0aC52MS5SZWZyZXNoUmVxdWVzdBocLmNvdmVyZ2VuLmF1dGgudjEuQXV0aFRva2VucyI1qrsYEwoCAQISAggBMgdyZWZyZXNoaAL6uxgCEAGC0+STAhI6ASoiDS9hdXRoL3JlZnJlc2gSgQEKBkxvZ291dBIfLmNvdmVyZ2VuLmF1dGgudjEuTG9nb3V0UmVxdWVzdBogLmNvdmVyZ2VuLmF1dGgudjEuTG9nb3V0UmVzcG9uc2UiNKq7GBMKAgECEgIIATIHcmVmcmVzaGgD+rsYAhABgtPkkwIROgEqIgwvYXV0aC9sb2dvdXQSlAEKDExpc3RTZXNzaW9ucxIlLmNvdmVyZ2VuLmF1dGgudjEuTGlzdFNlc3Npb25zUmVxdWVzdBomLmNvdmVyZ2VuLmF1dGgudjEuTGlzdFNlc3Npb25zUmVzcG9uc2UiNaq7GBUKAgECEg8SDXNlc3Npb25zLnJlYWT6uxgCEAGC0+STAhASDi9hdXRoL3Nlc3Npb25zEpABCgpHZXRTZXNzaW9uEiMuY292ZXJnZW4uYXV0aC52MS5HZXRTZXNzaW9uUmVxdWVzdBoZLmNvdmVyZ2VuLmF1dGgudjEuU2Vzc2lvbiJCqrsYFQoCAQISDxINc2Vzc2lvbnMucmVhZPq7GAIQAYLT5JMCHRIbL2F1dGgvc2Vzc2lvbnMve3Nlc3Npb25faWR9EpkBCg1SZXZva2VTZXNzaW9uEiYuY292ZXJnZW4uYXV0aC52MS5SZXZva2VTZXNzaW9uUmVxdWVzdBoZLmNvdmVyZ2VuLmF1dGgudjEuU2Vzc2lvbiJFqrsYGAoCAQISEBIOc2Vzc2lvbnMud3JpdGUoAfq7GAIQAYLT5JMCHSobL2F1dGgvc2Vzc2lvbnMve3Nlc3Npb25faWR9ErEBChBFbmRPdGhlclNlc3Npb25zEikuY292ZXJnZW4uYXV0aC52MS5FbmRPdGhlclNlc3Npb25zUmVxdWVzdBoqLmNvdmVyZ2VuLmF1dGgudjEuRW5kT3RoZXJTZXNzaW9uc1Jlc3BvbnNlIkaquxgYCgIBAhIQEg5zZXNzaW9ucy53cml0ZSgB+rsYAhABgtPkkwIeOgEqIhkvYXV0aC9zZXNzaW9ucy9lbmQtb3RoZXJzErkBCg5Gb3Jnb3RQYXNzd29yZBInLmNvdmVyZ2VuLmF1dGgudjEuRm9yZ290UGFzc3dvcmRSZXF1ZXN0GiguY292ZXJnZW4uYXV0aC52MS5Gb3Jnb3RQYXNzd29yZFJlc3BvbnNlIlSquxgwCgIBAhICCAEYygEoATIEYXV0aEobCg9hY2NlcHQtbGFuZ3VhZ2USCGxhbmd1YWdlgtPkkwIaOgEqIhUvYXV0aC9mb3Jnb3QtcGFzc3dvcmQSnAEKDVJlc2V0UGFzc3dvcmQSJi5jb3Zlcmdlbi5hdXRoLnYxLlJlc2V0UGFzc3dvcmRSZXF1ZXN0GicuY292ZXJnZW4uYXV0aC52MS5SZXNldFBhc3N3b3JkUmVzcG9uc2UiOqq7GBAKAgECEgIIASgBMgRhdXRo+rsYAxiQToLT5JMCGToBKiIUL2F1dGgvcmVzZXQtcGFzc3dvcmQSrQEKDkNoYW5nZVBhc3N3b3JkEicuY292ZXJnZW4uYXV0aC52MS5DaGFuZ2VQYXNzd29yZFJlcXVlc3QaKC5jb3Zlcmdlbi5hdXRoLnYxLkNoYW5nZVBhc3N3b3JkUmVzcG9uc2UiSKq7GB0KAgECEg8SDWFjY291bnQud3JpdGUoATIEYXV0aPq7GAMYkE6C0+STAho6ASoiFS9hdXRoL2NoYW5nZS1wYXNzd29yZBKNAQoLVmVyaWZ5RW1haWwSJC5jb3Zlcmdlbi5hdXRoLnYxLlZlcmlmeUVtYWlsUmVxdWVzdBolLmNvdmVyZ2VuLmF1dGgudjEuVmVyaWZ5RW1haWxSZXNwb25zZSIxqrsYEAoCAQISAggBKAEyBGF1dGiC0+STAhc6ASoiEi9hdXRoL3ZlcmlmeS1lbWFpbBLOAQoQU2VuZFZlcmlmaWNhdGlvbhIpLmNvdmVyZ2VuLmF1dGgudjEuU2VuZFZlcmlmaWNhdGlvblJlcXVlc3QaKi5jb3Zlcmdlbi5hdXRoLnYxLlNlbmRWZXJpZmljYXRpb25SZXNwb25zZSJjqrsYPQoCAQISDxINYWNjb3VudC53cml0ZRjKASgBMgRhdXRoShsKD2FjY2VwdC1sYW5ndWFnZRIIbGFuZ3VhZ2WC0+STAhw6ASoiFy9hdXRoL3ZlcmlmeS1lbWFpbC9zZW5kEqoBCg5SZWF1dGhlbnRpY2F0ZRInLmNvdmVyZ2VuLmF1dGgudjEuUmVhdXRoZW50aWNhdGVSZXF1ZXN0GiguY292ZXJnZW4uYXV0aC52MS5SZWF1dGhlbnRpY2F0ZVJlc3BvbnNlIkWquxgbCgIBAhIPEg1hY2NvdW50LndyaXRlMgRhdXRo+rsYAxiQToLT5JMCGToBKiIUL2F1dGgvcmVhdXRoZW50aWNhdGUSggEKCkdldEFjY291bnQSIy5jb3Zlcmdlbi5hdXRoLnYxLkdldEFjY291bnRSZXF1ZXN0GhkuY292ZXJnZW4uYXV0aC52MS5BY2NvdW50IjSquxgVCgIBAhIPEg1hY2NvdW50LndyaXRl+rsYAhABgtPkkwIPEg0vYXV0aC9hY2NvdW50En0KB0dldEp3a3MSIC5jb3Zlcmdlbi5hdXRoLnYxLkdldEp3a3NSZXF1ZXN0GhYuY292ZXJnZW4uYXV0aC52MS5Kd2tzIjiquxgQCgMBAgMSAggBIgUIrAIgAfq7GAIQAYLT5JMCGBIWLy53ZWxsLWtub3duL2p3a3MuanNvbhJdCgtHZXRJZGVudGl0eRIkLmNvdmVyZ2VuLmF1dGgudjEuR2V0SWRlbnRpdHlSZXF1ZXN0GhouY292ZXJnZW4uYXV0aC52MS5JZGVudGl0eSIM+rsYCAoEdXNlchABEnIKCkNyZWF0ZVVzZXISIy5jb3Zlcmdlbi5hdXRoLnYxLkNyZWF0ZVVzZXJSZXF1ZXN0GhouY292ZXJnZW4uYXV0aC52MS5JZGVudGl0eSIjqrsYERINEgt1c2Vycy5hZG1pbnAB+rsYCgoFYWRtaW4YkE4SZAoKSXNzdWVUb2tlbhIjLmNvdmVyZ2VuLmF1dGgudjEuSXNzdWVUb2tlblJlcXVlc3QaJC5jb3Zlcmdlbi5hdXRoLnYxLklzc3VlVG9rZW5SZXNwb25zZSIL+rsYBwoFYWRtaW5CC7q7GAdTaWduLWluYgZwcm90bzM", [file_buf_validate_validate, file_covergen_bff_v1_annotations, file_covergen_mesh_v1_annotations, file_google_api_annotations, file_google_protobuf_timestamp]);
 
 /**
  * AuthUser is the account as sign-in sees it.
@@ -81,6 +81,14 @@ export type RegisterRequest = Message<"covergen.auth.v1.RegisterRequest"> & {
    * @generated from field: string request_id = 4;
    */
   requestId: string;
+
+  /**
+   * Language of the mail that proves the address, such as `zh-CN` or a whole
+   * Accept-Language.
+   *
+   * @generated from field: string language = 5;
+   */
+  language: string;
 };
 
 /**
@@ -215,6 +223,35 @@ export type AuthTokens = Message<"covergen.auth.v1.AuthTokens"> & {
    * @generated from field: string session_id = 5;
    */
   sessionId: string;
+
+  /**
+   * The credential was right and a second factor is asked for: there are no
+   * tokens yet.
+   *
+   * @generated from field: bool mfa_required = 6;
+   */
+  mfaRequired: boolean;
+
+  /**
+   * Goes to `/auth/mfa/verify` with the code; a few tries, a few minutes.
+   *
+   * @generated from field: string mfa_token = 7;
+   */
+  mfaToken: string;
+
+  /**
+   * Second factors that will do: `totp`, `recovery_code`.
+   *
+   * @generated from field: repeated string mfa_methods = 8;
+   */
+  mfaMethods: string[];
+
+  /**
+   * Seconds until `mfaToken` ends.
+   *
+   * @generated from field: int32 mfa_expires_in = 9;
+   */
+  mfaExpiresIn: number;
 };
 
 /**
@@ -278,6 +315,13 @@ export type Session = Message<"covergen.auth.v1.Session"> & {
    * @generated from field: bool current = 7;
    */
   current: boolean;
+
+  /**
+   * How it was signed in to: `password`, `passkey`, `oauth`.
+   *
+   * @generated from field: string method = 8;
+   */
+  method: string;
 };
 
 /**
@@ -393,6 +437,493 @@ export const RevokeSessionRequestSchema: GenMessage<RevokeSessionRequest> = /*@_
   messageDesc(file_covergen_auth_v1_auth, 11);
 
 /**
+ * EndOtherSessionsRequest spares the session in use.
+ *
+ * @generated from message covergen.auth.v1.EndOtherSessionsRequest
+ */
+export type EndOtherSessionsRequest = Message<"covergen.auth.v1.EndOtherSessionsRequest"> & {
+  /**
+   * Idempotency key.
+   *
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message covergen.auth.v1.EndOtherSessionsRequest.
+ * Use `create(EndOtherSessionsRequestSchema)` to create a new message.
+ */
+export const EndOtherSessionsRequestSchema: GenMessage<EndOtherSessionsRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_auth_v1_auth, 12);
+
+/**
+ * EndOtherSessionsResponse tells how many ended.
+ *
+ * @generated from message covergen.auth.v1.EndOtherSessionsResponse
+ */
+export type EndOtherSessionsResponse = Message<"covergen.auth.v1.EndOtherSessionsResponse"> & {
+  /**
+   * Sessions that ended.
+   *
+   * @generated from field: int32 ended = 1;
+   */
+  ended: number;
+};
+
+/**
+ * Describes the message covergen.auth.v1.EndOtherSessionsResponse.
+ * Use `create(EndOtherSessionsResponseSchema)` to create a new message.
+ */
+export const EndOtherSessionsResponseSchema: GenMessage<EndOtherSessionsResponse> = /*@__PURE__*/
+  messageDesc(file_covergen_auth_v1_auth, 13);
+
+/**
+ * ForgotPasswordRequest names an account by its address.
+ *
+ * @generated from message covergen.auth.v1.ForgotPasswordRequest
+ */
+export type ForgotPasswordRequest = Message<"covergen.auth.v1.ForgotPasswordRequest"> & {
+  /**
+   * E-mail address.
+   *
+   * @generated from field: string email = 1;
+   */
+  email: string;
+
+  /**
+   * Language of the mail, such as `zh-CN` or a whole Accept-Language.
+   *
+   * @generated from field: string language = 2;
+   */
+  language: string;
+
+  /**
+   * Idempotency key.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message covergen.auth.v1.ForgotPasswordRequest.
+ * Use `create(ForgotPasswordRequestSchema)` to create a new message.
+ */
+export const ForgotPasswordRequestSchema: GenMessage<ForgotPasswordRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_auth_v1_auth, 14);
+
+/**
+ * ForgotPasswordResponse is empty, whether there is an account or not.
+ *
+ * @generated from message covergen.auth.v1.ForgotPasswordResponse
+ */
+export type ForgotPasswordResponse = Message<"covergen.auth.v1.ForgotPasswordResponse"> & {
+};
+
+/**
+ * Describes the message covergen.auth.v1.ForgotPasswordResponse.
+ * Use `create(ForgotPasswordResponseSchema)` to create a new message.
+ */
+export const ForgotPasswordResponseSchema: GenMessage<ForgotPasswordResponse> = /*@__PURE__*/
+  messageDesc(file_covergen_auth_v1_auth, 15);
+
+/**
+ * ResetPasswordRequest sets a new password.
+ *
+ * @generated from message covergen.auth.v1.ResetPasswordRequest
+ */
+export type ResetPasswordRequest = Message<"covergen.auth.v1.ResetPasswordRequest"> & {
+  /**
+   * Token of the mailed link.
+   *
+   * @generated from field: string token = 1;
+   */
+  token: string;
+
+  /**
+   * New password, 10 to 256 characters.
+   *
+   * @generated from field: string password = 2;
+   */
+  password: string;
+
+  /**
+   * Idempotency key.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message covergen.auth.v1.ResetPasswordRequest.
+ * Use `create(ResetPasswordRequestSchema)` to create a new message.
+ */
+export const ResetPasswordRequestSchema: GenMessage<ResetPasswordRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_auth_v1_auth, 16);
+
+/**
+ * ResetPasswordResponse is empty: the next step is to sign in.
+ *
+ * @generated from message covergen.auth.v1.ResetPasswordResponse
+ */
+export type ResetPasswordResponse = Message<"covergen.auth.v1.ResetPasswordResponse"> & {
+};
+
+/**
+ * Describes the message covergen.auth.v1.ResetPasswordResponse.
+ * Use `create(ResetPasswordResponseSchema)` to create a new message.
+ */
+export const ResetPasswordResponseSchema: GenMessage<ResetPasswordResponse> = /*@__PURE__*/
+  messageDesc(file_covergen_auth_v1_auth, 17);
+
+/**
+ * ChangePasswordRequest trades one password for another.
+ *
+ * @generated from message covergen.auth.v1.ChangePasswordRequest
+ */
+export type ChangePasswordRequest = Message<"covergen.auth.v1.ChangePasswordRequest"> & {
+  /**
+   * Password of today; empty where the account has none, which then asks for
+   * a sign-in that is not long ago.
+   *
+   * @generated from field: string current_password = 1;
+   */
+  currentPassword: string;
+
+  /**
+   * New password, 10 to 256 characters.
+   *
+   * @generated from field: string new_password = 2;
+   */
+  newPassword: string;
+
+  /**
+   * Idempotency key.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message covergen.auth.v1.ChangePasswordRequest.
+ * Use `create(ChangePasswordRequestSchema)` to create a new message.
+ */
+export const ChangePasswordRequestSchema: GenMessage<ChangePasswordRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_auth_v1_auth, 18);
+
+/**
+ * ChangePasswordResponse is empty.
+ *
+ * @generated from message covergen.auth.v1.ChangePasswordResponse
+ */
+export type ChangePasswordResponse = Message<"covergen.auth.v1.ChangePasswordResponse"> & {
+};
+
+/**
+ * Describes the message covergen.auth.v1.ChangePasswordResponse.
+ * Use `create(ChangePasswordResponseSchema)` to create a new message.
+ */
+export const ChangePasswordResponseSchema: GenMessage<ChangePasswordResponse> = /*@__PURE__*/
+  messageDesc(file_covergen_auth_v1_auth, 19);
+
+/**
+ * VerifyEmailRequest presents the token of a mailed link.
+ *
+ * @generated from message covergen.auth.v1.VerifyEmailRequest
+ */
+export type VerifyEmailRequest = Message<"covergen.auth.v1.VerifyEmailRequest"> & {
+  /**
+   * Token of the mailed link.
+   *
+   * @generated from field: string token = 1;
+   */
+  token: string;
+
+  /**
+   * Idempotency key.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message covergen.auth.v1.VerifyEmailRequest.
+ * Use `create(VerifyEmailRequestSchema)` to create a new message.
+ */
+export const VerifyEmailRequestSchema: GenMessage<VerifyEmailRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_auth_v1_auth, 20);
+
+/**
+ * VerifyEmailResponse is empty.
+ *
+ * @generated from message covergen.auth.v1.VerifyEmailResponse
+ */
+export type VerifyEmailResponse = Message<"covergen.auth.v1.VerifyEmailResponse"> & {
+};
+
+/**
+ * Describes the message covergen.auth.v1.VerifyEmailResponse.
+ * Use `create(VerifyEmailResponseSchema)` to create a new message.
+ */
+export const VerifyEmailResponseSchema: GenMessage<VerifyEmailResponse> = /*@__PURE__*/
+  messageDesc(file_covergen_auth_v1_auth, 21);
+
+/**
+ * SendVerificationRequest asks for another mail.
+ *
+ * @generated from message covergen.auth.v1.SendVerificationRequest
+ */
+export type SendVerificationRequest = Message<"covergen.auth.v1.SendVerificationRequest"> & {
+  /**
+   * Language of the mail, such as `zh-CN` or a whole Accept-Language.
+   *
+   * @generated from field: string language = 1;
+   */
+  language: string;
+
+  /**
+   * Idempotency key.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message covergen.auth.v1.SendVerificationRequest.
+ * Use `create(SendVerificationRequestSchema)` to create a new message.
+ */
+export const SendVerificationRequestSchema: GenMessage<SendVerificationRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_auth_v1_auth, 22);
+
+/**
+ * SendVerificationResponse is empty.
+ *
+ * @generated from message covergen.auth.v1.SendVerificationResponse
+ */
+export type SendVerificationResponse = Message<"covergen.auth.v1.SendVerificationResponse"> & {
+};
+
+/**
+ * Describes the message covergen.auth.v1.SendVerificationResponse.
+ * Use `create(SendVerificationResponseSchema)` to create a new message.
+ */
+export const SendVerificationResponseSchema: GenMessage<SendVerificationResponse> = /*@__PURE__*/
+  messageDesc(file_covergen_auth_v1_auth, 23);
+
+/**
+ * ReauthenticateRequest bears one proof.
+ *
+ * @generated from message covergen.auth.v1.ReauthenticateRequest
+ */
+export type ReauthenticateRequest = Message<"covergen.auth.v1.ReauthenticateRequest"> & {
+  /**
+   * The password; or empty, with a code.
+   *
+   * @generated from field: string password = 1;
+   */
+  password: string;
+
+  /**
+   * A code of the authenticator app.
+   *
+   * @generated from field: string code = 2;
+   */
+  code: string;
+};
+
+/**
+ * Describes the message covergen.auth.v1.ReauthenticateRequest.
+ * Use `create(ReauthenticateRequestSchema)` to create a new message.
+ */
+export const ReauthenticateRequestSchema: GenMessage<ReauthenticateRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_auth_v1_auth, 24);
+
+/**
+ * ReauthenticateResponse tells how long the proof holds.
+ *
+ * @generated from message covergen.auth.v1.ReauthenticateResponse
+ */
+export type ReauthenticateResponse = Message<"covergen.auth.v1.ReauthenticateResponse"> & {
+  /**
+   * Seconds until credentials ask for it again.
+   *
+   * @generated from field: int32 expires_in = 1;
+   */
+  expiresIn: number;
+};
+
+/**
+ * Describes the message covergen.auth.v1.ReauthenticateResponse.
+ * Use `create(ReauthenticateResponseSchema)` to create a new message.
+ */
+export const ReauthenticateResponseSchema: GenMessage<ReauthenticateResponse> = /*@__PURE__*/
+  messageDesc(file_covergen_auth_v1_auth, 25);
+
+/**
+ * GetAccountRequest asks about the caller.
+ *
+ * @generated from message covergen.auth.v1.GetAccountRequest
+ */
+export type GetAccountRequest = Message<"covergen.auth.v1.GetAccountRequest"> & {
+};
+
+/**
+ * Describes the message covergen.auth.v1.GetAccountRequest.
+ * Use `create(GetAccountRequestSchema)` to create a new message.
+ */
+export const GetAccountRequestSchema: GenMessage<GetAccountRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_auth_v1_auth, 26);
+
+/**
+ * Account is one person's way in.
+ *
+ * @generated from message covergen.auth.v1.Account
+ */
+export type Account = Message<"covergen.auth.v1.Account"> & {
+  /**
+   * User id.
+   *
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+
+  /**
+   * E-mail address.
+   *
+   * @generated from field: string email = 2;
+   */
+  email: string;
+
+  /**
+   * The address was proved.
+   *
+   * @generated from field: bool email_verified = 3;
+   */
+  emailVerified: boolean;
+
+  /**
+   * Name given when the account was opened.
+   *
+   * @generated from field: string display_name = 4;
+   */
+  displayName: string;
+
+  /**
+   * Whether it lets its owner in.
+   *
+   * @generated from field: covergen.auth.v1.Account.Status status = 5;
+   */
+  status: Account_Status;
+
+  /**
+   * Roles in the personal workspace.
+   *
+   * @generated from field: repeated string roles = 6;
+   */
+  roles: string[];
+
+  /**
+   * When it was opened.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 7;
+   */
+  createTime?: Timestamp | undefined;
+
+  /**
+   * When somebody signed in last.
+   *
+   * @generated from field: google.protobuf.Timestamp last_sign_in_time = 8;
+   */
+  lastSignInTime?: Timestamp | undefined;
+
+  /**
+   * It has a password.
+   *
+   * @generated from field: bool has_password = 9;
+   */
+  hasPassword: boolean;
+
+  /**
+   * It asks for a code of an authenticator app.
+   *
+   * @generated from field: bool totp_enabled = 10;
+   */
+  totpEnabled: boolean;
+
+  /**
+   * Recovery codes not used yet.
+   *
+   * @generated from field: int32 recovery_codes_left = 11;
+   */
+  recoveryCodesLeft: number;
+
+  /**
+   * Passkeys it has.
+   *
+   * @generated from field: int32 passkey_count = 12;
+   */
+  passkeyCount: number;
+
+  /**
+   * Ids of the providers it is linked with.
+   *
+   * @generated from field: repeated string providers = 13;
+   */
+  providers: string[];
+};
+
+/**
+ * Describes the message covergen.auth.v1.Account.
+ * Use `create(AccountSchema)` to create a new message.
+ */
+export const AccountSchema: GenMessage<Account> = /*@__PURE__*/
+  messageDesc(file_covergen_auth_v1_auth, 27);
+
+/**
+ * Status is whether the account lets its owner in.
+ *
+ * @generated from enum covergen.auth.v1.Account.Status
+ */
+export enum Account_Status {
+  /**
+   * @generated from enum value: STATUS_UNSPECIFIED = 0;
+   */
+  STATUS_UNSPECIFIED = 0,
+
+  /**
+   * It does.
+   *
+   * @generated from enum value: ACTIVE = 1;
+   */
+  ACTIVE = 1,
+
+  /**
+   * It rests, and an admin can wake it.
+   *
+   * @generated from enum value: INACTIVE = 2;
+   */
+  INACTIVE = 2,
+
+  /**
+   * An admin has shut it.
+   *
+   * @generated from enum value: SUSPENDED = 3;
+   */
+  SUSPENDED = 3,
+}
+
+/**
+ * Describes the enum covergen.auth.v1.Account.Status.
+ */
+export const Account_StatusSchema: GenEnum<Account_Status> = /*@__PURE__*/
+  enumDesc(file_covergen_auth_v1_auth, 27, 0);
+
+/**
  * GetJwksRequest is empty.
  *
  * @generated from message covergen.auth.v1.GetJwksRequest
@@ -405,7 +936,7 @@ export type GetJwksRequest = Message<"covergen.auth.v1.GetJwksRequest"> & {
  * Use `create(GetJwksRequestSchema)` to create a new message.
  */
 export const GetJwksRequestSchema: GenMessage<GetJwksRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_auth_v1_auth, 12);
+  messageDesc(file_covergen_auth_v1_auth, 28);
 
 /**
  * Jwks is a JSON Web Key Set.
@@ -426,7 +957,7 @@ export type Jwks = Message<"covergen.auth.v1.Jwks"> & {
  * Use `create(JwksSchema)` to create a new message.
  */
 export const JwksSchema: GenMessage<Jwks> = /*@__PURE__*/
-  messageDesc(file_covergen_auth_v1_auth, 13);
+  messageDesc(file_covergen_auth_v1_auth, 29);
 
 /**
  * Jwk is one public key (RFC 8037: OKP, Ed25519).
@@ -482,7 +1013,7 @@ export type Jwk = Message<"covergen.auth.v1.Jwk"> & {
  * Use `create(JwkSchema)` to create a new message.
  */
 export const JwkSchema: GenMessage<Jwk> = /*@__PURE__*/
-  messageDesc(file_covergen_auth_v1_auth, 14);
+  messageDesc(file_covergen_auth_v1_auth, 30);
 
 /**
  * GetIdentityRequest names an account.
@@ -503,7 +1034,7 @@ export type GetIdentityRequest = Message<"covergen.auth.v1.GetIdentityRequest"> 
  * Use `create(GetIdentityRequestSchema)` to create a new message.
  */
 export const GetIdentityRequestSchema: GenMessage<GetIdentityRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_auth_v1_auth, 15);
+  messageDesc(file_covergen_auth_v1_auth, 31);
 
 /**
  * Identity is what auth knows of an account.
@@ -552,6 +1083,20 @@ export type Identity = Message<"covergen.auth.v1.Identity"> & {
    * @generated from field: repeated string roles = 6;
    */
   roles: string[];
+
+  /**
+   * The address was proved.
+   *
+   * @generated from field: bool email_verified = 7;
+   */
+  emailVerified: boolean;
+
+  /**
+   * Language its owner was last mailed in, such as `zh`; empty when unknown.
+   *
+   * @generated from field: string language = 8;
+   */
+  language: string;
 };
 
 /**
@@ -559,7 +1104,7 @@ export type Identity = Message<"covergen.auth.v1.Identity"> & {
  * Use `create(IdentitySchema)` to create a new message.
  */
 export const IdentitySchema: GenMessage<Identity> = /*@__PURE__*/
-  messageDesc(file_covergen_auth_v1_auth, 16);
+  messageDesc(file_covergen_auth_v1_auth, 32);
 
 /**
  * CreateUserRequest opens an account with a role.
@@ -608,7 +1153,7 @@ export type CreateUserRequest = Message<"covergen.auth.v1.CreateUserRequest"> & 
  * Use `create(CreateUserRequestSchema)` to create a new message.
  */
 export const CreateUserRequestSchema: GenMessage<CreateUserRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_auth_v1_auth, 17);
+  messageDesc(file_covergen_auth_v1_auth, 33);
 
 /**
  * IssueTokenRequest names the account by e-mail.
@@ -629,7 +1174,7 @@ export type IssueTokenRequest = Message<"covergen.auth.v1.IssueTokenRequest"> & 
  * Use `create(IssueTokenRequestSchema)` to create a new message.
  */
 export const IssueTokenRequestSchema: GenMessage<IssueTokenRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_auth_v1_auth, 18);
+  messageDesc(file_covergen_auth_v1_auth, 34);
 
 /**
  * IssueTokenResponse is a bearer token.
@@ -657,7 +1202,7 @@ export type IssueTokenResponse = Message<"covergen.auth.v1.IssueTokenResponse"> 
  * Use `create(IssueTokenResponseSchema)` to create a new message.
  */
 export const IssueTokenResponseSchema: GenMessage<IssueTokenResponse> = /*@__PURE__*/
-  messageDesc(file_covergen_auth_v1_auth, 19);
+  messageDesc(file_covergen_auth_v1_auth, 35);
 
 /**
  * AuthService owns credentials, sessions, tokens and role bindings.
@@ -676,7 +1221,9 @@ export const AuthService: GenService<{
     output: typeof AuthTokensSchema;
   },
   /**
-   * Signs in with e-mail and password.
+   * Signs in with e-mail and password. Where the account asks for a second
+   * factor the answer bears no tokens but an `mfaToken`, which goes to
+   * `/auth/mfa/verify` with the code.
    *
    * @generated from rpc covergen.auth.v1.AuthService.Login
    */
@@ -735,6 +1282,92 @@ export const AuthService: GenService<{
     methodKind: "unary";
     input: typeof RevokeSessionRequestSchema;
     output: typeof SessionSchema;
+  },
+  /**
+   * Ends every session of the caller but the one in use.
+   *
+   * @generated from rpc covergen.auth.v1.AuthService.EndOtherSessions
+   */
+  endOtherSessions: {
+    methodKind: "unary";
+    input: typeof EndOtherSessionsRequestSchema;
+    output: typeof EndOtherSessionsResponseSchema;
+  },
+  /**
+   * Mails a link by which a forgotten password is replaced. An address
+   * without an account gets the same answer and no mail.
+   *
+   * @generated from rpc covergen.auth.v1.AuthService.ForgotPassword
+   */
+  forgotPassword: {
+    methodKind: "unary";
+    input: typeof ForgotPasswordRequestSchema;
+    output: typeof ForgotPasswordResponseSchema;
+  },
+  /**
+   * Sets a new password with the token of a mailed link, which works once.
+   * Every session, refresh token and other reset token of the account ends.
+   *
+   * @generated from rpc covergen.auth.v1.AuthService.ResetPassword
+   */
+  resetPassword: {
+    methodKind: "unary";
+    input: typeof ResetPasswordRequestSchema;
+    output: typeof ResetPasswordResponseSchema;
+  },
+  /**
+   * Changes the caller's password, or sets a first one where there is none.
+   * Every other session ends.
+   *
+   * @generated from rpc covergen.auth.v1.AuthService.ChangePassword
+   */
+  changePassword: {
+    methodKind: "unary";
+    input: typeof ChangePasswordRequestSchema;
+    output: typeof ChangePasswordResponseSchema;
+  },
+  /**
+   * Proves that an address is its account's, with the token of a mailed link,
+   * which works once.
+   *
+   * @generated from rpc covergen.auth.v1.AuthService.VerifyEmail
+   */
+  verifyEmail: {
+    methodKind: "unary";
+    input: typeof VerifyEmailRequestSchema;
+    output: typeof VerifyEmailResponseSchema;
+  },
+  /**
+   * Mails the caller another link that proves their address.
+   *
+   * @generated from rpc covergen.auth.v1.AuthService.SendVerification
+   */
+  sendVerification: {
+    methodKind: "unary";
+    input: typeof SendVerificationRequestSchema;
+    output: typeof SendVerificationResponseSchema;
+  },
+  /**
+   * Proves anew that the caller is at the keyboard, with the password or a
+   * code. Changes to credentials ask for it when the sign-in is a while ago
+   * (reason REAUTHENTICATION_REQUIRED).
+   *
+   * @generated from rpc covergen.auth.v1.AuthService.Reauthenticate
+   */
+  reauthenticate: {
+    methodKind: "unary";
+    input: typeof ReauthenticateRequestSchema;
+    output: typeof ReauthenticateResponseSchema;
+  },
+  /**
+   * Returns how the caller's account can be signed in to.
+   *
+   * @generated from rpc covergen.auth.v1.AuthService.GetAccount
+   */
+  getAccount: {
+    methodKind: "unary";
+    input: typeof GetAccountRequestSchema;
+    output: typeof AccountSchema;
   },
   /**
    * Returns the public keys that access tokens verify against (RFC 7517).

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file covergen/auth/v1/events.proto.
  */
 export const file_covergen_auth_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch1jb3Zlcmdlbi9hdXRoL3YxL2V2ZW50cy5wcm90bxIQY292ZXJnZW4uYXV0aC52MSJUCg5Vc2VyUmVnaXN0ZXJlZBIPCgd1c2VyX2lkGAEgASgJEhQKDHdvcmtzcGFjZV9pZBgCIAEoCRIbChNyZWdpc3RyYXRpb25fc291cmNlGAMgASgJIkgKEVVzZXJBdXRoZW50aWNhdGVkEg8KB3VzZXJfaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIOCgZtZXRob2QYAyABKAkiRQoOU2Vzc2lvblJldm9rZWQSDwoHdXNlcl9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEg4KBm1ldGhvZBgDIAEoCWIGcHJvdG8z");
+  fileDesc("Ch1jb3Zlcmdlbi9hdXRoL3YxL2V2ZW50cy5wcm90bxIQY292ZXJnZW4uYXV0aC52MSJUCg5Vc2VyUmVnaXN0ZXJlZBIPCgd1c2VyX2lkGAEgASgJEhQKDHdvcmtzcGFjZV9pZBgCIAEoCRIbChNyZWdpc3RyYXRpb25fc291cmNlGAMgASgJIkgKEVVzZXJBdXRoZW50aWNhdGVkEg8KB3VzZXJfaWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRIOCgZtZXRob2QYAyABKAkiRQoOU2Vzc2lvblJldm9rZWQSDwoHdXNlcl9pZBgBIAEoCRISCgpzZXNzaW9uX2lkGAIgASgJEg4KBm1ldGhvZBgDIAEoCSJgChJDcmVkZW50aWFsc0NoYW5nZWQSDwoHdXNlcl9pZBgBIAEoCRISCgpjcmVkZW50aWFsGAIgASgJEg4KBmNoYW5nZRgDIAEoCRIVCg1jcmVkZW50aWFsX2lkGAQgASgJYgZwcm90bzM");
 
 /**
  * UserRegistered says that an account was opened.
@@ -35,7 +35,7 @@ export type UserRegistered = Message<"covergen.auth.v1.UserRegistered"> & {
   workspaceId: string;
 
   /**
-   * How it was opened: `password` or `admin`.
+   * How it was opened: `password`, `oauth` or `admin`.
    *
    * @generated from field: string registration_source = 3;
    */
@@ -70,7 +70,8 @@ export type UserAuthenticated = Message<"covergen.auth.v1.UserAuthenticated"> & 
   sessionId: string;
 
   /**
-   * How: `password`.
+   * How: `password`, `passkey` or `oauth`; with a second factor, that is
+   * added, as in `password+totp` or `oauth+recovery_code`.
    *
    * @generated from field: string method = 3;
    */
@@ -105,7 +106,8 @@ export type SessionRevoked = Message<"covergen.auth.v1.SessionRevoked"> & {
   sessionId: string;
 
   /**
-   * Why: `logout`, `revoked` or `reuse`.
+   * Why: `logout`, `revoked`, `reuse`, `password_reset`, `password_changed`,
+   * `suspended`, `deactivated`, `taken_over` or `deleted`.
    *
    * @generated from field: string method = 3;
    */
@@ -118,4 +120,48 @@ export type SessionRevoked = Message<"covergen.auth.v1.SessionRevoked"> & {
  */
 export const SessionRevokedSchema: GenMessage<SessionRevoked> = /*@__PURE__*/
   messageDesc(file_covergen_auth_v1_events, 2);
+
+/**
+ * CredentialsChanged says that a way into an account came, went or changed.
+ * Whoever keeps answers about the account's API keys forgets them.
+ *
+ * @generated from message covergen.auth.v1.CredentialsChanged
+ */
+export type CredentialsChanged = Message<"covergen.auth.v1.CredentialsChanged"> & {
+  /**
+   * User id.
+   *
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+
+  /**
+   * Which: `password`, `email`, `totp`, `recovery_codes`, `passkey`,
+   * `provider`, `api_key` or `account` (its status).
+   *
+   * @generated from field: string credential = 2;
+   */
+  credential: string;
+
+  /**
+   * What: `added`, `changed`, `removed` or `used` (a recovery code).
+   *
+   * @generated from field: string change = 3;
+   */
+  change: string;
+
+  /**
+   * Id of the credential, where it has one.
+   *
+   * @generated from field: string credential_id = 4;
+   */
+  credentialId: string;
+};
+
+/**
+ * Describes the message covergen.auth.v1.CredentialsChanged.
+ * Use `create(CredentialsChangedSchema)` to create a new message.
+ */
+export const CredentialsChangedSchema: GenMessage<CredentialsChanged> = /*@__PURE__*/
+  messageDesc(file_covergen_auth_v1_events, 3);
 

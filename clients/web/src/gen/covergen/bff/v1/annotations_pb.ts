@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file covergen/bff/v1/annotations.proto.
  */
 export const file_covergen_bff_v1_annotations: GenFile = /*@__PURE__*/
-  fileDesc("CiFjb3Zlcmdlbi9iZmYvdjEvYW5ub3RhdGlvbnMucHJvdG8SD2NvdmVyZ2VuLmJmZi52MSJKCghBdWRpZW5jZSI+CgRLaW5kEhQKEEtJTkRfVU5TUEVDSUZJRUQQABIHCgNXRUIQARIKCgZNT0JJTEUQAhILCgdQQVJUTkVSEAMi3QQKCEV4cG9zdXJlEi4KBmV4cG9zZRgBIAMoDjIeLmNvdmVyZ2VuLmJmZi52MS5BdWRpZW5jZS5LaW5kEiMKBGF1dGgYAiABKAsyFS5jb3Zlcmdlbi5iZmYudjEuQXV0aBIOCgZzdGF0dXMYAyABKA0SJQoFY2FjaGUYBCABKAsyFi5jb3Zlcmdlbi5iZmYudjEuQ2FjaGUSNgoLaWRlbXBvdGVuY3kYBSABKA4yIS5jb3Zlcmdlbi5iZmYudjEuSWRlbXBvdGVuY3kuTW9kZRIMCgRyYXRlGAYgASgJEhMKC2RlYWRsaW5lX21zGAcgASgNEiwKBnN0cmVhbRgIIAEoDjIcLmNvdmVyZ2VuLmJmZi52MS5TdHJlYW0uTW9kZRI3Cg9yZXF1ZXN0X2hlYWRlcnMYCSADKAsyHi5jb3Zlcmdlbi5iZmYudjEuSGVhZGVyQmluZGluZxI4ChByZXNwb25zZV9oZWFkZXJzGAogAygLMh4uY292ZXJnZW4uYmZmLnYxLkhlYWRlckJpbmRpbmcSDwoHc3VtbWFyeRgLIAEoCRJCCg1yZWFzb25fc3RhdHVzGAwgAygLMisuY292ZXJnZW4uYmZmLnYxLkV4cG9zdXJlLlJlYXNvblN0YXR1c0VudHJ5EjAKB3Nlc3Npb24YDSABKA4yHy5jb3Zlcmdlbi5iZmYudjEuU2Vzc2lvbi5FZmZlY3QSDQoFYWRtaW4YDiABKAgaMwoRUmVhc29uU3RhdHVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgNOgI4ASI6CgRBdXRoEg4KBnB1YmxpYxgBIAEoCBISCgpwZXJtaXNzaW9uGAIgASgJEg4KBnNjb3BlcxgDIAMoCSJgCgVDYWNoZRIXCg9tYXhfYWdlX3NlY29uZHMYASABKA0SDwoHcHJpdmF0ZRgCIAEoCBIMCgR2YXJ5GAMgAygJEgwKBGV0YWcYBCABKAgSEQoJaW1tdXRhYmxlGAUgASgIIkcKC0lkZW1wb3RlbmN5IjgKBE1vZGUSFAoQTU9ERV9VTlNQRUNJRklFRBAAEgwKCE9QVElPTkFMEAESDAoIUkVRVUlSRUQQAiJFCgZTdHJlYW0iOwoETW9kZRIUChBNT0RFX1VOU1BFQ0lGSUVEEAASBwoDU1NFEAESCgoGTkRKU09OEAISCAoEQk9EWRADIi4KDUhlYWRlckJpbmRpbmcSDgoGaGVhZGVyGAEgASgJEg0KBWZpZWxkGAIgASgJIkwKB1Nlc3Npb24iQQoGRWZmZWN0EhYKEkVGRkVDVF9VTlNQRUNJRklFRBAAEgkKBVNUQVJUEAESCwoHUkVGUkVTSBACEgcKA0VORBADInQKDUZpZWxkRXhwb3N1cmUSLAoEaGlkZRgBIAMoDjIeLmNvdmVyZ2VuLmJmZi52MS5BdWRpZW5jZS5LaW5kEhEKCXNlbnNpdGl2ZRgCIAEoCBITCgtvdXRwdXRfb25seRgDIAEoCBINCgVzaW5jZRgEIAEoCTpNCgNiZmYSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxi1hwMgASgLMhkuY292ZXJnZW4uYmZmLnYxLkV4cG9zdXJlUgNiZmY6VQoFZmllbGQSHS5nb29nbGUucHJvdG9idWYuRmllbGRPcHRpb25zGLaHAyABKAsyHi5jb3Zlcmdlbi5iZmYudjEuRmllbGRFeHBvc3VyZVIFZmllbGQ6MAoDdGFnEhwuZ29vZ2xlLnByb3RvYnVmLkZpbGVPcHRpb25zGLeHAyABKAlSA3RhZ2IGcHJvdG8z", [file_google_protobuf_descriptor]);
+  fileDesc("CiFjb3Zlcmdlbi9iZmYvdjEvYW5ub3RhdGlvbnMucHJvdG8SD2NvdmVyZ2VuLmJmZi52MSJKCghBdWRpZW5jZSI+CgRLaW5kEhQKEEtJTkRfVU5TUEVDSUZJRUQQABIHCgNXRUIQARIKCgZNT0JJTEUQAhILCgdQQVJUTkVSEAMiowYKCEV4cG9zdXJlEi4KBmV4cG9zZRgBIAMoDjIeLmNvdmVyZ2VuLmJmZi52MS5BdWRpZW5jZS5LaW5kEiMKBGF1dGgYAiABKAsyFS5jb3Zlcmdlbi5iZmYudjEuQXV0aBIOCgZzdGF0dXMYAyABKA0SJQoFY2FjaGUYBCABKAsyFi5jb3Zlcmdlbi5iZmYudjEuQ2FjaGUSNgoLaWRlbXBvdGVuY3kYBSABKA4yIS5jb3Zlcmdlbi5iZmYudjEuSWRlbXBvdGVuY3kuTW9kZRIMCgRyYXRlGAYgASgJEhMKC2RlYWRsaW5lX21zGAcgASgNEiwKBnN0cmVhbRgIIAEoDjIcLmNvdmVyZ2VuLmJmZi52MS5TdHJlYW0uTW9kZRI3Cg9yZXF1ZXN0X2hlYWRlcnMYCSADKAsyHi5jb3Zlcmdlbi5iZmYudjEuSGVhZGVyQmluZGluZxI4ChByZXNwb25zZV9oZWFkZXJzGAogAygLMh4uY292ZXJnZW4uYmZmLnYxLkhlYWRlckJpbmRpbmcSDwoHc3VtbWFyeRgLIAEoCRJCCg1yZWFzb25fc3RhdHVzGAwgAygLMisuY292ZXJnZW4uYmZmLnYxLkV4cG9zdXJlLlJlYXNvblN0YXR1c0VudHJ5EjAKB3Nlc3Npb24YDSABKA4yHy5jb3Zlcmdlbi5iZmYudjEuU2Vzc2lvbi5FZmZlY3QSDQoFYWRtaW4YDiABKAgSJwoGdXBsb2FkGA8gASgLMhcuY292ZXJnZW4uYmZmLnYxLlVwbG9hZBIQCghyZWRpcmVjdBgQIAEoCRI3Cg9yZXF1ZXN0X2Nvb2tpZXMYESADKAsyHi5jb3Zlcmdlbi5iZmYudjEuQ29va2llQmluZGluZxI4ChByZXNwb25zZV9jb29raWVzGBIgAygLMh4uY292ZXJnZW4uYmZmLnYxLkNvb2tpZUJpbmRpbmcSFgoObWF4X2JvZHlfYnl0ZXMYEyABKA0aMwoRUmVhc29uU3RhdHVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgNOgI4ASI6CgRBdXRoEg4KBnB1YmxpYxgBIAEoCBISCgpwZXJtaXNzaW9uGAIgASgJEg4KBnNjb3BlcxgDIAMoCSJgCgVDYWNoZRIXCg9tYXhfYWdlX3NlY29uZHMYASABKA0SDwoHcHJpdmF0ZRgCIAEoCBIMCgR2YXJ5GAMgAygJEgwKBGV0YWcYBCABKAgSEQoJaW1tdXRhYmxlGAUgASgIIkcKC0lkZW1wb3RlbmN5IjgKBE1vZGUSFAoQTU9ERV9VTlNQRUNJRklFRBAAEgwKCE9QVElPTkFMEAESDAoIUkVRVUlSRUQQAiJFCgZTdHJlYW0iOwoETW9kZRIUChBNT0RFX1VOU1BFQ0lGSUVEEAASBwoDU1NFEAESCgoGTkRKU09OEAISCAoEQk9EWRADIi4KDUhlYWRlckJpbmRpbmcSDgoGaGVhZGVyGAEgASgJEg0KBWZpZWxkGAIgASgJImQKDUNvb2tpZUJpbmRpbmcSDgoGY29va2llGAEgASgJEg0KBWZpZWxkGAIgASgJEhcKD21heF9hZ2Vfc2Vjb25kcxgDIAEoDRIMCgRwYXRoGAQgASgJEg0KBWNsZWFyGAUgASgIInEKBlVwbG9hZBIOCgZoZWFkZXIYASABKAkSDQoFY2h1bmsYAiABKAkSFAoMY29udGVudF90eXBlGAMgASgJEhAKCGZpbGVuYW1lGAQgASgJEg0KBXR5cGVzGAUgAygJEhEKCW1heF9ieXRlcxgGIAEoBCJMCgdTZXNzaW9uIkEKBkVmZmVjdBIWChJFRkZFQ1RfVU5TUEVDSUZJRUQQABIJCgVTVEFSVBABEgsKB1JFRlJFU0gQAhIHCgNFTkQQAyJ0Cg1GaWVsZEV4cG9zdXJlEiwKBGhpZGUYASADKA4yHi5jb3Zlcmdlbi5iZmYudjEuQXVkaWVuY2UuS2luZBIRCglzZW5zaXRpdmUYAiABKAgSEwoLb3V0cHV0X29ubHkYAyABKAgSDQoFc2luY2UYBCABKAk6TQoDYmZmEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMYtYcDIAEoCzIZLmNvdmVyZ2VuLmJmZi52MS5FeHBvc3VyZVIDYmZmOlUKBWZpZWxkEh0uZ29vZ2xlLnByb3RvYnVmLkZpZWxkT3B0aW9ucxi2hwMgASgLMh4uY292ZXJnZW4uYmZmLnYxLkZpZWxkRXhwb3N1cmVSBWZpZWxkOjAKA3RhZxIcLmdvb2dsZS5wcm90b2J1Zi5GaWxlT3B0aW9ucxi3hwMgASgJUgN0YWdiBnByb3RvMw", [file_google_protobuf_descriptor]);
 
 /**
  * Audience is one of the generated BFFs.
@@ -87,7 +87,7 @@ export type Exposure = Message<"covergen.bff.v1.Exposure"> & {
   auth?: Auth | undefined;
 
   /**
-   * HTTP status of success; 0 means 200.
+   * HTTP status of success; 0 means 200, or 302 where `redirect` is set.
    *
    * @generated from field: uint32 status = 3;
    */
@@ -115,7 +115,8 @@ export type Exposure = Message<"covergen.bff.v1.Exposure"> & {
   rate: string;
 
   /**
-   * Longest time the BFF waits for a unary answer, in milliseconds; 0 means 10 000.
+   * Longest time the BFF waits for a unary answer, in milliseconds; 0 means
+   * 10 000, and 120 000 for an upload, whose bytes arrive within it.
    *
    * @generated from field: uint32 deadline_ms = 7;
    */
@@ -131,12 +132,22 @@ export type Exposure = Message<"covergen.bff.v1.Exposure"> & {
   /**
    * Request headers bound to request fields.
    *
+   * `if-match` and `if-none-match` lose quotes and `W/`. `If-Match: *` leaves
+   * the field as it is; a list of tags is a 400. A service that finds another
+   * version than the one named answers ABORTED with reason ETAG_MISMATCH,
+   * which REST callers see as 412.
+   *
    * @generated from field: repeated covergen.bff.v1.HeaderBinding request_headers = 9;
    */
   requestHeaders: HeaderBinding[];
 
   /**
-   * Response fields sent as headers.
+   * Response fields sent as headers; one that is empty sends none.
+   *
+   * `etag` gains its quotes; a GET whose If-None-Match names it answers 304.
+   * A resource with optimistic locking binds both ways:
+   *   request_headers: {header: "if-match" field: "etag"}
+   *   response_headers: {header: "etag" field: "etag"}
    *
    * @generated from field: repeated covergen.bff.v1.HeaderBinding response_headers = 10;
    */
@@ -169,6 +180,48 @@ export type Exposure = Message<"covergen.bff.v1.Exposure"> & {
    * @generated from field: bool admin = 14;
    */
   admin: boolean;
+
+  /**
+   * How an HTTP body becomes the messages of a client stream. A client
+   * stream that is exposed without it is a build error.
+   *
+   * @generated from field: covergen.bff.v1.Upload upload = 15;
+   */
+  upload?: Upload | undefined;
+
+  /**
+   * A `string` field of the answer that becomes `Location`, such as
+   * `authorization_url`; the body stays empty and `status` must be 301, 302,
+   * 303, 307 or 308 (by default 302). The value is an http(s) URL or a path
+   * that begins with one slash. Where it is empty the answer is JSON with
+   * status 200 instead.
+   *
+   * @generated from field: string redirect = 16;
+   */
+  redirect: string;
+
+  /**
+   * Cookies bound to request fields: `cookie` and `field` are given.
+   *
+   * @generated from field: repeated covergen.bff.v1.CookieBinding request_cookies = 17;
+   */
+  requestCookies: CookieBinding[];
+
+  /**
+   * Answer fields sent as cookies, or cookies that are cleared.
+   *
+   * @generated from field: repeated covergen.bff.v1.CookieBinding response_cookies = 18;
+   */
+  responseCookies: CookieBinding[];
+
+  /**
+   * Largest HTTP body, in bytes, of this RPC's routes; 0 means the BFF's own
+   * limit (1 MiB). A body becomes one gRPC message, so at most 4 MiB less a
+   * little. Uploads have a limit of their own.
+   *
+   * @generated from field: uint32 max_body_bytes = 19;
+   */
+  maxBodyBytes: number;
 };
 
 /**
@@ -348,7 +401,14 @@ export enum Stream_Mode {
   NDJSON = 2,
 
   /**
-   * google.api.HttpBody chunks, sent as they come.
+   * google.api.HttpBody chunks, sent as they come. The first names the
+   * media type. Headers come from the metadata that precedes the stream:
+   * `http-content-disposition`, `http-content-length`, `http-etag`,
+   * `http-last-modified`, `http-cache-control`, `http-accept-ranges`, and
+   * `http-content-range`, which makes the status 206. A service that
+   * honours Range binds the header "range" to a string field and answers
+   * OUT_OF_RANGE with reason RANGE_NOT_SATISFIABLE (416) past the end, the
+   * length of the whole as `size` in the metadata of its ErrorInfo.
    *
    * @generated from enum value: BODY = 3;
    */
@@ -390,8 +450,175 @@ export const HeaderBindingSchema: GenMessage<HeaderBinding> = /*@__PURE__*/
   messageDesc(file_covergen_bff_v1_annotations, 6);
 
 /**
+ * CookieBinding ties a short-lived cookie of the BFF to a field, such as the
+ * state that binds an OAuth answer to the browser that asked. Such cookies
+ * are HttpOnly, SameSite=Lax and, over TLS, Secure.
+ *
+ * A flow that starts on one route and ends on another:
+ *   start:    response_cookies: {cookie: "covergen_oauth" field: "browser_key"
+ *                                max_age_seconds: 600 path: "/auth/oauth"}
+ *   callback: request_cookies:  {cookie: "covergen_oauth" field: "browser_key"}
+ *             response_cookies: {cookie: "covergen_oauth" path: "/auth/oauth"
+ *                                clear: true}
+ *
+ * @generated from message covergen.bff.v1.CookieBinding
+ */
+export type CookieBinding = Message<"covergen.bff.v1.CookieBinding"> & {
+  /**
+   * Cookie name: lower case, digits, `-` and `_`. Over TLS it gains the
+   * prefix `__Secure-`.
+   *
+   * @generated from field: string cookie = 1;
+   */
+  cookie: string;
+
+  /**
+   * A plain `string` field of the message itself. A cookie that is absent
+   * leaves it empty; a field that is empty sets no cookie. Fields of answers
+   * that cookies carry do not stand in the JSON as well.
+   *
+   * @generated from field: string field = 2;
+   */
+  field: string;
+
+  /**
+   * How long the browser keeps it, in seconds; needed where one is set.
+   *
+   * @generated from field: uint32 max_age_seconds = 3;
+   */
+  maxAgeSeconds: number;
+
+  /**
+   * Where the browser sends it: a path without the audience's prefix, such
+   * as `/auth/oauth`. Empty means everywhere.
+   *
+   * @generated from field: string path = 4;
+   */
+  path: string;
+
+  /**
+   * The answer clears it; `field` is not given.
+   *
+   * @generated from field: bool clear = 5;
+   */
+  clear: boolean;
+};
+
+/**
+ * Describes the message covergen.bff.v1.CookieBinding.
+ * Use `create(CookieBindingSchema)` to create a new message.
+ */
+export const CookieBindingSchema: GenMessage<CookieBinding> = /*@__PURE__*/
+  messageDesc(file_covergen_bff_v1_annotations, 7);
+
+/**
+ * Upload says how a POST or PUT with `multipart/form-data`, or with the bare
+ * bytes of the file, becomes the messages of a client stream.
+ *
+ * The request message holds one oneof with the two members named here:
+ *
+ *   rpc UploadAsset(stream UploadAssetRequest) returns (Asset) {
+ *     option (google.api.http) = {post: "/media" body: "*"};
+ *     option (covergen.bff.v1.bff) = {
+ *       expose: WEB
+ *       auth: {permission: "media.write"}
+ *       status: 201
+ *       idempotency: OPTIONAL
+ *       upload: {
+ *         header: "header" chunk: "chunk"
+ *         filename: "filename" content_type: "content_type"
+ *         types: ["image/png", "image/jpeg"]
+ *         max_bytes: 33554432
+ *       }
+ *     };
+ *   }
+ *   message UploadAssetRequest {
+ *     oneof part {
+ *       UploadAssetHeader header = 1;
+ *       bytes chunk = 2;
+ *     }
+ *   }
+ *
+ * The header comes first and once, chunks of at most 1 MiB follow as the
+ * bytes arrive, as fast as the service takes them. Path variables, query
+ * parameters, form fields, bound headers and cookies, and the idempotency
+ * key (`request_id`) all fill the header message, so their paths begin there
+ * (`{post: "/albums/{album_id}/media"}` needs `album_id` in the header).
+ *
+ * In a form exactly one part is the file: it has a file name, or is called
+ * `file`. Other parts are fields and stand before it. Refusals: 400 for a
+ * form that is malformed, has no file, two, an empty one, unknown fields or
+ * fields after the file; 413 past `max_bytes`; 415 for a type that is not
+ * listed; 408 when bytes stop coming. The stream then ends with an error, so
+ * a service must not keep what it was sent before the stream's end.
+ *
+ * @generated from message covergen.bff.v1.Upload
+ */
+export type Upload = Message<"covergen.bff.v1.Upload"> & {
+  /**
+   * Member of the oneof that is a message: what is told about the file.
+   *
+   * @generated from field: string header = 1;
+   */
+  header: string;
+
+  /**
+   * Member of the oneof that is `bytes`.
+   *
+   * @generated from field: string chunk = 2;
+   */
+  chunk: string;
+
+  /**
+   * Field of the header message that takes the media type which the file's
+   * part (or the request) states, in lower case without parameters.
+   *
+   * @generated from field: string content_type = 3;
+   */
+  contentType: string;
+
+  /**
+   * Field of the header message that takes the file's name, without folders,
+   * at most 255 bytes; empty where none is stated.
+   *
+   * @generated from field: string filename = 4;
+   */
+  filename: string;
+
+  /**
+   * Media types that are taken, such as `image/png` or `image/*`; empty
+   * means every one. A file that states none, or application/octet-stream,
+   * passes with an empty `content_type`. What a caller states proves
+   * nothing: services look at the bytes.
+   *
+   * @generated from field: repeated string types = 5;
+   */
+  types: string[];
+
+  /**
+   * Largest file, in bytes; 0 means 16 MiB. `upload_limits` in the BFF's
+   * configuration overrides it by RPC name.
+   *
+   * @generated from field: uint64 max_bytes = 6;
+   */
+  maxBytes: bigint;
+};
+
+/**
+ * Describes the message covergen.bff.v1.Upload.
+ * Use `create(UploadSchema)` to create a new message.
+ */
+export const UploadSchema: GenMessage<Upload> = /*@__PURE__*/
+  messageDesc(file_covergen_bff_v1_annotations, 8);
+
+/**
  * Session says what the web BFF does with tokens in an answer when the
  * caller is a browser (it sent `X-Covergen-Session: cookie`).
+ *
+ * An answer whose `access_token` is empty opens no session: a second factor
+ * is still asked for, or the sign-in failed. Beside `redirect` START always
+ * means cookies, since a browser that follows links sends no header; there a
+ * request cookie must be bound, which proves that this browser began it.
  *
  * @generated from message covergen.bff.v1.Session
  */
@@ -403,7 +630,7 @@ export type Session = Message<"covergen.bff.v1.Session"> & {
  * Use `create(SessionSchema)` to create a new message.
  */
 export const SessionSchema: GenMessage<Session> = /*@__PURE__*/
-  messageDesc(file_covergen_bff_v1_annotations, 7);
+  messageDesc(file_covergen_bff_v1_annotations, 9);
 
 /**
  * @generated from enum covergen.bff.v1.Session.Effect
@@ -429,7 +656,8 @@ export enum Session_Effect {
   REFRESH = 2,
 
   /**
-   * The cookies are cleared; a missing `refresh_token` is read from the cookie.
+   * The cookies are cleared; a missing `refresh_token`, where the request
+   * has one, is read from the cookie.
    *
    * @generated from enum value: END = 3;
    */
@@ -440,7 +668,7 @@ export enum Session_Effect {
  * Describes the enum covergen.bff.v1.Session.Effect.
  */
 export const Session_EffectSchema: GenEnum<Session_Effect> = /*@__PURE__*/
-  enumDesc(file_covergen_bff_v1_annotations, 7, 0);
+  enumDesc(file_covergen_bff_v1_annotations, 9, 0);
 
 /**
  * FieldExposure narrows who sees a field.
@@ -482,7 +710,7 @@ export type FieldExposure = Message<"covergen.bff.v1.FieldExposure"> & {
  * Use `create(FieldExposureSchema)` to create a new message.
  */
 export const FieldExposureSchema: GenMessage<FieldExposure> = /*@__PURE__*/
-  messageDesc(file_covergen_bff_v1_annotations, 8);
+  messageDesc(file_covergen_bff_v1_annotations, 10);
 
 /**
  * How this RPC is offered outside the mesh. An RPC without it is internal.

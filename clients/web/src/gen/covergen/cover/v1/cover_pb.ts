@@ -9,6 +9,8 @@ import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb";
 import { file_covergen_bff_v1_annotations } from "../../bff/v1/annotations_pb";
 import { file_covergen_mesh_v1_annotations } from "../../mesh/v1/annotations_pb";
+import type { UserDataChunkSchema, UserDataRequestSchema } from "../../privacy/v1/privacy_pb";
+import { file_covergen_privacy_v1_privacy } from "../../privacy/v1/privacy_pb";
 import { file_google_api_annotations } from "../../../google/api/annotations_pb";
 import type { HttpBodySchema } from "../../../google/api/httpbody_pb";
 import { file_google_api_httpbody } from "../../../google/api/httpbody_pb";
@@ -20,7 +22,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file covergen/cover/v1/cover.proto.
  */
 export const file_covergen_cover_v1_cover: GenFile = /*@__PURE__*/
-  fileDesc("Ch1jb3Zlcmdlbi9jb3Zlci92MS9jb3Zlci5wcm90bxIRY292ZXJnZW4uY292ZXIudjEiXAoEU2l6ZRIXCgZwcmVzZXQYASABKAlCB7pIBHICGEASHAoFd2lkdGgYAiABKAVCDbpICtgBARoFGIAgKEASHQoGaGVpZ2h0GAMgASgFQg26SArYAQEaBRiAIChAIswCCg9HZW5lcmF0ZVJlcXVlc3QSHwoFdGl0bGUYASABKAlCELpIB3IFEAEogCCyuxgCEAESIAoIc3VidGl0bGUYAiABKAlCDrpIBXIDKIBAsrsYAhABEhwKC3RlbXBsYXRlX2lkGAMgASgJQge6SARyAhhAEhsKCHZhcmlhbnRzGAQgASgFQgm6SAYaBBgIKAASEQoEc2VlZBgFIAEoBEgAiAEBEjIKBXNpemVzGAYgAygLMhcuY292ZXJnZW4uY292ZXIudjEuU2l6ZUIKukgHkgEECAEQEBIwCgdmb3JtYXRzGAcgAygJQh+6SBySARkQAxgBIhNyEVIDcG5nUgRqcGVnUgR3ZWJwEhsKCnBhbGV0dGVfaWQYCCABKAlCB7pIBHICGEASHAoKcmVxdWVzdF9pZBgJIAEoCUIIukgFcgMYgAFCBwoFX3NlZWQiWAoQR2VuZXJhdGVSZXNwb25zZRIPCgd0YXNrX2lkGAEgASgJEjMKBnN0YXR1cxgCIAEoDjIjLmNvdmVyZ2VuLmNvdmVyLnYxLkNvdmVyVGFzay5TdGF0dXMi5QIKDlByZXZpZXdSZXF1ZXN0Eh8KBXRpdGxlGAEgASgJQhC6SAdyBRABKIAgsrsYAhABEiAKCHN1YnRpdGxlGAIgASgJQg66SAVyAyiAQLK7GAIQARIcCgt0ZW1wbGF0ZV9pZBgDIAEoCUIHukgEcgIYQBIbCgh2YXJpYW50cxgEIAEoBUIJukgGGgQYCCgAEhEKBHNlZWQYBSABKARIAIgBARIyCgVzaXplcxgGIAMoCzIXLmNvdmVyZ2VuLmNvdmVyLnYxLlNpemVCCrpIB5IBBAgBEBASMAoHZm9ybWF0cxgHIAMoCUIfukgckgEZEAMYASITchFSA3BuZ1IEanBlZ1IEd2VicBIbCgpwYWxldHRlX2lkGAggASgJQge6SARyAhhAEhwKCnJlcXVlc3RfaWQYCSABKAlCCLpIBXIDGIABEhgKBmFjY2VwdBgKIAEoCUIIukgFcgMYgARCBwoFX3NlZWQiLAoOR2V0VGFza1JlcXVlc3QSGgoHdGFza19pZBgBIAEoCUIJukgGcgQQARhAIkUKEFdhdGNoVGFza1JlcXVlc3QSGgoHdGFza19pZBgBIAEoCUIJukgGcgQQARhAEhUKDWFmdGVyX3ZlcnNpb24YAiABKAQiTQoRQ2FuY2VsVGFza1JlcXVlc3QSGgoHdGFza19pZBgBIAEoCUIJukgGcgQQARhAEhwKCnJlcXVlc3RfaWQYAiABKAlCCLpIBXIDGIABIvkCCglDb3ZlclRhc2sSDwoHdGFza19pZBgBIAEoCRIzCgZzdGF0dXMYAiABKA4yIy5jb3Zlcmdlbi5jb3Zlci52MS5Db3ZlclRhc2suU3RhdHVzEhgKEHByb2dyZXNzX3BlcmNlbnQYAyABKAUSKAoGY292ZXJzGAQgAygLMhguY292ZXJnZW4uY292ZXIudjEuQ292ZXISKwoFZXJyb3IYBSABKAsyHC5jb3Zlcmdlbi5jb3Zlci52MS5UYXNrRXJyb3ISDQoFc3RhZ2UYBiABKAkSDwoHdmVyc2lvbhgHIAEoBBIvCgtjcmVhdGVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiZAoGU3RhdHVzEhYKElNUQVRVU19VTlNQRUNJRklFRBAAEgsKB1BFTkRJTkcQARILCgdSVU5OSU5HEAISDQoJU1VDQ0VFREVEEAMSCgoGRkFJTEVEEAQSDQoJQ0FOQ0VMTEVEEAUiLAoJVGFza0Vycm9yEg4KBnJlYXNvbhgBIAEoCRIPCgdtZXNzYWdlGAIgASgJIqcCCgVDb3ZlchIKCgJpZBgBIAEoCRIPCgd2YXJpYW50GAIgASgFEigKBmltYWdlcxgDIAMoCzIYLmNvdmVyZ2VuLmNvdmVyLnYxLkltYWdlEhUKBXRpdGxlGAQgASgJQgayuxgCEAESGAoIc3VidGl0bGUYBSABKAlCBrK7GAIQARITCgt0ZW1wbGF0ZV9pZBgGIAEoCRIYChB0ZW1wbGF0ZV92ZXJzaW9uGAcgASgFEhIKCnBhbGV0dGVfaWQYCCABKAkSDAoEc2VlZBgJIAEoBBIPCgd0YXNrX2lkGAogASgJEhMKC3dhdGVybWFya2VkGAsgASgIEi8KC2NyZWF0ZV90aW1lGAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJ0CgVJbWFnZRILCgN1cmwYASABKAkSDQoFd2lkdGgYAiABKAUSDgoGaGVpZ2h0GAMgASgFEg4KBmZvcm1hdBgEIAEoCRINCgVieXRlcxgFIAEoBRIQCghhc3NldF9pZBgGIAEoCRIOCgZwcmVzZXQYByABKAkiTwoRTGlzdENvdmVyc1JlcXVlc3QSHAoJcGFnZV9zaXplGAEgASgFQgm6SAYaBBhkKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAQiVwoSTGlzdENvdmVyc1Jlc3BvbnNlEigKBmNvdmVycxgBIAMoCzIYLmNvdmVyZ2VuLmNvdmVyLnYxLkNvdmVyEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIuCg9HZXRDb3ZlclJlcXVlc3QSGwoIY292ZXJfaWQYASABKAlCCbpIBnIEEAEYQCIvChBHZXREZXNpZ25SZXF1ZXN0EhsKCGNvdmVyX2lkGAEgASgJQgm6SAZyBBABGEAiUwoGRGVzaWduEhAKCGNvdmVyX2lkGAEgASgJEhAKCGRvY3VtZW50GAIgASgJEhQKDHdvcmtzcGFjZV9pZBgDIAEoCRIPCgd1c2VyX2lkGAQgASgJMp4KCgxDb3ZlclNlcnZpY2USpgEKCEdlbmVyYXRlEiIuY292ZXJnZW4uY292ZXIudjEuR2VuZXJhdGVSZXF1ZXN0GiMuY292ZXJnZW4uY292ZXIudjEuR2VuZXJhdGVSZXNwb25zZSJRqrsYMgoDAQIDEhwSDGNvdmVycy53cml0ZRoMY292ZXJzOndyaXRlGMoBKAEyCGdlbmVyYXRlgtPkkwIVOgEqIhAvY292ZXJzL2dlbmVyYXRlEq0BCgdQcmV2aWV3EiEuY292ZXJnZW4uY292ZXIudjEuUHJldmlld1JlcXVlc3QaFC5nb29nbGUuYXBpLkh0dHBCb2R5ImmquxhCCgMBAgMSHBIMY292ZXJzLndyaXRlGgxjb3ZlcnM6d3JpdGUiAhABMgdwcmV2aWV3ShAKBmFjY2VwdBIGYWNjZXB0+rsYBRABGIgngtPkkwIUOgEqIg8vY292ZXJzL3ByZXZpZXcSuAEKB0dldFRhc2sSIS5jb3Zlcmdlbi5jb3Zlci52MS5HZXRUYXNrUmVxdWVzdBocLmNvdmVyZ2VuLmNvdmVyLnYxLkNvdmVyVGFzayJsqrsYIQoDAQIDEhoSC2NvdmVycy5yZWFkGgtjb3ZlcnM6cmVhZPq7GAIQAYLT5JMCO1ogEh4vY292ZXJzL3Rhc2tzL3t0YXNrX2lkfS9zdGF0dXMSFy9jb3ZlcnMvdGFza3Mve3Rhc2tfaWR9EsUBCglXYXRjaFRhc2sSIy5jb3Zlcmdlbi5jb3Zlci52MS5XYXRjaFRhc2tSZXF1ZXN0GhwuY292ZXJnZW4uY292ZXIudjEuQ292ZXJUYXNrInOquxhDCgMBAgMSGhILY292ZXJzLnJlYWQaC2NvdmVyczpyZWFkQAFKHgoNbGFzdC1ldmVudC1pZBINYWZ0ZXJfdmVyc2lvbvq7GAIQAYLT5JMCIBIeL2NvdmVycy90YXNrcy97dGFza19pZH0vZXZlbnRzMAESqgEKCkNhbmNlbFRhc2sSJC5jb3Zlcmdlbi5jb3Zlci52MS5DYW5jZWxUYXNrUmVxdWVzdBocLmNvdmVyZ2VuLmNvdmVyLnYxLkNvdmVyVGFzayJYqrsYJQoDAQIDEhwSDGNvdmVycy53cml0ZRoMY292ZXJzOndyaXRlKAH6uxgCEAGC0+STAiM6ASoiHi9jb3ZlcnMvdGFza3Mve3Rhc2tfaWR9L2NhbmNlbBKVAQoKTGlzdENvdmVycxIkLmNvdmVyZ2VuLmNvdmVyLnYxLkxpc3RDb3ZlcnNSZXF1ZXN0GiUuY292ZXJnZW4uY292ZXIudjEuTGlzdENvdmVyc1Jlc3BvbnNlIjqquxghCgMBAgMSGhILY292ZXJzLnJlYWQaC2NvdmVyczpyZWFk+rsYAhABgtPkkwIJEgcvY292ZXJzEo8BCghHZXRDb3ZlchIiLmNvdmVyZ2VuLmNvdmVyLnYxLkdldENvdmVyUmVxdWVzdBoYLmNvdmVyZ2VuLmNvdmVyLnYxLkNvdmVyIkWquxghCgMBAgMSGhILY292ZXJzLnJlYWQaC2NvdmVyczpyZWFk+rsYAhABgtPkkwIUEhIvY292ZXJzL3tjb3Zlcl9pZH0SWwoJR2V0RGVzaWduEiMuY292ZXJnZW4uY292ZXIudjEuR2V0RGVzaWduUmVxdWVzdBoZLmNvdmVyZ2VuLmNvdmVyLnYxLkRlc2lnbiIO+rsYCgoGZXhwb3J0EAFCCrq7GAZDb3ZlcnNiBnByb3RvMw", [file_buf_validate_validate, file_covergen_bff_v1_annotations, file_covergen_mesh_v1_annotations, file_google_api_annotations, file_google_api_httpbody, file_google_protobuf_timestamp]);
+  fileDesc("Ch1jb3Zlcmdlbi9jb3Zlci92MS9jb3Zlci5wcm90bxIRY292ZXJnZW4uY292ZXIudjEiXAoEU2l6ZRIXCgZwcmVzZXQYASABKAlCB7pIBHICGEASHAoFd2lkdGgYAiABKAVCDbpICtgBARoFGIAgKEASHQoGaGVpZ2h0GAMgASgFQg26SArYAQEaBRiAIChAIvwDCg9HZW5lcmF0ZVJlcXVlc3QSHwoFdGl0bGUYASABKAlCELpIB3IFEAEogCCyuxgCEAESIAoIc3VidGl0bGUYAiABKAlCDrpIBXIDKIBAsrsYAhABEhwKC3RlbXBsYXRlX2lkGAMgASgJQge6SARyAhhAEhsKCHZhcmlhbnRzGAQgASgFQgm6SAYaBBgIKAASEQoEc2VlZBgFIAEoBEgAiAEBEjIKBXNpemVzGAYgAygLMhcuY292ZXJnZW4uY292ZXIudjEuU2l6ZUIKukgHkgEECAEQEBIwCgdmb3JtYXRzGAcgAygJQh+6SBySARkQAxgBIhNyEVIDcG5nUgRqcGVnUgR3ZWJwEhsKCnBhbGV0dGVfaWQYCCABKAlCB7pIBHICGEASHAoKcmVxdWVzdF9pZBgJIAEoCUIIukgFcgMYgAESLwoGY29sb3JzGAogAygJQh+6SBySARkQBiIVchMyEV4jWzAtOUEtRmEtZl17Nn0kEhUKBGZvbnQYCyABKAlCB7pIBHICGEASHgoGa2lja2VyGAwgASgJQg66SAVyAyiACLK7GAIQARInCgVwaG90bxgNIAEoCzIYLmNvdmVyZ2VuLmNvdmVyLnYxLlBob3RvEh0KDGJyYW5kX2tpdF9pZBgOIAEoCUIHukgEcgIYQEIHCgVfc2VlZCKNAgoFUGhvdG8SGwoIYXNzZXRfaWQYASABKAlCCbpIBnIEEAEYQBIlCgdmb2NhbF94GAIgASgCQg+6SAwKCh0AAIA/LQAAAABIAIgBARIlCgdmb2NhbF95GAMgASgCQg+6SAwKCh0AAIA/LQAAAABIAYgBARI/Cgl0cmVhdG1lbnQYBCABKA4yIi5jb3Zlcmdlbi5jb3Zlci52MS5QaG90by5UcmVhdG1lbnRCCLpIBYIBAhABIkAKCVRyZWF0bWVudBIZChVUUkVBVE1FTlRfVU5TUEVDSUZJRUQQABILCgdOQVRVUkFMEAESCwoHRFVPVE9ORRACQgoKCF9mb2NhbF94QgoKCF9mb2NhbF95IlgKEEdlbmVyYXRlUmVzcG9uc2USDwoHdGFza19pZBgBIAEoCRIzCgZzdGF0dXMYAiABKA4yIy5jb3Zlcmdlbi5jb3Zlci52MS5Db3ZlclRhc2suU3RhdHVzIpUECg5QcmV2aWV3UmVxdWVzdBIfCgV0aXRsZRgBIAEoCUIQukgHcgUQASiAILK7GAIQARIgCghzdWJ0aXRsZRgCIAEoCUIOukgFcgMogECyuxgCEAESHAoLdGVtcGxhdGVfaWQYAyABKAlCB7pIBHICGEASGwoIdmFyaWFudHMYBCABKAVCCbpIBhoEGAgoABIRCgRzZWVkGAUgASgESACIAQESMgoFc2l6ZXMYBiADKAsyFy5jb3Zlcmdlbi5jb3Zlci52MS5TaXplQgq6SAeSAQQIARAQEjAKB2Zvcm1hdHMYByADKAlCH7pIHJIBGRADGAEiE3IRUgNwbmdSBGpwZWdSBHdlYnASGwoKcGFsZXR0ZV9pZBgIIAEoCUIHukgEcgIYQBIcCgpyZXF1ZXN0X2lkGAkgASgJQgi6SAVyAxiAARIYCgZhY2NlcHQYCiABKAlCCLpIBXIDGIAEEi8KBmNvbG9ycxgLIAMoCUIfukgckgEZEAYiFXITMhFeI1swLTlBLUZhLWZdezZ9JBIVCgRmb250GAwgASgJQge6SARyAhhAEh4KBmtpY2tlchgNIAEoCUIOukgFcgMogAiyuxgCEAESJwoFcGhvdG8YDiABKAsyGC5jb3Zlcmdlbi5jb3Zlci52MS5QaG90bxIdCgxicmFuZF9raXRfaWQYDyABKAlCB7pIBHICGEBCBwoFX3NlZWQiLAoOR2V0VGFza1JlcXVlc3QSGgoHdGFza19pZBgBIAEoCUIJukgGcgQQARhAIkUKEFdhdGNoVGFza1JlcXVlc3QSGgoHdGFza19pZBgBIAEoCUIJukgGcgQQARhAEhUKDWFmdGVyX3ZlcnNpb24YAiABKAQiTQoRQ2FuY2VsVGFza1JlcXVlc3QSGgoHdGFza19pZBgBIAEoCUIJukgGcgQQARhAEhwKCnJlcXVlc3RfaWQYAiABKAlCCLpIBXIDGIABIpoECglDb3ZlclRhc2sSDwoHdGFza19pZBgBIAEoCRIzCgZzdGF0dXMYAiABKA4yIy5jb3Zlcmdlbi5jb3Zlci52MS5Db3ZlclRhc2suU3RhdHVzEhgKEHByb2dyZXNzX3BlcmNlbnQYAyABKAUSKAoGY292ZXJzGAQgAygLMhguY292ZXJnZW4uY292ZXIudjEuQ292ZXISKwoFZXJyb3IYBSABKAsyHC5jb3Zlcmdlbi5jb3Zlci52MS5UYXNrRXJyb3ISDQoFc3RhZ2UYBiABKAkSDwoHdmVyc2lvbhgHIAEoBBIvCgtjcmVhdGVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKY29zdF91bml0cxgJIAEoBRITCgtyZXRyeV9jb3VudBgKIAEoBRIQCghwcm92aWRlchgLIAEoCRIMCgRzZWVkGAwgASgEEhcKD3NvdXJjZV9jb3Zlcl9pZBgNIAEoCRIPCgdidWxrX2lkGA4gASgJEiwKCGVuZF90aW1lGA8gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJkCgZTdGF0dXMSFgoSU1RBVFVTX1VOU1BFQ0lGSUVEEAASCwoHUEVORElORxABEgsKB1JVTk5JTkcQAhINCglTVUNDRUVERUQQAxIKCgZGQUlMRUQQBBINCglDQU5DRUxMRUQQBSIsCglUYXNrRXJyb3ISDgoGcmVhc29uGAEgASgJEg8KB21lc3NhZ2UYAiABKAki/gMKBUNvdmVyEgoKAmlkGAEgASgJEg8KB3ZhcmlhbnQYAiABKAUSKAoGaW1hZ2VzGAMgAygLMhguY292ZXJnZW4uY292ZXIudjEuSW1hZ2USFQoFdGl0bGUYBCABKAlCBrK7GAIQARIYCghzdWJ0aXRsZRgFIAEoCUIGsrsYAhABEhMKC3RlbXBsYXRlX2lkGAYgASgJEhgKEHRlbXBsYXRlX3ZlcnNpb24YByABKAUSEgoKcGFsZXR0ZV9pZBgIIAEoCRIMCgRzZWVkGAkgASgEEg8KB3Rhc2tfaWQYCiABKAkSEwoLd2F0ZXJtYXJrZWQYCyABKAgSLwoLY3JlYXRlX3RpbWUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGZhdm9yaXRlGA0gASgIEg4KBmNvbG9ycxgOIAMoCRIMCgRmb250GA8gASgJEhYKBmtpY2tlchgQIAEoCUIGsrsYAhABEicKBXBob3RvGBEgASgLMhguY292ZXJnZW4uY292ZXIudjEuUGhvdG8SFAoMYnJhbmRfa2l0X2lkGBIgASgJEhAKCHByb3ZpZGVyGBMgASgJEhIKCmNvc3RfdW5pdHMYFCABKAUSFwoPc291cmNlX2NvdmVyX2lkGBUgASgJEg8KB2J1bGtfaWQYFiABKAkidAoFSW1hZ2USCwoDdXJsGAEgASgJEg0KBXdpZHRoGAIgASgFEg4KBmhlaWdodBgDIAEoBRIOCgZmb3JtYXQYBCABKAkSDQoFYnl0ZXMYBSABKAUSEAoIYXNzZXRfaWQYBiABKAkSDgoGcHJlc2V0GAcgASgJIskCChFMaXN0Q292ZXJzUmVxdWVzdBIcCglwYWdlX3NpemUYASABKAVCCbpIBhoEGGQoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiABBIVCghmYXZvcml0ZRgDIAEoCEgAiAEBEhwKC3RlbXBsYXRlX2lkGAQgASgJQge6SARyAhhAEhgKB3Rhc2tfaWQYBSABKAlCB7pIBHICGEASGAoHYnVsa19pZBgGIAEoCUIHukgEcgIYQBIcCgVxdWVyeRgHIAEoCUINukgEcgIYZLK7GAIQARJkCghvcmRlcl9ieRgIIAEoCUJSukhPck1SAFIKY3JlYXRlVGltZVIOY3JlYXRlVGltZSBhc2NSD2NyZWF0ZVRpbWUgZGVzY1IFdGl0bGVSCXRpdGxlIGFzY1IKdGl0bGUgZGVzY0ILCglfZmF2b3JpdGUiVwoSTGlzdENvdmVyc1Jlc3BvbnNlEigKBmNvdmVycxgBIAMoCzIYLmNvdmVyZ2VuLmNvdmVyLnYxLkNvdmVyEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIuCg9HZXRDb3ZlclJlcXVlc3QSGwoIY292ZXJfaWQYASABKAlCCbpIBnIEEAEYQCIvChBHZXREZXNpZ25SZXF1ZXN0EhsKCGNvdmVyX2lkGAEgASgJQgm6SAZyBBABGEAihwEKBkRlc2lnbhIQCghjb3Zlcl9pZBgBIAEoCRIQCghkb2N1bWVudBgCIAEoCRIUCgx3b3Jrc3BhY2VfaWQYAyABKAkSDwoHdXNlcl9pZBgEIAEoCRIyCghwaWN0dXJlcxgFIAMoCzIgLmNvdmVyZ2VuLmNvdmVyLnYxLkRlc2lnblBpY3R1cmUiLwoNRGVzaWduUGljdHVyZRIMCgRuYW1lGAEgASgJEhAKCGFzc2V0X2lkGAIgASgJIjEKEkRlbGV0ZUNvdmVyUmVxdWVzdBIbCghjb3Zlcl9pZBgBIAEoCUIJukgGcgQQARhAIicKE0RlbGV0ZUNvdmVyUmVzcG9uc2USEAoIY292ZXJfaWQYASABKAkibwoWUmVnZW5lcmF0ZUNvdmVyUmVxdWVzdBIbCghjb3Zlcl9pZBgBIAEoCUIJukgGcgQQARhAEhEKBHNlZWQYAiABKARIAIgBARIcCgpyZXF1ZXN0X2lkGAMgASgJQgi6SAVyAxiAAUIHCgVfc2VlZCIzChRGYXZvcml0ZUNvdmVyUmVxdWVzdBIbCghjb3Zlcl9pZBgBIAEoCUIJukgGcgQQARhAIjUKFlVuZmF2b3JpdGVDb3ZlclJlcXVlc3QSGwoIY292ZXJfaWQYASABKAlCCbpIBnIEEAEYQCKFAQoSTGlzdEhpc3RvcnlSZXF1ZXN0EhkKCGNvdmVyX2lkGAEgASgJQge6SARyAhhAEhgKB3Rhc2tfaWQYAiABKAlCB7pIBHICGEASHAoJcGFnZV9zaXplGAMgASgFQgm6SAYaBBhkKAASHAoKcGFnZV90b2tlbhgEIAEoCUIIukgFcgMYgAQiYgoTTGlzdEhpc3RvcnlSZXNwb25zZRIyCgZldmVudHMYASADKAsyIi5jb3Zlcmdlbi5jb3Zlci52MS5HZW5lcmF0aW9uRXZlbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIoYECg9HZW5lcmF0aW9uRXZlbnQSDwoHdGFza19pZBgBIAEoCRIQCghzZXF1ZW5jZRgCIAEoBRI1CgRraW5kGAMgASgOMicuY292ZXJnZW4uY292ZXIudjEuR2VuZXJhdGlvbkV2ZW50LktpbmQSLgoKb2NjdXJfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIY292ZXJfaWQYBSABKAkSEwoLdGVtcGxhdGVfaWQYBiABKAkSDAoEc2VlZBgHIAEoBBIQCghwcm92aWRlchgIIAEoCRINCgV1bml0cxgJIAEoBRIPCgdhdHRlbXB0GAogASgFEhAKCHBpY3R1cmVzGAsgASgFEg4KBnJlYXNvbhgMIAEoCRIPCgdtZXNzYWdlGA0gASgJEhMKC2R1cmF0aW9uX21zGA4gASgFIrkBCgRLaW5kEhQKEEtJTkRfVU5TUEVDSUZJRUQQABINCglSRVFVRVNURUQQARIPCgtSRUdFTkVSQVRFRBACEgsKB1JFVFJJRUQQAxILCgdQQUlOVEVEEAQSCwoHQ0hBUkdFRBAFEgwKCEZJTklTSEVEEAYSCgoGRkFJTEVEEAcSDQoJQ0FOQ0VMTEVEEAgSDQoJRkFWT1JJVEVEEAkSDwoLVU5GQVZPUklURUQQChILCgdERUxFVEVEEAsi+wEKFFN1Z2dlc3RUaXRsZXNSZXF1ZXN0EiAKBXRvcGljGAEgASgJQhG6SAhyBhjIASiACLK7GAIQARIoCghrZXl3b3JkcxgCIAMoCUIWukgNkgEKEAoiBnIEEAEYPLK7GAIQARImCgtkcmFmdF90aXRsZRgDIAEoCUIRukgIcgYYrAIogCCyuxgCEAESIQoIbGFuZ3VhZ2UYBCABKAlCD7pIDHIKUgBSAmVuUgJ6aBIkCg5tYXhfY2hhcmFjdGVycxgFIAEoBUIMukgJ2AEBGgQYeCgIEhgKBWNvdW50GAYgASgFQgm6SAYaBBgUKAASDAoEc2VlZBgHIAEoBCJcChVTdWdnZXN0VGl0bGVzUmVzcG9uc2USMQoGdGl0bGVzGAEgAygLMiEuY292ZXJnZW4uY292ZXIudjEuU3VnZ2VzdGVkVGl0bGUSEAoIbGFuZ3VhZ2UYAiABKAkiZAoOU3VnZ2VzdGVkVGl0bGUSFQoFdGl0bGUYASABKAlCBrK7GAIQARIYCghzdWJ0aXRsZRgCIAEoCUIGsrsYAhABEg0KBXN0eWxlGAMgASgJEhIKCmNoYXJhY3RlcnMYBCABKAUirQEKFlN1Z2dlc3RQYWxldHRlc1JlcXVlc3QSHQoIYXNzZXRfaWQYASABKAlCCbpIBnIEEAEYQEgAEhkKBG1vb2QYAiABKAlCCbpIBnIEEAEYKEgAEiAKC3RlbXBsYXRlX2lkGAMgASgJQgm6SAZyBBABGEBIABIMCgRzZWVkGAQgASgEEhgKBWNvdW50GAUgASgFQgm6SAYaBBgMKABCDwoGc291cmNlEgW6SAIIASJfChdTdWdnZXN0UGFsZXR0ZXNSZXNwb25zZRI1CghwYWxldHRlcxgBIAMoCzIjLmNvdmVyZ2VuLmNvdmVyLnYxLlN1Z2dlc3RlZFBhbGV0dGUSDQoFbW9vZHMYAiADKAkiRAoQU3VnZ2VzdGVkUGFsZXR0ZRIMCgRuYW1lGAEgASgJEg4KBmNvbG9ycxgCIAMoCRISCgpwYWxldHRlX2lkGAMgASgJIs0DChNCdWxrR2VuZXJhdGVSZXF1ZXN0EjMKBHJvd3MYASADKAsyGi5jb3Zlcmdlbi5jb3Zlci52MS5CdWxrUm93Qgm6SAaSAQMQkE4SHQoDY3N2GAIgASgJQhC6SAdyBSiAgIACsrsYAhABEhUKBG5hbWUYAyABKAlCB7pIBHICGHgSHAoLdGVtcGxhdGVfaWQYBCABKAlCB7pIBHICGEASGwoKcGFsZXR0ZV9pZBgFIAEoCUIHukgEcgIYQBIwCgVzaXplcxgGIAMoCzIXLmNvdmVyZ2VuLmNvdmVyLnYxLlNpemVCCLpIBZIBAhAQEjAKB2Zvcm1hdHMYByADKAlCH7pIHJIBGRADGAEiE3IRUgNwbmdSBGpwZWdSBHdlYnASLwoGY29sb3JzGAggAygJQh+6SBySARkQBiIVchMyEV4jWzAtOUEtRmEtZl17Nn0kEhUKBGZvbnQYCSABKAlCB7pIBHICGEASJwoFcGhvdG8YCiABKAsyGC5jb3Zlcmdlbi5jb3Zlci52MS5QaG90bxIdCgxicmFuZF9raXRfaWQYCyABKAlCB7pIBHICGEASHAoKcmVxdWVzdF9pZBgMIAEoCUIIukgFcgMYgAEi8AEKB0J1bGtSb3cSFQoFdGl0bGUYASABKAlCBrK7GAIQARIYCghzdWJ0aXRsZRgCIAEoCUIGsrsYAhABEhYKBmtpY2tlchgDIAEoCUIGsrsYAhABEhMKC3RlbXBsYXRlX2lkGAQgASgJEhIKCnBhbGV0dGVfaWQYBSABKAkSEQoEc2VlZBgGIAEoBEgAiAEBEg4KBmNvbG9ycxgHIAMoCRIMCgRmb250GAggASgJEiYKBXNpemVzGAkgAygLMhcuY292ZXJnZW4uY292ZXIudjEuU2l6ZRIRCglyZWZlcmVuY2UYCiABKAlCBwoFX3NlZWQiygMKBEJ1bGsSDwoHYnVsa19pZBgBIAEoCRIuCgZzdGF0dXMYAiABKA4yHi5jb3Zlcmdlbi5jb3Zlci52MS5CdWxrLlN0YXR1cxIYChBwcm9ncmVzc19wZXJjZW50GAMgASgFEgwKBG5hbWUYBCABKAkSEgoKdG90YWxfcm93cxgFIAEoBRIUCgxwZW5kaW5nX3Jvd3MYBiABKAUSFAoMcnVubmluZ19yb3dzGAcgASgFEhYKDnN1Y2NlZWRlZF9yb3dzGAggASgFEhMKC2ZhaWxlZF9yb3dzGAkgASgFEhYKDmNhbmNlbGxlZF9yb3dzGAogASgFEg8KB3ZlcnNpb24YCyABKAQSLwoLY3JlYXRlX3RpbWUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGA0gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJkCgZTdGF0dXMSFgoSU1RBVFVTX1VOU1BFQ0lGSUVEEAASCwoHUlVOTklORxABEg0KCVNVQ0NFRURFRBACEgsKB1BBUlRJQUwQAxIKCgZGQUlMRUQQBBINCglDQU5DRUxMRUQQBSJOChBMaXN0QnVsa3NSZXF1ZXN0EhwKCXBhZ2Vfc2l6ZRgBIAEoBUIJukgGGgQYZCgAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAEIlQKEUxpc3RCdWxrc1Jlc3BvbnNlEiYKBWJ1bGtzGAEgAygLMhcuY292ZXJnZW4uY292ZXIudjEuQnVsaxIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiLAoOR2V0QnVsa1JlcXVlc3QSGgoHYnVsa19pZBgBIAEoCUIJukgGcgQQARhAIkUKEFdhdGNoQnVsa1JlcXVlc3QSGgoHYnVsa19pZBgBIAEoCUIJukgGcgQQARhAEhUKDWFmdGVyX3ZlcnNpb24YAiABKAQiTQoRQ2FuY2VsQnVsa1JlcXVlc3QSGgoHYnVsa19pZBgBIAEoCUIJukgGcgQQARhAEhwKCnJlcXVlc3RfaWQYAiABKAlCCLpIBXIDGIABIkwKEFJldHJ5QnVsa1JlcXVlc3QSGgoHYnVsa19pZBgBIAEoCUIJukgGcgQQARhAEhwKCnJlcXVlc3RfaWQYAiABKAlCCLpIBXIDGIABIq4BChNMaXN0QnVsa1Jvd3NSZXF1ZXN0EhoKB2J1bGtfaWQYASABKAlCCbpIBnIEEAEYQBIcCglwYWdlX3NpemUYAiABKAVCCbpIBhoEGGQoABIcCgpwYWdlX3Rva2VuGAMgASgJQgi6SAVyAxiABBI/CgVzdGF0ZRgEIAEoDjImLmNvdmVyZ2VuLmNvdmVyLnYxLkJ1bGtSb3dSZXN1bHQuU3RhdGVCCLpIBYIBAhABIl8KFExpc3RCdWxrUm93c1Jlc3BvbnNlEi4KBHJvd3MYASADKAsyIC5jb3Zlcmdlbi5jb3Zlci52MS5CdWxrUm93UmVzdWx0EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSLgAgoNQnVsa1Jvd1Jlc3VsdBISCgpyb3dfbnVtYmVyGAEgASgFEjUKBXN0YXRlGAIgASgOMiYuY292ZXJnZW4uY292ZXIudjEuQnVsa1Jvd1Jlc3VsdC5TdGF0ZRInCgNyb3cYAyABKAsyGi5jb3Zlcmdlbi5jb3Zlci52MS5CdWxrUm93Eg8KB3Rhc2tfaWQYBCABKAkSKAoGY292ZXJzGAUgAygLMhguY292ZXJnZW4uY292ZXIudjEuQ292ZXISKwoFZXJyb3IYBiABKAsyHC5jb3Zlcmdlbi5jb3Zlci52MS5UYXNrRXJyb3ISDwoHYXR0ZW1wdBgHIAEoBSJiCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEgsKB1BFTkRJTkcQARILCgdSVU5OSU5HEAISDQoJU1VDQ0VFREVEEAMSCgoGRkFJTEVEEAQSDQoJQ0FOQ0VMTEVEEAUyyB4KDENvdmVyU2VydmljZRKmAQoIR2VuZXJhdGUSIi5jb3Zlcmdlbi5jb3Zlci52MS5HZW5lcmF0ZVJlcXVlc3QaIy5jb3Zlcmdlbi5jb3Zlci52MS5HZW5lcmF0ZVJlc3BvbnNlIlGquxgyCgMBAgMSHBIMY292ZXJzLndyaXRlGgxjb3ZlcnM6d3JpdGUYygEoATIIZ2VuZXJhdGWC0+STAhU6ASoiEC9jb3ZlcnMvZ2VuZXJhdGUSrQEKB1ByZXZpZXcSIS5jb3Zlcmdlbi5jb3Zlci52MS5QcmV2aWV3UmVxdWVzdBoULmdvb2dsZS5hcGkuSHR0cEJvZHkiaaq7GEIKAwECAxIcEgxjb3ZlcnMud3JpdGUaDGNvdmVyczp3cml0ZSICEAEyB3ByZXZpZXdKEAoGYWNjZXB0EgZhY2NlcHT6uxgFEAEYiCeC0+STAhQ6ASoiDy9jb3ZlcnMvcHJldmlldxK4AQoHR2V0VGFzaxIhLmNvdmVyZ2VuLmNvdmVyLnYxLkdldFRhc2tSZXF1ZXN0GhwuY292ZXJnZW4uY292ZXIudjEuQ292ZXJUYXNrImyquxghCgMBAgMSGhILY292ZXJzLnJlYWQaC2NvdmVyczpyZWFk+rsYAhABgtPkkwI7WiASHi9jb3ZlcnMvdGFza3Mve3Rhc2tfaWR9L3N0YXR1cxIXL2NvdmVycy90YXNrcy97dGFza19pZH0SxQEKCVdhdGNoVGFzaxIjLmNvdmVyZ2VuLmNvdmVyLnYxLldhdGNoVGFza1JlcXVlc3QaHC5jb3Zlcmdlbi5jb3Zlci52MS5Db3ZlclRhc2sic6q7GEMKAwECAxIaEgtjb3ZlcnMucmVhZBoLY292ZXJzOnJlYWRAAUoeCg1sYXN0LWV2ZW50LWlkEg1hZnRlcl92ZXJzaW9u+rsYAhABgtPkkwIgEh4vY292ZXJzL3Rhc2tzL3t0YXNrX2lkfS9ldmVudHMwARKqAQoKQ2FuY2VsVGFzaxIkLmNvdmVyZ2VuLmNvdmVyLnYxLkNhbmNlbFRhc2tSZXF1ZXN0GhwuY292ZXJnZW4uY292ZXIudjEuQ292ZXJUYXNrIliquxglCgMBAgMSHBIMY292ZXJzLndyaXRlGgxjb3ZlcnM6d3JpdGUoAfq7GAIQAYLT5JMCIzoBKiIeL2NvdmVycy90YXNrcy97dGFza19pZH0vY2FuY2VsEpUBCgpMaXN0Q292ZXJzEiQuY292ZXJnZW4uY292ZXIudjEuTGlzdENvdmVyc1JlcXVlc3QaJS5jb3Zlcmdlbi5jb3Zlci52MS5MaXN0Q292ZXJzUmVzcG9uc2UiOqq7GCEKAwECAxIaEgtjb3ZlcnMucmVhZBoLY292ZXJzOnJlYWT6uxgCEAGC0+STAgkSBy9jb3ZlcnMSjwEKCEdldENvdmVyEiIuY292ZXJnZW4uY292ZXIudjEuR2V0Q292ZXJSZXF1ZXN0GhguY292ZXJnZW4uY292ZXIudjEuQ292ZXIiRaq7GCEKAwECAxIaEgtjb3ZlcnMucmVhZBoLY292ZXJzOnJlYWT6uxgCEAGC0+STAhQSEi9jb3ZlcnMve2NvdmVyX2lkfRKlAQoLRGVsZXRlQ292ZXISJS5jb3Zlcmdlbi5jb3Zlci52MS5EZWxldGVDb3ZlclJlcXVlc3QaJi5jb3Zlcmdlbi5jb3Zlci52MS5EZWxldGVDb3ZlclJlc3BvbnNlIkequxgjCgMBAgMSHBIMY292ZXJzLndyaXRlGgxjb3ZlcnM6d3JpdGX6uxgCEAGC0+STAhQqEi9jb3ZlcnMve2NvdmVyX2lkfRLBAQoPUmVnZW5lcmF0ZUNvdmVyEikuY292ZXJnZW4uY292ZXIudjEuUmVnZW5lcmF0ZUNvdmVyUmVxdWVzdBojLmNvdmVyZ2VuLmNvdmVyLnYxLkdlbmVyYXRlUmVzcG9uc2UiXqq7GDIKAwECAxIcEgxjb3ZlcnMud3JpdGUaDGNvdmVyczp3cml0ZRjKASgBMghnZW5lcmF0ZYLT5JMCIjoBKiIdL2NvdmVycy97Y292ZXJfaWR9L3JlZ2VuZXJhdGUSpwEKDUZhdm9yaXRlQ292ZXISJy5jb3Zlcmdlbi5jb3Zlci52MS5GYXZvcml0ZUNvdmVyUmVxdWVzdBoYLmNvdmVyZ2VuLmNvdmVyLnYxLkNvdmVyIlOquxgjCgMBAgMSHBIMY292ZXJzLndyaXRlGgxjb3ZlcnM6d3JpdGX6uxgCEAGC0+STAiA6ASoiGy9jb3ZlcnMve2NvdmVyX2lkfS9mYXZvcml0ZRKoAQoPVW5mYXZvcml0ZUNvdmVyEikuY292ZXJnZW4uY292ZXIudjEuVW5mYXZvcml0ZUNvdmVyUmVxdWVzdBoYLmNvdmVyZ2VuLmNvdmVyLnYxLkNvdmVyIlCquxgjCgMBAgMSHBIMY292ZXJzLndyaXRlGgxjb3ZlcnM6d3JpdGX6uxgCEAGC0+STAh0qGy9jb3ZlcnMve2NvdmVyX2lkfS9mYXZvcml0ZRLiAQoLTGlzdEhpc3RvcnkSJS5jb3Zlcmdlbi5jb3Zlci52MS5MaXN0SGlzdG9yeVJlcXVlc3QaJi5jb3Zlcmdlbi5jb3Zlci52MS5MaXN0SGlzdG9yeVJlc3BvbnNlIoMBqrsYIQoDAQIDEhoSC2NvdmVycy5yZWFkGgtjb3ZlcnM6cmVhZPq7GAIQAYLT5JMCUlocEhovY292ZXJzL3tjb3Zlcl9pZH0vaGlzdG9yeVohEh8vY292ZXJzL3Rhc2tzL3t0YXNrX2lkfS9oaXN0b3J5Eg8vY292ZXJzL2hpc3RvcnkSsAEKDVN1Z2dlc3RUaXRsZXMSJy5jb3Zlcmdlbi5jb3Zlci52MS5TdWdnZXN0VGl0bGVzUmVxdWVzdBooLmNvdmVyZ2VuLmNvdmVyLnYxLlN1Z2dlc3RUaXRsZXNSZXNwb25zZSJMqrsYIQoDAQIDEhoSC2NvdmVycy5yZWFkGgtjb3ZlcnM6cmVhZPq7GAIQAYLT5JMCGzoBKiIWL2NvdmVycy9zdWdnZXN0LXRpdGxlcxK7AQoPU3VnZ2VzdFBhbGV0dGVzEikuY292ZXJnZW4uY292ZXIudjEuU3VnZ2VzdFBhbGV0dGVzUmVxdWVzdBoqLmNvdmVyZ2VuLmNvdmVyLnYxLlN1Z2dlc3RQYWxldHRlc1Jlc3BvbnNlIlGquxghCgMBAgMSGhILY292ZXJzLnJlYWQaC2NvdmVyczpyZWFk+rsYBRABGIgngtPkkwIdOgEqIhgvY292ZXJzL3N1Z2dlc3QtcGFsZXR0ZXMSvQEKDEJ1bGtHZW5lcmF0ZRImLmNvdmVyZ2VuLmNvdmVyLnYxLkJ1bGtHZW5lcmF0ZVJlcXVlc3QaFy5jb3Zlcmdlbi5jb3Zlci52MS5CdWxrImyquxhJCgIBAxIcEgxjb3ZlcnMud3JpdGUaDGNvdmVyczp3cml0ZRjKASgBMghnZW5lcmF0ZTignAFiEgoNVElFUl9SRVFVSVJFRBCTA/q7GAQYoJwBgtPkkwIROgEqIgwvY292ZXJzL2J1bGsSlgEKCUxpc3RCdWxrcxIjLmNvdmVyZ2VuLmNvdmVyLnYxLkxpc3RCdWxrc1JlcXVlc3QaJC5jb3Zlcmdlbi5jb3Zlci52MS5MaXN0QnVsa3NSZXNwb25zZSI+qrsYIAoCAQMSGhILY292ZXJzLnJlYWQaC2NvdmVyczpyZWFk+rsYAhABgtPkkwIOEgwvY292ZXJzL2J1bGsSjwEKB0dldEJ1bGsSIS5jb3Zlcmdlbi5jb3Zlci52MS5HZXRCdWxrUmVxdWVzdBoXLmNvdmVyZ2VuLmNvdmVyLnYxLkJ1bGsiSKq7GCAKAgEDEhoSC2NvdmVycy5yZWFkGgtjb3ZlcnM6cmVhZPq7GAIQAYLT5JMCGBIWL2NvdmVycy9idWxrL3tidWxrX2lkfRK+AQoJV2F0Y2hCdWxrEiMuY292ZXJnZW4uY292ZXIudjEuV2F0Y2hCdWxrUmVxdWVzdBoXLmNvdmVyZ2VuLmNvdmVyLnYxLkJ1bGsicaq7GEIKAgEDEhoSC2NvdmVycy5yZWFkGgtjb3ZlcnM6cmVhZEABSh4KDWxhc3QtZXZlbnQtaWQSDWFmdGVyX3ZlcnNpb276uxgCEAGC0+STAh8SHS9jb3ZlcnMvYnVsay97YnVsa19pZH0vZXZlbnRzMAESrgEKDExpc3RCdWxrUm93cxImLmNvdmVyZ2VuLmNvdmVyLnYxLkxpc3RCdWxrUm93c1JlcXVlc3QaJy5jb3Zlcmdlbi5jb3Zlci52MS5MaXN0QnVsa1Jvd3NSZXNwb25zZSJNqrsYIAoCAQMSGhILY292ZXJzLnJlYWQaC2NvdmVyczpyZWFk+rsYAhABgtPkkwIdEhsvY292ZXJzL2J1bGsve2J1bGtfaWR9L3Jvd3MSowEKCkNhbmNlbEJ1bGsSJC5jb3Zlcmdlbi5jb3Zlci52MS5DYW5jZWxCdWxrUmVxdWVzdBoXLmNvdmVyZ2VuLmNvdmVyLnYxLkJ1bGsiVqq7GCQKAgEDEhwSDGNvdmVycy53cml0ZRoMY292ZXJzOndyaXRlKAH6uxgCEAGC0+STAiI6ASoiHS9jb3ZlcnMvYnVsay97YnVsa19pZH0vY2FuY2VsEp0BCglSZXRyeUJ1bGsSIy5jb3Zlcmdlbi5jb3Zlci52MS5SZXRyeUJ1bGtSZXF1ZXN0GhcuY292ZXJnZW4uY292ZXIudjEuQnVsayJSqrsYJwoCAQMSHBIMY292ZXJzLndyaXRlGgxjb3ZlcnM6d3JpdGUYygEoAYLT5JMCIToBKiIcL2NvdmVycy9idWxrL3tidWxrX2lkfS9yZXRyeRJuCg5FeHBvcnRVc2VyRGF0YRIkLmNvdmVyZ2VuLnByaXZhY3kudjEuVXNlckRhdGFSZXF1ZXN0GiIuY292ZXJnZW4ucHJpdmFjeS52MS5Vc2VyRGF0YUNodW5rIhD6uxgMCgR1c2VyEAEY4NQDMAESWwoJR2V0RGVzaWduEiMuY292ZXJnZW4uY292ZXIudjEuR2V0RGVzaWduUmVxdWVzdBoZLmNvdmVyZ2VuLmNvdmVyLnYxLkRlc2lnbiIO+rsYCgoGZXhwb3J0EAFCCrq7GAZDb3ZlcnNiBnByb3RvMw", [file_buf_validate_validate, file_covergen_bff_v1_annotations, file_covergen_mesh_v1_annotations, file_covergen_privacy_v1_privacy, file_google_api_annotations, file_google_api_httpbody, file_google_protobuf_timestamp]);
 
 /**
  * Size is a preset, or a width and a height.
@@ -125,6 +127,42 @@ export type GenerateRequest = Message<"covergen.cover.v1.GenerateRequest"> & {
    * @generated from field: string request_id = 9;
    */
   requestId: string;
+
+  /**
+   * Colours as #RRGGBB, 2 to 6, background first. They replace the palette.
+   *
+   * @generated from field: repeated string colors = 10;
+   */
+  colors: string[];
+
+  /**
+   * Typeface of the title, by id; empty means the template's own.
+   *
+   * @generated from field: string font = 11;
+   */
+  font: string;
+
+  /**
+   * A short line above the title, at most 40 characters.
+   *
+   * @generated from field: string kicker = 12;
+   */
+  kicker: string;
+
+  /**
+   * A photo of the caller's as the background.
+   *
+   * @generated from field: covergen.cover.v1.Photo photo = 13;
+   */
+  photo?: Photo | undefined;
+
+  /**
+   * Brand kit whose colours, typeface and logo are used where the request
+   * names none itself.
+   *
+   * @generated from field: string brand_kit_id = 14;
+   */
+  brandKitId: string;
 };
 
 /**
@@ -133,6 +171,82 @@ export type GenerateRequest = Message<"covergen.cover.v1.GenerateRequest"> & {
  */
 export const GenerateRequestSchema: GenMessage<GenerateRequest> = /*@__PURE__*/
   messageDesc(file_covergen_cover_v1_cover, 1);
+
+/**
+ * Photo is an uploaded picture and how it is set.
+ *
+ * @generated from message covergen.cover.v1.Photo
+ */
+export type Photo = Message<"covergen.cover.v1.Photo"> & {
+  /**
+   * Asset id of a picture in media.
+   *
+   * @generated from field: string asset_id = 1;
+   */
+  assetId: string;
+
+  /**
+   * Where across the picture its subject is, 0 (left) to 1 (right); absent
+   * means the middle.
+   *
+   * @generated from field: optional float focal_x = 2;
+   */
+  focalX?: number | undefined;
+
+  /**
+   * Where down the picture its subject is, 0 (top) to 1 (bottom); absent means
+   * the middle.
+   *
+   * @generated from field: optional float focal_y = 3;
+   */
+  focalY?: number | undefined;
+
+  /**
+   * How its colours are treated.
+   *
+   * @generated from field: covergen.cover.v1.Photo.Treatment treatment = 4;
+   */
+  treatment: Photo_Treatment;
+};
+
+/**
+ * Describes the message covergen.cover.v1.Photo.
+ * Use `create(PhotoSchema)` to create a new message.
+ */
+export const PhotoSchema: GenMessage<Photo> = /*@__PURE__*/
+  messageDesc(file_covergen_cover_v1_cover, 2);
+
+/**
+ * @generated from enum covergen.cover.v1.Photo.Treatment
+ */
+export enum Photo_Treatment {
+  /**
+   * As NATURAL.
+   *
+   * @generated from enum value: TREATMENT_UNSPECIFIED = 0;
+   */
+  TREATMENT_UNSPECIFIED = 0,
+
+  /**
+   * In its own colours.
+   *
+   * @generated from enum value: NATURAL = 1;
+   */
+  NATURAL = 1,
+
+  /**
+   * In two colours of the palette.
+   *
+   * @generated from enum value: DUOTONE = 2;
+   */
+  DUOTONE = 2,
+}
+
+/**
+ * Describes the enum covergen.cover.v1.Photo.Treatment.
+ */
+export const Photo_TreatmentSchema: GenEnum<Photo_Treatment> = /*@__PURE__*/
+  enumDesc(file_covergen_cover_v1_cover, 2, 0);
 
 /**
  * GenerateResponse names the task.
@@ -160,7 +274,7 @@ export type GenerateResponse = Message<"covergen.cover.v1.GenerateResponse"> & {
  * Use `create(GenerateResponseSchema)` to create a new message.
  */
 export const GenerateResponseSchema: GenMessage<GenerateResponse> = /*@__PURE__*/
-  messageDesc(file_covergen_cover_v1_cover, 2);
+  messageDesc(file_covergen_cover_v1_cover, 3);
 
 /**
  * PreviewRequest is a GenerateRequest whose first size is rendered.
@@ -237,6 +351,42 @@ export type PreviewRequest = Message<"covergen.cover.v1.PreviewRequest"> & {
    * @generated from field: string accept = 10;
    */
   accept: string;
+
+  /**
+   * Colours as #RRGGBB, 2 to 6, background first. They replace the palette.
+   *
+   * @generated from field: repeated string colors = 11;
+   */
+  colors: string[];
+
+  /**
+   * Typeface of the title, by id; empty means the template's own.
+   *
+   * @generated from field: string font = 12;
+   */
+  font: string;
+
+  /**
+   * A short line above the title, at most 40 characters.
+   *
+   * @generated from field: string kicker = 13;
+   */
+  kicker: string;
+
+  /**
+   * A photo of the caller's as the background.
+   *
+   * @generated from field: covergen.cover.v1.Photo photo = 14;
+   */
+  photo?: Photo | undefined;
+
+  /**
+   * Brand kit whose colours, typeface and logo are used where the request
+   * names none itself.
+   *
+   * @generated from field: string brand_kit_id = 15;
+   */
+  brandKitId: string;
 };
 
 /**
@@ -244,7 +394,7 @@ export type PreviewRequest = Message<"covergen.cover.v1.PreviewRequest"> & {
  * Use `create(PreviewRequestSchema)` to create a new message.
  */
 export const PreviewRequestSchema: GenMessage<PreviewRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_cover_v1_cover, 3);
+  messageDesc(file_covergen_cover_v1_cover, 4);
 
 /**
  * GetTaskRequest names a task.
@@ -265,7 +415,7 @@ export type GetTaskRequest = Message<"covergen.cover.v1.GetTaskRequest"> & {
  * Use `create(GetTaskRequestSchema)` to create a new message.
  */
 export const GetTaskRequestSchema: GenMessage<GetTaskRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_cover_v1_cover, 4);
+  messageDesc(file_covergen_cover_v1_cover, 5);
 
 /**
  * WatchTaskRequest names a task.
@@ -293,7 +443,7 @@ export type WatchTaskRequest = Message<"covergen.cover.v1.WatchTaskRequest"> & {
  * Use `create(WatchTaskRequestSchema)` to create a new message.
  */
 export const WatchTaskRequestSchema: GenMessage<WatchTaskRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_cover_v1_cover, 5);
+  messageDesc(file_covergen_cover_v1_cover, 6);
 
 /**
  * CancelTaskRequest names a task.
@@ -321,7 +471,7 @@ export type CancelTaskRequest = Message<"covergen.cover.v1.CancelTaskRequest"> &
  * Use `create(CancelTaskRequestSchema)` to create a new message.
  */
 export const CancelTaskRequestSchema: GenMessage<CancelTaskRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_cover_v1_cover, 6);
+  messageDesc(file_covergen_cover_v1_cover, 7);
 
 /**
  * CoverTask is a generation request and what became of it.
@@ -384,6 +534,55 @@ export type CoverTask = Message<"covergen.cover.v1.CoverTask"> & {
    * @generated from field: google.protobuf.Timestamp create_time = 8;
    */
   createTime?: Timestamp | undefined;
+
+  /**
+   * Units it costs, and has cost once it has succeeded.
+   *
+   * @generated from field: int32 cost_units = 9;
+   */
+  costUnits: number;
+
+  /**
+   * How often work on it began anew.
+   *
+   * @generated from field: int32 retry_count = 10;
+   */
+  retryCount: number;
+
+  /**
+   * What painted it: `local` or a provider's name; empty until it has.
+   *
+   * @generated from field: string provider = 11;
+   */
+  provider: string;
+
+  /**
+   * Seed of its first variant.
+   *
+   * @generated from field: uint64 seed = 12;
+   */
+  seed: bigint;
+
+  /**
+   * Cover that it makes again, if it does.
+   *
+   * @generated from field: string source_cover_id = 13;
+   */
+  sourceCoverId: string;
+
+  /**
+   * Bulk that it belongs to, if it does.
+   *
+   * @generated from field: string bulk_id = 14;
+   */
+  bulkId: string;
+
+  /**
+   * When it ended.
+   *
+   * @generated from field: google.protobuf.Timestamp end_time = 15;
+   */
+  endTime?: Timestamp | undefined;
 };
 
 /**
@@ -391,7 +590,7 @@ export type CoverTask = Message<"covergen.cover.v1.CoverTask"> & {
  * Use `create(CoverTaskSchema)` to create a new message.
  */
 export const CoverTaskSchema: GenMessage<CoverTask> = /*@__PURE__*/
-  messageDesc(file_covergen_cover_v1_cover, 7);
+  messageDesc(file_covergen_cover_v1_cover, 8);
 
 /**
  * @generated from enum covergen.cover.v1.CoverTask.Status
@@ -432,7 +631,7 @@ export enum CoverTask_Status {
  * Describes the enum covergen.cover.v1.CoverTask.Status.
  */
 export const CoverTask_StatusSchema: GenEnum<CoverTask_Status> = /*@__PURE__*/
-  enumDesc(file_covergen_cover_v1_cover, 7, 0);
+  enumDesc(file_covergen_cover_v1_cover, 8, 0);
 
 /**
  * TaskError is why there are no covers.
@@ -460,7 +659,7 @@ export type TaskError = Message<"covergen.cover.v1.TaskError"> & {
  * Use `create(TaskErrorSchema)` to create a new message.
  */
 export const TaskErrorSchema: GenMessage<TaskError> = /*@__PURE__*/
-  messageDesc(file_covergen_cover_v1_cover, 8);
+  messageDesc(file_covergen_cover_v1_cover, 9);
 
 /**
  * Cover is one finished design in all its sizes and formats.
@@ -551,6 +750,76 @@ export type Cover = Message<"covergen.cover.v1.Cover"> & {
    * @generated from field: google.protobuf.Timestamp create_time = 12;
    */
   createTime?: Timestamp | undefined;
+
+  /**
+   * Whether its owner marked it as a favourite.
+   *
+   * @generated from field: bool favorite = 13;
+   */
+  favorite: boolean;
+
+  /**
+   * Colours it was asked for with, in place of the palette.
+   *
+   * @generated from field: repeated string colors = 14;
+   */
+  colors: string[];
+
+  /**
+   * Typeface it was asked for with.
+   *
+   * @generated from field: string font = 15;
+   */
+  font: string;
+
+  /**
+   * Line above the title.
+   *
+   * @generated from field: string kicker = 16;
+   */
+  kicker: string;
+
+  /**
+   * Photo it was made with.
+   *
+   * @generated from field: covergen.cover.v1.Photo photo = 17;
+   */
+  photo?: Photo | undefined;
+
+  /**
+   * Brand kit it was made with.
+   *
+   * @generated from field: string brand_kit_id = 18;
+   */
+  brandKitId: string;
+
+  /**
+   * What painted it: `local` or a provider's name.
+   *
+   * @generated from field: string provider = 19;
+   */
+  provider: string;
+
+  /**
+   * Units it cost.
+   *
+   * @generated from field: int32 cost_units = 20;
+   */
+  costUnits: number;
+
+  /**
+   * Cover that it was made again from, if it was.
+   *
+   * @generated from field: string source_cover_id = 21;
+   */
+  sourceCoverId: string;
+
+  /**
+   * Bulk that it belongs to, if it does.
+   *
+   * @generated from field: string bulk_id = 22;
+   */
+  bulkId: string;
 };
 
 /**
@@ -558,7 +827,7 @@ export type Cover = Message<"covergen.cover.v1.Cover"> & {
  * Use `create(CoverSchema)` to create a new message.
  */
 export const CoverSchema: GenMessage<Cover> = /*@__PURE__*/
-  messageDesc(file_covergen_cover_v1_cover, 9);
+  messageDesc(file_covergen_cover_v1_cover, 10);
 
 /**
  * Image is one picture of a cover.
@@ -621,7 +890,7 @@ export type Image = Message<"covergen.cover.v1.Image"> & {
  * Use `create(ImageSchema)` to create a new message.
  */
 export const ImageSchema: GenMessage<Image> = /*@__PURE__*/
-  messageDesc(file_covergen_cover_v1_cover, 10);
+  messageDesc(file_covergen_cover_v1_cover, 11);
 
 /**
  * ListCoversRequest pages through covers.
@@ -642,6 +911,48 @@ export type ListCoversRequest = Message<"covergen.cover.v1.ListCoversRequest"> &
    * @generated from field: string page_token = 2;
    */
   pageToken: string;
+
+  /**
+   * Only favourites, or only others.
+   *
+   * @generated from field: optional bool favorite = 3;
+   */
+  favorite?: boolean | undefined;
+
+  /**
+   * Only covers of this template.
+   *
+   * @generated from field: string template_id = 4;
+   */
+  templateId: string;
+
+  /**
+   * Only covers of this task.
+   *
+   * @generated from field: string task_id = 5;
+   */
+  taskId: string;
+
+  /**
+   * Only covers of this bulk.
+   *
+   * @generated from field: string bulk_id = 6;
+   */
+  bulkId: string;
+
+  /**
+   * Only covers whose title or subtitle contains this, in any case.
+   *
+   * @generated from field: string query = 7;
+   */
+  query: string;
+
+  /**
+   * `createTime desc` (the default), `createTime`, `title` or `title desc`.
+   *
+   * @generated from field: string order_by = 8;
+   */
+  orderBy: string;
 };
 
 /**
@@ -649,7 +960,7 @@ export type ListCoversRequest = Message<"covergen.cover.v1.ListCoversRequest"> &
  * Use `create(ListCoversRequestSchema)` to create a new message.
  */
 export const ListCoversRequestSchema: GenMessage<ListCoversRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_cover_v1_cover, 11);
+  messageDesc(file_covergen_cover_v1_cover, 12);
 
 /**
  * ListCoversResponse is one page.
@@ -658,7 +969,7 @@ export const ListCoversRequestSchema: GenMessage<ListCoversRequest> = /*@__PURE_
  */
 export type ListCoversResponse = Message<"covergen.cover.v1.ListCoversResponse"> & {
   /**
-   * Covers, newest first.
+   * Covers, in the order asked for.
    *
    * @generated from field: repeated covergen.cover.v1.Cover covers = 1;
    */
@@ -677,7 +988,7 @@ export type ListCoversResponse = Message<"covergen.cover.v1.ListCoversResponse">
  * Use `create(ListCoversResponseSchema)` to create a new message.
  */
 export const ListCoversResponseSchema: GenMessage<ListCoversResponse> = /*@__PURE__*/
-  messageDesc(file_covergen_cover_v1_cover, 12);
+  messageDesc(file_covergen_cover_v1_cover, 13);
 
 /**
  * GetCoverRequest names a cover.
@@ -698,7 +1009,7 @@ export type GetCoverRequest = Message<"covergen.cover.v1.GetCoverRequest"> & {
  * Use `create(GetCoverRequestSchema)` to create a new message.
  */
 export const GetCoverRequestSchema: GenMessage<GetCoverRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_cover_v1_cover, 13);
+  messageDesc(file_covergen_cover_v1_cover, 14);
 
 /**
  * GetDesignRequest names a cover.
@@ -719,7 +1030,7 @@ export type GetDesignRequest = Message<"covergen.cover.v1.GetDesignRequest"> & {
  * Use `create(GetDesignRequestSchema)` to create a new message.
  */
 export const GetDesignRequestSchema: GenMessage<GetDesignRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_cover_v1_cover, 14);
+  messageDesc(file_covergen_cover_v1_cover, 15);
 
 /**
  * Design is what the renderer needs to set a cover in any size.
@@ -754,6 +1065,13 @@ export type Design = Message<"covergen.cover.v1.Design"> & {
    * @generated from field: string user_id = 4;
    */
   userId: string;
+
+  /**
+   * Pictures that the document refers to by name.
+   *
+   * @generated from field: repeated covergen.cover.v1.DesignPicture pictures = 5;
+   */
+  pictures: DesignPicture[];
 };
 
 /**
@@ -761,7 +1079,1375 @@ export type Design = Message<"covergen.cover.v1.Design"> & {
  * Use `create(DesignSchema)` to create a new message.
  */
 export const DesignSchema: GenMessage<Design> = /*@__PURE__*/
-  messageDesc(file_covergen_cover_v1_cover, 15);
+  messageDesc(file_covergen_cover_v1_cover, 16);
+
+/**
+ * DesignPicture is a picture that a design needs.
+ *
+ * @generated from message covergen.cover.v1.DesignPicture
+ */
+export type DesignPicture = Message<"covergen.cover.v1.DesignPicture"> & {
+  /**
+   * Name in the document.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Asset that holds its pixels.
+   *
+   * @generated from field: string asset_id = 2;
+   */
+  assetId: string;
+};
+
+/**
+ * Describes the message covergen.cover.v1.DesignPicture.
+ * Use `create(DesignPictureSchema)` to create a new message.
+ */
+export const DesignPictureSchema: GenMessage<DesignPicture> = /*@__PURE__*/
+  messageDesc(file_covergen_cover_v1_cover, 17);
+
+/**
+ * DeleteCoverRequest names a cover.
+ *
+ * @generated from message covergen.cover.v1.DeleteCoverRequest
+ */
+export type DeleteCoverRequest = Message<"covergen.cover.v1.DeleteCoverRequest"> & {
+  /**
+   * Cover id.
+   *
+   * @generated from field: string cover_id = 1;
+   */
+  coverId: string;
+};
+
+/**
+ * Describes the message covergen.cover.v1.DeleteCoverRequest.
+ * Use `create(DeleteCoverRequestSchema)` to create a new message.
+ */
+export const DeleteCoverRequestSchema: GenMessage<DeleteCoverRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_cover_v1_cover, 18);
+
+/**
+ * DeleteCoverResponse names what is gone.
+ *
+ * @generated from message covergen.cover.v1.DeleteCoverResponse
+ */
+export type DeleteCoverResponse = Message<"covergen.cover.v1.DeleteCoverResponse"> & {
+  /**
+   * Cover id.
+   *
+   * @generated from field: string cover_id = 1;
+   */
+  coverId: string;
+};
+
+/**
+ * Describes the message covergen.cover.v1.DeleteCoverResponse.
+ * Use `create(DeleteCoverResponseSchema)` to create a new message.
+ */
+export const DeleteCoverResponseSchema: GenMessage<DeleteCoverResponse> = /*@__PURE__*/
+  messageDesc(file_covergen_cover_v1_cover, 19);
+
+/**
+ * RegenerateCoverRequest names a cover.
+ *
+ * @generated from message covergen.cover.v1.RegenerateCoverRequest
+ */
+export type RegenerateCoverRequest = Message<"covergen.cover.v1.RegenerateCoverRequest"> & {
+  /**
+   * Cover id.
+   *
+   * @generated from field: string cover_id = 1;
+   */
+  coverId: string;
+
+  /**
+   * Seed of the new cover; absent means one is drawn.
+   *
+   * @generated from field: optional uint64 seed = 2;
+   */
+  seed?: bigint | undefined;
+
+  /**
+   * Idempotency key.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message covergen.cover.v1.RegenerateCoverRequest.
+ * Use `create(RegenerateCoverRequestSchema)` to create a new message.
+ */
+export const RegenerateCoverRequestSchema: GenMessage<RegenerateCoverRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_cover_v1_cover, 20);
+
+/**
+ * FavoriteCoverRequest names a cover.
+ *
+ * @generated from message covergen.cover.v1.FavoriteCoverRequest
+ */
+export type FavoriteCoverRequest = Message<"covergen.cover.v1.FavoriteCoverRequest"> & {
+  /**
+   * Cover id.
+   *
+   * @generated from field: string cover_id = 1;
+   */
+  coverId: string;
+};
+
+/**
+ * Describes the message covergen.cover.v1.FavoriteCoverRequest.
+ * Use `create(FavoriteCoverRequestSchema)` to create a new message.
+ */
+export const FavoriteCoverRequestSchema: GenMessage<FavoriteCoverRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_cover_v1_cover, 21);
+
+/**
+ * UnfavoriteCoverRequest names a cover.
+ *
+ * @generated from message covergen.cover.v1.UnfavoriteCoverRequest
+ */
+export type UnfavoriteCoverRequest = Message<"covergen.cover.v1.UnfavoriteCoverRequest"> & {
+  /**
+   * Cover id.
+   *
+   * @generated from field: string cover_id = 1;
+   */
+  coverId: string;
+};
+
+/**
+ * Describes the message covergen.cover.v1.UnfavoriteCoverRequest.
+ * Use `create(UnfavoriteCoverRequestSchema)` to create a new message.
+ */
+export const UnfavoriteCoverRequestSchema: GenMessage<UnfavoriteCoverRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_cover_v1_cover, 22);
+
+/**
+ * ListHistoryRequest pages through what happened.
+ *
+ * @generated from message covergen.cover.v1.ListHistoryRequest
+ */
+export type ListHistoryRequest = Message<"covergen.cover.v1.ListHistoryRequest"> & {
+  /**
+   * Only what happened to this cover.
+   *
+   * @generated from field: string cover_id = 1;
+   */
+  coverId: string;
+
+  /**
+   * Only what happened to this task.
+   *
+   * @generated from field: string task_id = 2;
+   */
+  taskId: string;
+
+  /**
+   * At most this many; 0 means 20.
+   *
+   * @generated from field: int32 page_size = 3;
+   */
+  pageSize: number;
+
+  /**
+   * Token of the page wanted.
+   *
+   * @generated from field: string page_token = 4;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message covergen.cover.v1.ListHistoryRequest.
+ * Use `create(ListHistoryRequestSchema)` to create a new message.
+ */
+export const ListHistoryRequestSchema: GenMessage<ListHistoryRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_cover_v1_cover, 23);
+
+/**
+ * ListHistoryResponse is one page.
+ *
+ * @generated from message covergen.cover.v1.ListHistoryResponse
+ */
+export type ListHistoryResponse = Message<"covergen.cover.v1.ListHistoryResponse"> & {
+  /**
+   * What happened, newest first.
+   *
+   * @generated from field: repeated covergen.cover.v1.GenerationEvent events = 1;
+   */
+  events: GenerationEvent[];
+
+  /**
+   * Token of the next page; empty at the end.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message covergen.cover.v1.ListHistoryResponse.
+ * Use `create(ListHistoryResponseSchema)` to create a new message.
+ */
+export const ListHistoryResponseSchema: GenMessage<ListHistoryResponse> = /*@__PURE__*/
+  messageDesc(file_covergen_cover_v1_cover, 24);
+
+/**
+ * GenerationEvent is one thing that happened to a generation. They are only
+ * ever added to, and tell by themselves where the generation stands.
+ *
+ * @generated from message covergen.cover.v1.GenerationEvent
+ */
+export type GenerationEvent = Message<"covergen.cover.v1.GenerationEvent"> & {
+  /**
+   * Task.
+   *
+   * @generated from field: string task_id = 1;
+   */
+  taskId: string;
+
+  /**
+   * 1, 2, 3 … within the task.
+   *
+   * @generated from field: int32 sequence = 2;
+   */
+  sequence: number;
+
+  /**
+   * What happened.
+   *
+   * @generated from field: covergen.cover.v1.GenerationEvent.Kind kind = 3;
+   */
+  kind: GenerationEvent_Kind;
+
+  /**
+   * When.
+   *
+   * @generated from field: google.protobuf.Timestamp occur_time = 4;
+   */
+  occurTime?: Timestamp | undefined;
+
+  /**
+   * Cover it happened to, where it was one.
+   *
+   * @generated from field: string cover_id = 5;
+   */
+  coverId: string;
+
+  /**
+   * REQUESTED: template that was chosen.
+   *
+   * @generated from field: string template_id = 6;
+   */
+  templateId: string;
+
+  /**
+   * REQUESTED and PAINTED: seed of the first variant.
+   *
+   * @generated from field: uint64 seed = 7;
+   */
+  seed: bigint;
+
+  /**
+   * PAINTED: `local` or a provider's name.
+   *
+   * @generated from field: string provider = 8;
+   */
+  provider: string;
+
+  /**
+   * REQUESTED: units set aside. CHARGED: units charged.
+   *
+   * @generated from field: int32 units = 9;
+   */
+  units: number;
+
+  /**
+   * RETRIED: which attempt began, from 2.
+   *
+   * @generated from field: int32 attempt = 10;
+   */
+  attempt: number;
+
+  /**
+   * PAINTED: pictures stored.
+   *
+   * @generated from field: int32 pictures = 11;
+   */
+  pictures: number;
+
+  /**
+   * FAILED and CANCELLED: stable reason.
+   *
+   * @generated from field: string reason = 12;
+   */
+  reason: string;
+
+  /**
+   * FAILED and CANCELLED: a sentence for people.
+   *
+   * @generated from field: string message = 13;
+   */
+  message: string;
+
+  /**
+   * FINISHED, FAILED and CANCELLED: milliseconds since it was asked for.
+   *
+   * @generated from field: int32 duration_ms = 14;
+   */
+  durationMs: number;
+};
+
+/**
+ * Describes the message covergen.cover.v1.GenerationEvent.
+ * Use `create(GenerationEventSchema)` to create a new message.
+ */
+export const GenerationEventSchema: GenMessage<GenerationEvent> = /*@__PURE__*/
+  messageDesc(file_covergen_cover_v1_cover, 25);
+
+/**
+ * @generated from enum covergen.cover.v1.GenerationEvent.Kind
+ */
+export enum GenerationEvent_Kind {
+  /**
+   * @generated from enum value: KIND_UNSPECIFIED = 0;
+   */
+  KIND_UNSPECIFIED = 0,
+
+  /**
+   * Somebody asked for covers.
+   *
+   * @generated from enum value: REQUESTED = 1;
+   */
+  REQUESTED = 1,
+
+  /**
+   * Somebody asked for a cover to be made again.
+   *
+   * @generated from enum value: REGENERATED = 2;
+   */
+  REGENERATED = 2,
+
+  /**
+   * Work on it began anew.
+   *
+   * @generated from enum value: RETRIED = 3;
+   */
+  RETRIED = 3,
+
+  /**
+   * The pictures are painted and stored.
+   *
+   * @generated from enum value: PAINTED = 4;
+   */
+  PAINTED = 4,
+
+  /**
+   * The units are charged.
+   *
+   * @generated from enum value: CHARGED = 5;
+   */
+  CHARGED = 5,
+
+  /**
+   * The covers are there.
+   *
+   * @generated from enum value: FINISHED = 6;
+   */
+  FINISHED = 6,
+
+  /**
+   * It ended without covers.
+   *
+   * @generated from enum value: FAILED = 7;
+   */
+  FAILED = 7,
+
+  /**
+   * It was stopped.
+   *
+   * @generated from enum value: CANCELLED = 8;
+   */
+  CANCELLED = 8,
+
+  /**
+   * A cover was marked as a favourite.
+   *
+   * @generated from enum value: FAVORITED = 9;
+   */
+  FAVORITED = 9,
+
+  /**
+   * A cover was taken out of the favourites.
+   *
+   * @generated from enum value: UNFAVORITED = 10;
+   */
+  UNFAVORITED = 10,
+
+  /**
+   * A cover was deleted.
+   *
+   * @generated from enum value: DELETED = 11;
+   */
+  DELETED = 11,
+}
+
+/**
+ * Describes the enum covergen.cover.v1.GenerationEvent.Kind.
+ */
+export const GenerationEvent_KindSchema: GenEnum<GenerationEvent_Kind> = /*@__PURE__*/
+  enumDesc(file_covergen_cover_v1_cover, 25, 0);
+
+/**
+ * SuggestTitlesRequest says what titles are wanted for.
+ *
+ * @generated from message covergen.cover.v1.SuggestTitlesRequest
+ */
+export type SuggestTitlesRequest = Message<"covergen.cover.v1.SuggestTitlesRequest"> & {
+  /**
+   * What it is about, in a few words; this, keywords or a draft must be there.
+   *
+   * @generated from field: string topic = 1;
+   */
+  topic: string;
+
+  /**
+   * Words that matter.
+   *
+   * @generated from field: repeated string keywords = 2;
+   */
+  keywords: string[];
+
+  /**
+   * A title to be made better.
+   *
+   * @generated from field: string draft_title = 3;
+   */
+  draftTitle: string;
+
+  /**
+   * Language: `en` or `zh`; empty means that of the texts.
+   *
+   * @generated from field: string language = 4;
+   */
+  language: string;
+
+  /**
+   * Longest title in characters as people count them, 8 to 120; 0 means what
+   * reads well on a cover: 48 in English, 20 in Chinese.
+   *
+   * @generated from field: int32 max_characters = 5;
+   */
+  maxCharacters: number;
+
+  /**
+   * Titles wanted, at most 20; 0 means 8.
+   *
+   * @generated from field: int32 count = 6;
+   */
+  count: number;
+
+  /**
+   * Seed: another one gives other titles.
+   *
+   * @generated from field: uint64 seed = 7;
+   */
+  seed: bigint;
+};
+
+/**
+ * Describes the message covergen.cover.v1.SuggestTitlesRequest.
+ * Use `create(SuggestTitlesRequestSchema)` to create a new message.
+ */
+export const SuggestTitlesRequestSchema: GenMessage<SuggestTitlesRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_cover_v1_cover, 26);
+
+/**
+ * SuggestTitlesResponse lists titles, best first.
+ *
+ * @generated from message covergen.cover.v1.SuggestTitlesResponse
+ */
+export type SuggestTitlesResponse = Message<"covergen.cover.v1.SuggestTitlesResponse"> & {
+  /**
+   * Titles, no two alike.
+   *
+   * @generated from field: repeated covergen.cover.v1.SuggestedTitle titles = 1;
+   */
+  titles: SuggestedTitle[];
+
+  /**
+   * Language they are in.
+   *
+   * @generated from field: string language = 2;
+   */
+  language: string;
+};
+
+/**
+ * Describes the message covergen.cover.v1.SuggestTitlesResponse.
+ * Use `create(SuggestTitlesResponseSchema)` to create a new message.
+ */
+export const SuggestTitlesResponseSchema: GenMessage<SuggestTitlesResponse> = /*@__PURE__*/
+  messageDesc(file_covergen_cover_v1_cover, 27);
+
+/**
+ * SuggestedTitle is a title and what it is good for.
+ *
+ * @generated from message covergen.cover.v1.SuggestedTitle
+ */
+export type SuggestedTitle = Message<"covergen.cover.v1.SuggestedTitle"> & {
+  /**
+   * The title.
+   *
+   * @generated from field: string title = 1;
+   */
+  title: string;
+
+  /**
+   * A second line that goes with it; may be empty.
+   *
+   * @generated from field: string subtitle = 2;
+   */
+  subtitle: string;
+
+  /**
+   * What kind it is, as a slug: `how_to`, `list`, `question` and so on.
+   *
+   * @generated from field: string style = 3;
+   */
+  style: string;
+
+  /**
+   * Its length in characters as people count them.
+   *
+   * @generated from field: int32 characters = 4;
+   */
+  characters: number;
+};
+
+/**
+ * Describes the message covergen.cover.v1.SuggestedTitle.
+ * Use `create(SuggestedTitleSchema)` to create a new message.
+ */
+export const SuggestedTitleSchema: GenMessage<SuggestedTitle> = /*@__PURE__*/
+  messageDesc(file_covergen_cover_v1_cover, 28);
+
+/**
+ * SuggestPalettesRequest names what palettes are wanted from.
+ *
+ * @generated from message covergen.cover.v1.SuggestPalettesRequest
+ */
+export type SuggestPalettesRequest = Message<"covergen.cover.v1.SuggestPalettesRequest"> & {
+  /**
+   * What the colours come from.
+   *
+   * @generated from oneof covergen.cover.v1.SuggestPalettesRequest.source
+   */
+  source: {
+    /**
+     * A photo of the caller's, by asset id.
+     *
+     * @generated from field: string asset_id = 1;
+     */
+    value: string;
+    case: "assetId";
+  } | {
+    /**
+     * A mood, such as `calm`.
+     *
+     * @generated from field: string mood = 2;
+     */
+    value: string;
+    case: "mood";
+  } | {
+    /**
+     * A template, by id.
+     *
+     * @generated from field: string template_id = 3;
+     */
+    value: string;
+    case: "templateId";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * Seed: another one gives other colours of the same mood.
+   *
+   * @generated from field: uint64 seed = 4;
+   */
+  seed: bigint;
+
+  /**
+   * Palettes wanted, at most 12; 0 means 5. A photo may hold fewer.
+   *
+   * @generated from field: int32 count = 5;
+   */
+  count: number;
+};
+
+/**
+ * Describes the message covergen.cover.v1.SuggestPalettesRequest.
+ * Use `create(SuggestPalettesRequestSchema)` to create a new message.
+ */
+export const SuggestPalettesRequestSchema: GenMessage<SuggestPalettesRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_cover_v1_cover, 29);
+
+/**
+ * SuggestPalettesResponse lists palettes, best first.
+ *
+ * @generated from message covergen.cover.v1.SuggestPalettesResponse
+ */
+export type SuggestPalettesResponse = Message<"covergen.cover.v1.SuggestPalettesResponse"> & {
+  /**
+   * Palettes.
+   *
+   * @generated from field: repeated covergen.cover.v1.SuggestedPalette palettes = 1;
+   */
+  palettes: SuggestedPalette[];
+
+  /**
+   * Moods there are, for the next request.
+   *
+   * @generated from field: repeated string moods = 2;
+   */
+  moods: string[];
+};
+
+/**
+ * Describes the message covergen.cover.v1.SuggestPalettesResponse.
+ * Use `create(SuggestPalettesResponseSchema)` to create a new message.
+ */
+export const SuggestPalettesResponseSchema: GenMessage<SuggestPalettesResponse> = /*@__PURE__*/
+  messageDesc(file_covergen_cover_v1_cover, 30);
+
+/**
+ * SuggestedPalette is a set of colours that a cover can be made with.
+ *
+ * @generated from message covergen.cover.v1.SuggestedPalette
+ */
+export type SuggestedPalette = Message<"covergen.cover.v1.SuggestedPalette"> & {
+  /**
+   * What it is called.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Colours as #RRGGBB, background first: what GenerateRequest takes.
+   *
+   * @generated from field: repeated string colors = 2;
+   */
+  colors: string[];
+
+  /**
+   * Palette id, where it is one of the template's.
+   *
+   * @generated from field: string palette_id = 3;
+   */
+  paletteId: string;
+};
+
+/**
+ * Describes the message covergen.cover.v1.SuggestedPalette.
+ * Use `create(SuggestedPaletteSchema)` to create a new message.
+ */
+export const SuggestedPaletteSchema: GenMessage<SuggestedPalette> = /*@__PURE__*/
+  messageDesc(file_covergen_cover_v1_cover, 31);
+
+/**
+ * BulkGenerateRequest describes many covers.
+ *
+ * @generated from message covergen.cover.v1.BulkGenerateRequest
+ */
+export type BulkGenerateRequest = Message<"covergen.cover.v1.BulkGenerateRequest"> & {
+  /**
+   * Rows, at most 10,000. Give these or CSV.
+   *
+   * @generated from field: repeated covergen.cover.v1.BulkRow rows = 1;
+   */
+  rows: BulkRow[];
+
+  /**
+   * The rows as CSV (RFC 4180, UTF-8) with a header line that names the
+   * columns: `title` and any of `subtitle`, `kicker`, `template_id`,
+   * `palette_id`, `seed`, `font`, `colors`, `sizes`, `reference`. Colours and
+   * sizes are parted by spaces or semicolons; a size is a preset or
+   * `1280x720`.
+   *
+   * @generated from field: string csv = 2;
+   */
+  csv: string;
+
+  /**
+   * Name shown to people.
+   *
+   * @generated from field: string name = 3;
+   */
+  name: string;
+
+  /**
+   * Template of rows that name none; empty means one is chosen for each.
+   *
+   * @generated from field: string template_id = 4;
+   */
+  templateId: string;
+
+  /**
+   * Palette of rows that name none.
+   *
+   * @generated from field: string palette_id = 5;
+   */
+  paletteId: string;
+
+  /**
+   * Sizes of rows that name none.
+   *
+   * @generated from field: repeated covergen.cover.v1.Size sizes = 6;
+   */
+  sizes: Size[];
+
+  /**
+   * Formats of all rows: `png`, `jpeg`, `webp`; none means `png`.
+   *
+   * @generated from field: repeated string formats = 7;
+   */
+  formats: string[];
+
+  /**
+   * Colours of rows that name none.
+   *
+   * @generated from field: repeated string colors = 8;
+   */
+  colors: string[];
+
+  /**
+   * Typeface of rows that name none.
+   *
+   * @generated from field: string font = 9;
+   */
+  font: string;
+
+  /**
+   * Photo of all rows.
+   *
+   * @generated from field: covergen.cover.v1.Photo photo = 10;
+   */
+  photo?: Photo | undefined;
+
+  /**
+   * Brand kit of all rows.
+   *
+   * @generated from field: string brand_kit_id = 11;
+   */
+  brandKitId: string;
+
+  /**
+   * Idempotency key.
+   *
+   * @generated from field: string request_id = 12;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message covergen.cover.v1.BulkGenerateRequest.
+ * Use `create(BulkGenerateRequestSchema)` to create a new message.
+ */
+export const BulkGenerateRequestSchema: GenMessage<BulkGenerateRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_cover_v1_cover, 32);
+
+/**
+ * BulkRow is one cover of a bulk. Its fields have the bounds of
+ * GenerateRequest; up to 100 violations are listed, each with its row.
+ *
+ * @generated from message covergen.cover.v1.BulkRow
+ */
+export type BulkRow = Message<"covergen.cover.v1.BulkRow"> & {
+  /**
+   * Title.
+   *
+   * @generated from field: string title = 1;
+   */
+  title: string;
+
+  /**
+   * Second line.
+   *
+   * @generated from field: string subtitle = 2;
+   */
+  subtitle: string;
+
+  /**
+   * A short line above the title.
+   *
+   * @generated from field: string kicker = 3;
+   */
+  kicker: string;
+
+  /**
+   * Template.
+   *
+   * @generated from field: string template_id = 4;
+   */
+  templateId: string;
+
+  /**
+   * Palette of the template.
+   *
+   * @generated from field: string palette_id = 5;
+   */
+  paletteId: string;
+
+  /**
+   * Seed; absent means one that stays the same for the row.
+   *
+   * @generated from field: optional uint64 seed = 6;
+   */
+  seed?: bigint | undefined;
+
+  /**
+   * Colours as #RRGGBB.
+   *
+   * @generated from field: repeated string colors = 7;
+   */
+  colors: string[];
+
+  /**
+   * Typeface of the title.
+   *
+   * @generated from field: string font = 8;
+   */
+  font: string;
+
+  /**
+   * Sizes.
+   *
+   * @generated from field: repeated covergen.cover.v1.Size sizes = 9;
+   */
+  sizes: Size[];
+
+  /**
+   * The caller's own name for the row, such as a product number; at most 120
+   * characters.
+   *
+   * @generated from field: string reference = 10;
+   */
+  reference: string;
+};
+
+/**
+ * Describes the message covergen.cover.v1.BulkRow.
+ * Use `create(BulkRowSchema)` to create a new message.
+ */
+export const BulkRowSchema: GenMessage<BulkRow> = /*@__PURE__*/
+  messageDesc(file_covergen_cover_v1_cover, 33);
+
+/**
+ * Bulk is a set of rows and how far they are.
+ *
+ * @generated from message covergen.cover.v1.Bulk
+ */
+export type Bulk = Message<"covergen.cover.v1.Bulk"> & {
+  /**
+   * Bulk id.
+   *
+   * @generated from field: string bulk_id = 1;
+   */
+  bulkId: string;
+
+  /**
+   * Status.
+   *
+   * @generated from field: covergen.cover.v1.Bulk.Status status = 2;
+   */
+  status: Bulk_Status;
+
+  /**
+   * 0 to 100: rows that have ended.
+   *
+   * @generated from field: int32 progress_percent = 3;
+   */
+  progressPercent: number;
+
+  /**
+   * Name shown to people.
+   *
+   * @generated from field: string name = 4;
+   */
+  name: string;
+
+  /**
+   * Rows in all.
+   *
+   * @generated from field: int32 total_rows = 5;
+   */
+  totalRows: number;
+
+  /**
+   * Rows that wait.
+   *
+   * @generated from field: int32 pending_rows = 6;
+   */
+  pendingRows: number;
+
+  /**
+   * Rows at work.
+   *
+   * @generated from field: int32 running_rows = 7;
+   */
+  runningRows: number;
+
+  /**
+   * Rows with a cover.
+   *
+   * @generated from field: int32 succeeded_rows = 8;
+   */
+  succeededRows: number;
+
+  /**
+   * Rows without one.
+   *
+   * @generated from field: int32 failed_rows = 9;
+   */
+  failedRows: number;
+
+  /**
+   * Rows that were stopped.
+   *
+   * @generated from field: int32 cancelled_rows = 10;
+   */
+  cancelledRows: number;
+
+  /**
+   * Rises with every change.
+   *
+   * @generated from field: uint64 version = 11;
+   */
+  version: bigint;
+
+  /**
+   * When it was asked for.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 12;
+   */
+  createTime?: Timestamp | undefined;
+
+  /**
+   * When it ended.
+   *
+   * @generated from field: google.protobuf.Timestamp end_time = 13;
+   */
+  endTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message covergen.cover.v1.Bulk.
+ * Use `create(BulkSchema)` to create a new message.
+ */
+export const BulkSchema: GenMessage<Bulk> = /*@__PURE__*/
+  messageDesc(file_covergen_cover_v1_cover, 34);
+
+/**
+ * @generated from enum covergen.cover.v1.Bulk.Status
+ */
+export enum Bulk_Status {
+  /**
+   * @generated from enum value: STATUS_UNSPECIFIED = 0;
+   */
+  STATUS_UNSPECIFIED = 0,
+
+  /**
+   * Rows are still to be made.
+   *
+   * @generated from enum value: RUNNING = 1;
+   */
+  RUNNING = 1,
+
+  /**
+   * Every row has its cover.
+   *
+   * @generated from enum value: SUCCEEDED = 2;
+   */
+  SUCCEEDED = 2,
+
+  /**
+   * It ended, and some rows have no cover.
+   *
+   * @generated from enum value: PARTIAL = 3;
+   */
+  PARTIAL = 3,
+
+  /**
+   * It ended, and no row has a cover.
+   *
+   * @generated from enum value: FAILED = 4;
+   */
+  FAILED = 4,
+
+  /**
+   * It was stopped.
+   *
+   * @generated from enum value: CANCELLED = 5;
+   */
+  CANCELLED = 5,
+}
+
+/**
+ * Describes the enum covergen.cover.v1.Bulk.Status.
+ */
+export const Bulk_StatusSchema: GenEnum<Bulk_Status> = /*@__PURE__*/
+  enumDesc(file_covergen_cover_v1_cover, 34, 0);
+
+/**
+ * ListBulksRequest pages through bulks.
+ *
+ * @generated from message covergen.cover.v1.ListBulksRequest
+ */
+export type ListBulksRequest = Message<"covergen.cover.v1.ListBulksRequest"> & {
+  /**
+   * At most this many; 0 means 20.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * Token of the page wanted.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message covergen.cover.v1.ListBulksRequest.
+ * Use `create(ListBulksRequestSchema)` to create a new message.
+ */
+export const ListBulksRequestSchema: GenMessage<ListBulksRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_cover_v1_cover, 35);
+
+/**
+ * ListBulksResponse is one page.
+ *
+ * @generated from message covergen.cover.v1.ListBulksResponse
+ */
+export type ListBulksResponse = Message<"covergen.cover.v1.ListBulksResponse"> & {
+  /**
+   * Bulks, newest first.
+   *
+   * @generated from field: repeated covergen.cover.v1.Bulk bulks = 1;
+   */
+  bulks: Bulk[];
+
+  /**
+   * Token of the next page; empty at the end.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message covergen.cover.v1.ListBulksResponse.
+ * Use `create(ListBulksResponseSchema)` to create a new message.
+ */
+export const ListBulksResponseSchema: GenMessage<ListBulksResponse> = /*@__PURE__*/
+  messageDesc(file_covergen_cover_v1_cover, 36);
+
+/**
+ * GetBulkRequest names a bulk.
+ *
+ * @generated from message covergen.cover.v1.GetBulkRequest
+ */
+export type GetBulkRequest = Message<"covergen.cover.v1.GetBulkRequest"> & {
+  /**
+   * Bulk id.
+   *
+   * @generated from field: string bulk_id = 1;
+   */
+  bulkId: string;
+};
+
+/**
+ * Describes the message covergen.cover.v1.GetBulkRequest.
+ * Use `create(GetBulkRequestSchema)` to create a new message.
+ */
+export const GetBulkRequestSchema: GenMessage<GetBulkRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_cover_v1_cover, 37);
+
+/**
+ * WatchBulkRequest names a bulk.
+ *
+ * @generated from message covergen.cover.v1.WatchBulkRequest
+ */
+export type WatchBulkRequest = Message<"covergen.cover.v1.WatchBulkRequest"> & {
+  /**
+   * Bulk id.
+   *
+   * @generated from field: string bulk_id = 1;
+   */
+  bulkId: string;
+
+  /**
+   * Send only what is newer than this version.
+   *
+   * @generated from field: uint64 after_version = 2;
+   */
+  afterVersion: bigint;
+};
+
+/**
+ * Describes the message covergen.cover.v1.WatchBulkRequest.
+ * Use `create(WatchBulkRequestSchema)` to create a new message.
+ */
+export const WatchBulkRequestSchema: GenMessage<WatchBulkRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_cover_v1_cover, 38);
+
+/**
+ * CancelBulkRequest names a bulk.
+ *
+ * @generated from message covergen.cover.v1.CancelBulkRequest
+ */
+export type CancelBulkRequest = Message<"covergen.cover.v1.CancelBulkRequest"> & {
+  /**
+   * Bulk id.
+   *
+   * @generated from field: string bulk_id = 1;
+   */
+  bulkId: string;
+
+  /**
+   * Idempotency key.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message covergen.cover.v1.CancelBulkRequest.
+ * Use `create(CancelBulkRequestSchema)` to create a new message.
+ */
+export const CancelBulkRequestSchema: GenMessage<CancelBulkRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_cover_v1_cover, 39);
+
+/**
+ * RetryBulkRequest names a bulk.
+ *
+ * @generated from message covergen.cover.v1.RetryBulkRequest
+ */
+export type RetryBulkRequest = Message<"covergen.cover.v1.RetryBulkRequest"> & {
+  /**
+   * Bulk id.
+   *
+   * @generated from field: string bulk_id = 1;
+   */
+  bulkId: string;
+
+  /**
+   * Idempotency key.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message covergen.cover.v1.RetryBulkRequest.
+ * Use `create(RetryBulkRequestSchema)` to create a new message.
+ */
+export const RetryBulkRequestSchema: GenMessage<RetryBulkRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_cover_v1_cover, 40);
+
+/**
+ * ListBulkRowsRequest pages through the rows of a bulk.
+ *
+ * @generated from message covergen.cover.v1.ListBulkRowsRequest
+ */
+export type ListBulkRowsRequest = Message<"covergen.cover.v1.ListBulkRowsRequest"> & {
+  /**
+   * Bulk id.
+   *
+   * @generated from field: string bulk_id = 1;
+   */
+  bulkId: string;
+
+  /**
+   * At most this many; 0 means 20.
+   *
+   * @generated from field: int32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * Token of the page wanted.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+
+  /**
+   * Only rows in this state.
+   *
+   * @generated from field: covergen.cover.v1.BulkRowResult.State state = 4;
+   */
+  state: BulkRowResult_State;
+};
+
+/**
+ * Describes the message covergen.cover.v1.ListBulkRowsRequest.
+ * Use `create(ListBulkRowsRequestSchema)` to create a new message.
+ */
+export const ListBulkRowsRequestSchema: GenMessage<ListBulkRowsRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_cover_v1_cover, 41);
+
+/**
+ * ListBulkRowsResponse is one page.
+ *
+ * @generated from message covergen.cover.v1.ListBulkRowsResponse
+ */
+export type ListBulkRowsResponse = Message<"covergen.cover.v1.ListBulkRowsResponse"> & {
+  /**
+   * Rows, by their number.
+   *
+   * @generated from field: repeated covergen.cover.v1.BulkRowResult rows = 1;
+   */
+  rows: BulkRowResult[];
+
+  /**
+   * Token of the next page; empty at the end.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message covergen.cover.v1.ListBulkRowsResponse.
+ * Use `create(ListBulkRowsResponseSchema)` to create a new message.
+ */
+export const ListBulkRowsResponseSchema: GenMessage<ListBulkRowsResponse> = /*@__PURE__*/
+  messageDesc(file_covergen_cover_v1_cover, 42);
+
+/**
+ * BulkRowResult is a row and what became of it.
+ *
+ * @generated from message covergen.cover.v1.BulkRowResult
+ */
+export type BulkRowResult = Message<"covergen.cover.v1.BulkRowResult"> & {
+  /**
+   * Number of the row, from 1.
+   *
+   * @generated from field: int32 row_number = 1;
+   */
+  rowNumber: number;
+
+  /**
+   * State.
+   *
+   * @generated from field: covergen.cover.v1.BulkRowResult.State state = 2;
+   */
+  state: BulkRowResult_State;
+
+  /**
+   * The row as it was given.
+   *
+   * @generated from field: covergen.cover.v1.BulkRow row = 3;
+   */
+  row?: BulkRow | undefined;
+
+  /**
+   * Task that makes it, once there is one.
+   *
+   * @generated from field: string task_id = 4;
+   */
+  taskId: string;
+
+  /**
+   * Its covers, unless they were deleted.
+   *
+   * @generated from field: repeated covergen.cover.v1.Cover covers = 5;
+   */
+  covers: Cover[];
+
+  /**
+   * Why it has none.
+   *
+   * @generated from field: covergen.cover.v1.TaskError error = 6;
+   */
+  error?: TaskError | undefined;
+
+  /**
+   * Tries so far, from 1; a retry by hand counts one more.
+   *
+   * @generated from field: int32 attempt = 7;
+   */
+  attempt: number;
+};
+
+/**
+ * Describes the message covergen.cover.v1.BulkRowResult.
+ * Use `create(BulkRowResultSchema)` to create a new message.
+ */
+export const BulkRowResultSchema: GenMessage<BulkRowResult> = /*@__PURE__*/
+  messageDesc(file_covergen_cover_v1_cover, 43);
+
+/**
+ * @generated from enum covergen.cover.v1.BulkRowResult.State
+ */
+export enum BulkRowResult_State {
+  /**
+   * @generated from enum value: STATE_UNSPECIFIED = 0;
+   */
+  STATE_UNSPECIFIED = 0,
+
+  /**
+   * It waits.
+   *
+   * @generated from enum value: PENDING = 1;
+   */
+  PENDING = 1,
+
+  /**
+   * It is being made.
+   *
+   * @generated from enum value: RUNNING = 2;
+   */
+  RUNNING = 2,
+
+  /**
+   * It has its cover.
+   *
+   * @generated from enum value: SUCCEEDED = 3;
+   */
+  SUCCEEDED = 3,
+
+  /**
+   * It has none.
+   *
+   * @generated from enum value: FAILED = 4;
+   */
+  FAILED = 4,
+
+  /**
+   * It was stopped.
+   *
+   * @generated from enum value: CANCELLED = 5;
+   */
+  CANCELLED = 5,
+}
+
+/**
+ * Describes the enum covergen.cover.v1.BulkRowResult.State.
+ */
+export const BulkRowResult_StateSchema: GenEnum<BulkRowResult_State> = /*@__PURE__*/
+  enumDesc(file_covergen_cover_v1_cover, 43, 0);
 
 /**
  * CoverService owns generation requests and their covers.
@@ -823,7 +2509,7 @@ export const CoverService: GenService<{
     output: typeof CoverTaskSchema;
   },
   /**
-   * Lists the caller's covers, newest first.
+   * Lists the caller's covers, newest first unless another order is asked for.
    *
    * @generated from rpc covergen.cover.v1.CoverService.ListCovers
    */
@@ -841,6 +2527,163 @@ export const CoverService: GenService<{
     methodKind: "unary";
     input: typeof GetCoverRequestSchema;
     output: typeof CoverSchema;
+  },
+  /**
+   * Deletes a cover and its files. Deleting it again is no error.
+   *
+   * @generated from rpc covergen.cover.v1.CoverService.DeleteCover
+   */
+  deleteCover: {
+    methodKind: "unary";
+    input: typeof DeleteCoverRequestSchema;
+    output: typeof DeleteCoverResponseSchema;
+  },
+  /**
+   * Makes one cover again with another seed, everything else as it was. Costs
+   * one unit; the cover it comes from stays.
+   *
+   * @generated from rpc covergen.cover.v1.CoverService.RegenerateCover
+   */
+  regenerateCover: {
+    methodKind: "unary";
+    input: typeof RegenerateCoverRequestSchema;
+    output: typeof GenerateResponseSchema;
+  },
+  /**
+   * Marks a cover as a favourite.
+   *
+   * @generated from rpc covergen.cover.v1.CoverService.FavoriteCover
+   */
+  favoriteCover: {
+    methodKind: "unary";
+    input: typeof FavoriteCoverRequestSchema;
+    output: typeof CoverSchema;
+  },
+  /**
+   * Takes a cover out of the favourites.
+   *
+   * @generated from rpc covergen.cover.v1.CoverService.UnfavoriteCover
+   */
+  unfavoriteCover: {
+    methodKind: "unary";
+    input: typeof UnfavoriteCoverRequestSchema;
+    output: typeof CoverSchema;
+  },
+  /**
+   * Lists what happened to the caller's generations, newest first: of all of
+   * them, of one task, or of one cover, also after it was deleted.
+   *
+   * @generated from rpc covergen.cover.v1.CoverService.ListHistory
+   */
+  listHistory: {
+    methodKind: "unary";
+    input: typeof ListHistoryRequestSchema;
+    output: typeof ListHistoryResponseSchema;
+  },
+  /**
+   * Suggests titles for a topic, by rules: the same request and seed give the
+   * same titles.
+   *
+   * @generated from rpc covergen.cover.v1.CoverService.SuggestTitles
+   */
+  suggestTitles: {
+    methodKind: "unary";
+    input: typeof SuggestTitlesRequestSchema;
+    output: typeof SuggestTitlesResponseSchema;
+  },
+  /**
+   * Suggests palettes from a photo, a mood word or a template.
+   *
+   * @generated from rpc covergen.cover.v1.CoverService.SuggestPalettes
+   */
+  suggestPalettes: {
+    methodKind: "unary";
+    input: typeof SuggestPalettesRequestSchema;
+    output: typeof SuggestPalettesResponseSchema;
+  },
+  /**
+   * Makes a cover for each of up to 10,000 rows, given as JSON or CSV. Every
+   * row is checked before anything is made; the rows are then worked through a
+   * few at a time, also across restarts.
+   *
+   * @generated from rpc covergen.cover.v1.CoverService.BulkGenerate
+   */
+  bulkGenerate: {
+    methodKind: "unary";
+    input: typeof BulkGenerateRequestSchema;
+    output: typeof BulkSchema;
+  },
+  /**
+   * Lists the caller's bulks, newest first.
+   *
+   * @generated from rpc covergen.cover.v1.CoverService.ListBulks
+   */
+  listBulks: {
+    methodKind: "unary";
+    input: typeof ListBulksRequestSchema;
+    output: typeof ListBulksResponseSchema;
+  },
+  /**
+   * Returns how far a bulk is.
+   *
+   * @generated from rpc covergen.cover.v1.CoverService.GetBulk
+   */
+  getBulk: {
+    methodKind: "unary";
+    input: typeof GetBulkRequestSchema;
+    output: typeof BulkSchema;
+  },
+  /**
+   * Sends the bulk now and at every change, and ends after a terminal status.
+   *
+   * @generated from rpc covergen.cover.v1.CoverService.WatchBulk
+   */
+  watchBulk: {
+    methodKind: "server_streaming";
+    input: typeof WatchBulkRequestSchema;
+    output: typeof BulkSchema;
+  },
+  /**
+   * Lists the rows of a bulk in their order, each with its cover or the reason
+   * why it has none.
+   *
+   * @generated from rpc covergen.cover.v1.CoverService.ListBulkRows
+   */
+  listBulkRows: {
+    methodKind: "unary";
+    input: typeof ListBulkRowsRequestSchema;
+    output: typeof ListBulkRowsResponseSchema;
+  },
+  /**
+   * Stops a bulk: rows that wait are cancelled, rows at work are asked to
+   * stop, covers that are paid for stay.
+   *
+   * @generated from rpc covergen.cover.v1.CoverService.CancelBulk
+   */
+  cancelBulk: {
+    methodKind: "unary";
+    input: typeof CancelBulkRequestSchema;
+    output: typeof BulkSchema;
+  },
+  /**
+   * Makes the failed rows of a bulk again, each as a new task.
+   *
+   * @generated from rpc covergen.cover.v1.CoverService.RetryBulk
+   */
+  retryBulk: {
+    methodKind: "unary";
+    input: typeof RetryBulkRequestSchema;
+    output: typeof BulkSchema;
+  },
+  /**
+   * Streams everything kept of a user, for the export of their data.
+   *
+   * @generated from rpc covergen.cover.v1.CoverService.ExportUserData
+   */
+  exportUserData: {
+    methodKind: "server_streaming";
+    input: typeof UserDataRequestSchema;
+    output: typeof UserDataChunkSchema;
   },
   /**
    * Returns what a cover is rendered from, so that it can be set in another

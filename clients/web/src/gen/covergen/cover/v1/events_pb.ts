@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file covergen/cover/v1/events.proto.
  */
 export const file_covergen_cover_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch5jb3Zlcmdlbi9jb3Zlci92MS9ldmVudHMucHJvdG8SEWNvdmVyZ2VuLmNvdmVyLnYxInIKGENvdmVyR2VuZXJhdGlvblJlcXVlc3RlZBIPCgd0YXNrX2lkGAEgASgJEg8KB3VzZXJfaWQYAiABKAkSEwoLdGVtcGxhdGVfaWQYAyABKAkSDQoFc2l6ZXMYBCADKAkSEAoIdmFyaWFudHMYBSABKAUivAEKDkNvdmVyR2VuZXJhdGVkEg8KB3Rhc2tfaWQYASABKAkSDwoHdXNlcl9pZBgCIAEoCRIRCgljb3Zlcl9pZHMYAyADKAkSEQoJYXNzZXRfaWRzGAQgAygJEhAKCHByb3ZpZGVyGAUgASgJEgwKBHNlZWQYBiABKAQSEwoLZHVyYXRpb25fbXMYByABKAMSEwoLdGVtcGxhdGVfaWQYCCABKAkSGAoQdGVtcGxhdGVfdmVyc2lvbhgJIAEoBSJeChVDb3ZlckdlbmVyYXRpb25GYWlsZWQSDwoHdGFza19pZBgBIAEoCRIPCgd1c2VyX2lkGAIgASgJEg4KBnJlYXNvbhgDIAEoCRITCgtkdXJhdGlvbl9tcxgEIAEoA2IGcHJvdG8z");
+  fileDesc("Ch5jb3Zlcmdlbi9jb3Zlci92MS9ldmVudHMucHJvdG8SEWNvdmVyZ2VuLmNvdmVyLnYxInIKGENvdmVyR2VuZXJhdGlvblJlcXVlc3RlZBIPCgd0YXNrX2lkGAEgASgJEg8KB3VzZXJfaWQYAiABKAkSEwoLdGVtcGxhdGVfaWQYAyABKAkSDQoFc2l6ZXMYBCADKAkSEAoIdmFyaWFudHMYBSABKAUivAEKDkNvdmVyR2VuZXJhdGVkEg8KB3Rhc2tfaWQYASABKAkSDwoHdXNlcl9pZBgCIAEoCRIRCgljb3Zlcl9pZHMYAyADKAkSEQoJYXNzZXRfaWRzGAQgAygJEhAKCHByb3ZpZGVyGAUgASgJEgwKBHNlZWQYBiABKAQSEwoLZHVyYXRpb25fbXMYByABKAMSEwoLdGVtcGxhdGVfaWQYCCABKAkSGAoQdGVtcGxhdGVfdmVyc2lvbhgJIAEoBSJeChVDb3ZlckdlbmVyYXRpb25GYWlsZWQSDwoHdGFza19pZBgBIAEoCRIPCgd1c2VyX2lkGAIgASgJEg4KBnJlYXNvbhgDIAEoCRITCgtkdXJhdGlvbl9tcxgEIAEoAyJVCgxDb3ZlckRlbGV0ZWQSEAoIY292ZXJfaWQYASABKAkSDwoHdGFza19pZBgCIAEoCRIPCgd1c2VyX2lkGAMgASgJEhEKCWFzc2V0X2lkcxgEIAMoCSKjAQoRQ292ZXJCdWxrRmluaXNoZWQSDwoHYnVsa19pZBgBIAEoCRIPCgd1c2VyX2lkGAIgASgJEhIKCnRvdGFsX3Jvd3MYAyABKAUSFgoOc3VjY2VlZGVkX3Jvd3MYBCABKAUSEwoLZmFpbGVkX3Jvd3MYBSABKAUSFgoOY2FuY2VsbGVkX3Jvd3MYBiABKAUSEwoLZHVyYXRpb25fbXMYByABKANiBnByb3RvMw");
 
 /**
  * CoverGenerationRequested says that somebody asked for covers.
@@ -181,4 +181,109 @@ export type CoverGenerationFailed = Message<"covergen.cover.v1.CoverGenerationFa
  */
 export const CoverGenerationFailedSchema: GenMessage<CoverGenerationFailed> = /*@__PURE__*/
   messageDesc(file_covergen_cover_v1_events, 2);
+
+/**
+ * CoverDeleted says that a cover is gone.
+ *
+ * @generated from message covergen.cover.v1.CoverDeleted
+ */
+export type CoverDeleted = Message<"covergen.cover.v1.CoverDeleted"> & {
+  /**
+   * Cover id.
+   *
+   * @generated from field: string cover_id = 1;
+   */
+  coverId: string;
+
+  /**
+   * Task that made it.
+   *
+   * @generated from field: string task_id = 2;
+   */
+  taskId: string;
+
+  /**
+   * User.
+   *
+   * @generated from field: string user_id = 3;
+   */
+  userId: string;
+
+  /**
+   * Assets that go with it.
+   *
+   * @generated from field: repeated string asset_ids = 4;
+   */
+  assetIds: string[];
+};
+
+/**
+ * Describes the message covergen.cover.v1.CoverDeleted.
+ * Use `create(CoverDeletedSchema)` to create a new message.
+ */
+export const CoverDeletedSchema: GenMessage<CoverDeleted> = /*@__PURE__*/
+  messageDesc(file_covergen_cover_v1_events, 3);
+
+/**
+ * CoverBulkFinished says that every row of a bulk has ended.
+ *
+ * @generated from message covergen.cover.v1.CoverBulkFinished
+ */
+export type CoverBulkFinished = Message<"covergen.cover.v1.CoverBulkFinished"> & {
+  /**
+   * Bulk id.
+   *
+   * @generated from field: string bulk_id = 1;
+   */
+  bulkId: string;
+
+  /**
+   * User.
+   *
+   * @generated from field: string user_id = 2;
+   */
+  userId: string;
+
+  /**
+   * Rows in all.
+   *
+   * @generated from field: int32 total_rows = 3;
+   */
+  totalRows: number;
+
+  /**
+   * Rows with a cover.
+   *
+   * @generated from field: int32 succeeded_rows = 4;
+   */
+  succeededRows: number;
+
+  /**
+   * Rows without one.
+   *
+   * @generated from field: int32 failed_rows = 5;
+   */
+  failedRows: number;
+
+  /**
+   * Rows that were stopped.
+   *
+   * @generated from field: int32 cancelled_rows = 6;
+   */
+  cancelledRows: number;
+
+  /**
+   * Milliseconds from request to end.
+   *
+   * @generated from field: int64 duration_ms = 7;
+   */
+  durationMs: bigint;
+};
+
+/**
+ * Describes the message covergen.cover.v1.CoverBulkFinished.
+ * Use `create(CoverBulkFinishedSchema)` to create a new message.
+ */
+export const CoverBulkFinishedSchema: GenMessage<CoverBulkFinished> = /*@__PURE__*/
+  messageDesc(file_covergen_cover_v1_events, 4);
 

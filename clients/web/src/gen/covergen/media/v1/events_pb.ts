@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file covergen/media/v1/events.proto.
  */
 export const file_covergen_media_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch5jb3Zlcmdlbi9tZWRpYS92MS9ldmVudHMucHJvdG8SEWNvdmVyZ2VuLm1lZGlhLnYxIkYKDU1lZGlhVXBsb2FkZWQSEAoIYXNzZXRfaWQYASABKAkSDQoFYnl0ZXMYAiABKAUSFAoMY29udGVudF90eXBlGAMgASgJIiAKDE1lZGlhRGVsZXRlZBIQCghhc3NldF9pZBgBIAEoCWIGcHJvdG8z");
+  fileDesc("Ch5jb3Zlcmdlbi9tZWRpYS92MS9ldmVudHMucHJvdG8SEWNvdmVyZ2VuLm1lZGlhLnYxImwKDU1lZGlhVXBsb2FkZWQSEAoIYXNzZXRfaWQYASABKAkSDQoFYnl0ZXMYAiABKAUSFAoMY29udGVudF90eXBlGAMgASgJEg8KB3VzZXJfaWQYBCABKAkSEwoLZnJvbV9wZXJzb24YBSABKAgimwEKDk1lZGlhUHJvY2Vzc2VkEhAKCGFzc2V0X2lkGAEgASgJEg0KBXdpZHRoGAIgASgFEg4KBmhlaWdodBgDIAEoBRIWCg5kb21pbmFudF9jb2xvchgEIAEoCRITCgtwbGFjZWhvbGRlchgFIAEoCRIbChNzb3VyY2VfY29udGVudF90eXBlGAYgASgJEg4KBnNoYTI1NhgHIAEoCSJFCgxNZWRpYURlbGV0ZWQSEAoIYXNzZXRfaWQYASABKAkSDwoHdXNlcl9pZBgCIAEoCRISCgpwdXJnZV91cmxzGAMgAygJYgZwcm90bzM");
 
 /**
  * MediaUploaded says that an asset is stored.
@@ -40,6 +40,20 @@ export type MediaUploaded = Message<"covergen.media.v1.MediaUploaded"> & {
    * @generated from field: string content_type = 3;
    */
   contentType: string;
+
+  /**
+   * User that owns it.
+   *
+   * @generated from field: string user_id = 4;
+   */
+  userId: string;
+
+  /**
+   * A person uploaded it; otherwise a service made it.
+   *
+   * @generated from field: bool from_person = 5;
+   */
+  fromPerson: boolean;
 };
 
 /**
@@ -48,6 +62,70 @@ export type MediaUploaded = Message<"covergen.media.v1.MediaUploaded"> & {
  */
 export const MediaUploadedSchema: GenMessage<MediaUploaded> = /*@__PURE__*/
   messageDesc(file_covergen_media_v1_events, 0);
+
+/**
+ * MediaProcessed says what became of an uploaded file: it was turned upright,
+ * brought to sRGB, stripped of its metadata and stored.
+ *
+ * @generated from message covergen.media.v1.MediaProcessed
+ */
+export type MediaProcessed = Message<"covergen.media.v1.MediaProcessed"> & {
+  /**
+   * Asset id.
+   *
+   * @generated from field: string asset_id = 1;
+   */
+  assetId: string;
+
+  /**
+   * Width in pixels.
+   *
+   * @generated from field: int32 width = 2;
+   */
+  width: number;
+
+  /**
+   * Height in pixels.
+   *
+   * @generated from field: int32 height = 3;
+   */
+  height: number;
+
+  /**
+   * Dominant colour as #rrggbb.
+   *
+   * @generated from field: string dominant_color = 4;
+   */
+  dominantColor: string;
+
+  /**
+   * ThumbHash, base64.
+   *
+   * @generated from field: string placeholder = 5;
+   */
+  placeholder: string;
+
+  /**
+   * Media type of the file as it came.
+   *
+   * @generated from field: string source_content_type = 6;
+   */
+  sourceContentType: string;
+
+  /**
+   * SHA-256 of the stored content, hex.
+   *
+   * @generated from field: string sha256 = 7;
+   */
+  sha256: string;
+};
+
+/**
+ * Describes the message covergen.media.v1.MediaProcessed.
+ * Use `create(MediaProcessedSchema)` to create a new message.
+ */
+export const MediaProcessedSchema: GenMessage<MediaProcessed> = /*@__PURE__*/
+  messageDesc(file_covergen_media_v1_events, 1);
 
 /**
  * MediaDeleted says that an asset and its objects are gone.
@@ -61,6 +139,21 @@ export type MediaDeleted = Message<"covergen.media.v1.MediaDeleted"> & {
    * @generated from field: string asset_id = 1;
    */
   assetId: string;
+
+  /**
+   * User that owned it.
+   *
+   * @generated from field: string user_id = 2;
+   */
+  userId: string;
+
+  /**
+   * Addresses that caches in front of the BFF should forget, rooted at it:
+   * those that the asset's answer offered.
+   *
+   * @generated from field: repeated string purge_urls = 3;
+   */
+  purgeUrls: string[];
 };
 
 /**
@@ -68,5 +161,5 @@ export type MediaDeleted = Message<"covergen.media.v1.MediaDeleted"> & {
  * Use `create(MediaDeletedSchema)` to create a new message.
  */
 export const MediaDeletedSchema: GenMessage<MediaDeleted> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_events, 1);
+  messageDesc(file_covergen_media_v1_events, 2);
 

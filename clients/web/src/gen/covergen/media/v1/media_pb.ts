@@ -4,11 +4,13 @@
 // @generated from file covergen/media/v1/media.proto (package covergen.media.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb";
 import { file_covergen_bff_v1_annotations } from "../../bff/v1/annotations_pb";
 import { file_covergen_mesh_v1_annotations } from "../../mesh/v1/annotations_pb";
+import type { UserDataChunkSchema, UserDataRequestSchema } from "../../privacy/v1/privacy_pb";
+import { file_covergen_privacy_v1_privacy } from "../../privacy/v1/privacy_pb";
 import { file_google_api_annotations } from "../../../google/api/annotations_pb";
 import type { HttpBodySchema } from "../../../google/api/httpbody_pb";
 import { file_google_api_httpbody } from "../../../google/api/httpbody_pb";
@@ -20,7 +22,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file covergen/media/v1/media.proto.
  */
 export const file_covergen_media_v1_media: GenFile = /*@__PURE__*/
-  fileDesc("Ch1jb3Zlcmdlbi9tZWRpYS92MS9tZWRpYS5wcm90bxIRY292ZXJnZW4ubWVkaWEudjEicQoPUHV0QXNzZXRSZXF1ZXN0EjMKBmhlYWRlchgBIAEoCzIhLmNvdmVyZ2VuLm1lZGlhLnYxLlB1dEFzc2V0SGVhZGVySAASGgoFY2h1bmsYAiABKAxCCbpIBnoEGICAQEgAQg0KBHBhcnQSBbpIAggBIuYBCg5QdXRBc3NldEhlYWRlchIbCghhc3NldF9pZBgBIAEoCUIJukgGcgQQARhAEh8KDHdvcmtzcGFjZV9pZBgCIAEoCUIJukgGcgQQARhAEhoKB3VzZXJfaWQYAyABKAlCCbpIBnIEEAEYQBI+Cgxjb250ZW50X3R5cGUYBCABKAlCKLpIJXIjUglpbWFnZS9wbmdSCmltYWdlL2pwZWdSCmltYWdlL3dlYnASOgoJZmlsZV9uYW1lGAUgASgJQie6SCRyIhABGHgyHF5bQS1aYS16MC05XVtBLVphLXowLTkuXy1dKiQi8AEKBUFzc2V0EgoKAmlkGAEgASgJEhQKDGNvbnRlbnRfdHlwZRgCIAEoCRINCgV3aWR0aBgDIAEoBRIOCgZoZWlnaHQYBCABKAUSDQoFYnl0ZXMYBSABKAUSDgoGc2hhMjU2GAYgASgJEgsKA3VybBgHIAEoCRIxCgh2YXJpYW50cxgIIAMoCzIfLmNvdmVyZ2VuLm1lZGlhLnYxLkFzc2V0VmFyaWFudBIWCg5kb21pbmFudF9jb2xvchgJIAEoCRIvCgtjcmVhdGVfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiSgoMQXNzZXRWYXJpYW50Eg0KBXdpZHRoGAEgASgFEg4KBmhlaWdodBgCIAEoBRIOCgZmb3JtYXQYAyABKAkSCwoDdXJsGAQgASgJIi4KD0dldEFzc2V0UmVxdWVzdBIbCghhc3NldF9pZBgBIAEoCUIJukgGcgQQARhAIjUKE0RlbGV0ZUFzc2V0c1JlcXVlc3QSHgoJYXNzZXRfaWRzGAEgAygJQgu6SAiSAQUIARCABCInChREZWxldGVBc3NldHNSZXNwb25zZRIPCgdkZWxldGVkGAEgASgFIi8KEFJlYWRBc3NldFJlcXVlc3QSGwoIYXNzZXRfaWQYASABKAlCCbpIBnIEEAEYQCJiCg9HZXRJbWFnZVJlcXVlc3QSHQoJc2lnbmF0dXJlGAEgASgJQgq6SAdyBRABGIABEhYKA29wcxgCIAEoCUIJukgGcgQQARhAEhgKBGZpbGUYAyABKAlCCrpIB3IFEAEYgAEy8wQKDE1lZGlhU2VydmljZRJkCghQdXRBc3NldBIiLmNvdmVyZ2VuLm1lZGlhLnYxLlB1dEFzc2V0UmVxdWVzdBoYLmNvdmVyZ2VuLm1lZGlhLnYxLkFzc2V0Ihj6uxgUCgVjb3ZlcgoGZXhwb3J0EAEYkE4oARKNAQoIR2V0QXNzZXQSIi5jb3Zlcmdlbi5tZWRpYS52MS5HZXRBc3NldFJlcXVlc3QaGC5jb3Zlcmdlbi5tZWRpYS52MS5Bc3NldCJDqrsYEQoBARIMEgptZWRpYS5yZWFk+rsYEQoFY292ZXIKBmV4cG9ydBABgtPkkwITEhEvbWVkaWEve2Fzc2V0X2lkfRJ2CgxEZWxldGVBc3NldHMSJi5jb3Zlcmdlbi5tZWRpYS52MS5EZWxldGVBc3NldHNSZXF1ZXN0GicuY292ZXJnZW4ubWVkaWEudjEuRGVsZXRlQXNzZXRzUmVzcG9uc2UiFfq7GBEKBWNvdmVyCgZleHBvcnQQARJfCglSZWFkQXNzZXQSIy5jb3Zlcmdlbi5tZWRpYS52MS5SZWFkQXNzZXRSZXF1ZXN0GhQuZ29vZ2xlLmFwaS5IdHRwQm9keSIV+rsYEQoFY292ZXIKBmV4cG9ydBABMAESkwEKCEdldEltYWdlEiIuY292ZXJnZW4ubWVkaWEudjEuR2V0SW1hZ2VSZXF1ZXN0GhQuZ29vZ2xlLmFwaS5IdHRwQm9keSJLqrsYGwoDAQIDEgIIASIHCIDnhA8oATIFaW1hZ2VAA/q7GAUQARiQToLT5JMCHRIbL2kve3NpZ25hdHVyZX0ve29wc30ve2ZpbGV9MAFCCbq7GAVNZWRpYWIGcHJvdG8z", [file_buf_validate_validate, file_covergen_bff_v1_annotations, file_covergen_mesh_v1_annotations, file_google_api_annotations, file_google_api_httpbody, file_google_protobuf_timestamp]);
+  fileDesc("Ch1jb3Zlcmdlbi9tZWRpYS92MS9tZWRpYS5wcm90bxIRY292ZXJnZW4ubWVkaWEudjEicQoPUHV0QXNzZXRSZXF1ZXN0EjMKBmhlYWRlchgBIAEoCzIhLmNvdmVyZ2VuLm1lZGlhLnYxLlB1dEFzc2V0SGVhZGVySAASGgoFY2h1bmsYAiABKAxCCbpIBnoEGICAQEgAQg0KBHBhcnQSBbpIAggBIuYBCg5QdXRBc3NldEhlYWRlchIbCghhc3NldF9pZBgBIAEoCUIJukgGcgQQARhAEh8KDHdvcmtzcGFjZV9pZBgCIAEoCUIJukgGcgQQARhAEhoKB3VzZXJfaWQYAyABKAlCCbpIBnIEEAEYQBI+Cgxjb250ZW50X3R5cGUYBCABKAlCKLpIJXIjUglpbWFnZS9wbmdSCmltYWdlL2pwZWdSCmltYWdlL3dlYnASOgoJZmlsZV9uYW1lGAUgASgJQie6SCRyIhABGHgyHF5bQS1aYS16MC05XVtBLVphLXowLTkuXy1dKiQidwoSVXBsb2FkQXNzZXRSZXF1ZXN0EjYKBmhlYWRlchgBIAEoCzIkLmNvdmVyZ2VuLm1lZGlhLnYxLlVwbG9hZEFzc2V0SGVhZGVySAASGgoFY2h1bmsYAiABKAxCCbpIBnoEGICAQEgAQg0KBHBhcnQSBbpIAggBIqIBChFVcGxvYWRBc3NldEhlYWRlchIhCglmaWxlX25hbWUYASABKAlCDrpIBXIDKIAIsrsYAhABEh4KDGNvbnRlbnRfdHlwZRgCIAEoCUIIukgFcgMY/wESFQoNa2VlcF9tZXRhZGF0YRgDIAEoCBIVCg1rZWVwX2xvY2F0aW9uGAQgASgIEhwKCnJlcXVlc3RfaWQYBSABKAlCCLpIBXIDGIABIvUDCgVBc3NldBIKCgJpZBgBIAEoCRIUCgxjb250ZW50X3R5cGUYAiABKAkSDQoFd2lkdGgYAyABKAUSDgoGaGVpZ2h0GAQgASgFEg0KBWJ5dGVzGAUgASgFEg4KBnNoYTI1NhgGIAEoCRILCgN1cmwYByABKAkSMQoIdmFyaWFudHMYCCADKAsyHy5jb3Zlcmdlbi5tZWRpYS52MS5Bc3NldFZhcmlhbnQSFgoOZG9taW5hbnRfY29sb3IYCSABKAkSLwoLY3JlYXRlX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKBGtpbmQYCyABKA4yHS5jb3Zlcmdlbi5tZWRpYS52MS5Bc3NldC5LaW5kEhEKCWZpbGVfbmFtZRgMIAEoCRITCgtwbGFjZWhvbGRlchgNIAEoCRIRCgloYXNfYWxwaGEYDiABKAgSLgoGc291cmNlGA8gASgLMh4uY292ZXJnZW4ubWVkaWEudjEuQXNzZXRTb3VyY2USMgoIbWV0YWRhdGEYECABKAsyIC5jb3Zlcmdlbi5tZWRpYS52MS5Bc3NldE1ldGFkYXRhIjcKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEgoKBlVQTE9BRBABEg0KCUdFTkVSQVRFRBACIrkBCgtBc3NldFNvdXJjZRIUCgxjb250ZW50X3R5cGUYASABKAkSDQoFYnl0ZXMYAiABKAUSDQoFd2lkdGgYAyABKAUSDgoGaGVpZ2h0GAQgASgFEhMKC29yaWVudGF0aW9uGAUgASgFEhMKC2NvbG9yX21vZGVsGAYgASgJEhEKCWJpdF9kZXB0aBgHIAEoBRIZChFwcm9maWxlX2NvbnZlcnRlZBgIIAEoCBIOCgZmcmFtZXMYCSABKAUingIKDUFzc2V0TWV0YWRhdGESEwoLY2FtZXJhX21ha2UYASABKAkSFAoMY2FtZXJhX21vZGVsGAIgASgJEhIKCmxlbnNfbW9kZWwYAyABKAkSEAoIdGFrZW5fYXQYBCABKAkSFQoNZXhwb3N1cmVfdGltZRgFIAEoCRIVCghmX251bWJlchgGIAEoAUgAiAEBEhAKA2lzbxgHIAEoBUgBiAEBEhwKD2ZvY2FsX2xlbmd0aF9tbRgIIAEoAUgCiAEBEjUKCGxvY2F0aW9uGAkgASgLMhsuY292ZXJnZW4ubWVkaWEudjEuTG9jYXRpb25CBrK7GAIQAUILCglfZl9udW1iZXJCBgoEX2lzb0ISChBfZm9jYWxfbGVuZ3RoX21tIlcKCExvY2F0aW9uEhAKCGxhdGl0dWRlGAEgASgBEhEKCWxvbmdpdHVkZRgCIAEoARIXCgphbHRpdHVkZV9tGAMgASgBSACIAQFCDQoLX2FsdGl0dWRlX20iSgoMQXNzZXRWYXJpYW50Eg0KBXdpZHRoGAEgASgFEg4KBmhlaWdodBgCIAEoBRIOCgZmb3JtYXQYAyABKAkSCwoDdXJsGAQgASgJIi4KD0dldEFzc2V0UmVxdWVzdBIbCghhc3NldF9pZBgBIAEoCUIJukgGcgQQARhAIoYBChFMaXN0QXNzZXRzUmVxdWVzdBIcCglwYWdlX3NpemUYASABKAVCCbpIBhoEGGQoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiABBI1CgRraW5kGAMgASgOMh0uY292ZXJnZW4ubWVkaWEudjEuQXNzZXQuS2luZEIIukgFggECEAEiiQEKEkxpc3RBc3NldHNSZXNwb25zZRIoCgZhc3NldHMYASADKAsyGC5jb3Zlcmdlbi5tZWRpYS52MS5Bc3NldBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSMAoHc3RvcmFnZRgDIAEoCzIfLmNvdmVyZ2VuLm1lZGlhLnYxLlN0b3JhZ2VVc2FnZSJiCgxTdG9yYWdlVXNhZ2USEgoKdXNlZF9ieXRlcxgBIAEoAxITCgtsaW1pdF9ieXRlcxgCIAEoAxITCgt1c2VkX2Fzc2V0cxgDIAEoBRIUCgxsaW1pdF9hc3NldHMYBCABKAUiTwoSRGVsZXRlQXNzZXRSZXF1ZXN0EhsKCGFzc2V0X2lkGAEgASgJQgm6SAZyBBABGEASHAoKcmVxdWVzdF9pZBgCIAEoCUIIukgFcgMYgAEiNQoTRGVsZXRlQXNzZXRzUmVxdWVzdBIeCglhc3NldF9pZHMYASADKAlCC7pICJIBBQgBEIAEIicKFERlbGV0ZUFzc2V0c1Jlc3BvbnNlEg8KB2RlbGV0ZWQYASABKAUiLwoQUmVhZEFzc2V0UmVxdWVzdBIbCghhc3NldF9pZBgBIAEoCUIJukgGcgQQARhAImIKD0dldEltYWdlUmVxdWVzdBIdCglzaWduYXR1cmUYASABKAlCCrpIB3IFEAEYgAESFgoDb3BzGAIgASgJQgm6SAZyBBABGEASGAoEZmlsZRgDIAEoCUIKukgHcgUQARiAATKZCgoMTWVkaWFTZXJ2aWNlEmQKCFB1dEFzc2V0EiIuY292ZXJnZW4ubWVkaWEudjEuUHV0QXNzZXRSZXF1ZXN0GhguY292ZXJnZW4ubWVkaWEudjEuQXNzZXQiGPq7GBQKBWNvdmVyCgZleHBvcnQQARiQTigBEvUBCgtVcGxvYWRBc3NldBIlLmNvdmVyZ2VuLm1lZGlhLnYxLlVwbG9hZEFzc2V0UmVxdWVzdBoYLmNvdmVyZ2VuLm1lZGlhLnYxLkFzc2V0IqIBqrsYhAEKAgECEg0SC21lZGlhLndyaXRlGMkBKAEyBnVwbG9hZGIUCg9BU1NFVF9UT09fTEFSR0UQnQNiHQoYSU1BR0VfRk9STUFUX1VOU1VQUE9SVEVEEJ8Dei0KBmhlYWRlchIFY2h1bmsaDGNvbnRlbnRfdHlwZSIJZmlsZV9uYW1lMICAgAX6uxgEGMCpB4LT5JMCCzoBKiIGL21lZGlhKAEShQEKCkxpc3RBc3NldHMSJC5jb3Zlcmdlbi5tZWRpYS52MS5MaXN0QXNzZXRzUmVxdWVzdBolLmNvdmVyZ2VuLm1lZGlhLnYxLkxpc3RBc3NldHNSZXNwb25zZSIqqrsYEgoCAQISDBIKbWVkaWEucmVhZPq7GAIQAYLT5JMCCBIGL21lZGlhEqYBCghHZXRBc3NldBIiLmNvdmVyZ2VuLm1lZGlhLnYxLkdldEFzc2V0UmVxdWVzdBoYLmNvdmVyZ2VuLm1lZGlhLnYxLkFzc2V0IlyquxgSCgIBAhIMEgptZWRpYS5yZWFk+rsYKQoFY292ZXIKBmV4cG9ydAoGc2FmZXR5Cgh0ZW1wbGF0ZQoEdXNlchABgtPkkwITEhEvbWVkaWEve2Fzc2V0X2lkfRKCAQoLRGVsZXRlQXNzZXQSJS5jb3Zlcmdlbi5tZWRpYS52MS5EZWxldGVBc3NldFJlcXVlc3QaGC5jb3Zlcmdlbi5tZWRpYS52MS5Bc3NldCIyqrsYFQoCAQISDRILbWVkaWEud3JpdGUoAYLT5JMCEyoRL21lZGlhL3thc3NldF9pZH0SdgoMRGVsZXRlQXNzZXRzEiYuY292ZXJnZW4ubWVkaWEudjEuRGVsZXRlQXNzZXRzUmVxdWVzdBonLmNvdmVyZ2VuLm1lZGlhLnYxLkRlbGV0ZUFzc2V0c1Jlc3BvbnNlIhX6uxgRCgVjb3ZlcgoGZXhwb3J0EAESdwoJUmVhZEFzc2V0EiMuY292ZXJnZW4ubWVkaWEudjEuUmVhZEFzc2V0UmVxdWVzdBoULmdvb2dsZS5hcGkuSHR0cEJvZHkiLfq7GCkKBWNvdmVyCgZleHBvcnQKBnNhZmV0eQoIdGVtcGxhdGUKBHVzZXIQATABEm4KDkV4cG9ydFVzZXJEYXRhEiQuY292ZXJnZW4ucHJpdmFjeS52MS5Vc2VyRGF0YVJlcXVlc3QaIi5jb3Zlcmdlbi5wcml2YWN5LnYxLlVzZXJEYXRhQ2h1bmsiEPq7GAwKBHVzZXIQARjAzyQwARKTAQoIR2V0SW1hZ2USIi5jb3Zlcmdlbi5tZWRpYS52MS5HZXRJbWFnZVJlcXVlc3QaFC5nb29nbGUuYXBpLkh0dHBCb2R5IkuquxgbCgMBAgMSAggBIgcIgOeEDygBMgVpbWFnZUAD+rsYBRABGJBOgtPkkwIdEhsvaS97c2lnbmF0dXJlfS97b3BzfS97ZmlsZX0wAUIJursYBU1lZGlhYgZwcm90bzM", [file_buf_validate_validate, file_covergen_bff_v1_annotations, file_covergen_mesh_v1_annotations, file_covergen_privacy_v1_privacy, file_google_api_annotations, file_google_api_httpbody, file_google_protobuf_timestamp]);
 
 /**
  * PutAssetRequest is the header or a chunk.
@@ -107,6 +109,92 @@ export const PutAssetHeaderSchema: GenMessage<PutAssetHeader> = /*@__PURE__*/
   messageDesc(file_covergen_media_v1_media, 1);
 
 /**
+ * UploadAssetRequest is the header or a chunk.
+ *
+ * @generated from message covergen.media.v1.UploadAssetRequest
+ */
+export type UploadAssetRequest = Message<"covergen.media.v1.UploadAssetRequest"> & {
+  /**
+   * @generated from oneof covergen.media.v1.UploadAssetRequest.part
+   */
+  part: {
+    /**
+     * What is uploaded; first.
+     *
+     * @generated from field: covergen.media.v1.UploadAssetHeader header = 1;
+     */
+    value: UploadAssetHeader;
+    case: "header";
+  } | {
+    /**
+     * Bytes, at most 1 MiB a message.
+     *
+     * @generated from field: bytes chunk = 2;
+     */
+    value: Uint8Array;
+    case: "chunk";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message covergen.media.v1.UploadAssetRequest.
+ * Use `create(UploadAssetRequestSchema)` to create a new message.
+ */
+export const UploadAssetRequestSchema: GenMessage<UploadAssetRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_media_v1_media, 2);
+
+/**
+ * UploadAssetHeader tells about a file.
+ *
+ * @generated from message covergen.media.v1.UploadAssetHeader
+ */
+export type UploadAssetHeader = Message<"covergen.media.v1.UploadAssetHeader"> & {
+  /**
+   * Name of the file, to show in lists; folders in it are dropped.
+   *
+   * @generated from field: string file_name = 1;
+   */
+  fileName: string;
+
+  /**
+   * Media type as the sender states it. It decides nothing: the bytes do.
+   *
+   * @generated from field: string content_type = 2;
+   */
+  contentType: string;
+
+  /**
+   * Keep what the camera wrote: its name, lens, exposure and the time. Without
+   * it the file's metadata is forgotten.
+   *
+   * @generated from field: bool keep_metadata = 3;
+   */
+  keepMetadata: boolean;
+
+  /**
+   * Keep where the picture was taken as well; only together with
+   * `keep_metadata`.
+   *
+   * @generated from field: bool keep_location = 4;
+   */
+  keepLocation: boolean;
+
+  /**
+   * Idempotency key.
+   *
+   * @generated from field: string request_id = 5;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message covergen.media.v1.UploadAssetHeader.
+ * Use `create(UploadAssetHeaderSchema)` to create a new message.
+ */
+export const UploadAssetHeaderSchema: GenMessage<UploadAssetHeader> = /*@__PURE__*/
+  messageDesc(file_covergen_media_v1_media, 3);
+
+/**
  * Asset is a stored image.
  *
  * @generated from message covergen.media.v1.Asset
@@ -169,7 +257,7 @@ export type Asset = Message<"covergen.media.v1.Asset"> & {
   variants: AssetVariant[];
 
   /**
-   * Mean colour as #RRGGBB, to show while it loads.
+   * Dominant colour as #rrggbb, to show while it loads.
    *
    * @generated from field: string dominant_color = 9;
    */
@@ -181,6 +269,49 @@ export type Asset = Message<"covergen.media.v1.Asset"> & {
    * @generated from field: google.protobuf.Timestamp create_time = 10;
    */
   createTime?: Timestamp | undefined;
+
+  /**
+   * Where it comes from.
+   *
+   * @generated from field: covergen.media.v1.Asset.Kind kind = 11;
+   */
+  kind: Asset_Kind;
+
+  /**
+   * Name of the file as it was uploaded, or a name to download it under.
+   *
+   * @generated from field: string file_name = 12;
+   */
+  fileName: string;
+
+  /**
+   * ThumbHash, base64: a blurred picture in some 25 bytes, to show while it
+   * loads. Empty for assets stored before there was one.
+   *
+   * @generated from field: string placeholder = 13;
+   */
+  placeholder: string;
+
+  /**
+   * Some pixels are not opaque.
+   *
+   * @generated from field: bool has_alpha = 14;
+   */
+  hasAlpha: boolean;
+
+  /**
+   * What the uploaded file was; absent for what services store.
+   *
+   * @generated from field: covergen.media.v1.AssetSource source = 15;
+   */
+  source?: AssetSource | undefined;
+
+  /**
+   * What the camera wrote; absent unless it was there and asked to be kept.
+   *
+   * @generated from field: covergen.media.v1.AssetMetadata metadata = 16;
+   */
+  metadata?: AssetMetadata | undefined;
 };
 
 /**
@@ -188,7 +319,229 @@ export type Asset = Message<"covergen.media.v1.Asset"> & {
  * Use `create(AssetSchema)` to create a new message.
  */
 export const AssetSchema: GenMessage<Asset> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 2);
+  messageDesc(file_covergen_media_v1_media, 4);
+
+/**
+ * Kind says where an asset comes from.
+ *
+ * @generated from enum covergen.media.v1.Asset.Kind
+ */
+export enum Asset_Kind {
+  /**
+   * @generated from enum value: KIND_UNSPECIFIED = 0;
+   */
+  KIND_UNSPECIFIED = 0,
+
+  /**
+   * Somebody uploaded it.
+   *
+   * @generated from enum value: UPLOAD = 1;
+   */
+  UPLOAD = 1,
+
+  /**
+   * A service made it, such as the picture of a cover.
+   *
+   * @generated from enum value: GENERATED = 2;
+   */
+  GENERATED = 2,
+}
+
+/**
+ * Describes the enum covergen.media.v1.Asset.Kind.
+ */
+export const Asset_KindSchema: GenEnum<Asset_Kind> = /*@__PURE__*/
+  enumDesc(file_covergen_media_v1_media, 4, 0);
+
+/**
+ * AssetSource describes an uploaded file before it was written anew.
+ *
+ * @generated from message covergen.media.v1.AssetSource
+ */
+export type AssetSource = Message<"covergen.media.v1.AssetSource"> & {
+  /**
+   * Media type by its first bytes.
+   *
+   * @generated from field: string content_type = 1;
+   */
+  contentType: string;
+
+  /**
+   * Length in bytes.
+   *
+   * @generated from field: int32 bytes = 2;
+   */
+  bytes: number;
+
+  /**
+   * Width in pixels, before it was turned upright.
+   *
+   * @generated from field: int32 width = 3;
+   */
+  width: number;
+
+  /**
+   * Height in pixels, before it was turned upright.
+   *
+   * @generated from field: int32 height = 4;
+   */
+  height: number;
+
+  /**
+   * EXIF orientation, 1 to 8; 1 where none was given.
+   *
+   * @generated from field: int32 orientation = 5;
+   */
+  orientation: number;
+
+  /**
+   * Colours as they were stored: `rgb`, `gray`, `cmyk` or `palette`.
+   *
+   * @generated from field: string color_model = 6;
+   */
+  colorModel: string;
+
+  /**
+   * Bits a channel: 1, 2, 4, 8 or 16.
+   *
+   * @generated from field: int32 bit_depth = 7;
+   */
+  bitDepth: number;
+
+  /**
+   * Colours were converted by the profile in the file.
+   *
+   * @generated from field: bool profile_converted = 8;
+   */
+  profileConverted: boolean;
+
+  /**
+   * Frames of an animation, of which the first is stored; 1 for a still.
+   *
+   * @generated from field: int32 frames = 9;
+   */
+  frames: number;
+};
+
+/**
+ * Describes the message covergen.media.v1.AssetSource.
+ * Use `create(AssetSourceSchema)` to create a new message.
+ */
+export const AssetSourceSchema: GenMessage<AssetSource> = /*@__PURE__*/
+  messageDesc(file_covergen_media_v1_media, 5);
+
+/**
+ * AssetMetadata is what a camera wrote about a picture.
+ *
+ * @generated from message covergen.media.v1.AssetMetadata
+ */
+export type AssetMetadata = Message<"covergen.media.v1.AssetMetadata"> & {
+  /**
+   * Maker of the camera.
+   *
+   * @generated from field: string camera_make = 1;
+   */
+  cameraMake: string;
+
+  /**
+   * Model of the camera.
+   *
+   * @generated from field: string camera_model = 2;
+   */
+  cameraModel: string;
+
+  /**
+   * Model of the lens.
+   *
+   * @generated from field: string lens_model = 3;
+   */
+  lensModel: string;
+
+  /**
+   * When it was taken, by the camera's clock: `2026-05-01T12:30:00`, with an
+   * offset such as `+02:00` where the camera knew it.
+   *
+   * @generated from field: string taken_at = 4;
+   */
+  takenAt: string;
+
+  /**
+   * Exposure time in seconds, such as `1/250`.
+   *
+   * @generated from field: string exposure_time = 5;
+   */
+  exposureTime: string;
+
+  /**
+   * Aperture as an f-number.
+   *
+   * @generated from field: optional double f_number = 6;
+   */
+  fNumber?: number | undefined;
+
+  /**
+   * Sensitivity.
+   *
+   * @generated from field: optional int32 iso = 7;
+   */
+  iso?: number | undefined;
+
+  /**
+   * Focal length in millimetres.
+   *
+   * @generated from field: optional double focal_length_mm = 8;
+   */
+  focalLengthMm?: number | undefined;
+
+  /**
+   * Where it was taken; absent unless that was asked to be kept.
+   *
+   * @generated from field: covergen.media.v1.Location location = 9;
+   */
+  location?: Location | undefined;
+};
+
+/**
+ * Describes the message covergen.media.v1.AssetMetadata.
+ * Use `create(AssetMetadataSchema)` to create a new message.
+ */
+export const AssetMetadataSchema: GenMessage<AssetMetadata> = /*@__PURE__*/
+  messageDesc(file_covergen_media_v1_media, 6);
+
+/**
+ * Location is a place on Earth (WGS 84).
+ *
+ * @generated from message covergen.media.v1.Location
+ */
+export type Location = Message<"covergen.media.v1.Location"> & {
+  /**
+   * Degrees north.
+   *
+   * @generated from field: double latitude = 1;
+   */
+  latitude: number;
+
+  /**
+   * Degrees east.
+   *
+   * @generated from field: double longitude = 2;
+   */
+  longitude: number;
+
+  /**
+   * Metres above the sea.
+   *
+   * @generated from field: optional double altitude_m = 3;
+   */
+  altitudeM?: number | undefined;
+};
+
+/**
+ * Describes the message covergen.media.v1.Location.
+ * Use `create(LocationSchema)` to create a new message.
+ */
+export const LocationSchema: GenMessage<Location> = /*@__PURE__*/
+  messageDesc(file_covergen_media_v1_media, 7);
 
 /**
  * AssetVariant is the asset in another width, made when first asked for.
@@ -230,7 +583,7 @@ export type AssetVariant = Message<"covergen.media.v1.AssetVariant"> & {
  * Use `create(AssetVariantSchema)` to create a new message.
  */
 export const AssetVariantSchema: GenMessage<AssetVariant> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 3);
+  messageDesc(file_covergen_media_v1_media, 8);
 
 /**
  * GetAssetRequest names an asset.
@@ -251,7 +604,147 @@ export type GetAssetRequest = Message<"covergen.media.v1.GetAssetRequest"> & {
  * Use `create(GetAssetRequestSchema)` to create a new message.
  */
 export const GetAssetRequestSchema: GenMessage<GetAssetRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 4);
+  messageDesc(file_covergen_media_v1_media, 9);
+
+/**
+ * ListAssetsRequest names a page.
+ *
+ * @generated from message covergen.media.v1.ListAssetsRequest
+ */
+export type ListAssetsRequest = Message<"covergen.media.v1.ListAssetsRequest"> & {
+  /**
+   * At most this many; 0 means 20.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * Token of the page wanted.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+
+  /**
+   * Kind of assets; unspecified means uploads.
+   *
+   * @generated from field: covergen.media.v1.Asset.Kind kind = 3;
+   */
+  kind: Asset_Kind;
+};
+
+/**
+ * Describes the message covergen.media.v1.ListAssetsRequest.
+ * Use `create(ListAssetsRequestSchema)` to create a new message.
+ */
+export const ListAssetsRequestSchema: GenMessage<ListAssetsRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_media_v1_media, 10);
+
+/**
+ * ListAssetsResponse is one page.
+ *
+ * @generated from message covergen.media.v1.ListAssetsResponse
+ */
+export type ListAssetsResponse = Message<"covergen.media.v1.ListAssetsResponse"> & {
+  /**
+   * Assets, newest first.
+   *
+   * @generated from field: repeated covergen.media.v1.Asset assets = 1;
+   */
+  assets: Asset[];
+
+  /**
+   * Token of the next page; empty at the end.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+
+  /**
+   * Room that the workspace's uploads take and may take.
+   *
+   * @generated from field: covergen.media.v1.StorageUsage storage = 3;
+   */
+  storage?: StorageUsage | undefined;
+};
+
+/**
+ * Describes the message covergen.media.v1.ListAssetsResponse.
+ * Use `create(ListAssetsResponseSchema)` to create a new message.
+ */
+export const ListAssetsResponseSchema: GenMessage<ListAssetsResponse> = /*@__PURE__*/
+  messageDesc(file_covergen_media_v1_media, 11);
+
+/**
+ * StorageUsage is the room a workspace's uploads take.
+ *
+ * @generated from message covergen.media.v1.StorageUsage
+ */
+export type StorageUsage = Message<"covergen.media.v1.StorageUsage"> & {
+  /**
+   * Bytes taken.
+   *
+   * @generated from field: int64 used_bytes = 1;
+   */
+  usedBytes: bigint;
+
+  /**
+   * Bytes that may be taken.
+   *
+   * @generated from field: int64 limit_bytes = 2;
+   */
+  limitBytes: bigint;
+
+  /**
+   * Uploads there are.
+   *
+   * @generated from field: int32 used_assets = 3;
+   */
+  usedAssets: number;
+
+  /**
+   * Uploads there may be.
+   *
+   * @generated from field: int32 limit_assets = 4;
+   */
+  limitAssets: number;
+};
+
+/**
+ * Describes the message covergen.media.v1.StorageUsage.
+ * Use `create(StorageUsageSchema)` to create a new message.
+ */
+export const StorageUsageSchema: GenMessage<StorageUsage> = /*@__PURE__*/
+  messageDesc(file_covergen_media_v1_media, 12);
+
+/**
+ * DeleteAssetRequest names an asset.
+ *
+ * @generated from message covergen.media.v1.DeleteAssetRequest
+ */
+export type DeleteAssetRequest = Message<"covergen.media.v1.DeleteAssetRequest"> & {
+  /**
+   * Asset id.
+   *
+   * @generated from field: string asset_id = 1;
+   */
+  assetId: string;
+
+  /**
+   * Idempotency key.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message covergen.media.v1.DeleteAssetRequest.
+ * Use `create(DeleteAssetRequestSchema)` to create a new message.
+ */
+export const DeleteAssetRequestSchema: GenMessage<DeleteAssetRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_media_v1_media, 13);
 
 /**
  * DeleteAssetsRequest names assets.
@@ -272,7 +765,7 @@ export type DeleteAssetsRequest = Message<"covergen.media.v1.DeleteAssetsRequest
  * Use `create(DeleteAssetsRequestSchema)` to create a new message.
  */
 export const DeleteAssetsRequestSchema: GenMessage<DeleteAssetsRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 5);
+  messageDesc(file_covergen_media_v1_media, 14);
 
 /**
  * DeleteAssetsResponse counts.
@@ -293,7 +786,7 @@ export type DeleteAssetsResponse = Message<"covergen.media.v1.DeleteAssetsRespon
  * Use `create(DeleteAssetsResponseSchema)` to create a new message.
  */
 export const DeleteAssetsResponseSchema: GenMessage<DeleteAssetsResponse> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 6);
+  messageDesc(file_covergen_media_v1_media, 15);
 
 /**
  * ReadAssetRequest names an asset.
@@ -314,7 +807,7 @@ export type ReadAssetRequest = Message<"covergen.media.v1.ReadAssetRequest"> & {
  * Use `create(ReadAssetRequestSchema)` to create a new message.
  */
 export const ReadAssetRequestSchema: GenMessage<ReadAssetRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 7);
+  messageDesc(file_covergen_media_v1_media, 16);
 
 /**
  * GetImageRequest is a signed address, taken apart.
@@ -349,7 +842,7 @@ export type GetImageRequest = Message<"covergen.media.v1.GetImageRequest"> & {
  * Use `create(GetImageRequestSchema)` to create a new message.
  */
 export const GetImageRequestSchema: GenMessage<GetImageRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 8);
+  messageDesc(file_covergen_media_v1_media, 17);
 
 /**
  * MediaService owns assets and their variants.
@@ -369,6 +862,33 @@ export const MediaService: GenService<{
     output: typeof AssetSchema;
   },
   /**
+   * Takes a picture of a person's in: the first message is the header, the
+   * rest are chunks. JPEG, PNG, WebP and GIF are taken, whatever the header or
+   * the file's name claims; of an animation the first frame.
+   *
+   * What is stored is written anew: upright, in sRGB with eight bits a
+   * channel, without metadata. The facts that `keep_metadata` and
+   * `keep_location` ask for stand in the asset, never in the file.
+   *
+   * @generated from rpc covergen.media.v1.MediaService.UploadAsset
+   */
+  uploadAsset: {
+    methodKind: "client_streaming";
+    input: typeof UploadAssetRequestSchema;
+    output: typeof AssetSchema;
+  },
+  /**
+   * Lists assets of the caller's, newest first: uploads, unless another kind
+   * is named.
+   *
+   * @generated from rpc covergen.media.v1.MediaService.ListAssets
+   */
+  listAssets: {
+    methodKind: "unary";
+    input: typeof ListAssetsRequestSchema;
+    output: typeof ListAssetsResponseSchema;
+  },
+  /**
    * Returns an asset of the caller's workspace.
    *
    * @generated from rpc covergen.media.v1.MediaService.GetAsset
@@ -376,6 +896,17 @@ export const MediaService: GenService<{
   getAsset: {
     methodKind: "unary";
     input: typeof GetAssetRequestSchema;
+    output: typeof AssetSchema;
+  },
+  /**
+   * Deletes an upload of the caller's, with its file and everything made of
+   * it, and returns it as it was. The picture of a cover goes with its cover.
+   *
+   * @generated from rpc covergen.media.v1.MediaService.DeleteAsset
+   */
+  deleteAsset: {
+    methodKind: "unary";
+    input: typeof DeleteAssetRequestSchema;
     output: typeof AssetSchema;
   },
   /**
@@ -397,6 +928,17 @@ export const MediaService: GenService<{
     methodKind: "server_streaming";
     input: typeof ReadAssetRequestSchema;
     output: typeof HttpBodySchema;
+  },
+  /**
+   * Sends everything that is kept of a person: `assets.json`, then every file
+   * under `files/`.
+   *
+   * @generated from rpc covergen.media.v1.MediaService.ExportUserData
+   */
+  exportUserData: {
+    methodKind: "server_streaming";
+    input: typeof UserDataRequestSchema;
+    output: typeof UserDataChunkSchema;
   },
   /**
    * Serves an image under its signed address. Operations are joined by commas:

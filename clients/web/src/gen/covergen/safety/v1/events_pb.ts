@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file covergen/safety/v1/events.proto.
  */
 export const file_covergen_safety_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch9jb3Zlcmdlbi9zYWZldHkvdjEvZXZlbnRzLnByb3RvEhJjb3Zlcmdlbi5zYWZldHkudjEifwoOQ29udGVudEJsb2NrZWQSFAoMdmlvbGF0aW9uX2lkGAEgASgJEg8KB3N1YmplY3QYAiABKAkSDwoHcnVsZV9pZBgDIAEoCRIUCgxydWxlX3ZlcnNpb24YBCABKAUSDgoGcmVnaW9uGAUgASgJEg8KB3VzZXJfaWQYBiABKAliBnByb3RvMw");
+  fileDesc("Ch9jb3Zlcmdlbi9zYWZldHkvdjEvZXZlbnRzLnByb3RvEhJjb3Zlcmdlbi5zYWZldHkudjEifwoOQ29udGVudEJsb2NrZWQSFAoMdmlvbGF0aW9uX2lkGAEgASgJEg8KB3N1YmplY3QYAiABKAkSDwoHcnVsZV9pZBgDIAEoCRIUCgxydWxlX3ZlcnNpb24YBCABKAUSDgoGcmVnaW9uGAUgASgJEg8KB3VzZXJfaWQYBiABKAkiowEKDkFwcGVhbFJlc29sdmVkEhEKCWFwcGVhbF9pZBgBIAEoCRIUCgx2aW9sYXRpb25faWQYAiABKAkSDwoHdXNlcl9pZBgDIAEoCRIPCgdzdWJqZWN0GAQgASgJEg8KB3J1bGVfaWQYBSABKAkSFAoMcnVsZV92ZXJzaW9uGAYgASgFEg4KBnJlZ2lvbhgHIAEoCRIPCgdvdXRjb21lGAggASgJIjIKDFJ1bGVzQ2hhbmdlZBIQCghyZXZpc2lvbhgBIAEoAxIQCghydWxlX2lkcxgCIAMoCWIGcHJvdG8z");
 
 /**
  * ContentBlocked says that a rule stopped a piece of work.
@@ -69,4 +69,103 @@ export type ContentBlocked = Message<"covergen.safety.v1.ContentBlocked"> & {
  */
 export const ContentBlockedSchema: GenMessage<ContentBlocked> = /*@__PURE__*/
   messageDesc(file_covergen_safety_v1_events, 0);
+
+/**
+ * AppealResolved says that an appeal was decided or taken back.
+ *
+ * @generated from message covergen.safety.v1.AppealResolved
+ */
+export type AppealResolved = Message<"covergen.safety.v1.AppealResolved"> & {
+  /**
+   * Appeal id.
+   *
+   * @generated from field: string appeal_id = 1;
+   */
+  appealId: string;
+
+  /**
+   * Violation it was about.
+   *
+   * @generated from field: string violation_id = 2;
+   */
+  violationId: string;
+
+  /**
+   * Who appealed.
+   *
+   * @generated from field: string user_id = 3;
+   */
+  userId: string;
+
+  /**
+   * What was screened.
+   *
+   * @generated from field: string subject = 4;
+   */
+  subject: string;
+
+  /**
+   * Rule, or blocked picture.
+   *
+   * @generated from field: string rule_id = 5;
+   */
+  ruleId: string;
+
+  /**
+   * Version of the rule.
+   *
+   * @generated from field: int32 rule_version = 6;
+   */
+  ruleVersion: number;
+
+  /**
+   * Region whose rule it is.
+   *
+   * @generated from field: string region = 7;
+   */
+  region: string;
+
+  /**
+   * `UPHELD`, `OVERTURNED` or `WITHDRAWN`.
+   *
+   * @generated from field: string outcome = 8;
+   */
+  outcome: string;
+};
+
+/**
+ * Describes the message covergen.safety.v1.AppealResolved.
+ * Use `create(AppealResolvedSchema)` to create a new message.
+ */
+export const AppealResolvedSchema: GenMessage<AppealResolved> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_events, 1);
+
+/**
+ * RulesChanged says that rules or blocked pictures changed, so that every
+ * process comes to use them.
+ *
+ * @generated from message covergen.safety.v1.RulesChanged
+ */
+export type RulesChanged = Message<"covergen.safety.v1.RulesChanged"> & {
+  /**
+   * Rises with every change.
+   *
+   * @generated from field: int64 revision = 1;
+   */
+  revision: bigint;
+
+  /**
+   * Rules and blocked pictures that changed.
+   *
+   * @generated from field: repeated string rule_ids = 2;
+   */
+  ruleIds: string[];
+};
+
+/**
+ * Describes the message covergen.safety.v1.RulesChanged.
+ * Use `create(RulesChangedSchema)` to create a new message.
+ */
+export const RulesChangedSchema: GenMessage<RulesChanged> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_events, 2);
 

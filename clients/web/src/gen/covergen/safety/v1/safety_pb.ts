@@ -4,19 +4,23 @@
 // @generated from file covergen/safety/v1/safety.proto (package covergen.safety.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb";
 import { file_covergen_bff_v1_annotations } from "../../bff/v1/annotations_pb";
 import { file_covergen_mesh_v1_annotations } from "../../mesh/v1/annotations_pb";
+import type { UserDataChunkSchema, UserDataRequestSchema } from "../../privacy/v1/privacy_pb";
+import { file_covergen_privacy_v1_privacy } from "../../privacy/v1/privacy_pb";
 import { file_google_api_annotations } from "../../../google/api/annotations_pb";
+import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file covergen/safety/v1/safety.proto.
  */
 export const file_covergen_safety_v1_safety: GenFile = /*@__PURE__*/
-  fileDesc("Ch9jb3Zlcmdlbi9zYWZldHkvdjEvc2FmZXR5LnByb3RvEhJjb3Zlcmdlbi5zYWZldHkudjEiZQoQQ2hlY2tUZXh0UmVxdWVzdBImCgV0ZXh0cxgBIAMoCUIXukgOkgELCAEQCCIFcgMogECyuxgCEAESKQoHcmVnaW9ucxgCIAMoCUIYukgVkgESEBAiDnIMMgpeW0EtWl17Mn0kIlcKEVNjcmVlblRleHRSZXF1ZXN0EiYKBXRleHRzGAEgAygJQhe6SA6SAQsIARAIIgVyAyiAQLK7GAIQARIaCgdzdWJqZWN0GAIgASgJQgm6SAZyBBABGEAirgEKB1ZlcmRpY3QSDwoHZmxhZ2dlZBgBIAEoCBIqCgdtYXRjaGVzGAIgAygLMhkuY292ZXJnZW4uc2FmZXR5LnYxLk1hdGNoEjcKBnNjb3JlcxgDIAMoCzInLmNvdmVyZ2VuLnNhZmV0eS52MS5WZXJkaWN0LlNjb3Jlc0VudHJ5Gi0KC1Njb3Jlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAToCOAEijwEKBU1hdGNoEg8KB3J1bGVfaWQYASABKAkSFAoMcnVsZV92ZXJzaW9uGAIgASgFEhAKCGNhdGVnb3J5GAMgASgJEg4KBnJlZ2lvbhgEIAEoCRISCgp0ZXh0X2luZGV4GAUgASgFEg0KBXN0YXJ0GAYgASgFEgsKA2VuZBgHIAEoBRINCgVzY29yZRgIIAEoASJOChBMaXN0UnVsZXNSZXF1ZXN0EhwKCXBhZ2Vfc2l6ZRgBIAEoBUIJukgGGgQYZCgAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAEImkKBFJ1bGUSCgoCaWQYASABKAkSDwoHdmVyc2lvbhgCIAEoBRIQCghjYXRlZ29yeRgDIAEoCRITCgtkZXNjcmlwdGlvbhgEIAEoCRIOCgZyZWdpb24YBSABKAkSDQoFc2NvcmUYBiABKAEiVQoRTGlzdFJ1bGVzUmVzcG9uc2USJwoFcnVsZXMYASADKAsyGC5jb3Zlcmdlbi5zYWZldHkudjEuUnVsZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkyqgMKDVNhZmV0eVNlcnZpY2USqAEKCUNoZWNrVGV4dBIkLmNvdmVyZ2VuLnNhZmV0eS52MS5DaGVja1RleHRSZXF1ZXN0GhsuY292ZXJnZW4uc2FmZXR5LnYxLlZlcmRpY3QiWKq7GCIKAgEDEhwSDHNhZmV0eS5jaGVjaxoMc2FmZXR5OmNoZWNr+rsYEQoFY292ZXIKBmV4cG9ydBABgtPkkwIXOgEqIhIvc2FmZXR5L2NoZWNrL3RleHQSXwoKU2NyZWVuVGV4dBIlLmNvdmVyZ2VuLnNhZmV0eS52MS5TY3JlZW5UZXh0UmVxdWVzdBobLmNvdmVyZ2VuLnNhZmV0eS52MS5WZXJkaWN0Ig36uxgJCgVjb3ZlchABEowBCglMaXN0UnVsZXMSJC5jb3Zlcmdlbi5zYWZldHkudjEuTGlzdFJ1bGVzUmVxdWVzdBolLmNvdmVyZ2VuLnNhZmV0eS52MS5MaXN0UnVsZXNSZXNwb25zZSIyqrsYEwoBARIOEgxzYWZldHkuY2hlY2v6uxgCEAGC0+STAg8SDS9zYWZldHkvcnVsZXNCCrq7GAZTYWZldHliBnByb3RvMw", [file_buf_validate_validate, file_covergen_bff_v1_annotations, file_covergen_mesh_v1_annotations, file_google_api_annotations]);
+  fileDesc("Ch9jb3Zlcmdlbi9zYWZldHkvdjEvc2FmZXR5LnByb3RvEhJjb3Zlcmdlbi5zYWZldHkudjEiZQoQQ2hlY2tUZXh0UmVxdWVzdBImCgV0ZXh0cxgBIAMoCUIXukgOkgELCAEQCCIFcgMogECyuxgCEAESKQoHcmVnaW9ucxgCIAMoCUIYukgVkgESEBAiDnIMMgpeW0EtWl17Mn0kIlcKEVNjcmVlblRleHRSZXF1ZXN0EiYKBXRleHRzGAEgAygJQhe6SA6SAQsIARAIIgVyAyiAQLK7GAIQARIaCgdzdWJqZWN0GAIgASgJQgm6SAZyBBABGEAilQIKB1ZlcmRpY3QSDwoHZmxhZ2dlZBgBIAEoCBIqCgdtYXRjaGVzGAIgAygLMhkuY292ZXJnZW4uc2FmZXR5LnYxLk1hdGNoEjcKBnNjb3JlcxgDIAMoCzInLmNvdmVyZ2VuLnNhZmV0eS52MS5WZXJkaWN0LlNjb3Jlc0VudHJ5EjUKDWltYWdlX21hdGNoZXMYBCADKAsyHi5jb3Zlcmdlbi5zYWZldHkudjEuSW1hZ2VNYXRjaBIuCgZpbWFnZXMYBSADKAsyHi5jb3Zlcmdlbi5zYWZldHkudjEuSW1hZ2VGYWN0cxotCgtTY29yZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAE6AjgBIqsBCgpJbWFnZU1hdGNoEhgKEGJsb2NrZWRfaW1hZ2VfaWQYASABKAkSEAoIY2F0ZWdvcnkYAiABKAkSDgoGcmVnaW9uGAMgASgJEhMKC2ltYWdlX2luZGV4GAQgASgFEhAKCGRpc3RhbmNlGAUgASgFEisKBHR1cm4YBiABKA4yHS5jb3Zlcmdlbi5zYWZldHkudjEuVHVybi5LaW5kEg0KBXNjb3JlGAcgASgBIp0BCgRUdXJuIpQBCgRLaW5kEhQKEEtJTkRfVU5TUEVDSUZJRUQQABIICgROT05FEAESCwoHTEVGVF85MBACEggKBEhBTEYQAxIMCghSSUdIVF85MBAEEhMKD0ZMSVBfVE9QX0JPVFRPTRAFEhMKD0ZMSVBfTEVGVF9SSUdIVBAGEg0KCVRSQU5TUE9TRRAHEg4KClRSQU5TVkVSU0UQCCIqCgpJbWFnZUZhY3RzEgsKA3BkcRgBIAEoCRIPCgdxdWFsaXR5GAIgASgFImEKC0ltYWdlU291cmNlEh0KCGFzc2V0X2lkGAEgASgJQgm6SAZyBBABGEBIABIiCgRkYXRhGAIgASgMQhK6SAl6BxABGICAgAGyuxgCEAFIAEIPCgZzb3VyY2USBbpIAggBInYKEUNoZWNrSW1hZ2VSZXF1ZXN0EjYKBWltYWdlGAEgASgLMh8uY292ZXJnZW4uc2FmZXR5LnYxLkltYWdlU291cmNlQga6SAPIAQESKQoHcmVnaW9ucxgCIAMoCUIYukgVkgESEBAiDnIMMgpeW0EtWl17Mn0kIqMBChVDaGVja0NvbXBvc2l0ZVJlcXVlc3QSJAoFdGV4dHMYASADKAlCFbpIDJIBCRAIIgVyAyiAQLK7GAIQARI5CgZpbWFnZXMYAiADKAsyHy5jb3Zlcmdlbi5zYWZldHkudjEuSW1hZ2VTb3VyY2VCCLpIBZIBAhAEEikKB3JlZ2lvbnMYAyADKAlCGLpIFZIBEhAQIg5yDDIKXltBLVpdezJ9JCJNChJTY3JlZW5JbWFnZVJlcXVlc3QSGwoIYXNzZXRfaWQYASABKAlCCbpIBnIEEAEYQBIaCgdzdWJqZWN0GAIgASgJQgm6SAZyBBABGEAijwEKBU1hdGNoEg8KB3J1bGVfaWQYASABKAkSFAoMcnVsZV92ZXJzaW9uGAIgASgFEhAKCGNhdGVnb3J5GAMgASgJEg4KBnJlZ2lvbhgEIAEoCRISCgp0ZXh0X2luZGV4GAUgASgFEg0KBXN0YXJ0GAYgASgFEgsKA2VuZBgHIAEoBRINCgVzY29yZRgIIAEoASJjChBMaXN0UnVsZXNSZXF1ZXN0EhwKCXBhZ2Vfc2l6ZRgBIAEoBUIJukgGGgQYZCgAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAEEhMKC2luY2x1ZGVfYWxsGAMgASgIIuYFCgRSdWxlEhIKAmlkGAEgASgJQgayuxgCGAESFwoHdmVyc2lvbhgCIAEoBUIGsrsYAhgBEi8KCGNhdGVnb3J5GAMgASgJQh26SBrYAQFyFRgoMhFeW2Etel1bYS16MC05X10qJBIdCgtkZXNjcmlwdGlvbhgEIAEoCUIIukgFcgMYkAMSKgoGcmVnaW9uGAUgASgJQhq6SBfYAQFyEjIQXihbQS1aXXsyfXxbKl0pJBImCgVzY29yZRgGIAEoAUIXukgUEhIZAAAAAAAA8D8pAAAAAAAAAAASNQoEbW9kZRgHIAEoDjIdLmNvdmVyZ2VuLnNhZmV0eS52MS5SdWxlLk1vZGVCCLpIBYIBAhABEiQKCHBhdHRlcm5zGAggAygJQhK6SA+SAQwQ9AMiB3IFEAEogEASJgoKZXhjZXB0aW9ucxgJIAMoCUISukgPkgEMEPQDIgdyBRABKIBAEjkKBmdyb3VuZBgKIAEoDjIfLmNvdmVyZ2VuLnNhZmV0eS52MS5SdWxlLkdyb3VuZEIIukgFggECEAESIgoQZ3JvdW5kX3JlZmVyZW5jZRgLIAEoCUIIukgFcgMYyAESFwoHcmV0aXJlZBgMIAEoCEIGsrsYAhgBEhcKB2N1cnJlbnQYDSABKAhCBrK7GAIYARIZCglhdXRob3JfaWQYDiABKAlCBrK7GAIYARIWCgRub3RlGA8gASgJQgi6SAVyAxiQAxIdCg1yZXN0b3JlZF9mcm9tGBAgASgFQgayuxgCGAESNwoLY3JlYXRlX3RpbWUYESABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgayuxgCGAEiNgoETW9kZRIUChBNT0RFX1VOU1BFQ0lGSUVEEAASDAoIRU5GT1JDRUQQARIKCgZTSEFET1cQAiI0CgZHcm91bmQSFgoSR1JPVU5EX1VOU1BFQ0lGSUVEEAASCQoFVEVSTVMQARIHCgNMQVcQAiJVChFMaXN0UnVsZXNSZXNwb25zZRInCgVydWxlcxgBIAMoCzIYLmNvdmVyZ2VuLnNhZmV0eS52MS5SdWxlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJGCg5HZXRSdWxlUmVxdWVzdBIaCgdydWxlX2lkGAEgASgJQgm6SAZyBBABGEASGAoHdmVyc2lvbhgCIAEoBUIHukgEGgIoACKcAQoRQ3JlYXRlUnVsZVJlcXVlc3QSOQoHcnVsZV9pZBgBIAEoCUIoukglciMQAxhAMh1eW2Etel1bYS16MC05XSooLVthLXowLTldKykqJBIuCgRydWxlGAIgASgLMhguY292ZXJnZW4uc2FmZXR5LnYxLlJ1bGVCBrpIA8gBARIcCgpyZXF1ZXN0X2lkGAMgASgJQgi6SAVyAxiAASLRAQoRVXBkYXRlUnVsZVJlcXVlc3QSGgoHcnVsZV9pZBgBIAEoCUIJukgGcgQQARhAEi4KBHJ1bGUYAiABKAsyGC5jb3Zlcmdlbi5zYWZldHkudjEuUnVsZUIGukgDyAEBEi8KC3VwZGF0ZV9tYXNrGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFzaxIhChBleHBlY3RlZF92ZXJzaW9uGAQgASgFQge6SAQaAigAEhwKCnJlcXVlc3RfaWQYBSABKAlCCLpIBXIDGIABImUKEURlbGV0ZVJ1bGVSZXF1ZXN0EhoKB3J1bGVfaWQYASABKAlCCbpIBnIEEAEYQBIWCgRub3RlGAIgASgJQgi6SAVyAxiQAxIcCgpyZXF1ZXN0X2lkGAMgASgJQgi6SAVyAxiAASJxChdMaXN0UnVsZVZlcnNpb25zUmVxdWVzdBIaCgdydWxlX2lkGAEgASgJQgm6SAZyBBABGEASHAoJcGFnZV9zaXplGAIgASgFQgm6SAYaBBhkKAASHAoKcGFnZV90b2tlbhgDIAEoCUIIukgFcgMYgAQigQEKE1JvbGxiYWNrUnVsZVJlcXVlc3QSGgoHcnVsZV9pZBgBIAEoCUIJukgGcgQQARhAEhgKB3ZlcnNpb24YAiABKAVCB7pIBBoCKAESFgoEbm90ZRgDIAEoCUIIukgFcgMYkAMSHAoKcmVxdWVzdF9pZBgEIAEoCUIIukgFcgMYgAEiiAEKDlRyeVJ1bGVSZXF1ZXN0EiYKCHBhdHRlcm5zGAEgAygJQhS6SBGSAQ4IARD0AyIHcgUQASiAQBImCgpleGNlcHRpb25zGAIgAygJQhK6SA+SAQwQ9AMiB3IFEAEogEASJgoFdGV4dHMYAyADKAlCF7pIDpIBCwgBEAgiBXIDKIBAsrsYAhABInIKGExpc3RTaGFkb3dNYXRjaGVzUmVxdWVzdBIaCgdydWxlX2lkGAEgASgJQgm6SAZyBBABGEASHAoJcGFnZV9zaXplGAIgASgFQgm6SAYaBBhkKAASHAoKcGFnZV90b2tlbhgDIAEoCUIIukgFcgMYgAQitgEKC1NoYWRvd01hdGNoEgoKAmlkGAEgASgJEg8KB3J1bGVfaWQYAiABKAkSFAoMcnVsZV92ZXJzaW9uGAMgASgFEg8KB3N1YmplY3QYBCABKAkSDQoFc3RhcnQYBSABKAUSCwoDZW5kGAYgASgFEhYKDmZsYWdnZWRfYW55d2F5GAcgASgIEi8KC2NyZWF0ZV90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJmChlMaXN0U2hhZG93TWF0Y2hlc1Jlc3BvbnNlEjAKB21hdGNoZXMYASADKAsyHy5jb3Zlcmdlbi5zYWZldHkudjEuU2hhZG93TWF0Y2gSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIo0CCgxCbG9ja2VkSW1hZ2USCgoCaWQYASABKAkSCwoDcGRxGAIgASgJEg8KB3F1YWxpdHkYAyABKAUSEAoIY2F0ZWdvcnkYBCABKAkSEwoLZGVzY3JpcHRpb24YBSABKAkSDgoGcmVnaW9uGAYgASgJEg0KBXNjb3JlGAcgASgBEi8KBmdyb3VuZBgIIAEoDjIfLmNvdmVyZ2VuLnNhZmV0eS52MS5SdWxlLkdyb3VuZBIYChBncm91bmRfcmVmZXJlbmNlGAkgASgJEhEKCWF1dGhvcl9pZBgKIAEoCRIvCgtjcmVhdGVfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiVgoYTGlzdEJsb2NrZWRJbWFnZXNSZXF1ZXN0EhwKCXBhZ2Vfc2l6ZRgBIAEoBUIJukgGGgQYZCgAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAEIm4KGUxpc3RCbG9ja2VkSW1hZ2VzUmVzcG9uc2USOAoOYmxvY2tlZF9pbWFnZXMYASADKAsyIC5jb3Zlcmdlbi5zYWZldHkudjEuQmxvY2tlZEltYWdlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKNAwoRQmxvY2tJbWFnZVJlcXVlc3QSLgoFaW1hZ2UYASABKAsyHy5jb3Zlcmdlbi5zYWZldHkudjEuSW1hZ2VTb3VyY2USKAoDcGRxGAIgASgJQhu6SBjYAQFyEzIRXlswLTlhLWZBLUZdezY0fSQSLAoIY2F0ZWdvcnkYAyABKAlCGrpIF3IVGCgyEV5bYS16XVthLXowLTlfXSokEh8KC2Rlc2NyaXB0aW9uGAQgASgJQgq6SAdyBRABGJADEioKBnJlZ2lvbhgFIAEoCUIaukgX2AEBchIyEF4oW0EtWl17Mn18WypdKSQSJgoFc2NvcmUYBiABKAFCF7pIFBISGQAAAAAAAPA/KQAAAAAAAAAAEjkKBmdyb3VuZBgHIAEoDjIfLmNvdmVyZ2VuLnNhZmV0eS52MS5SdWxlLkdyb3VuZEIIukgFggECEAESIgoQZ3JvdW5kX3JlZmVyZW5jZRgIIAEoCUIIukgFcgMYyAESHAoKcmVxdWVzdF9pZBgJIAEoCUIIukgFcgMYgAEiWAoTVW5ibG9ja0ltYWdlUmVxdWVzdBIjChBibG9ja2VkX2ltYWdlX2lkGAEgASgJQgm6SAZyBBABGEASHAoKcmVxdWVzdF9pZBgCIAEoCUIIukgFcgMYgAEiogEKFUxpc3RWaW9sYXRpb25zUmVxdWVzdBIcCglwYWdlX3NpemUYASABKAVCCbpIBhoEGGQoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiABBIYCgd1c2VyX2lkGAMgASgJQge6SARyAhhAEhkKCGNhdGVnb3J5GAQgASgJQge6SARyAhgoEhgKB3J1bGVfaWQYBSABKAlCB7pIBHICGEAi7gMKCVZpb2xhdGlvbhIKCgJpZBgBIAEoCRIPCgd1c2VyX2lkGAIgASgJEg8KB3N1YmplY3QYAyABKAkSDwoHcnVsZV9pZBgEIAEoCRIUCgxydWxlX3ZlcnNpb24YBSABKAUSEAoIY2F0ZWdvcnkYBiABKAkSDgoGcmVnaW9uGAcgASgJEg0KBXNjb3JlGAggASgBEhIKCnBhcnRfaW5kZXgYCSABKAUSDQoFc3RhcnQYCiABKAUSCwoDZW5kGAsgASgFEhAKCGlzX2ltYWdlGAwgASgIEjIKBXN0YXRlGA0gASgOMiMuY292ZXJnZW4uc2FmZXR5LnYxLlZpb2xhdGlvbi5TdGF0ZRIRCglhcHBlYWxfaWQYDiABKAkSNAoQYXBwZWFsYWJsZV91bnRpbBgPIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLY3JlYXRlX3RpbWUYECABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhMKC2Rlc2NyaXB0aW9uGBEgASgJIlYKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASDAoIU1RBTkRJTkcQARIMCghBUFBFQUxFRBACEgoKBlVQSEVMRBADEg4KCk9WRVJUVVJORUQQBCJkChZMaXN0VmlvbGF0aW9uc1Jlc3BvbnNlEjEKCnZpb2xhdGlvbnMYASADKAsyHS5jb3Zlcmdlbi5zYWZldHkudjEuVmlvbGF0aW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSI2ChNHZXRWaW9sYXRpb25SZXF1ZXN0Eh8KDHZpb2xhdGlvbl9pZBgBIAEoCUIJukgGcgQQARhAIjYKE0dldFN0YXRlbWVudFJlcXVlc3QSHwoMdmlvbGF0aW9uX2lkGAEgASgJQgm6SAZyBBABGEAixQUKElN0YXRlbWVudE9mUmVhc29ucxIUCgx2aW9sYXRpb25faWQYASABKAkSRwoLcmVzdHJpY3Rpb24YAiABKA4yMi5jb3Zlcmdlbi5zYWZldHkudjEuU3RhdGVtZW50T2ZSZWFzb25zLlJlc3RyaWN0aW9uEhkKEXRlcnJpdG9yaWFsX3Njb3BlGAMgAygJEi4KCnN0YXJ0X3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVmYWN0cxgGIAEoCRI9CgZzb3VyY2UYByABKA4yLS5jb3Zlcmdlbi5zYWZldHkudjEuU3RhdGVtZW50T2ZSZWFzb25zLlNvdXJjZRIbChNhdXRvbWF0ZWRfZGV0ZWN0aW9uGAggASgIEhoKEmF1dG9tYXRlZF9kZWNpc2lvbhgJIAEoCBIvCgZncm91bmQYCiABKA4yHy5jb3Zlcmdlbi5zYWZldHkudjEuUnVsZS5Hcm91bmQSGAoQZ3JvdW5kX3JlZmVyZW5jZRgLIAEoCRIaChJncm91bmRfZXhwbGFuYXRpb24YDCABKAkSLAoHcmVkcmVzcxgNIAMoCzIbLmNvdmVyZ2VuLnNhZmV0eS52MS5SZWRyZXNzEhAKCGNhdGVnb3J5GA4gASgJEi8KC2NyZWF0ZV90aW1lGA8gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJCCgtSZXN0cmljdGlvbhIbChdSRVNUUklDVElPTl9VTlNQRUNJRklFRBAAEhYKEkdFTkVSQVRJT05fUkVGVVNFRBABIjQKBlNvdXJjZRIWChJTT1VSQ0VfVU5TUEVDSUZJRUQQABISCg5PV05fSU5JVElBVElWRRABItcBCgdSZWRyZXNzEi4KBGtpbmQYASABKA4yIC5jb3Zlcmdlbi5zYWZldHkudjEuUmVkcmVzcy5LaW5kEhMKC2Rlc2NyaXB0aW9uGAIgASgJEikKBXVudGlsGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJcCgRLaW5kEhQKEEtJTkRfVU5TUEVDSUZJRUQQABIWChJJTlRFUk5BTF9DT01QTEFJTlQQARIYChRPVVRfT0ZfQ09VUlRfRElTUFVURRACEgwKCEpVRElDSUFMEAMidgoTQ3JlYXRlQXBwZWFsUmVxdWVzdBIfCgx2aW9sYXRpb25faWQYASABKAlCCbpIBnIEEAEYQBIgCgZyZWFzb24YAiABKAlCELpIB3IFEAEY0A+yuxgCEAESHAoKcmVxdWVzdF9pZBgDIAEoCUIIukgFcgMYgAEiywMKBkFwcGVhbBIKCgJpZBgBIAEoCRIUCgx2aW9sYXRpb25faWQYAiABKAkSDwoHdXNlcl9pZBgDIAEoCRIWCgZyZWFzb24YBCABKAlCBrK7GAIQARIvCgVzdGF0ZRgFIAEoDjIgLmNvdmVyZ2VuLnNhZmV0eS52MS5BcHBlYWwuU3RhdGUSLAoIZHVlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB292ZXJkdWUYByABKAgSFwoPZGVjaXNpb25fcmVhc29uGAggASgJEhIKCmRlY2lkZWRfYnkYCSABKAkSMAoMcmVzb2x2ZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtjcmVhdGVfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHcnVsZV9pZBgMIAEoCRIQCghjYXRlZ29yeRgNIAEoCSJTCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEggKBE9QRU4QARIKCgZVUEhFTEQQAhIOCgpPVkVSVFVSTkVEEAMSDQoJV0lUSERSQVdOEAQipQEKEkxpc3RBcHBlYWxzUmVxdWVzdBIcCglwYWdlX3NpemUYASABKAVCCbpIBhoEGGQoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiABBIYCgd1c2VyX2lkGAMgASgJQge6SARyAhhAEjkKBXN0YXRlGAQgASgOMiAuY292ZXJnZW4uc2FmZXR5LnYxLkFwcGVhbC5TdGF0ZUIIukgFggECEAEiWwoTTGlzdEFwcGVhbHNSZXNwb25zZRIrCgdhcHBlYWxzGAEgAygLMhouY292ZXJnZW4uc2FmZXR5LnYxLkFwcGVhbBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiMAoQR2V0QXBwZWFsUmVxdWVzdBIcCglhcHBlYWxfaWQYASABKAlCCbpIBnIEEAEYQCJTChVXaXRoZHJhd0FwcGVhbFJlcXVlc3QSHAoJYXBwZWFsX2lkGAEgASgJQgm6SAZyBBABGEASHAoKcmVxdWVzdF9pZBgCIAEoCUIIukgFcgMYgAEirQEKE0RlY2lkZUFwcGVhbFJlcXVlc3QSHAoJYXBwZWFsX2lkGAEgASgJQgm6SAZyBBABGEASPgoIZGVjaXNpb24YAiABKA4yIC5jb3Zlcmdlbi5zYWZldHkudjEuQXBwZWFsLlN0YXRlQgq6SAeCAQQYAhgDEhoKBnJlYXNvbhgDIAEoCUIKukgHcgUQARjQDxIcCgpyZXF1ZXN0X2lkGAQgASgJQgi6SAVyAxiAATKyIAoNU2FmZXR5U2VydmljZRKyAQoJQ2hlY2tUZXh0EiQuY292ZXJnZW4uc2FmZXR5LnYxLkNoZWNrVGV4dFJlcXVlc3QaGy5jb3Zlcmdlbi5zYWZldHkudjEuVmVyZGljdCJiqrsYIgoCAQMSHBIMc2FmZXR5LmNoZWNrGgxzYWZldHk6Y2hlY2v6uxgbCgVjb3ZlcgoGZXhwb3J0Cgh0ZW1wbGF0ZRABgtPkkwIXOgEqIhIvc2FmZXR5L2NoZWNrL3RleHQSXwoKU2NyZWVuVGV4dBIlLmNvdmVyZ2VuLnNhZmV0eS52MS5TY3JlZW5UZXh0UmVxdWVzdBobLmNvdmVyZ2VuLnNhZmV0eS52MS5WZXJkaWN0Ig36uxgJCgVjb3ZlchABErsBCgpDaGVja0ltYWdlEiUuY292ZXJnZW4uc2FmZXR5LnYxLkNoZWNrSW1hZ2VSZXF1ZXN0GhsuY292ZXJnZW4uc2FmZXR5LnYxLlZlcmRpY3Qiaaq7GCgKAgEDEhwSDHNhZmV0eS5jaGVjaxoMc2FmZXR5OmNoZWNrmAGAgMAB+rsYGwoFY292ZXIKBmV4cG9ydAoFbWVkaWEQARiQToLT5JMCGDoBKiITL3NhZmV0eS9jaGVjay9pbWFnZRLHAQoOQ2hlY2tDb21wb3NpdGUSKS5jb3Zlcmdlbi5zYWZldHkudjEuQ2hlY2tDb21wb3NpdGVSZXF1ZXN0GhsuY292ZXJnZW4uc2FmZXR5LnYxLlZlcmRpY3Qibaq7GCgKAgEDEhwSDHNhZmV0eS5jaGVjaxoMc2FmZXR5OmNoZWNrmAGAgMAB+rsYGwoFY292ZXIKBmV4cG9ydAoFbWVkaWEQARiQToLT5JMCHDoBKiIXL3NhZmV0eS9jaGVjay9jb21wb3NpdGUSawoLU2NyZWVuSW1hZ2USJi5jb3Zlcmdlbi5zYWZldHkudjEuU2NyZWVuSW1hZ2VSZXF1ZXN0GhsuY292ZXJnZW4uc2FmZXR5LnYxLlZlcmRpY3QiF/q7GBMKBWNvdmVyCgVtZWRpYRABGJBOEowBCglMaXN0UnVsZXMSJC5jb3Zlcmdlbi5zYWZldHkudjEuTGlzdFJ1bGVzUmVxdWVzdBolLmNvdmVyZ2VuLnNhZmV0eS52MS5MaXN0UnVsZXNSZXNwb25zZSIyqrsYEwoBARIOEgxzYWZldHkuY2hlY2v6uxgCEAGC0+STAg8SDS9zYWZldHkvcnVsZXMSmQEKB0dldFJ1bGUSIi5jb3Zlcmdlbi5zYWZldHkudjEuR2V0UnVsZVJlcXVlc3QaGC5jb3Zlcmdlbi5zYWZldHkudjEuUnVsZSJQqrsYJwoBARIREg9zYWZldHkubW9kZXJhdGVSDwoEZXRhZxIHdmVyc2lvbvq7GAIQAYLT5JMCGRIXL3NhZmV0eS9ydWxlcy97cnVsZV9pZH0ShgEKCkNyZWF0ZVJ1bGUSJS5jb3Zlcmdlbi5zYWZldHkudjEuQ3JlYXRlUnVsZVJlcXVlc3QaGC5jb3Zlcmdlbi5zYWZldHkudjEuUnVsZSI3qrsYGwoBARIREg9zYWZldHkubW9kZXJhdGUYyQEoAYLT5JMCEjoBKiINL3NhZmV0eS9ydWxlcxK/AQoKVXBkYXRlUnVsZRIlLmNvdmVyZ2VuLnNhZmV0eS52MS5VcGRhdGVSdWxlUmVxdWVzdBoYLmNvdmVyZ2VuLnNhZmV0eS52MS5SdWxlInCquxhHCgEBEhESD3NhZmV0eS5tb2RlcmF0ZSgBShwKCGlmLW1hdGNoEhBleHBlY3RlZF92ZXJzaW9uUg8KBGV0YWcSB3ZlcnNpb26C0+STAh86BHJ1bGUyFy9zYWZldHkvcnVsZXMve3J1bGVfaWR9EooBCgpEZWxldGVSdWxlEiUuY292ZXJnZW4uc2FmZXR5LnYxLkRlbGV0ZVJ1bGVSZXF1ZXN0GhguY292ZXJnZW4uc2FmZXR5LnYxLlJ1bGUiO6q7GBgKAQESERIPc2FmZXR5Lm1vZGVyYXRlKAGC0+STAhkqFy9zYWZldHkvcnVsZXMve3J1bGVfaWR9ErABChBMaXN0UnVsZVZlcnNpb25zEisuY292ZXJnZW4uc2FmZXR5LnYxLkxpc3RSdWxlVmVyc2lvbnNSZXF1ZXN0GiUuY292ZXJnZW4uc2FmZXR5LnYxLkxpc3RSdWxlc1Jlc3BvbnNlIkiquxgWCgEBEhESD3NhZmV0eS5tb2RlcmF0Zfq7GAIQAYLT5JMCIhIgL3NhZmV0eS9ydWxlcy97cnVsZV9pZH0vdmVyc2lvbnMSmgEKDFJvbGxiYWNrUnVsZRInLmNvdmVyZ2VuLnNhZmV0eS52MS5Sb2xsYmFja1J1bGVSZXF1ZXN0GhguY292ZXJnZW4uc2FmZXR5LnYxLlJ1bGUiR6q7GBgKAQESERIPc2FmZXR5Lm1vZGVyYXRlKAGC0+STAiU6ASoiIC9zYWZldHkvcnVsZXMve3J1bGVfaWR9L3JvbGxiYWNrEogBCgdUcnlSdWxlEiIuY292ZXJnZW4uc2FmZXR5LnYxLlRyeVJ1bGVSZXF1ZXN0GhsuY292ZXJnZW4uc2FmZXR5LnYxLlZlcmRpY3QiPKq7GBYKAQESERIPc2FmZXR5Lm1vZGVyYXRl+rsYAhABgtPkkwIWOgEqIhEvc2FmZXR5L3J1bGVzOnRyeRLAAQoRTGlzdFNoYWRvd01hdGNoZXMSLC5jb3Zlcmdlbi5zYWZldHkudjEuTGlzdFNoYWRvd01hdGNoZXNSZXF1ZXN0Gi0uY292ZXJnZW4uc2FmZXR5LnYxLkxpc3RTaGFkb3dNYXRjaGVzUmVzcG9uc2UiTqq7GBYKAQESERIPc2FmZXR5Lm1vZGVyYXRl+rsYAhABgtPkkwIoEiYvc2FmZXR5L3J1bGVzL3tydWxlX2lkfS9zaGFkb3ctbWF0Y2hlcxKwAQoRTGlzdEJsb2NrZWRJbWFnZXMSLC5jb3Zlcmdlbi5zYWZldHkudjEuTGlzdEJsb2NrZWRJbWFnZXNSZXF1ZXN0Gi0uY292ZXJnZW4uc2FmZXR5LnYxLkxpc3RCbG9ja2VkSW1hZ2VzUmVzcG9uc2UiPqq7GBYKAQESERIPc2FmZXR5Lm1vZGVyYXRl+rsYAhABgtPkkwIYEhYvc2FmZXR5L2Jsb2NrZWQtaW1hZ2VzEqQBCgpCbG9ja0ltYWdlEiUuY292ZXJnZW4uc2FmZXR5LnYxLkJsb2NrSW1hZ2VSZXF1ZXN0GiAuY292ZXJnZW4uc2FmZXR5LnYxLkJsb2NrZWRJbWFnZSJNqrsYIQoBARIREg9zYWZldHkubW9kZXJhdGUYyQEoAZgBgIDAAfq7GAMYkE6C0+STAhs6ASoiFi9zYWZldHkvYmxvY2tlZC1pbWFnZXMSqAEKDFVuYmxvY2tJbWFnZRInLmNvdmVyZ2VuLnNhZmV0eS52MS5VbmJsb2NrSW1hZ2VSZXF1ZXN0GiAuY292ZXJnZW4uc2FmZXR5LnYxLkJsb2NrZWRJbWFnZSJNqrsYGAoBARIREg9zYWZldHkubW9kZXJhdGUoAYLT5JMCKyopL3NhZmV0eS9ibG9ja2VkLWltYWdlcy97YmxvY2tlZF9pbWFnZV9pZH0SogEKDkxpc3RWaW9sYXRpb25zEikuY292ZXJnZW4uc2FmZXR5LnYxLkxpc3RWaW9sYXRpb25zUmVxdWVzdBoqLmNvdmVyZ2VuLnNhZmV0eS52MS5MaXN0VmlvbGF0aW9uc1Jlc3BvbnNlIjmquxgVCgIBAhIPEg1zYWZldHkuYXBwZWFs+rsYAhABgtPkkwIUEhIvc2FmZXR5L3Zpb2xhdGlvbnMSoAEKDEdldFZpb2xhdGlvbhInLmNvdmVyZ2VuLnNhZmV0eS52MS5HZXRWaW9sYXRpb25SZXF1ZXN0Gh0uY292ZXJnZW4uc2FmZXR5LnYxLlZpb2xhdGlvbiJIqrsYFQoCAQISDxINc2FmZXR5LmFwcGVhbPq7GAIQAYLT5JMCIxIhL3NhZmV0eS92aW9sYXRpb25zL3t2aW9sYXRpb25faWR9ErMBCgxHZXRTdGF0ZW1lbnQSJy5jb3Zlcmdlbi5zYWZldHkudjEuR2V0U3RhdGVtZW50UmVxdWVzdBomLmNvdmVyZ2VuLnNhZmV0eS52MS5TdGF0ZW1lbnRPZlJlYXNvbnMiUqq7GBUKAgECEg8SDXNhZmV0eS5hcHBlYWz6uxgCEAGC0+STAi0SKy9zYWZldHkvdmlvbGF0aW9ucy97dmlvbGF0aW9uX2lkfS9zdGF0ZW1lbnQSjQEKDENyZWF0ZUFwcGVhbBInLmNvdmVyZ2VuLnNhZmV0eS52MS5DcmVhdGVBcHBlYWxSZXF1ZXN0GhouY292ZXJnZW4uc2FmZXR5LnYxLkFwcGVhbCI4qrsYGgoCAQISDxINc2FmZXR5LmFwcGVhbBjJASgBgtPkkwIUOgEqIg8vc2FmZXR5L2FwcGVhbHMSlgEKC0xpc3RBcHBlYWxzEiYuY292ZXJnZW4uc2FmZXR5LnYxLkxpc3RBcHBlYWxzUmVxdWVzdBonLmNvdmVyZ2VuLnNhZmV0eS52MS5MaXN0QXBwZWFsc1Jlc3BvbnNlIjaquxgVCgIBAhIPEg1zYWZldHkuYXBwZWFs+rsYAhABgtPkkwIREg8vc2FmZXR5L2FwcGVhbHMSkQEKCUdldEFwcGVhbBIkLmNvdmVyZ2VuLnNhZmV0eS52MS5HZXRBcHBlYWxSZXF1ZXN0GhouY292ZXJnZW4uc2FmZXR5LnYxLkFwcGVhbCJCqrsYFQoCAQISDxINc2FmZXR5LmFwcGVhbPq7GAIQAYLT5JMCHRIbL3NhZmV0eS9hcHBlYWxzL3thcHBlYWxfaWR9EqMBCg5XaXRoZHJhd0FwcGVhbBIpLmNvdmVyZ2VuLnNhZmV0eS52MS5XaXRoZHJhd0FwcGVhbFJlcXVlc3QaGi5jb3Zlcmdlbi5zYWZldHkudjEuQXBwZWFsIkqquxgXCgIBAhIPEg1zYWZldHkuYXBwZWFsKAGC0+STAik6ASoiJC9zYWZldHkvYXBwZWFscy97YXBwZWFsX2lkfS93aXRoZHJhdxKeAQoMRGVjaWRlQXBwZWFsEicuY292ZXJnZW4uc2FmZXR5LnYxLkRlY2lkZUFwcGVhbFJlcXVlc3QaGi5jb3Zlcmdlbi5zYWZldHkudjEuQXBwZWFsIkmquxgYCgEBEhESD3NhZmV0eS5tb2RlcmF0ZSgBgtPkkwInOgEqIiIvc2FmZXR5L2FwcGVhbHMve2FwcGVhbF9pZH0vZGVjaWRlEm4KDkV4cG9ydFVzZXJEYXRhEiQuY292ZXJnZW4ucHJpdmFjeS52MS5Vc2VyRGF0YVJlcXVlc3QaIi5jb3Zlcmdlbi5wcml2YWN5LnYxLlVzZXJEYXRhQ2h1bmsiEPq7GAwKBHVzZXIQARjg1AMwAUIKursYBlNhZmV0eWIGcHJvdG8z", [file_buf_validate_validate, file_covergen_bff_v1_annotations, file_covergen_mesh_v1_annotations, file_covergen_privacy_v1_privacy, file_google_api_annotations, file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
 
 /**
  * CheckTextRequest holds the texts of one cover.
@@ -102,6 +106,20 @@ export type Verdict = Message<"covergen.safety.v1.Verdict"> & {
    * @generated from field: map<string, double> scores = 3;
    */
   scores: { [key: string]: number };
+
+  /**
+   * Pictures that are blocked, worst first.
+   *
+   * @generated from field: repeated covergen.safety.v1.ImageMatch image_matches = 4;
+   */
+  imageMatches: ImageMatch[];
+
+  /**
+   * What was found out about each picture, in the order given.
+   *
+   * @generated from field: repeated covergen.safety.v1.ImageFacts images = 5;
+   */
+  images: ImageFacts[];
 };
 
 /**
@@ -110,6 +128,295 @@ export type Verdict = Message<"covergen.safety.v1.Verdict"> & {
  */
 export const VerdictSchema: GenMessage<Verdict> = /*@__PURE__*/
   messageDesc(file_covergen_safety_v1_safety, 2);
+
+/**
+ * ImageMatch is a picture that looks like a blocked one.
+ *
+ * @generated from message covergen.safety.v1.ImageMatch
+ */
+export type ImageMatch = Message<"covergen.safety.v1.ImageMatch"> & {
+  /**
+   * The blocked picture it looks like.
+   *
+   * @generated from field: string blocked_image_id = 1;
+   */
+  blockedImageId: string;
+
+  /**
+   * Category slug.
+   *
+   * @generated from field: string category = 2;
+   */
+  category: string;
+
+  /**
+   * Region in which it is blocked; `*` means everywhere.
+   *
+   * @generated from field: string region = 3;
+   */
+  region: string;
+
+  /**
+   * Index of the picture.
+   *
+   * @generated from field: int32 image_index = 4;
+   */
+  imageIndex: number;
+
+  /**
+   * Bits of 256 in which the hashes differ: at most 31.
+   *
+   * @generated from field: int32 distance = 5;
+   */
+  distance: number;
+
+  /**
+   * How the picture was turned or mirrored when it matched.
+   *
+   * @generated from field: covergen.safety.v1.Turn.Kind turn = 6;
+   */
+  turn: Turn_Kind;
+
+  /**
+   * 0 to 1.
+   *
+   * @generated from field: double score = 7;
+   */
+  score: number;
+};
+
+/**
+ * Describes the message covergen.safety.v1.ImageMatch.
+ * Use `create(ImageMatchSchema)` to create a new message.
+ */
+export const ImageMatchSchema: GenMessage<ImageMatch> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 3);
+
+/**
+ * Turn is one of the eight ways to turn and mirror a picture.
+ *
+ * @generated from message covergen.safety.v1.Turn
+ */
+export type Turn = Message<"covergen.safety.v1.Turn"> & {
+};
+
+/**
+ * Describes the message covergen.safety.v1.Turn.
+ * Use `create(TurnSchema)` to create a new message.
+ */
+export const TurnSchema: GenMessage<Turn> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 4);
+
+/**
+ * @generated from enum covergen.safety.v1.Turn.Kind
+ */
+export enum Turn_Kind {
+  /**
+   * @generated from enum value: KIND_UNSPECIFIED = 0;
+   */
+  KIND_UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: NONE = 1;
+   */
+  NONE = 1,
+
+  /**
+   * @generated from enum value: LEFT_90 = 2;
+   */
+  LEFT_90 = 2,
+
+  /**
+   * @generated from enum value: HALF = 3;
+   */
+  HALF = 3,
+
+  /**
+   * @generated from enum value: RIGHT_90 = 4;
+   */
+  RIGHT_90 = 4,
+
+  /**
+   * @generated from enum value: FLIP_TOP_BOTTOM = 5;
+   */
+  FLIP_TOP_BOTTOM = 5,
+
+  /**
+   * @generated from enum value: FLIP_LEFT_RIGHT = 6;
+   */
+  FLIP_LEFT_RIGHT = 6,
+
+  /**
+   * @generated from enum value: TRANSPOSE = 7;
+   */
+  TRANSPOSE = 7,
+
+  /**
+   * @generated from enum value: TRANSVERSE = 8;
+   */
+  TRANSVERSE = 8,
+}
+
+/**
+ * Describes the enum covergen.safety.v1.Turn.Kind.
+ */
+export const Turn_KindSchema: GenEnum<Turn_Kind> = /*@__PURE__*/
+  enumDesc(file_covergen_safety_v1_safety, 4, 0);
+
+/**
+ * ImageFacts is what the hash of a picture says.
+ *
+ * @generated from message covergen.safety.v1.ImageFacts
+ */
+export type ImageFacts = Message<"covergen.safety.v1.ImageFacts"> & {
+  /**
+   * PDQ hash, 64 hex digits.
+   *
+   * @generated from field: string pdq = 1;
+   */
+  pdq: string;
+
+  /**
+   * 0 to 100: how much there is to see. Below 50 a picture matches nothing.
+   *
+   * @generated from field: int32 quality = 2;
+   */
+  quality: number;
+};
+
+/**
+ * Describes the message covergen.safety.v1.ImageFacts.
+ * Use `create(ImageFactsSchema)` to create a new message.
+ */
+export const ImageFactsSchema: GenMessage<ImageFacts> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 5);
+
+/**
+ * ImageSource names a picture or holds it.
+ *
+ * @generated from message covergen.safety.v1.ImageSource
+ */
+export type ImageSource = Message<"covergen.safety.v1.ImageSource"> & {
+  /**
+   * @generated from oneof covergen.safety.v1.ImageSource.source
+   */
+  source: {
+    /**
+     * An asset of the caller's workspace.
+     *
+     * @generated from field: string asset_id = 1;
+     */
+    value: string;
+    case: "assetId";
+  } | {
+    /**
+     * A small picture itself: PNG, JPEG or WebP, at most 2 MiB.
+     *
+     * @generated from field: bytes data = 2;
+     */
+    value: Uint8Array;
+    case: "data";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message covergen.safety.v1.ImageSource.
+ * Use `create(ImageSourceSchema)` to create a new message.
+ */
+export const ImageSourceSchema: GenMessage<ImageSource> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 6);
+
+/**
+ * CheckImageRequest names or holds one picture.
+ *
+ * @generated from message covergen.safety.v1.CheckImageRequest
+ */
+export type CheckImageRequest = Message<"covergen.safety.v1.CheckImageRequest"> & {
+  /**
+   * Picture.
+   *
+   * @generated from field: covergen.safety.v1.ImageSource image = 1;
+   */
+  image?: ImageSource | undefined;
+
+  /**
+   * Regions, as in CheckTextRequest.
+   *
+   * @generated from field: repeated string regions = 2;
+   */
+  regions: string[];
+};
+
+/**
+ * Describes the message covergen.safety.v1.CheckImageRequest.
+ * Use `create(CheckImageRequestSchema)` to create a new message.
+ */
+export const CheckImageRequestSchema: GenMessage<CheckImageRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 7);
+
+/**
+ * CheckCompositeRequest holds what stands on one cover.
+ *
+ * @generated from message covergen.safety.v1.CheckCompositeRequest
+ */
+export type CheckCompositeRequest = Message<"covergen.safety.v1.CheckCompositeRequest"> & {
+  /**
+   * Texts, such as title and subtitle; at most 8.
+   *
+   * @generated from field: repeated string texts = 1;
+   */
+  texts: string[];
+
+  /**
+   * Pictures; at most 4. Texts and pictures together are at least one.
+   *
+   * @generated from field: repeated covergen.safety.v1.ImageSource images = 2;
+   */
+  images: ImageSource[];
+
+  /**
+   * Regions, as in CheckTextRequest.
+   *
+   * @generated from field: repeated string regions = 3;
+   */
+  regions: string[];
+};
+
+/**
+ * Describes the message covergen.safety.v1.CheckCompositeRequest.
+ * Use `create(CheckCompositeRequestSchema)` to create a new message.
+ */
+export const CheckCompositeRequestSchema: GenMessage<CheckCompositeRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 8);
+
+/**
+ * ScreenImageRequest names a picture and what it is for.
+ *
+ * @generated from message covergen.safety.v1.ScreenImageRequest
+ */
+export type ScreenImageRequest = Message<"covergen.safety.v1.ScreenImageRequest"> & {
+  /**
+   * An asset of the author's workspace.
+   *
+   * @generated from field: string asset_id = 1;
+   */
+  assetId: string;
+
+  /**
+   * What is screened, such as a task id: logged once however often it is
+   * screened.
+   *
+   * @generated from field: string subject = 2;
+   */
+  subject: string;
+};
+
+/**
+ * Describes the message covergen.safety.v1.ScreenImageRequest.
+ * Use `create(ScreenImageRequestSchema)` to create a new message.
+ */
+export const ScreenImageRequestSchema: GenMessage<ScreenImageRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 9);
 
 /**
  * Match is one rule's match in one text.
@@ -179,7 +486,7 @@ export type Match = Message<"covergen.safety.v1.Match"> & {
  * Use `create(MatchSchema)` to create a new message.
  */
 export const MatchSchema: GenMessage<Match> = /*@__PURE__*/
-  messageDesc(file_covergen_safety_v1_safety, 3);
+  messageDesc(file_covergen_safety_v1_safety, 10);
 
 /**
  * ListRulesRequest pages through rules.
@@ -200,6 +507,13 @@ export type ListRulesRequest = Message<"covergen.safety.v1.ListRulesRequest"> & 
    * @generated from field: string page_token = 2;
    */
   pageToken: string;
+
+  /**
+   * Also rules in shadow and retired ones, with their patterns: for moderators.
+   *
+   * @generated from field: bool include_all = 3;
+   */
+  includeAll: boolean;
 };
 
 /**
@@ -207,10 +521,10 @@ export type ListRulesRequest = Message<"covergen.safety.v1.ListRulesRequest"> & 
  * Use `create(ListRulesRequestSchema)` to create a new message.
  */
 export const ListRulesRequestSchema: GenMessage<ListRulesRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_safety_v1_safety, 4);
+  messageDesc(file_covergen_safety_v1_safety, 11);
 
 /**
- * Rule is one rule, without its patterns.
+ * Rule is one version of a rule.
  *
  * @generated from message covergen.safety.v1.Rule
  */
@@ -223,7 +537,7 @@ export type Rule = Message<"covergen.safety.v1.Rule"> & {
   id: string;
 
   /**
-   * Version.
+   * Version: 1, 2, 3 …
    *
    * @generated from field: int32 version = 2;
    */
@@ -256,6 +570,85 @@ export type Rule = Message<"covergen.safety.v1.Rule"> & {
    * @generated from field: double score = 6;
    */
   score: number;
+
+  /**
+   * Whether it flags.
+   *
+   * @generated from field: covergen.safety.v1.Rule.Mode mode = 7;
+   */
+  mode: Rule_Mode;
+
+  /**
+   * Phrases it looks for, with alternatives in parentheses: `(buy|sell) tea`.
+   * Only moderators see them.
+   *
+   * @generated from field: repeated string patterns = 8;
+   */
+  patterns: string[];
+
+  /**
+   * Phrases in which a match is none.
+   *
+   * @generated from field: repeated string exceptions = 9;
+   */
+  exceptions: string[];
+
+  /**
+   * What forbids it.
+   *
+   * @generated from field: covergen.safety.v1.Rule.Ground ground = 10;
+   */
+  ground: Rule_Ground;
+
+  /**
+   * Clause of the terms or the law, such as `StGB § 86a`.
+   *
+   * @generated from field: string ground_reference = 11;
+   */
+  groundReference: string;
+
+  /**
+   * Whether the rule was taken out of force by this version.
+   *
+   * @generated from field: bool retired = 12;
+   */
+  retired: boolean;
+
+  /**
+   * Whether this version is the one in use.
+   *
+   * @generated from field: bool current = 13;
+   */
+  current: boolean;
+
+  /**
+   * Who wrote this version; empty for those that come with the program. Only
+   * moderators see it.
+   *
+   * @generated from field: string author_id = 14;
+   */
+  authorId: string;
+
+  /**
+   * Why it was written. Only moderators see it.
+   *
+   * @generated from field: string note = 15;
+   */
+  note: string;
+
+  /**
+   * The version that this one brought back; 0 for none.
+   *
+   * @generated from field: int32 restored_from = 16;
+   */
+  restoredFrom: number;
+
+  /**
+   * When this version was written.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 17;
+   */
+  createTime?: Timestamp | undefined;
 };
 
 /**
@@ -263,7 +656,67 @@ export type Rule = Message<"covergen.safety.v1.Rule"> & {
  * Use `create(RuleSchema)` to create a new message.
  */
 export const RuleSchema: GenMessage<Rule> = /*@__PURE__*/
-  messageDesc(file_covergen_safety_v1_safety, 5);
+  messageDesc(file_covergen_safety_v1_safety, 12);
+
+/**
+ * @generated from enum covergen.safety.v1.Rule.Mode
+ */
+export enum Rule_Mode {
+  /**
+   * @generated from enum value: MODE_UNSPECIFIED = 0;
+   */
+  MODE_UNSPECIFIED = 0,
+
+  /**
+   * What it matches is flagged.
+   *
+   * @generated from enum value: ENFORCED = 1;
+   */
+  ENFORCED = 1,
+
+  /**
+   * What it matches is logged for moderators, and never flagged.
+   *
+   * @generated from enum value: SHADOW = 2;
+   */
+  SHADOW = 2,
+}
+
+/**
+ * Describes the enum covergen.safety.v1.Rule.Mode.
+ */
+export const Rule_ModeSchema: GenEnum<Rule_Mode> = /*@__PURE__*/
+  enumDesc(file_covergen_safety_v1_safety, 12, 0);
+
+/**
+ * @generated from enum covergen.safety.v1.Rule.Ground
+ */
+export enum Rule_Ground {
+  /**
+   * @generated from enum value: GROUND_UNSPECIFIED = 0;
+   */
+  GROUND_UNSPECIFIED = 0,
+
+  /**
+   * The terms of service.
+   *
+   * @generated from enum value: TERMS = 1;
+   */
+  TERMS = 1,
+
+  /**
+   * A law.
+   *
+   * @generated from enum value: LAW = 2;
+   */
+  LAW = 2,
+}
+
+/**
+ * Describes the enum covergen.safety.v1.Rule.Ground.
+ */
+export const Rule_GroundSchema: GenEnum<Rule_Ground> = /*@__PURE__*/
+  enumDesc(file_covergen_safety_v1_safety, 12, 1);
 
 /**
  * ListRulesResponse is one page.
@@ -291,10 +744,1536 @@ export type ListRulesResponse = Message<"covergen.safety.v1.ListRulesResponse"> 
  * Use `create(ListRulesResponseSchema)` to create a new message.
  */
 export const ListRulesResponseSchema: GenMessage<ListRulesResponse> = /*@__PURE__*/
-  messageDesc(file_covergen_safety_v1_safety, 6);
+  messageDesc(file_covergen_safety_v1_safety, 13);
 
 /**
- * SafetyService owns rules, verdicts and the violation log.
+ * GetRuleRequest names a rule.
+ *
+ * @generated from message covergen.safety.v1.GetRuleRequest
+ */
+export type GetRuleRequest = Message<"covergen.safety.v1.GetRuleRequest"> & {
+  /**
+   * Rule id.
+   *
+   * @generated from field: string rule_id = 1;
+   */
+  ruleId: string;
+
+  /**
+   * Version; 0 means the newest.
+   *
+   * @generated from field: int32 version = 2;
+   */
+  version: number;
+};
+
+/**
+ * Describes the message covergen.safety.v1.GetRuleRequest.
+ * Use `create(GetRuleRequestSchema)` to create a new message.
+ */
+export const GetRuleRequestSchema: GenMessage<GetRuleRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 14);
+
+/**
+ * CreateRuleRequest holds a rule.
+ *
+ * @generated from message covergen.safety.v1.CreateRuleRequest
+ */
+export type CreateRuleRequest = Message<"covergen.safety.v1.CreateRuleRequest"> & {
+  /**
+   * Id to be: lower-case words with dashes.
+   *
+   * @generated from field: string rule_id = 1;
+   */
+  ruleId: string;
+
+  /**
+   * The rule. Without a mode it begins in shadow.
+   *
+   * @generated from field: covergen.safety.v1.Rule rule = 2;
+   */
+  rule?: Rule | undefined;
+
+  /**
+   * Idempotency key.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message covergen.safety.v1.CreateRuleRequest.
+ * Use `create(CreateRuleRequestSchema)` to create a new message.
+ */
+export const CreateRuleRequestSchema: GenMessage<CreateRuleRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 15);
+
+/**
+ * UpdateRuleRequest changes a rule.
+ *
+ * @generated from message covergen.safety.v1.UpdateRuleRequest
+ */
+export type UpdateRuleRequest = Message<"covergen.safety.v1.UpdateRuleRequest"> & {
+  /**
+   * Rule id.
+   *
+   * @generated from field: string rule_id = 1;
+   */
+  ruleId: string;
+
+  /**
+   * New values.
+   *
+   * @generated from field: covergen.safety.v1.Rule rule = 2;
+   */
+  rule?: Rule | undefined;
+
+  /**
+   * Fields to change.
+   *
+   * @generated from field: google.protobuf.FieldMask update_mask = 3;
+   */
+  updateMask?: FieldMask | undefined;
+
+  /**
+   * The version that the change is made to; 0 means whichever is newest.
+   *
+   * @generated from field: int32 expected_version = 4;
+   */
+  expectedVersion: number;
+
+  /**
+   * Idempotency key.
+   *
+   * @generated from field: string request_id = 5;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message covergen.safety.v1.UpdateRuleRequest.
+ * Use `create(UpdateRuleRequestSchema)` to create a new message.
+ */
+export const UpdateRuleRequestSchema: GenMessage<UpdateRuleRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 16);
+
+/**
+ * DeleteRuleRequest names a rule.
+ *
+ * @generated from message covergen.safety.v1.DeleteRuleRequest
+ */
+export type DeleteRuleRequest = Message<"covergen.safety.v1.DeleteRuleRequest"> & {
+  /**
+   * Rule id.
+   *
+   * @generated from field: string rule_id = 1;
+   */
+  ruleId: string;
+
+  /**
+   * Why.
+   *
+   * @generated from field: string note = 2;
+   */
+  note: string;
+
+  /**
+   * Idempotency key.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message covergen.safety.v1.DeleteRuleRequest.
+ * Use `create(DeleteRuleRequestSchema)` to create a new message.
+ */
+export const DeleteRuleRequestSchema: GenMessage<DeleteRuleRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 17);
+
+/**
+ * ListRuleVersionsRequest pages through the versions of a rule.
+ *
+ * @generated from message covergen.safety.v1.ListRuleVersionsRequest
+ */
+export type ListRuleVersionsRequest = Message<"covergen.safety.v1.ListRuleVersionsRequest"> & {
+  /**
+   * Rule id.
+   *
+   * @generated from field: string rule_id = 1;
+   */
+  ruleId: string;
+
+  /**
+   * At most this many; 0 means 20.
+   *
+   * @generated from field: int32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * Token of the page wanted.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message covergen.safety.v1.ListRuleVersionsRequest.
+ * Use `create(ListRuleVersionsRequestSchema)` to create a new message.
+ */
+export const ListRuleVersionsRequestSchema: GenMessage<ListRuleVersionsRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 18);
+
+/**
+ * RollbackRuleRequest names a version.
+ *
+ * @generated from message covergen.safety.v1.RollbackRuleRequest
+ */
+export type RollbackRuleRequest = Message<"covergen.safety.v1.RollbackRuleRequest"> & {
+  /**
+   * Rule id.
+   *
+   * @generated from field: string rule_id = 1;
+   */
+  ruleId: string;
+
+  /**
+   * Version to bring back.
+   *
+   * @generated from field: int32 version = 2;
+   */
+  version: number;
+
+  /**
+   * Why.
+   *
+   * @generated from field: string note = 3;
+   */
+  note: string;
+
+  /**
+   * Idempotency key.
+   *
+   * @generated from field: string request_id = 4;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message covergen.safety.v1.RollbackRuleRequest.
+ * Use `create(RollbackRuleRequestSchema)` to create a new message.
+ */
+export const RollbackRuleRequestSchema: GenMessage<RollbackRuleRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 19);
+
+/**
+ * TryRuleRequest holds patterns and texts.
+ *
+ * @generated from message covergen.safety.v1.TryRuleRequest
+ */
+export type TryRuleRequest = Message<"covergen.safety.v1.TryRuleRequest"> & {
+  /**
+   * Patterns, as in Rule.
+   *
+   * @generated from field: repeated string patterns = 1;
+   */
+  patterns: string[];
+
+  /**
+   * Exceptions, as in Rule.
+   *
+   * @generated from field: repeated string exceptions = 2;
+   */
+  exceptions: string[];
+
+  /**
+   * Texts to look at; at most 8.
+   *
+   * @generated from field: repeated string texts = 3;
+   */
+  texts: string[];
+};
+
+/**
+ * Describes the message covergen.safety.v1.TryRuleRequest.
+ * Use `create(TryRuleRequestSchema)` to create a new message.
+ */
+export const TryRuleRequestSchema: GenMessage<TryRuleRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 20);
+
+/**
+ * ListShadowMatchesRequest pages through a rule's matches.
+ *
+ * @generated from message covergen.safety.v1.ListShadowMatchesRequest
+ */
+export type ListShadowMatchesRequest = Message<"covergen.safety.v1.ListShadowMatchesRequest"> & {
+  /**
+   * Rule id.
+   *
+   * @generated from field: string rule_id = 1;
+   */
+  ruleId: string;
+
+  /**
+   * At most this many; 0 means 20.
+   *
+   * @generated from field: int32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * Token of the page wanted.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message covergen.safety.v1.ListShadowMatchesRequest.
+ * Use `create(ListShadowMatchesRequestSchema)` to create a new message.
+ */
+export const ListShadowMatchesRequestSchema: GenMessage<ListShadowMatchesRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 21);
+
+/**
+ * ShadowMatch is a match that flagged nothing.
+ *
+ * @generated from message covergen.safety.v1.ShadowMatch
+ */
+export type ShadowMatch = Message<"covergen.safety.v1.ShadowMatch"> & {
+  /**
+   * Id.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * Rule.
+   *
+   * @generated from field: string rule_id = 2;
+   */
+  ruleId: string;
+
+  /**
+   * Its version.
+   *
+   * @generated from field: int32 rule_version = 3;
+   */
+  ruleVersion: number;
+
+  /**
+   * What was screened.
+   *
+   * @generated from field: string subject = 4;
+   */
+  subject: string;
+
+  /**
+   * Place of the match, in code points of the text.
+   *
+   * @generated from field: int32 start = 5;
+   */
+  start: number;
+
+  /**
+   * Character after the match.
+   *
+   * @generated from field: int32 end = 6;
+   */
+  end: number;
+
+  /**
+   * Whether another rule flagged the same work.
+   *
+   * @generated from field: bool flagged_anyway = 7;
+   */
+  flaggedAnyway: boolean;
+
+  /**
+   * When.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 8;
+   */
+  createTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message covergen.safety.v1.ShadowMatch.
+ * Use `create(ShadowMatchSchema)` to create a new message.
+ */
+export const ShadowMatchSchema: GenMessage<ShadowMatch> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 22);
+
+/**
+ * ListShadowMatchesResponse is one page.
+ *
+ * @generated from message covergen.safety.v1.ListShadowMatchesResponse
+ */
+export type ListShadowMatchesResponse = Message<"covergen.safety.v1.ListShadowMatchesResponse"> & {
+  /**
+   * Matches.
+   *
+   * @generated from field: repeated covergen.safety.v1.ShadowMatch matches = 1;
+   */
+  matches: ShadowMatch[];
+
+  /**
+   * Token of the next page; empty at the end.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message covergen.safety.v1.ListShadowMatchesResponse.
+ * Use `create(ListShadowMatchesResponseSchema)` to create a new message.
+ */
+export const ListShadowMatchesResponseSchema: GenMessage<ListShadowMatchesResponse> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 23);
+
+/**
+ * BlockedImage is a picture that must not be used.
+ *
+ * @generated from message covergen.safety.v1.BlockedImage
+ */
+export type BlockedImage = Message<"covergen.safety.v1.BlockedImage"> & {
+  /**
+   * Id.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * PDQ hash, 64 hex digits.
+   *
+   * @generated from field: string pdq = 2;
+   */
+  pdq: string;
+
+  /**
+   * Quality of the hash, 0 to 100; 100 where only the hash was given.
+   *
+   * @generated from field: int32 quality = 3;
+   */
+  quality: number;
+
+  /**
+   * Category slug.
+   *
+   * @generated from field: string category = 4;
+   */
+  category: string;
+
+  /**
+   * What the picture is, in a sentence.
+   *
+   * @generated from field: string description = 5;
+   */
+  description: string;
+
+  /**
+   * Region; `*` means everywhere.
+   *
+   * @generated from field: string region = 6;
+   */
+  region: string;
+
+  /**
+   * 0 to 1.
+   *
+   * @generated from field: double score = 7;
+   */
+  score: number;
+
+  /**
+   * What forbids it.
+   *
+   * @generated from field: covergen.safety.v1.Rule.Ground ground = 8;
+   */
+  ground: Rule_Ground;
+
+  /**
+   * Clause of the terms or the law.
+   *
+   * @generated from field: string ground_reference = 9;
+   */
+  groundReference: string;
+
+  /**
+   * Who blocked it.
+   *
+   * @generated from field: string author_id = 10;
+   */
+  authorId: string;
+
+  /**
+   * When.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 11;
+   */
+  createTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message covergen.safety.v1.BlockedImage.
+ * Use `create(BlockedImageSchema)` to create a new message.
+ */
+export const BlockedImageSchema: GenMessage<BlockedImage> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 24);
+
+/**
+ * ListBlockedImagesRequest pages through blocked pictures.
+ *
+ * @generated from message covergen.safety.v1.ListBlockedImagesRequest
+ */
+export type ListBlockedImagesRequest = Message<"covergen.safety.v1.ListBlockedImagesRequest"> & {
+  /**
+   * At most this many; 0 means 20.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * Token of the page wanted.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message covergen.safety.v1.ListBlockedImagesRequest.
+ * Use `create(ListBlockedImagesRequestSchema)` to create a new message.
+ */
+export const ListBlockedImagesRequestSchema: GenMessage<ListBlockedImagesRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 25);
+
+/**
+ * ListBlockedImagesResponse is one page.
+ *
+ * @generated from message covergen.safety.v1.ListBlockedImagesResponse
+ */
+export type ListBlockedImagesResponse = Message<"covergen.safety.v1.ListBlockedImagesResponse"> & {
+  /**
+   * Pictures.
+   *
+   * @generated from field: repeated covergen.safety.v1.BlockedImage blocked_images = 1;
+   */
+  blockedImages: BlockedImage[];
+
+  /**
+   * Token of the next page; empty at the end.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message covergen.safety.v1.ListBlockedImagesResponse.
+ * Use `create(ListBlockedImagesResponseSchema)` to create a new message.
+ */
+export const ListBlockedImagesResponseSchema: GenMessage<ListBlockedImagesResponse> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 26);
+
+/**
+ * BlockImageRequest says what is blocked.
+ *
+ * @generated from message covergen.safety.v1.BlockImageRequest
+ */
+export type BlockImageRequest = Message<"covergen.safety.v1.BlockImageRequest"> & {
+  /**
+   * The picture; absent where `pdq` is given.
+   *
+   * @generated from field: covergen.safety.v1.ImageSource image = 1;
+   */
+  image?: ImageSource | undefined;
+
+  /**
+   * Its PDQ hash, 64 hex digits; empty where `image` is given.
+   *
+   * @generated from field: string pdq = 2;
+   */
+  pdq: string;
+
+  /**
+   * Category slug.
+   *
+   * @generated from field: string category = 3;
+   */
+  category: string;
+
+  /**
+   * What the picture is, in a sentence.
+   *
+   * @generated from field: string description = 4;
+   */
+  description: string;
+
+  /**
+   * Region; empty or `*` means everywhere.
+   *
+   * @generated from field: string region = 5;
+   */
+  region: string;
+
+  /**
+   * 0 to 1; 0 means 1.
+   *
+   * @generated from field: double score = 6;
+   */
+  score: number;
+
+  /**
+   * What forbids it; by default the terms.
+   *
+   * @generated from field: covergen.safety.v1.Rule.Ground ground = 7;
+   */
+  ground: Rule_Ground;
+
+  /**
+   * Clause of the terms or the law.
+   *
+   * @generated from field: string ground_reference = 8;
+   */
+  groundReference: string;
+
+  /**
+   * Idempotency key.
+   *
+   * @generated from field: string request_id = 9;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message covergen.safety.v1.BlockImageRequest.
+ * Use `create(BlockImageRequestSchema)` to create a new message.
+ */
+export const BlockImageRequestSchema: GenMessage<BlockImageRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 27);
+
+/**
+ * UnblockImageRequest names a blocked picture.
+ *
+ * @generated from message covergen.safety.v1.UnblockImageRequest
+ */
+export type UnblockImageRequest = Message<"covergen.safety.v1.UnblockImageRequest"> & {
+  /**
+   * Id.
+   *
+   * @generated from field: string blocked_image_id = 1;
+   */
+  blockedImageId: string;
+
+  /**
+   * Idempotency key.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message covergen.safety.v1.UnblockImageRequest.
+ * Use `create(UnblockImageRequestSchema)` to create a new message.
+ */
+export const UnblockImageRequestSchema: GenMessage<UnblockImageRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 28);
+
+/**
+ * ListViolationsRequest pages through violations.
+ *
+ * @generated from message covergen.safety.v1.ListViolationsRequest
+ */
+export type ListViolationsRequest = Message<"covergen.safety.v1.ListViolationsRequest"> & {
+  /**
+   * At most this many; 0 means 20.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * Token of the page wanted.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+
+  /**
+   * Whose: `me`, or a user id, for moderators. Empty means as far as the
+   * caller sees: moderators everybody's, others their own.
+   *
+   * @generated from field: string user_id = 3;
+   */
+  userId: string;
+
+  /**
+   * Only of this category.
+   *
+   * @generated from field: string category = 4;
+   */
+  category: string;
+
+  /**
+   * Only of this rule.
+   *
+   * @generated from field: string rule_id = 5;
+   */
+  ruleId: string;
+};
+
+/**
+ * Describes the message covergen.safety.v1.ListViolationsRequest.
+ * Use `create(ListViolationsRequestSchema)` to create a new message.
+ */
+export const ListViolationsRequestSchema: GenMessage<ListViolationsRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 29);
+
+/**
+ * Violation is one rule's or blocked picture's match in a piece of work. What
+ * was written is not kept.
+ *
+ * @generated from message covergen.safety.v1.Violation
+ */
+export type Violation = Message<"covergen.safety.v1.Violation"> & {
+  /**
+   * Violation id.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * Author of the work.
+   *
+   * @generated from field: string user_id = 2;
+   */
+  userId: string;
+
+  /**
+   * What was screened.
+   *
+   * @generated from field: string subject = 3;
+   */
+  subject: string;
+
+  /**
+   * Rule, or blocked picture, that matched.
+   *
+   * @generated from field: string rule_id = 4;
+   */
+  ruleId: string;
+
+  /**
+   * Version of the rule; 0 for a picture.
+   *
+   * @generated from field: int32 rule_version = 5;
+   */
+  ruleVersion: number;
+
+  /**
+   * Category slug.
+   *
+   * @generated from field: string category = 6;
+   */
+  category: string;
+
+  /**
+   * Region.
+   *
+   * @generated from field: string region = 7;
+   */
+  region: string;
+
+  /**
+   * 0 to 1.
+   *
+   * @generated from field: double score = 8;
+   */
+  score: number;
+
+  /**
+   * Index of the text or picture.
+   *
+   * @generated from field: int32 part_index = 9;
+   */
+  partIndex: number;
+
+  /**
+   * Place of the match, in code points of the text; 0 for a picture.
+   *
+   * @generated from field: int32 start = 10;
+   */
+  start: number;
+
+  /**
+   * Character after the match; 0 for a picture.
+   *
+   * @generated from field: int32 end = 11;
+   */
+  end: number;
+
+  /**
+   * Whether a picture was stopped, rather than a text.
+   *
+   * @generated from field: bool is_image = 12;
+   */
+  isImage: boolean;
+
+  /**
+   * State.
+   *
+   * @generated from field: covergen.safety.v1.Violation.State state = 13;
+   */
+  state: Violation_State;
+
+  /**
+   * Appeal against it; empty while there is none.
+   *
+   * @generated from field: string appeal_id = 14;
+   */
+  appealId: string;
+
+  /**
+   * Until when an appeal is possible.
+   *
+   * @generated from field: google.protobuf.Timestamp appealable_until = 15;
+   */
+  appealableUntil?: Timestamp | undefined;
+
+  /**
+   * When.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 16;
+   */
+  createTime?: Timestamp | undefined;
+
+  /**
+   * What the rule forbids, in a sentence.
+   *
+   * @generated from field: string description = 17;
+   */
+  description: string;
+};
+
+/**
+ * Describes the message covergen.safety.v1.Violation.
+ * Use `create(ViolationSchema)` to create a new message.
+ */
+export const ViolationSchema: GenMessage<Violation> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 30);
+
+/**
+ * @generated from enum covergen.safety.v1.Violation.State
+ */
+export enum Violation_State {
+  /**
+   * @generated from enum value: STATE_UNSPECIFIED = 0;
+   */
+  STATE_UNSPECIFIED = 0,
+
+  /**
+   * The work was stopped, and that stands.
+   *
+   * @generated from enum value: STANDING = 1;
+   */
+  STANDING = 1,
+
+  /**
+   * An appeal is open.
+   *
+   * @generated from enum value: APPEALED = 2;
+   */
+  APPEALED = 2,
+
+  /**
+   * The appeal was refused.
+   *
+   * @generated from enum value: UPHELD = 3;
+   */
+  UPHELD = 3,
+
+  /**
+   * The appeal was right: the same work passes now.
+   *
+   * @generated from enum value: OVERTURNED = 4;
+   */
+  OVERTURNED = 4,
+}
+
+/**
+ * Describes the enum covergen.safety.v1.Violation.State.
+ */
+export const Violation_StateSchema: GenEnum<Violation_State> = /*@__PURE__*/
+  enumDesc(file_covergen_safety_v1_safety, 30, 0);
+
+/**
+ * ListViolationsResponse is one page.
+ *
+ * @generated from message covergen.safety.v1.ListViolationsResponse
+ */
+export type ListViolationsResponse = Message<"covergen.safety.v1.ListViolationsResponse"> & {
+  /**
+   * Violations.
+   *
+   * @generated from field: repeated covergen.safety.v1.Violation violations = 1;
+   */
+  violations: Violation[];
+
+  /**
+   * Token of the next page; empty at the end.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message covergen.safety.v1.ListViolationsResponse.
+ * Use `create(ListViolationsResponseSchema)` to create a new message.
+ */
+export const ListViolationsResponseSchema: GenMessage<ListViolationsResponse> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 31);
+
+/**
+ * GetViolationRequest names a violation.
+ *
+ * @generated from message covergen.safety.v1.GetViolationRequest
+ */
+export type GetViolationRequest = Message<"covergen.safety.v1.GetViolationRequest"> & {
+  /**
+   * Violation id.
+   *
+   * @generated from field: string violation_id = 1;
+   */
+  violationId: string;
+};
+
+/**
+ * Describes the message covergen.safety.v1.GetViolationRequest.
+ * Use `create(GetViolationRequestSchema)` to create a new message.
+ */
+export const GetViolationRequestSchema: GenMessage<GetViolationRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 32);
+
+/**
+ * GetStatementRequest names a violation.
+ *
+ * @generated from message covergen.safety.v1.GetStatementRequest
+ */
+export type GetStatementRequest = Message<"covergen.safety.v1.GetStatementRequest"> & {
+  /**
+   * Violation id.
+   *
+   * @generated from field: string violation_id = 1;
+   */
+  violationId: string;
+};
+
+/**
+ * Describes the message covergen.safety.v1.GetStatementRequest.
+ * Use `create(GetStatementRequestSchema)` to create a new message.
+ */
+export const GetStatementRequestSchema: GenMessage<GetStatementRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 33);
+
+/**
+ * StatementOfReasons holds what Article 17(3) of Regulation (EU) 2022/2065
+ * asks for, point by point.
+ *
+ * @generated from message covergen.safety.v1.StatementOfReasons
+ */
+export type StatementOfReasons = Message<"covergen.safety.v1.StatementOfReasons"> & {
+  /**
+   * Violation.
+   *
+   * @generated from field: string violation_id = 1;
+   */
+  violationId: string;
+
+  /**
+   * (a) What was done.
+   *
+   * @generated from field: covergen.safety.v1.StatementOfReasons.Restriction restriction = 2;
+   */
+  restriction: StatementOfReasons_Restriction;
+
+  /**
+   * (a) Where it holds: regions; `*` means everywhere.
+   *
+   * @generated from field: repeated string territorial_scope = 3;
+   */
+  territorialScope: string[];
+
+  /**
+   * (a) Since when.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 4;
+   */
+  startTime?: Timestamp | undefined;
+
+  /**
+   * (a) Until when; absent while there is no end to it.
+   *
+   * @generated from field: google.protobuf.Timestamp end_time = 5;
+   */
+  endTime?: Timestamp | undefined;
+
+  /**
+   * (b) Facts and circumstances.
+   *
+   * @generated from field: string facts = 6;
+   */
+  facts: string;
+
+  /**
+   * (b) Whether somebody gave notice.
+   *
+   * @generated from field: covergen.safety.v1.StatementOfReasons.Source source = 7;
+   */
+  source: StatementOfReasons_Source;
+
+  /**
+   * (c) Whether it was found by automated means.
+   *
+   * @generated from field: bool automated_detection = 8;
+   */
+  automatedDetection: boolean;
+
+  /**
+   * (c) Whether it was decided by automated means.
+   *
+   * @generated from field: bool automated_decision = 9;
+   */
+  automatedDecision: boolean;
+
+  /**
+   * (d), (e) Law or terms.
+   *
+   * @generated from field: covergen.safety.v1.Rule.Ground ground = 10;
+   */
+  ground: Rule_Ground;
+
+  /**
+   * (d), (e) Clause.
+   *
+   * @generated from field: string ground_reference = 11;
+   */
+  groundReference: string;
+
+  /**
+   * (d), (e) Why the work offends against it.
+   *
+   * @generated from field: string ground_explanation = 12;
+   */
+  groundExplanation: string;
+
+  /**
+   * (f) What can be done about it.
+   *
+   * @generated from field: repeated covergen.safety.v1.Redress redress = 13;
+   */
+  redress: Redress[];
+
+  /**
+   * Category slug.
+   *
+   * @generated from field: string category = 14;
+   */
+  category: string;
+
+  /**
+   * When the statement's decision was made.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 15;
+   */
+  createTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message covergen.safety.v1.StatementOfReasons.
+ * Use `create(StatementOfReasonsSchema)` to create a new message.
+ */
+export const StatementOfReasonsSchema: GenMessage<StatementOfReasons> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 34);
+
+/**
+ * @generated from enum covergen.safety.v1.StatementOfReasons.Restriction
+ */
+export enum StatementOfReasons_Restriction {
+  /**
+   * @generated from enum value: RESTRICTION_UNSPECIFIED = 0;
+   */
+  RESTRICTION_UNSPECIFIED = 0,
+
+  /**
+   * The work was not made.
+   *
+   * @generated from enum value: GENERATION_REFUSED = 1;
+   */
+  GENERATION_REFUSED = 1,
+}
+
+/**
+ * Describes the enum covergen.safety.v1.StatementOfReasons.Restriction.
+ */
+export const StatementOfReasons_RestrictionSchema: GenEnum<StatementOfReasons_Restriction> = /*@__PURE__*/
+  enumDesc(file_covergen_safety_v1_safety, 34, 0);
+
+/**
+ * @generated from enum covergen.safety.v1.StatementOfReasons.Source
+ */
+export enum StatementOfReasons_Source {
+  /**
+   * @generated from enum value: SOURCE_UNSPECIFIED = 0;
+   */
+  SOURCE_UNSPECIFIED = 0,
+
+  /**
+   * The service looked by itself.
+   *
+   * @generated from enum value: OWN_INITIATIVE = 1;
+   */
+  OWN_INITIATIVE = 1,
+}
+
+/**
+ * Describes the enum covergen.safety.v1.StatementOfReasons.Source.
+ */
+export const StatementOfReasons_SourceSchema: GenEnum<StatementOfReasons_Source> = /*@__PURE__*/
+  enumDesc(file_covergen_safety_v1_safety, 34, 1);
+
+/**
+ * Redress is one way to have a decision looked at again.
+ *
+ * @generated from message covergen.safety.v1.Redress
+ */
+export type Redress = Message<"covergen.safety.v1.Redress"> & {
+  /**
+   * Kind.
+   *
+   * @generated from field: covergen.safety.v1.Redress.Kind kind = 1;
+   */
+  kind: Redress_Kind;
+
+  /**
+   * How.
+   *
+   * @generated from field: string description = 2;
+   */
+  description: string;
+
+  /**
+   * Until when; absent where the service sets no limit.
+   *
+   * @generated from field: google.protobuf.Timestamp until = 3;
+   */
+  until?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message covergen.safety.v1.Redress.
+ * Use `create(RedressSchema)` to create a new message.
+ */
+export const RedressSchema: GenMessage<Redress> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 35);
+
+/**
+ * @generated from enum covergen.safety.v1.Redress.Kind
+ */
+export enum Redress_Kind {
+  /**
+   * @generated from enum value: KIND_UNSPECIFIED = 0;
+   */
+  KIND_UNSPECIFIED = 0,
+
+  /**
+   * An appeal to the service itself.
+   *
+   * @generated from enum value: INTERNAL_COMPLAINT = 1;
+   */
+  INTERNAL_COMPLAINT = 1,
+
+  /**
+   * A certified body that settles disputes out of court.
+   *
+   * @generated from enum value: OUT_OF_COURT_DISPUTE = 2;
+   */
+  OUT_OF_COURT_DISPUTE = 2,
+
+  /**
+   * A court.
+   *
+   * @generated from enum value: JUDICIAL = 3;
+   */
+  JUDICIAL = 3,
+}
+
+/**
+ * Describes the enum covergen.safety.v1.Redress.Kind.
+ */
+export const Redress_KindSchema: GenEnum<Redress_Kind> = /*@__PURE__*/
+  enumDesc(file_covergen_safety_v1_safety, 35, 0);
+
+/**
+ * CreateAppealRequest names a violation.
+ *
+ * @generated from message covergen.safety.v1.CreateAppealRequest
+ */
+export type CreateAppealRequest = Message<"covergen.safety.v1.CreateAppealRequest"> & {
+  /**
+   * Violation id.
+   *
+   * @generated from field: string violation_id = 1;
+   */
+  violationId: string;
+
+  /**
+   * Why it is wrong.
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+
+  /**
+   * Idempotency key.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message covergen.safety.v1.CreateAppealRequest.
+ * Use `create(CreateAppealRequestSchema)` to create a new message.
+ */
+export const CreateAppealRequestSchema: GenMessage<CreateAppealRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 36);
+
+/**
+ * Appeal asks for a violation to be looked at again.
+ *
+ * @generated from message covergen.safety.v1.Appeal
+ */
+export type Appeal = Message<"covergen.safety.v1.Appeal"> & {
+  /**
+   * Appeal id.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * Violation.
+   *
+   * @generated from field: string violation_id = 2;
+   */
+  violationId: string;
+
+  /**
+   * Who appealed.
+   *
+   * @generated from field: string user_id = 3;
+   */
+  userId: string;
+
+  /**
+   * Why it is wrong, in their words.
+   *
+   * @generated from field: string reason = 4;
+   */
+  reason: string;
+
+  /**
+   * State.
+   *
+   * @generated from field: covergen.safety.v1.Appeal.State state = 5;
+   */
+  state: Appeal_State;
+
+  /**
+   * By when it is to be decided.
+   *
+   * @generated from field: google.protobuf.Timestamp due_time = 6;
+   */
+  dueTime?: Timestamp | undefined;
+
+  /**
+   * Whether that is past and it is still open.
+   *
+   * @generated from field: bool overdue = 7;
+   */
+  overdue: boolean;
+
+  /**
+   * Reasons of the decision.
+   *
+   * @generated from field: string decision_reason = 8;
+   */
+  decisionReason: string;
+
+  /**
+   * Who decided. Only moderators see it.
+   *
+   * @generated from field: string decided_by = 9;
+   */
+  decidedBy: string;
+
+  /**
+   * When it was decided or taken back.
+   *
+   * @generated from field: google.protobuf.Timestamp resolve_time = 10;
+   */
+  resolveTime?: Timestamp | undefined;
+
+  /**
+   * When it was made.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 11;
+   */
+  createTime?: Timestamp | undefined;
+
+  /**
+   * Rule, or blocked picture.
+   *
+   * @generated from field: string rule_id = 12;
+   */
+  ruleId: string;
+
+  /**
+   * Category slug.
+   *
+   * @generated from field: string category = 13;
+   */
+  category: string;
+};
+
+/**
+ * Describes the message covergen.safety.v1.Appeal.
+ * Use `create(AppealSchema)` to create a new message.
+ */
+export const AppealSchema: GenMessage<Appeal> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 37);
+
+/**
+ * @generated from enum covergen.safety.v1.Appeal.State
+ */
+export enum Appeal_State {
+  /**
+   * @generated from enum value: STATE_UNSPECIFIED = 0;
+   */
+  STATE_UNSPECIFIED = 0,
+
+  /**
+   * Waits for a decision.
+   *
+   * @generated from enum value: OPEN = 1;
+   */
+  OPEN = 1,
+
+  /**
+   * The violation stands.
+   *
+   * @generated from enum value: UPHELD = 2;
+   */
+  UPHELD = 2,
+
+  /**
+   * The violation was wrong.
+   *
+   * @generated from enum value: OVERTURNED = 3;
+   */
+  OVERTURNED = 3,
+
+  /**
+   * Taken back.
+   *
+   * @generated from enum value: WITHDRAWN = 4;
+   */
+  WITHDRAWN = 4,
+}
+
+/**
+ * Describes the enum covergen.safety.v1.Appeal.State.
+ */
+export const Appeal_StateSchema: GenEnum<Appeal_State> = /*@__PURE__*/
+  enumDesc(file_covergen_safety_v1_safety, 37, 0);
+
+/**
+ * ListAppealsRequest pages through appeals.
+ *
+ * @generated from message covergen.safety.v1.ListAppealsRequest
+ */
+export type ListAppealsRequest = Message<"covergen.safety.v1.ListAppealsRequest"> & {
+  /**
+   * At most this many; 0 means 20.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * Token of the page wanted.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+
+  /**
+   * Whose, as in ListViolationsRequest.
+   *
+   * @generated from field: string user_id = 3;
+   */
+  userId: string;
+
+  /**
+   * Only in this state.
+   *
+   * @generated from field: covergen.safety.v1.Appeal.State state = 4;
+   */
+  state: Appeal_State;
+};
+
+/**
+ * Describes the message covergen.safety.v1.ListAppealsRequest.
+ * Use `create(ListAppealsRequestSchema)` to create a new message.
+ */
+export const ListAppealsRequestSchema: GenMessage<ListAppealsRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 38);
+
+/**
+ * ListAppealsResponse is one page.
+ *
+ * @generated from message covergen.safety.v1.ListAppealsResponse
+ */
+export type ListAppealsResponse = Message<"covergen.safety.v1.ListAppealsResponse"> & {
+  /**
+   * Appeals.
+   *
+   * @generated from field: repeated covergen.safety.v1.Appeal appeals = 1;
+   */
+  appeals: Appeal[];
+
+  /**
+   * Token of the next page; empty at the end.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message covergen.safety.v1.ListAppealsResponse.
+ * Use `create(ListAppealsResponseSchema)` to create a new message.
+ */
+export const ListAppealsResponseSchema: GenMessage<ListAppealsResponse> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 39);
+
+/**
+ * GetAppealRequest names an appeal.
+ *
+ * @generated from message covergen.safety.v1.GetAppealRequest
+ */
+export type GetAppealRequest = Message<"covergen.safety.v1.GetAppealRequest"> & {
+  /**
+   * Appeal id.
+   *
+   * @generated from field: string appeal_id = 1;
+   */
+  appealId: string;
+};
+
+/**
+ * Describes the message covergen.safety.v1.GetAppealRequest.
+ * Use `create(GetAppealRequestSchema)` to create a new message.
+ */
+export const GetAppealRequestSchema: GenMessage<GetAppealRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 40);
+
+/**
+ * WithdrawAppealRequest names an appeal.
+ *
+ * @generated from message covergen.safety.v1.WithdrawAppealRequest
+ */
+export type WithdrawAppealRequest = Message<"covergen.safety.v1.WithdrawAppealRequest"> & {
+  /**
+   * Appeal id.
+   *
+   * @generated from field: string appeal_id = 1;
+   */
+  appealId: string;
+
+  /**
+   * Idempotency key.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message covergen.safety.v1.WithdrawAppealRequest.
+ * Use `create(WithdrawAppealRequestSchema)` to create a new message.
+ */
+export const WithdrawAppealRequestSchema: GenMessage<WithdrawAppealRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 41);
+
+/**
+ * DecideAppealRequest decides.
+ *
+ * @generated from message covergen.safety.v1.DecideAppealRequest
+ */
+export type DecideAppealRequest = Message<"covergen.safety.v1.DecideAppealRequest"> & {
+  /**
+   * Appeal id.
+   *
+   * @generated from field: string appeal_id = 1;
+   */
+  appealId: string;
+
+  /**
+   * UPHELD or OVERTURNED.
+   *
+   * @generated from field: covergen.safety.v1.Appeal.State decision = 2;
+   */
+  decision: Appeal_State;
+
+  /**
+   * Reasons, for the person concerned.
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+
+  /**
+   * Idempotency key.
+   *
+   * @generated from field: string request_id = 4;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message covergen.safety.v1.DecideAppealRequest.
+ * Use `create(DecideAppealRequestSchema)` to create a new message.
+ */
+export const DecideAppealRequestSchema: GenMessage<DecideAppealRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_safety_v1_safety, 42);
+
+/**
+ * SafetyService owns rules, verdicts, blocked pictures, the violation log and
+ * the appeals against it.
  *
  * @generated from service covergen.safety.v1.SafetyService
  */
@@ -321,7 +2300,39 @@ export const SafetyService: GenService<{
     output: typeof VerdictSchema;
   },
   /**
-   * Lists the rules in force, without the patterns themselves.
+   * Checks a picture against the blocked ones. Nothing is logged.
+   *
+   * @generated from rpc covergen.safety.v1.SafetyService.CheckImage
+   */
+  checkImage: {
+    methodKind: "unary";
+    input: typeof CheckImageRequestSchema;
+    output: typeof VerdictSchema;
+  },
+  /**
+   * Checks texts and pictures together. Nothing is logged.
+   *
+   * @generated from rpc covergen.safety.v1.SafetyService.CheckComposite
+   */
+  checkComposite: {
+    methodKind: "unary";
+    input: typeof CheckCompositeRequestSchema;
+    output: typeof VerdictSchema;
+  },
+  /**
+   * As CheckImage, for work about to be done: a flagged picture is logged as a
+   * violation of its author.
+   *
+   * @generated from rpc covergen.safety.v1.SafetyService.ScreenImage
+   */
+  screenImage: {
+    methodKind: "unary";
+    input: typeof ScreenImageRequestSchema;
+    output: typeof VerdictSchema;
+  },
+  /**
+   * Lists the rules in force, without the patterns themselves. Moderators may
+   * ask for those in shadow and retired as well, and see the patterns.
    *
    * @generated from rpc covergen.safety.v1.SafetyService.ListRules
    */
@@ -329,6 +2340,211 @@ export const SafetyService: GenService<{
     methodKind: "unary";
     input: typeof ListRulesRequestSchema;
     output: typeof ListRulesResponseSchema;
+  },
+  /**
+   * Returns the newest version of a rule, or the version that is named, with
+   * its patterns.
+   *
+   * @generated from rpc covergen.safety.v1.SafetyService.GetRule
+   */
+  getRule: {
+    methodKind: "unary";
+    input: typeof GetRuleRequestSchema;
+    output: typeof RuleSchema;
+  },
+  /**
+   * Adds a rule, as its version 1.
+   *
+   * @generated from rpc covergen.safety.v1.SafetyService.CreateRule
+   */
+  createRule: {
+    methodKind: "unary";
+    input: typeof CreateRuleRequestSchema;
+    output: typeof RuleSchema;
+  },
+  /**
+   * Changes the fields of a rule that the mask names; without a mask, those
+   * that are present. Every change is a new version.
+   *
+   * @generated from rpc covergen.safety.v1.SafetyService.UpdateRule
+   */
+  updateRule: {
+    methodKind: "unary";
+    input: typeof UpdateRuleRequestSchema;
+    output: typeof RuleSchema;
+  },
+  /**
+   * Takes a rule out of force, by a version that says so. Its history stays.
+   *
+   * @generated from rpc covergen.safety.v1.SafetyService.DeleteRule
+   */
+  deleteRule: {
+    methodKind: "unary";
+    input: typeof DeleteRuleRequestSchema;
+    output: typeof RuleSchema;
+  },
+  /**
+   * Lists the versions of a rule, newest first.
+   *
+   * @generated from rpc covergen.safety.v1.SafetyService.ListRuleVersions
+   */
+  listRuleVersions: {
+    methodKind: "unary";
+    input: typeof ListRuleVersionsRequestSchema;
+    output: typeof ListRulesResponseSchema;
+  },
+  /**
+   * Brings an earlier version back, as a new one.
+   *
+   * @generated from rpc covergen.safety.v1.SafetyService.RollbackRule
+   */
+  rollbackRule: {
+    methodKind: "unary";
+    input: typeof RollbackRuleRequestSchema;
+    output: typeof RuleSchema;
+  },
+  /**
+   * Says what a rule that is not stored would match.
+   *
+   * @generated from rpc covergen.safety.v1.SafetyService.TryRule
+   */
+  tryRule: {
+    methodKind: "unary";
+    input: typeof TryRuleRequestSchema;
+    output: typeof VerdictSchema;
+  },
+  /**
+   * Lists what a rule in shadow has matched, newest first.
+   *
+   * @generated from rpc covergen.safety.v1.SafetyService.ListShadowMatches
+   */
+  listShadowMatches: {
+    methodKind: "unary";
+    input: typeof ListShadowMatchesRequestSchema;
+    output: typeof ListShadowMatchesResponseSchema;
+  },
+  /**
+   * Lists blocked pictures, newest first.
+   *
+   * @generated from rpc covergen.safety.v1.SafetyService.ListBlockedImages
+   */
+  listBlockedImages: {
+    methodKind: "unary";
+    input: typeof ListBlockedImagesRequestSchema;
+    output: typeof ListBlockedImagesResponseSchema;
+  },
+  /**
+   * Blocks a picture, given itself or by its hash. The picture is not kept.
+   *
+   * @generated from rpc covergen.safety.v1.SafetyService.BlockImage
+   */
+  blockImage: {
+    methodKind: "unary";
+    input: typeof BlockImageRequestSchema;
+    output: typeof BlockedImageSchema;
+  },
+  /**
+   * Allows a blocked picture again.
+   *
+   * @generated from rpc covergen.safety.v1.SafetyService.UnblockImage
+   */
+  unblockImage: {
+    methodKind: "unary";
+    input: typeof UnblockImageRequestSchema;
+    output: typeof BlockedImageSchema;
+  },
+  /**
+   * Lists violations, newest first: those of the caller, or for moderators
+   * those of everybody.
+   *
+   * @generated from rpc covergen.safety.v1.SafetyService.ListViolations
+   */
+  listViolations: {
+    methodKind: "unary";
+    input: typeof ListViolationsRequestSchema;
+    output: typeof ListViolationsResponseSchema;
+  },
+  /**
+   * Returns one violation.
+   *
+   * @generated from rpc covergen.safety.v1.SafetyService.GetViolation
+   */
+  getViolation: {
+    methodKind: "unary";
+    input: typeof GetViolationRequestSchema;
+    output: typeof ViolationSchema;
+  },
+  /**
+   * Returns why a piece of work was stopped, and what can be done about it, as
+   * Article 17 of the Digital Services Act asks.
+   *
+   * @generated from rpc covergen.safety.v1.SafetyService.GetStatement
+   */
+  getStatement: {
+    methodKind: "unary";
+    input: typeof GetStatementRequestSchema;
+    output: typeof StatementOfReasonsSchema;
+  },
+  /**
+   * Appeals against a violation, as the person it concerns. One appeal each.
+   *
+   * @generated from rpc covergen.safety.v1.SafetyService.CreateAppeal
+   */
+  createAppeal: {
+    methodKind: "unary";
+    input: typeof CreateAppealRequestSchema;
+    output: typeof AppealSchema;
+  },
+  /**
+   * Lists appeals: the caller's own, newest first, or for moderators those of
+   * everybody, the one that is due first at the top.
+   *
+   * @generated from rpc covergen.safety.v1.SafetyService.ListAppeals
+   */
+  listAppeals: {
+    methodKind: "unary";
+    input: typeof ListAppealsRequestSchema;
+    output: typeof ListAppealsResponseSchema;
+  },
+  /**
+   * Returns one appeal.
+   *
+   * @generated from rpc covergen.safety.v1.SafetyService.GetAppeal
+   */
+  getAppeal: {
+    methodKind: "unary";
+    input: typeof GetAppealRequestSchema;
+    output: typeof AppealSchema;
+  },
+  /**
+   * Takes an open appeal back, as the person who made it.
+   *
+   * @generated from rpc covergen.safety.v1.SafetyService.WithdrawAppeal
+   */
+  withdrawAppeal: {
+    methodKind: "unary";
+    input: typeof WithdrawAppealRequestSchema;
+    output: typeof AppealSchema;
+  },
+  /**
+   * Decides an appeal. Who made it, or wrote the rule, cannot.
+   *
+   * @generated from rpc covergen.safety.v1.SafetyService.DecideAppeal
+   */
+  decideAppeal: {
+    methodKind: "unary";
+    input: typeof DecideAppealRequestSchema;
+    output: typeof AppealSchema;
+  },
+  /**
+   * Streams what is kept of a user, for their export.
+   *
+   * @generated from rpc covergen.safety.v1.SafetyService.ExportUserData
+   */
+  exportUserData: {
+    methodKind: "server_streaming";
+    input: typeof UserDataRequestSchema;
+    output: typeof UserDataChunkSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_covergen_safety_v1_safety, 0);

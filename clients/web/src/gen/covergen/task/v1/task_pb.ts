@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file covergen/task/v1/task.proto.
  */
 export const file_covergen_task_v1_task: GenFile = /*@__PURE__*/
-  fileDesc("Chtjb3Zlcmdlbi90YXNrL3YxL3Rhc2sucHJvdG8SEGNvdmVyZ2VuLnRhc2sudjEi0gIKEVN1Ym1pdFRhc2tSZXF1ZXN0EhoKB3Rhc2tfaWQYASABKAlCCbpIBnIEEAEYQBIpCgRraW5kGAIgASgJQhu6SBhyFjIUXlthLXpdKyhcLlthLXpfXSspKyQSGgoHcGF5bG9hZBgDIAEoDEIJukgGegQYgIAQEhsKCHByaW9yaXR5GAQgASgFQgm6SAYaBBgJKAASHgoIZGVsYXlfbXMYBSABKAVCDLpICRoHGIC4mSkoABIfCgxtYXhfYXR0ZW1wdHMYBiABKAVCCbpIBhoEGAooABIdCgxzYWdhX3ZlcnNpb24YByABKAVCB7pIBBoCKAASHgoMb25fYmVoYWxmX29mGAggASgJQgi6SAVyAxiAIBIcCgpyZXF1ZXN0X2lkGAkgASgJQgi6SAVyAxiAARIfCgx3b3Jrc3BhY2VfaWQYCiABKAlCCbpIBnIEEAEYQCLlAwoEVGFzaxIKCgJpZBgBIAEoCRIMCgRraW5kGAIgASgJEisKBXN0YXRlGAMgASgOMhwuY292ZXJnZW4udGFzay52MS5UYXNrLlN0YXRlEhgKEHByb2dyZXNzX3BlcmNlbnQYBCABKAUSDQoFc3RhZ2UYBSABKAkSEQoJZXhlY3V0aW9uGAYgASgFEg8KB2F0dGVtcHQYByABKAUSGAoQY2FuY2VsX3JlcXVlc3RlZBgIIAEoCBIqCgVlcnJvchgJIAEoCzIbLmNvdmVyZ2VuLnRhc2sudjEuVGFza0Vycm9yEi8KC2NyZWF0ZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHdmVyc2lvbhgMIAEoBBIWCg5uZWVkc19vcGVyYXRvchgNIAEoCBIUCgx3b3Jrc3BhY2VfaWQYDiABKAkiYgoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABILCgdQRU5ESU5HEAESCwoHUlVOTklORxACEg0KCVNVQ0NFRURFRBADEgoKBkZBSUxFRBAEEg0KCUNBTkNFTExFRBAFIiwKCVRhc2tFcnJvchIOCgZyZWFzb24YASABKAkSDwoHbWVzc2FnZRgCIAEoCSIsCg5HZXRUYXNrUmVxdWVzdBIaCgd0YXNrX2lkGAEgASgJQgm6SAZyBBABGEAiRQoQV2F0Y2hUYXNrUmVxdWVzdBIaCgd0YXNrX2lkGAEgASgJQgm6SAZyBBABGEASFQoNYWZ0ZXJfdmVyc2lvbhgCIAEoBCIvChFDYW5jZWxUYXNrUmVxdWVzdBIaCgd0YXNrX2lkGAEgASgJQgm6SAZyBBABGEAiTAoQUmV0cnlUYXNrUmVxdWVzdBIaCgd0YXNrX2lkGAEgASgJQgm6SAZyBBABGEASHAoKcmVxdWVzdF9pZBgCIAEoCUIIukgFcgMYgAEiLwoRRGVsZXRlVGFza1JlcXVlc3QSGgoHdGFza19pZBgBIAEoCUIJukgGcgQQARhAIhYKFEdldFF1ZXVlU3RhdHNSZXF1ZXN0IjgKClF1ZXVlU3RhdHMSKgoFa2luZHMYASADKAsyGy5jb3Zlcmdlbi50YXNrLnYxLktpbmRTdGF0cyKkAQoJS2luZFN0YXRzEgwKBGtpbmQYASABKAkSDwoHcGVuZGluZxgCIAEoBRIPCgdydW5uaW5nGAMgASgFEhEKCXN1Y2NlZWRlZBgEIAEoBRIOCgZmYWlsZWQYBSABKAUSEQoJY2FuY2VsbGVkGAYgASgFEhYKDm5lZWRzX29wZXJhdG9yGAcgASgFEhkKEW9sZGVzdF9wZW5kaW5nX21zGAggASgDIlQKFkxpc3REZWFkTGV0dGVyc1JlcXVlc3QSHAoJcGFnZV9zaXplGAEgASgFQgm6SAYaBBhkKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAQiWQoXTGlzdERlYWRMZXR0ZXJzUmVzcG9uc2USJQoFdGFza3MYASADKAsyFi5jb3Zlcmdlbi50YXNrLnYxLlRhc2sSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIoUBChFMZWFzZVRhc2tzUmVxdWVzdBIZCgVraW5kcxgBIAMoCUIKukgHkgEECAEQIBIcCgltYXhfdGFza3MYAiABKAVCCbpIBhoEGEAoARIaCgZ3b3JrZXIYAyABKAlCCrpIB3IFEAEYgAESGwoHd2FpdF9tcxgEIAEoBUIKukgHGgUYwD4oACJBChJMZWFzZVRhc2tzUmVzcG9uc2USKwoFdGFza3MYASADKAsyHC5jb3Zlcmdlbi50YXNrLnYxLkxlYXNlZFRhc2siwQIKCkxlYXNlZFRhc2sSDwoHdGFza19pZBgBIAEoCRIMCgRraW5kGAIgASgJEg8KB3BheWxvYWQYAyABKAwSEQoJZXhlY3V0aW9uGAQgASgFEg8KB2F0dGVtcHQYBSABKAUSFQoNZmVuY2luZ190b2tlbhgGIAEoBBIQCghsZWFzZV9tcxgHIAEoBRIUCgxzYWdhX3ZlcnNpb24YCCABKAUSFAoMb25fYmVoYWxmX29mGAkgASgJEi8KB2pvdXJuYWwYCiADKAsyHi5jb3Zlcmdlbi50YXNrLnYxLkpvdXJuYWxFbnRyeRIYChBjYW5jZWxfcmVxdWVzdGVkGAsgASgIEhQKDHdvcmtzcGFjZV9pZBgMIAEoCRIUCgxtYXhfYXR0ZW1wdHMYDSABKAUSEwoLdHJhY2VwYXJlbnQYDiABKAkitAEKDEpvdXJuYWxFbnRyeRIMCgRzdGVwGAEgASgJEjMKBXN0YXRlGAIgASgOMiQuY292ZXJnZW4udGFzay52MS5Kb3VybmFsRW50cnkuU3RhdGUSGQoGb3V0cHV0GAMgASgMQgm6SAZ6BBiAgAQiRgoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABILCgdTVEFSVEVEEAESCAoERE9ORRACEg8KC0NPTVBFTlNBVEVEEAMigAEKEEhlYXJ0YmVhdFJlcXVlc3QSGAoHdGFza19pZBgBIAEoCUIHukgEcgIQARIVCg1mZW5jaW5nX3Rva2VuGAIgASgEEiMKEHByb2dyZXNzX3BlcmNlbnQYAyABKAVCCbpIBhoEGGQoABIWCgVzdGFnZRgEIAEoCUIHukgEcgIYQCI/ChFIZWFydGJlYXRSZXNwb25zZRIYChBjYW5jZWxfcmVxdWVzdGVkGAEgASgIEhAKCGxlYXNlX21zGAIgASgFIs0BChFSZWNvcmRTdGVwUmVxdWVzdBIYCgd0YXNrX2lkGAEgASgJQge6SARyAhABEhUKDWZlbmNpbmdfdG9rZW4YAiABKAQSOwoHZW50cmllcxgDIAMoCzIeLmNvdmVyZ2VuLnRhc2sudjEuSm91cm5hbEVudHJ5Qgq6SAeSAQQIARAQEiMKEHByb2dyZXNzX3BlcmNlbnQYBCABKAVCCbpIBhoEGGQoABIWCgVzdGFnZRgFIAEoCUIHukgEcgIYQBINCgVwaXZvdBgGIAEoCCIuChJSZWNvcmRTdGVwUmVzcG9uc2USGAoQY2FuY2VsX3JlcXVlc3RlZBgBIAEoCCLAAgoRRmluaXNoVGFza1JlcXVlc3QSGAoHdGFza19pZBgBIAEoCUIHukgEcgIQARIVCg1mZW5jaW5nX3Rva2VuGAIgASgEEkgKB291dGNvbWUYAyABKA4yKy5jb3Zlcmdlbi50YXNrLnYxLkZpbmlzaFRhc2tSZXF1ZXN0Lk91dGNvbWVCCrpIB4IBBBABIAASKgoFZXJyb3IYBCABKAsyGy5jb3Zlcmdlbi50YXNrLnYxLlRhc2tFcnJvchIUCgxidXJuX2F0dGVtcHQYBSABKAgibgoHT3V0Y29tZRIXChNPVVRDT01FX1VOU1BFQ0lGSUVEEAASDQoJU1VDQ0VFREVEEAESDQoJVFJBTlNJRU5UEAISCQoFRkFUQUwQAxINCglDQU5DRUxMRUQQBBISCg5ORUVEU19PUEVSQVRPUhAFMpQMCgtUYXNrU2VydmljZRKVAQoKU3VibWl0VGFzaxIjLmNvdmVyZ2VuLnRhc2sudjEuU3VibWl0VGFza1JlcXVlc3QaFi5jb3Zlcmdlbi50YXNrLnYxLlRhc2siSqq7GBkKAQESDRILdGFza3MuYWRtaW4YyQEoAXAB+rsYGAoFY292ZXIKBmV4cG9ydAoFbWVkaWEQAYLT5JMCCzoBKiIGL3Rhc2tzEqIBCgdHZXRUYXNrEiAuY292ZXJnZW4udGFzay52MS5HZXRUYXNrUmVxdWVzdBoWLmNvdmVyZ2VuLnRhc2sudjEuVGFzayJdqrsYEQoBARIMEgp0YXNrcy5yZWFk+rsYEQoFY292ZXIKBmV4cG9ydBABgtPkkwItWhkSFy90YXNrcy97dGFza19pZH0vc3RhdHVzEhAvdGFza3Mve3Rhc2tfaWR9EmAKCVdhdGNoVGFzaxIiLmNvdmVyZ2VuLnRhc2sudjEuV2F0Y2hUYXNrUmVxdWVzdBoWLmNvdmVyZ2VuLnRhc2sudjEuVGFzayIV+rsYEQoFY292ZXIKBmV4cG9ydBABMAESYAoKQ2FuY2VsVGFzaxIjLmNvdmVyZ2VuLnRhc2sudjEuQ2FuY2VsVGFza1JlcXVlc3QaFi5jb3Zlcmdlbi50YXNrLnYxLlRhc2siFfq7GBEKBWNvdmVyCgZleHBvcnQQARKEAQoJUmV0cnlUYXNrEiIuY292ZXJnZW4udGFzay52MS5SZXRyeVRhc2tSZXF1ZXN0GhYuY292ZXJnZW4udGFzay52MS5UYXNrIjuquxgWCgEBEg0SC3Rhc2tzLmFkbWluKAFwAYLT5JMCGzoBKiIWL3Rhc2tzL3t0YXNrX2lkfS9yZXRyeRJ7CgpEZWxldGVUYXNrEiMuY292ZXJnZW4udGFzay52MS5EZWxldGVUYXNrUmVxdWVzdBoWLmNvdmVyZ2VuLnRhc2sudjEuVGFzayIwqrsYFAoBARINEgt0YXNrcy5hZG1pbnABgtPkkwISKhAvdGFza3Mve3Rhc2tfaWR9Eo8BCg1HZXRRdWV1ZVN0YXRzEiYuY292ZXJnZW4udGFzay52MS5HZXRRdWV1ZVN0YXRzUmVxdWVzdBocLmNvdmVyZ2VuLnRhc2sudjEuUXVldWVTdGF0cyI4qrsYFAoBARINEgt0YXNrcy5hZG1pbnAB+rsYAhABgtPkkwIUEhIvdGFza3MvcXVldWUvc3RhdHMSoQEKD0xpc3REZWFkTGV0dGVycxIoLmNvdmVyZ2VuLnRhc2sudjEuTGlzdERlYWRMZXR0ZXJzUmVxdWVzdBopLmNvdmVyZ2VuLnRhc2sudjEuTGlzdERlYWRMZXR0ZXJzUmVzcG9uc2UiOaq7GBQKAQESDRILdGFza3MuYWRtaW5wAfq7GAIQAYLT5JMCFRITL3Rhc2tzL2RlYWQtbGV0dGVycxJ2CgpMZWFzZVRhc2tzEiMuY292ZXJnZW4udGFzay52MS5MZWFzZVRhc2tzUmVxdWVzdBokLmNvdmVyZ2VuLnRhc2sudjEuTGVhc2VUYXNrc1Jlc3BvbnNlIh36uxgZCgVjb3ZlcgoGZXhwb3J0CgVtZWRpYRioRhJyCglIZWFydGJlYXQSIi5jb3Zlcmdlbi50YXNrLnYxLkhlYXJ0YmVhdFJlcXVlc3QaIy5jb3Zlcmdlbi50YXNrLnYxLkhlYXJ0YmVhdFJlc3BvbnNlIhz6uxgYCgVjb3ZlcgoGZXhwb3J0CgVtZWRpYRABEnUKClJlY29yZFN0ZXASIy5jb3Zlcmdlbi50YXNrLnYxLlJlY29yZFN0ZXBSZXF1ZXN0GiQuY292ZXJnZW4udGFzay52MS5SZWNvcmRTdGVwUmVzcG9uc2UiHPq7GBgKBWNvdmVyCgZleHBvcnQKBW1lZGlhEAESZwoKRmluaXNoVGFzaxIjLmNvdmVyZ2VuLnRhc2sudjEuRmluaXNoVGFza1JlcXVlc3QaFi5jb3Zlcmdlbi50YXNrLnYxLlRhc2siHPq7GBgKBWNvdmVyCgZleHBvcnQKBW1lZGlhEAFCCbq7GAVUYXNrc2IGcHJvdG8z", [file_buf_validate_validate, file_covergen_bff_v1_annotations, file_covergen_mesh_v1_annotations, file_google_api_annotations, file_google_protobuf_timestamp]);
+  fileDesc("Chtjb3Zlcmdlbi90YXNrL3YxL3Rhc2sucHJvdG8SEGNvdmVyZ2VuLnRhc2sudjEi0gIKEVN1Ym1pdFRhc2tSZXF1ZXN0EhoKB3Rhc2tfaWQYASABKAlCCbpIBnIEEAEYQBIpCgRraW5kGAIgASgJQhu6SBhyFjIUXlthLXpdKyhcLlthLXpfXSspKyQSGgoHcGF5bG9hZBgDIAEoDEIJukgGegQYgIAQEhsKCHByaW9yaXR5GAQgASgFQgm6SAYaBBgJKAASHgoIZGVsYXlfbXMYBSABKAVCDLpICRoHGIC4mSkoABIfCgxtYXhfYXR0ZW1wdHMYBiABKAVCCbpIBhoEGAooABIdCgxzYWdhX3ZlcnNpb24YByABKAVCB7pIBBoCKAASHgoMb25fYmVoYWxmX29mGAggASgJQgi6SAVyAxiAIBIcCgpyZXF1ZXN0X2lkGAkgASgJQgi6SAVyAxiAARIfCgx3b3Jrc3BhY2VfaWQYCiABKAlCCbpIBnIEEAEYQCLlAwoEVGFzaxIKCgJpZBgBIAEoCRIMCgRraW5kGAIgASgJEisKBXN0YXRlGAMgASgOMhwuY292ZXJnZW4udGFzay52MS5UYXNrLlN0YXRlEhgKEHByb2dyZXNzX3BlcmNlbnQYBCABKAUSDQoFc3RhZ2UYBSABKAkSEQoJZXhlY3V0aW9uGAYgASgFEg8KB2F0dGVtcHQYByABKAUSGAoQY2FuY2VsX3JlcXVlc3RlZBgIIAEoCBIqCgVlcnJvchgJIAEoCzIbLmNvdmVyZ2VuLnRhc2sudjEuVGFza0Vycm9yEi8KC2NyZWF0ZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHdmVyc2lvbhgMIAEoBBIWCg5uZWVkc19vcGVyYXRvchgNIAEoCBIUCgx3b3Jrc3BhY2VfaWQYDiABKAkiYgoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABILCgdQRU5ESU5HEAESCwoHUlVOTklORxACEg0KCVNVQ0NFRURFRBADEgoKBkZBSUxFRBAEEg0KCUNBTkNFTExFRBAFIiwKCVRhc2tFcnJvchIOCgZyZWFzb24YASABKAkSDwoHbWVzc2FnZRgCIAEoCSIsCg5HZXRUYXNrUmVxdWVzdBIaCgd0YXNrX2lkGAEgASgJQgm6SAZyBBABGEAiRQoQV2F0Y2hUYXNrUmVxdWVzdBIaCgd0YXNrX2lkGAEgASgJQgm6SAZyBBABGEASFQoNYWZ0ZXJfdmVyc2lvbhgCIAEoBCIvChFDYW5jZWxUYXNrUmVxdWVzdBIaCgd0YXNrX2lkGAEgASgJQgm6SAZyBBABGEAiTAoQUmV0cnlUYXNrUmVxdWVzdBIaCgd0YXNrX2lkGAEgASgJQgm6SAZyBBABGEASHAoKcmVxdWVzdF9pZBgCIAEoCUIIukgFcgMYgAEiLwoRRGVsZXRlVGFza1JlcXVlc3QSGgoHdGFza19pZBgBIAEoCUIJukgGcgQQARhAIhYKFEdldFF1ZXVlU3RhdHNSZXF1ZXN0IjgKClF1ZXVlU3RhdHMSKgoFa2luZHMYASADKAsyGy5jb3Zlcmdlbi50YXNrLnYxLktpbmRTdGF0cyKkAQoJS2luZFN0YXRzEgwKBGtpbmQYASABKAkSDwoHcGVuZGluZxgCIAEoBRIPCgdydW5uaW5nGAMgASgFEhEKCXN1Y2NlZWRlZBgEIAEoBRIOCgZmYWlsZWQYBSABKAUSEQoJY2FuY2VsbGVkGAYgASgFEhYKDm5lZWRzX29wZXJhdG9yGAcgASgFEhkKEW9sZGVzdF9wZW5kaW5nX21zGAggASgDIlQKFkxpc3REZWFkTGV0dGVyc1JlcXVlc3QSHAoJcGFnZV9zaXplGAEgASgFQgm6SAYaBBhkKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAQiWQoXTGlzdERlYWRMZXR0ZXJzUmVzcG9uc2USJQoFdGFza3MYASADKAsyFi5jb3Zlcmdlbi50YXNrLnYxLlRhc2sSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIoUBChFMZWFzZVRhc2tzUmVxdWVzdBIZCgVraW5kcxgBIAMoCUIKukgHkgEECAEQIBIcCgltYXhfdGFza3MYAiABKAVCCbpIBhoEGEAoARIaCgZ3b3JrZXIYAyABKAlCCrpIB3IFEAEYgAESGwoHd2FpdF9tcxgEIAEoBUIKukgHGgUYwD4oACJBChJMZWFzZVRhc2tzUmVzcG9uc2USKwoFdGFza3MYASADKAsyHC5jb3Zlcmdlbi50YXNrLnYxLkxlYXNlZFRhc2siwQIKCkxlYXNlZFRhc2sSDwoHdGFza19pZBgBIAEoCRIMCgRraW5kGAIgASgJEg8KB3BheWxvYWQYAyABKAwSEQoJZXhlY3V0aW9uGAQgASgFEg8KB2F0dGVtcHQYBSABKAUSFQoNZmVuY2luZ190b2tlbhgGIAEoBBIQCghsZWFzZV9tcxgHIAEoBRIUCgxzYWdhX3ZlcnNpb24YCCABKAUSFAoMb25fYmVoYWxmX29mGAkgASgJEi8KB2pvdXJuYWwYCiADKAsyHi5jb3Zlcmdlbi50YXNrLnYxLkpvdXJuYWxFbnRyeRIYChBjYW5jZWxfcmVxdWVzdGVkGAsgASgIEhQKDHdvcmtzcGFjZV9pZBgMIAEoCRIUCgxtYXhfYXR0ZW1wdHMYDSABKAUSEwoLdHJhY2VwYXJlbnQYDiABKAkitAEKDEpvdXJuYWxFbnRyeRIMCgRzdGVwGAEgASgJEjMKBXN0YXRlGAIgASgOMiQuY292ZXJnZW4udGFzay52MS5Kb3VybmFsRW50cnkuU3RhdGUSGQoGb3V0cHV0GAMgASgMQgm6SAZ6BBiAgAQiRgoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABILCgdTVEFSVEVEEAESCAoERE9ORRACEg8KC0NPTVBFTlNBVEVEEAMigAEKEEhlYXJ0YmVhdFJlcXVlc3QSGAoHdGFza19pZBgBIAEoCUIHukgEcgIQARIVCg1mZW5jaW5nX3Rva2VuGAIgASgEEiMKEHByb2dyZXNzX3BlcmNlbnQYAyABKAVCCbpIBhoEGGQoABIWCgVzdGFnZRgEIAEoCUIHukgEcgIYQCI/ChFIZWFydGJlYXRSZXNwb25zZRIYChBjYW5jZWxfcmVxdWVzdGVkGAEgASgIEhAKCGxlYXNlX21zGAIgASgFIs0BChFSZWNvcmRTdGVwUmVxdWVzdBIYCgd0YXNrX2lkGAEgASgJQge6SARyAhABEhUKDWZlbmNpbmdfdG9rZW4YAiABKAQSOwoHZW50cmllcxgDIAMoCzIeLmNvdmVyZ2VuLnRhc2sudjEuSm91cm5hbEVudHJ5Qgq6SAeSAQQIARAQEiMKEHByb2dyZXNzX3BlcmNlbnQYBCABKAVCCbpIBhoEGGQoABIWCgVzdGFnZRgFIAEoCUIHukgEcgIYQBINCgVwaXZvdBgGIAEoCCIuChJSZWNvcmRTdGVwUmVzcG9uc2USGAoQY2FuY2VsX3JlcXVlc3RlZBgBIAEoCCLAAgoRRmluaXNoVGFza1JlcXVlc3QSGAoHdGFza19pZBgBIAEoCUIHukgEcgIQARIVCg1mZW5jaW5nX3Rva2VuGAIgASgEEkgKB291dGNvbWUYAyABKA4yKy5jb3Zlcmdlbi50YXNrLnYxLkZpbmlzaFRhc2tSZXF1ZXN0Lk91dGNvbWVCCrpIB4IBBBABIAASKgoFZXJyb3IYBCABKAsyGy5jb3Zlcmdlbi50YXNrLnYxLlRhc2tFcnJvchIUCgxidXJuX2F0dGVtcHQYBSABKAgibgoHT3V0Y29tZRIXChNPVVRDT01FX1VOU1BFQ0lGSUVEEAASDQoJU1VDQ0VFREVEEAESDQoJVFJBTlNJRU5UEAISCQoFRkFUQUwQAxINCglDQU5DRUxMRUQQBBISCg5ORUVEU19PUEVSQVRPUhAFIpwBChBMaXN0VGFza3NSZXF1ZXN0EhwKCXBhZ2Vfc2l6ZRgBIAEoBUIJukgGGgQYZCgAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAEEjUKBXN0YXRlGAMgASgOMhwuY292ZXJnZW4udGFzay52MS5UYXNrLlN0YXRlQgi6SAWCAQIQARIVCgRraW5kGAQgASgJQge6SARyAhhAIlMKEUxpc3RUYXNrc1Jlc3BvbnNlEiUKBXRhc2tzGAEgAygLMhYuY292ZXJnZW4udGFzay52MS5UYXNrEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIsCg5HZXRTYWdhUmVxdWVzdBIaCgd0YXNrX2lkGAEgASgJQgm6SAZyBBABGEAijgEKBFNhZ2ESJAoEdGFzaxgBIAEoCzIWLmNvdmVyZ2VuLnRhc2sudjEuVGFzaxIUCgxzYWdhX3ZlcnNpb24YAiABKAUSKQoFc3RlcHMYAyADKAsyGi5jb3Zlcmdlbi50YXNrLnYxLlNhZ2FTdGVwEg8KB3Bpdm90ZWQYBCABKAgSDgoGd29ya2VyGAUgASgJIq4BCghTYWdhU3RlcBIMCgRzdGVwGAEgASgJEjMKBXN0YXRlGAIgASgOMiQuY292ZXJnZW4udGFzay52MS5Kb3VybmFsRW50cnkuU3RhdGUSLgoKc3RhcnRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdXBkYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wMpwOCgtUYXNrU2VydmljZRKVAQoKU3VibWl0VGFzaxIjLmNvdmVyZ2VuLnRhc2sudjEuU3VibWl0VGFza1JlcXVlc3QaFi5jb3Zlcmdlbi50YXNrLnYxLlRhc2siSqq7GBkKAQESDRILdGFza3MuYWRtaW4YyQEoAXAB+rsYGAoFY292ZXIKBmV4cG9ydAoFbWVkaWEQAYLT5JMCCzoBKiIGL3Rhc2tzEqIBCgdHZXRUYXNrEiAuY292ZXJnZW4udGFzay52MS5HZXRUYXNrUmVxdWVzdBoWLmNvdmVyZ2VuLnRhc2sudjEuVGFzayJdqrsYEQoBARIMEgp0YXNrcy5yZWFk+rsYEQoFY292ZXIKBmV4cG9ydBABgtPkkwItWhkSFy90YXNrcy97dGFza19pZH0vc3RhdHVzEhAvdGFza3Mve3Rhc2tfaWR9EmAKCVdhdGNoVGFzaxIiLmNvdmVyZ2VuLnRhc2sudjEuV2F0Y2hUYXNrUmVxdWVzdBoWLmNvdmVyZ2VuLnRhc2sudjEuVGFzayIV+rsYEQoFY292ZXIKBmV4cG9ydBABMAESYAoKQ2FuY2VsVGFzaxIjLmNvdmVyZ2VuLnRhc2sudjEuQ2FuY2VsVGFza1JlcXVlc3QaFi5jb3Zlcmdlbi50YXNrLnYxLlRhc2siFfq7GBEKBWNvdmVyCgZleHBvcnQQARKEAQoJUmV0cnlUYXNrEiIuY292ZXJnZW4udGFzay52MS5SZXRyeVRhc2tSZXF1ZXN0GhYuY292ZXJnZW4udGFzay52MS5UYXNrIjuquxgWCgEBEg0SC3Rhc2tzLmFkbWluKAFwAYLT5JMCGzoBKiIWL3Rhc2tzL3t0YXNrX2lkfS9yZXRyeRJ7CgpEZWxldGVUYXNrEiMuY292ZXJnZW4udGFzay52MS5EZWxldGVUYXNrUmVxdWVzdBoWLmNvdmVyZ2VuLnRhc2sudjEuVGFzayIwqrsYFAoBARINEgt0YXNrcy5hZG1pbnABgtPkkwISKhAvdGFza3Mve3Rhc2tfaWR9Eo8BCg1HZXRRdWV1ZVN0YXRzEiYuY292ZXJnZW4udGFzay52MS5HZXRRdWV1ZVN0YXRzUmVxdWVzdBocLmNvdmVyZ2VuLnRhc2sudjEuUXVldWVTdGF0cyI4qrsYFAoBARINEgt0YXNrcy5hZG1pbnAB+rsYAhABgtPkkwIUEhIvdGFza3MvcXVldWUvc3RhdHMSoQEKD0xpc3REZWFkTGV0dGVycxIoLmNvdmVyZ2VuLnRhc2sudjEuTGlzdERlYWRMZXR0ZXJzUmVxdWVzdBopLmNvdmVyZ2VuLnRhc2sudjEuTGlzdERlYWRMZXR0ZXJzUmVzcG9uc2UiOaq7GBQKAQESDRILdGFza3MuYWRtaW5wAfq7GAIQAYLT5JMCFRITL3Rhc2tzL2RlYWQtbGV0dGVycxKCAQoJTGlzdFRhc2tzEiIuY292ZXJnZW4udGFzay52MS5MaXN0VGFza3NSZXF1ZXN0GiMuY292ZXJnZW4udGFzay52MS5MaXN0VGFza3NSZXNwb25zZSIsqrsYFAoBARINEgt0YXNrcy5hZG1pbnAB+rsYAhABgtPkkwIIEgYvdGFza3MSgAEKB0dldFNhZ2ESIC5jb3Zlcmdlbi50YXNrLnYxLkdldFNhZ2FSZXF1ZXN0GhYuY292ZXJnZW4udGFzay52MS5TYWdhIjuquxgUCgEBEg0SC3Rhc2tzLmFkbWlucAH6uxgCEAGC0+STAhcSFS90YXNrcy97dGFza19pZH0vc2FnYRJ2CgpMZWFzZVRhc2tzEiMuY292ZXJnZW4udGFzay52MS5MZWFzZVRhc2tzUmVxdWVzdBokLmNvdmVyZ2VuLnRhc2sudjEuTGVhc2VUYXNrc1Jlc3BvbnNlIh36uxgZCgVjb3ZlcgoGZXhwb3J0CgVtZWRpYRioRhJyCglIZWFydGJlYXQSIi5jb3Zlcmdlbi50YXNrLnYxLkhlYXJ0YmVhdFJlcXVlc3QaIy5jb3Zlcmdlbi50YXNrLnYxLkhlYXJ0YmVhdFJlc3BvbnNlIhz6uxgYCgVjb3ZlcgoGZXhwb3J0CgVtZWRpYRABEnUKClJlY29yZFN0ZXASIy5jb3Zlcmdlbi50YXNrLnYxLlJlY29yZFN0ZXBSZXF1ZXN0GiQuY292ZXJnZW4udGFzay52MS5SZWNvcmRTdGVwUmVzcG9uc2UiHPq7GBgKBWNvdmVyCgZleHBvcnQKBW1lZGlhEAESZwoKRmluaXNoVGFzaxIjLmNvdmVyZ2VuLnRhc2sudjEuRmluaXNoVGFza1JlcXVlc3QaFi5jb3Zlcmdlbi50YXNrLnYxLlRhc2siHPq7GBgKBWNvdmVyCgZleHBvcnQKBW1lZGlhEAFCCbq7GAVUYXNrc2IGcHJvdG8z", [file_buf_validate_validate, file_covergen_bff_v1_annotations, file_covergen_mesh_v1_annotations, file_google_api_annotations, file_google_protobuf_timestamp]);
 
 /**
  * SubmitTaskRequest describes a task.
@@ -1064,6 +1064,188 @@ export const FinishTaskRequest_OutcomeSchema: GenEnum<FinishTaskRequest_Outcome>
   enumDesc(file_covergen_task_v1_task, 21, 0);
 
 /**
+ * ListTasksRequest pages through tasks.
+ *
+ * @generated from message covergen.task.v1.ListTasksRequest
+ */
+export type ListTasksRequest = Message<"covergen.task.v1.ListTasksRequest"> & {
+  /**
+   * At most this many; 0 means 20.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * Token of the page wanted.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+
+  /**
+   * Only tasks in this state.
+   *
+   * @generated from field: covergen.task.v1.Task.State state = 3;
+   */
+  state: Task_State;
+
+  /**
+   * Only tasks of this kind.
+   *
+   * @generated from field: string kind = 4;
+   */
+  kind: string;
+};
+
+/**
+ * Describes the message covergen.task.v1.ListTasksRequest.
+ * Use `create(ListTasksRequestSchema)` to create a new message.
+ */
+export const ListTasksRequestSchema: GenMessage<ListTasksRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_task_v1_task, 22);
+
+/**
+ * ListTasksResponse is one page.
+ *
+ * @generated from message covergen.task.v1.ListTasksResponse
+ */
+export type ListTasksResponse = Message<"covergen.task.v1.ListTasksResponse"> & {
+  /**
+   * Tasks, the latest changed first.
+   *
+   * @generated from field: repeated covergen.task.v1.Task tasks = 1;
+   */
+  tasks: Task[];
+
+  /**
+   * Token of the next page; empty at the end.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message covergen.task.v1.ListTasksResponse.
+ * Use `create(ListTasksResponseSchema)` to create a new message.
+ */
+export const ListTasksResponseSchema: GenMessage<ListTasksResponse> = /*@__PURE__*/
+  messageDesc(file_covergen_task_v1_task, 23);
+
+/**
+ * GetSagaRequest names a task.
+ *
+ * @generated from message covergen.task.v1.GetSagaRequest
+ */
+export type GetSagaRequest = Message<"covergen.task.v1.GetSagaRequest"> & {
+  /**
+   * Task id.
+   *
+   * @generated from field: string task_id = 1;
+   */
+  taskId: string;
+};
+
+/**
+ * Describes the message covergen.task.v1.GetSagaRequest.
+ * Use `create(GetSagaRequestSchema)` to create a new message.
+ */
+export const GetSagaRequestSchema: GenMessage<GetSagaRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_task_v1_task, 24);
+
+/**
+ * Saga is how far a task's current execution has come.
+ *
+ * @generated from message covergen.task.v1.Saga
+ */
+export type Saga = Message<"covergen.task.v1.Saga"> & {
+  /**
+   * The task.
+   *
+   * @generated from field: covergen.task.v1.Task task = 1;
+   */
+  task?: Task | undefined;
+
+  /**
+   * Version of its steps.
+   *
+   * @generated from field: int32 saga_version = 2;
+   */
+  sagaVersion: number;
+
+  /**
+   * What the journal has, in the order it was begun.
+   *
+   * @generated from field: repeated covergen.task.v1.SagaStep steps = 3;
+   */
+  steps: SagaStep[];
+
+  /**
+   * Whether the point of no return is passed: what is charged stays charged.
+   *
+   * @generated from field: bool pivoted = 4;
+   */
+  pivoted: boolean;
+
+  /**
+   * The worker that holds it; empty when nobody does.
+   *
+   * @generated from field: string worker = 5;
+   */
+  worker: string;
+};
+
+/**
+ * Describes the message covergen.task.v1.Saga.
+ * Use `create(SagaSchema)` to create a new message.
+ */
+export const SagaSchema: GenMessage<Saga> = /*@__PURE__*/
+  messageDesc(file_covergen_task_v1_task, 25);
+
+/**
+ * SagaStep is one step in the journal.
+ *
+ * @generated from message covergen.task.v1.SagaStep
+ */
+export type SagaStep = Message<"covergen.task.v1.SagaStep"> & {
+  /**
+   * Name.
+   *
+   * @generated from field: string step = 1;
+   */
+  step: string;
+
+  /**
+   * How far it came.
+   *
+   * @generated from field: covergen.task.v1.JournalEntry.State state = 2;
+   */
+  state: JournalEntry_State;
+
+  /**
+   * When it was begun.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 3;
+   */
+  startTime?: Timestamp | undefined;
+
+  /**
+   * When that was last written.
+   *
+   * @generated from field: google.protobuf.Timestamp update_time = 4;
+   */
+  updateTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message covergen.task.v1.SagaStep.
+ * Use `create(SagaStepSchema)` to create a new message.
+ */
+export const SagaStepSchema: GenMessage<SagaStep> = /*@__PURE__*/
+  messageDesc(file_covergen_task_v1_task, 26);
+
+/**
  * TaskService owns the queue, leases, saga state and history.
  *
  * @generated from service covergen.task.v1.TaskService
@@ -1148,6 +1330,27 @@ export const TaskService: GenService<{
     methodKind: "unary";
     input: typeof ListDeadLettersRequestSchema;
     output: typeof ListDeadLettersResponseSchema;
+  },
+  /**
+   * Lists tasks of every workspace, the latest changed first.
+   *
+   * @generated from rpc covergen.task.v1.TaskService.ListTasks
+   */
+  listTasks: {
+    methodKind: "unary";
+    input: typeof ListTasksRequestSchema;
+    output: typeof ListTasksResponseSchema;
+  },
+  /**
+   * Returns the journal of a task's current execution: which steps were begun,
+   * done and undone.
+   *
+   * @generated from rpc covergen.task.v1.TaskService.GetSaga
+   */
+  getSaga: {
+    methodKind: "unary";
+    input: typeof GetSagaRequestSchema;
+    output: typeof SagaSchema;
   },
   /**
    * Hands tasks to a worker. Waits up to wait_ms for the first.

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file covergen/template/v1/events.proto.
  */
 export const file_covergen_template_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("CiFjb3Zlcmdlbi90ZW1wbGF0ZS92MS9ldmVudHMucHJvdG8SFGNvdmVyZ2VuLnRlbXBsYXRlLnYxIjkKEVRlbXBsYXRlUHVibGlzaGVkEhMKC3RlbXBsYXRlX2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAViBnByb3RvMw");
+  fileDesc("CiFjb3Zlcmdlbi90ZW1wbGF0ZS92MS9ldmVudHMucHJvdG8SFGNvdmVyZ2VuLnRlbXBsYXRlLnYxIjkKEVRlbXBsYXRlUHVibGlzaGVkEhMKC3RlbXBsYXRlX2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAUiXAoMVGVtcGxhdGVVc2VkEhMKC3RlbXBsYXRlX2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAUSEwoLY292ZXJfY291bnQYAyABKAUSEQoJdXNlX2NvdW50GAQgASgFIiYKD1RlbXBsYXRlRGVsZXRlZBITCgt0ZW1wbGF0ZV9pZBgBIAEoCWIGcHJvdG8z");
 
 /**
  * TemplatePublished says that a version of a template can be used.
@@ -41,4 +41,67 @@ export type TemplatePublished = Message<"covergen.template.v1.TemplatePublished"
  */
 export const TemplatePublishedSchema: GenMessage<TemplatePublished> = /*@__PURE__*/
   messageDesc(file_covergen_template_v1_events, 0);
+
+/**
+ * TemplateUsed says that covers were made with a template.
+ *
+ * @generated from message covergen.template.v1.TemplateUsed
+ */
+export type TemplateUsed = Message<"covergen.template.v1.TemplateUsed"> & {
+  /**
+   * Template id.
+   *
+   * @generated from field: string template_id = 1;
+   */
+  templateId: string;
+
+  /**
+   * Version they were made with.
+   *
+   * @generated from field: int32 version = 2;
+   */
+  version: number;
+
+  /**
+   * Covers made this time.
+   *
+   * @generated from field: int32 cover_count = 3;
+   */
+  coverCount: number;
+
+  /**
+   * Times the template was used so far, this one included.
+   *
+   * @generated from field: int32 use_count = 4;
+   */
+  useCount: number;
+};
+
+/**
+ * Describes the message covergen.template.v1.TemplateUsed.
+ * Use `create(TemplateUsedSchema)` to create a new message.
+ */
+export const TemplateUsedSchema: GenMessage<TemplateUsed> = /*@__PURE__*/
+  messageDesc(file_covergen_template_v1_events, 1);
+
+/**
+ * TemplateDeleted says that a custom template can no longer be chosen.
+ *
+ * @generated from message covergen.template.v1.TemplateDeleted
+ */
+export type TemplateDeleted = Message<"covergen.template.v1.TemplateDeleted"> & {
+  /**
+   * Template id.
+   *
+   * @generated from field: string template_id = 1;
+   */
+  templateId: string;
+};
+
+/**
+ * Describes the message covergen.template.v1.TemplateDeleted.
+ * Use `create(TemplateDeletedSchema)` to create a new message.
+ */
+export const TemplateDeletedSchema: GenMessage<TemplateDeleted> = /*@__PURE__*/
+  messageDesc(file_covergen_template_v1_events, 2);
 

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file covergen/user/v1/events.proto.
  */
 export const file_covergen_user_v1_events: GenFile = /*@__PURE__*/
-  fileDesc("Ch1jb3Zlcmdlbi91c2VyL3YxL2V2ZW50cy5wcm90bxIQY292ZXJnZW4udXNlci52MSIuCgtVc2VyVXBkYXRlZBIPCgd1c2VyX2lkGAEgASgJEg4KBmZpZWxkcxgCIAMoCSJgCg5RdW90YUV4aGF1c3RlZBIPCgd1c2VyX2lkGAEgASgJEg4KBmJ1Y2tldBgCIAEoCRItCglyZXNldHNfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wYgZwcm90bzM", [file_google_protobuf_timestamp]);
+  fileDesc("Ch1jb3Zlcmdlbi91c2VyL3YxL2V2ZW50cy5wcm90bxIQY292ZXJnZW4udXNlci52MSIuCgtVc2VyVXBkYXRlZBIPCgd1c2VyX2lkGAEgASgJEg4KBmZpZWxkcxgCIAMoCSI0CgtVc2VyRGVsZXRlZBIPCgd1c2VyX2lkGAEgASgJEhQKDHdvcmtzcGFjZV9pZBgCIAEoCSJgCg5RdW90YUV4aGF1c3RlZBIPCgd1c2VyX2lkGAEgASgJEg4KBmJ1Y2tldBgCIAEoCRItCglyZXNldHNfYXQYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
  * UserUpdated says that a profile or its tier changed.
@@ -43,6 +43,35 @@ export type UserUpdated = Message<"covergen.user.v1.UserUpdated"> & {
  */
 export const UserUpdatedSchema: GenMessage<UserUpdated> = /*@__PURE__*/
   messageDesc(file_covergen_user_v1_events, 0);
+
+/**
+ * UserDeleted says that a person left: every owner of user data erases what
+ * is theirs.
+ *
+ * @generated from message covergen.user.v1.UserDeleted
+ */
+export type UserDeleted = Message<"covergen.user.v1.UserDeleted"> & {
+  /**
+   * User id.
+   *
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+
+  /**
+   * Personal workspace, which goes with the user.
+   *
+   * @generated from field: string workspace_id = 2;
+   */
+  workspaceId: string;
+};
+
+/**
+ * Describes the message covergen.user.v1.UserDeleted.
+ * Use `create(UserDeletedSchema)` to create a new message.
+ */
+export const UserDeletedSchema: GenMessage<UserDeleted> = /*@__PURE__*/
+  messageDesc(file_covergen_user_v1_events, 1);
 
 /**
  * QuotaExhausted says that a request was refused for want of quota.
@@ -77,5 +106,5 @@ export type QuotaExhausted = Message<"covergen.user.v1.QuotaExhausted"> & {
  * Use `create(QuotaExhaustedSchema)` to create a new message.
  */
 export const QuotaExhaustedSchema: GenMessage<QuotaExhausted> = /*@__PURE__*/
-  messageDesc(file_covergen_user_v1_events, 1);
+  messageDesc(file_covergen_user_v1_events, 2);
 

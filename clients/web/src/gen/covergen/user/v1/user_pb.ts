@@ -10,15 +10,17 @@ import { file_buf_validate_validate } from "../../../buf/validate/validate_pb";
 import { file_covergen_bff_v1_annotations } from "../../bff/v1/annotations_pb";
 import { file_covergen_mesh_v1_annotations } from "../../mesh/v1/annotations_pb";
 import { file_google_api_annotations } from "../../../google/api/annotations_pb";
-import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { HttpBodySchema } from "../../../google/api/httpbody_pb";
+import { file_google_api_httpbody } from "../../../google/api/httpbody_pb";
+import type { EmptySchema, FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_empty, file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file covergen/user/v1/user.proto.
  */
 export const file_covergen_user_v1_user: GenFile = /*@__PURE__*/
-  fileDesc("Chtjb3Zlcmdlbi91c2VyL3YxL3VzZXIucHJvdG8SEGNvdmVyZ2VuLnVzZXIudjEiRQoEVGllciI9CgRLaW5kEhQKEEtJTkRfVU5TUEVDSUZJRUQQABIICgRGUkVFEAESBwoDUFJPEAISDAoIUFJPX1BMVVMQAyKABAoEVXNlchISCgJpZBgBIAEoCUIGsrsYAhgBEi0KCHVzZXJuYW1lGAIgASgJQhu6SBjYAQFyEzIRXlthLXowLTlfXXszLDMwfSQSIwoMZGlzcGxheV9uYW1lGAMgASgJQg26SARyAhhQsrsYAhABEhcKBWVtYWlsGAQgASgJQgiyuxgEEAEYARIsCgphdmF0YXJfdXJsGAUgASgJQhi6SBXYAQFyEBiAEDoIaHR0cHM6Ly+IAQESQQoIbGFuZ3VhZ2UYBiABKAlCL7pILNgBAXInGCMyI15bQS1aYS16XXsyLDN9KC1bQS1aYS16MC05XXsyLDh9KSokEkMKCXRpbWVfem9uZRgHIAEoCUIwukgt2AEBcigYQDIkXltBLVphLXowLTlfKy1dKygvW0EtWmEtejAtOV8rLV0rKSokEjEKBHRpZXIYCCABKA4yGy5jb3Zlcmdlbi51c2VyLnYxLlRpZXIuS2luZEIGsrsYAhgBEhwKDHdvcmtzcGFjZV9pZBgJIAEoCUIGsrsYAhgBEjcKC2NyZWF0ZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIGsrsYAhgBEjcKC3VwZGF0ZV90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIGsrsYAhgBIiwKDkdldFVzZXJSZXF1ZXN0EhoKB3VzZXJfaWQYASABKAlCCbpIBnIEEAEYQCKsAQoRVXBkYXRlVXNlclJlcXVlc3QSGgoHdXNlcl9pZBgBIAEoCUIJukgGcgQQARhAEiwKBHVzZXIYAiABKAsyFi5jb3Zlcmdlbi51c2VyLnYxLlVzZXJCBrpIA8gBARIvCgt1cGRhdGVfbWFzaxgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2sSHAoKcmVxdWVzdF9pZBgEIAEoCUIIukgFcgMYgAEiLQoPR2V0UXVvdGFSZXF1ZXN0EhoKB3VzZXJfaWQYASABKAlCCbpIBnIEEAEYQCKjAQoFUXVvdGESDQoFbGltaXQYASABKAUSDAoEdXNlZBgCIAEoBRIQCghyZXNlcnZlZBgDIAEoBRIRCglyZW1haW5pbmcYBCABKAUSLQoJcmVzZXRzX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCgR0aWVyGAYgASgOMhsuY292ZXJnZW4udXNlci52MS5UaWVyLktpbmQiagoTQ29uc3VtZVF1b3RhUmVxdWVzdBIaCgd1c2VyX2lkGAEgASgJQgm6SAZyBBABGEASGQoFdW5pdHMYAiABKAVCCrpIBxoFGJBOKAESHAoKcmVxdWVzdF9pZBgDIAEoCUIIukgFcgMYgAEiRQoJV29ya3NwYWNlEgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAkSEAoIcGVyc29uYWwYAyABKAgSDAoEcm9sZRgEIAEoCSJTChVMaXN0V29ya3NwYWNlc1JlcXVlc3QSHAoJcGFnZV9zaXplGAEgASgFQgm6SAYaBBhkKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAQiYgoWTGlzdFdvcmtzcGFjZXNSZXNwb25zZRIvCgp3b3Jrc3BhY2VzGAEgAygLMhsuY292ZXJnZW4udXNlci52MS5Xb3Jrc3BhY2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIjIKFkdldEVudGl0bGVtZW50c1JlcXVlc3QSGAoHdXNlcl9pZBgBIAEoCUIHukgEcgIQASJnCgxFbnRpdGxlbWVudHMSKQoEdGllchgBIAEoDjIbLmNvdmVyZ2VuLnVzZXIudjEuVGllci5LaW5kEhEKCXdhdGVybWFyaxgCIAEoCBIZChFwcmVtaXVtX3RlbXBsYXRlcxgDIAEoCCJkChNSZXNlcnZlUXVvdGFSZXF1ZXN0EhgKB3VzZXJfaWQYASABKAlCB7pIBHICEAESGAoHdGFza19pZBgCIAEoCUIHukgEcgIQARIZCgV1bml0cxgDIAEoBUIKukgHGgUYkE4oASJqChlDb25maXJtUmVzZXJ2YXRpb25SZXF1ZXN0EhgKB3VzZXJfaWQYASABKAlCB7pIBHICEAESGAoHdGFza19pZBgCIAEoCUIHukgEcgIQARIZCgV1bml0cxgDIAEoBUIKukgHGgUYkE4oASJjChJDb21taXRRdW90YVJlcXVlc3QSGAoHdXNlcl9pZBgBIAEoCUIHukgEcgIQARIYCgd0YXNrX2lkGAIgASgJQge6SARyAhABEhkKBXVuaXRzGAMgASgFQgq6SAcaBRiQTigAIkkKE1JlbGVhc2VRdW90YVJlcXVlc3QSGAoHdXNlcl9pZBgBIAEoCUIHukgEcgIQARIYCgd0YXNrX2lkGAIgASgJQge6SARyAhABIoMBChJSZWZ1bmRRdW90YVJlcXVlc3QSGAoHdXNlcl9pZBgBIAEoCUIHukgEcgIQARIYCgd0YXNrX2lkGAIgASgJQge6SARyAhABEhkKBXVuaXRzGAMgASgFQgq6SAcaBRiQTigBEh4KCnJlcXVlc3RfaWQYBCABKAlCCrpIB3IFEAEYgAEi/wEKC1Jlc2VydmF0aW9uEg8KB3Rhc2tfaWQYASABKAkSMgoFc3RhdGUYAiABKA4yIy5jb3Zlcmdlbi51c2VyLnYxLlJlc2VydmF0aW9uLlN0YXRlEg0KBXVuaXRzGAMgASgFEhAKCHJlZnVuZGVkGAQgASgFEjQKDGVudGl0bGVtZW50cxgFIAEoCzIeLmNvdmVyZ2VuLnVzZXIudjEuRW50aXRsZW1lbnRzIlQKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASCAoESEVMRBABEg0KCUNPTkZJUk1FRBACEg0KCUNPTU1JVFRFRBADEgwKCFJFTEVBU0VEEAQigQEKDlNldFRpZXJSZXF1ZXN0EhoKB3VzZXJfaWQYASABKAlCCbpIBnIEEAEYQBI1CgR0aWVyGAIgASgOMhsuY292ZXJnZW4udXNlci52MS5UaWVyLktpbmRCCrpIB4IBBBABIAASHAoKcmVxdWVzdF9pZBgDIAEoCUIIukgFcgMYgAEy0AsKC1VzZXJTZXJ2aWNlEnsKB0dldFVzZXISIC5jb3Zlcmdlbi51c2VyLnYxLkdldFVzZXJSZXF1ZXN0GhYuY292ZXJnZW4udXNlci52MS5Vc2VyIjaquxgUCgIBAhIOEgxwcm9maWxlLnJlYWT6uxgCEAGC0+STAhISEC91c2Vycy97dXNlcl9pZH0SngEKClVwZGF0ZVVzZXISIy5jb3Zlcmdlbi51c2VyLnYxLlVwZGF0ZVVzZXJSZXF1ZXN0GhYuY292ZXJnZW4udXNlci52MS5Vc2VyIlOquxgXCgIBAhIPEg1wcm9maWxlLndyaXRlKAGC0+STAjI6BHVzZXJaGDoEdXNlchoQL3VzZXJzL3t1c2VyX2lkfTIQL3VzZXJzL3t1c2VyX2lkfRKCAQoIR2V0UXVvdGESIS5jb3Zlcmdlbi51c2VyLnYxLkdldFF1b3RhUmVxdWVzdBoXLmNvdmVyZ2VuLnVzZXIudjEuUXVvdGEiOqq7GBIKAgECEgwSCnF1b3RhLnJlYWT6uxgCEAGC0+STAhgSFi91c2Vycy97dXNlcl9pZH0vcXVvdGESlAEKDENvbnN1bWVRdW90YRIlLmNvdmVyZ2VuLnVzZXIudjEuQ29uc3VtZVF1b3RhUmVxdWVzdBoXLmNvdmVyZ2VuLnVzZXIudjEuUXVvdGEiRKq7GBcKAgECEg8SDXF1b3RhLmNvbnN1bWUoAYLT5JMCIzoBKiIeL3VzZXJzL3t1c2VyX2lkfS9xdW90YS9jb25zdW1lEpYBCg5MaXN0V29ya3NwYWNlcxInLmNvdmVyZ2VuLnVzZXIudjEuTGlzdFdvcmtzcGFjZXNSZXF1ZXN0GiguY292ZXJnZW4udXNlci52MS5MaXN0V29ya3NwYWNlc1Jlc3BvbnNlIjGquxgUCgIBAhIOEgxwcm9maWxlLnJlYWT6uxgCEAGC0+STAg0SCy93b3Jrc3BhY2VzEoMBCg9HZXRFbnRpdGxlbWVudHMSKC5jb3Zlcmdlbi51c2VyLnYxLkdldEVudGl0bGVtZW50c1JlcXVlc3QaHi5jb3Zlcmdlbi51c2VyLnYxLkVudGl0bGVtZW50cyIm+rsYIgoFY292ZXIKBmV4cG9ydAoIdGVtcGxhdGUKBW1lZGlhEAESYwoMUmVzZXJ2ZVF1b3RhEiUuY292ZXJnZW4udXNlci52MS5SZXNlcnZlUXVvdGFSZXF1ZXN0Gh0uY292ZXJnZW4udXNlci52MS5SZXNlcnZhdGlvbiIN+rsYCQoFY292ZXIQARJvChJDb25maXJtUmVzZXJ2YXRpb24SKy5jb3Zlcmdlbi51c2VyLnYxLkNvbmZpcm1SZXNlcnZhdGlvblJlcXVlc3QaHS5jb3Zlcmdlbi51c2VyLnYxLlJlc2VydmF0aW9uIg36uxgJCgVjb3ZlchABEmEKC0NvbW1pdFF1b3RhEiQuY292ZXJnZW4udXNlci52MS5Db21taXRRdW90YVJlcXVlc3QaHS5jb3Zlcmdlbi51c2VyLnYxLlJlc2VydmF0aW9uIg36uxgJCgVjb3ZlchABEmMKDFJlbGVhc2VRdW90YRIlLmNvdmVyZ2VuLnVzZXIudjEuUmVsZWFzZVF1b3RhUmVxdWVzdBodLmNvdmVyZ2VuLnVzZXIudjEuUmVzZXJ2YXRpb24iDfq7GAkKBWNvdmVyEAESYQoLUmVmdW5kUXVvdGESJC5jb3Zlcmdlbi51c2VyLnYxLlJlZnVuZFF1b3RhUmVxdWVzdBodLmNvdmVyZ2VuLnVzZXIudjEuUmVzZXJ2YXRpb24iDfq7GAkKBWNvdmVyEAESZwoHU2V0VGllchIgLmNvdmVyZ2VuLnVzZXIudjEuU2V0VGllclJlcXVlc3QaFi5jb3Zlcmdlbi51c2VyLnYxLlVzZXIiIqq7GBESDRILdXNlcnMuYWRtaW5wAfq7GAkKBWFkbWluEAFCC7q7GAdBY2NvdW50YgZwcm90bzM", [file_buf_validate_validate, file_covergen_bff_v1_annotations, file_covergen_mesh_v1_annotations, file_google_api_annotations, file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
+  fileDesc("Chtjb3Zlcmdlbi91c2VyL3YxL3VzZXIucHJvdG8SEGNvdmVyZ2VuLnVzZXIudjEiRQoEVGllciI9CgRLaW5kEhQKEEtJTkRfVU5TUEVDSUZJRUQQABIICgRGUkVFEAESBwoDUFJPEAISDAoIUFJPX1BMVVMQAyJUCgdBY2NvdW50IkkKBlN0YXR1cxIWChJTVEFUVVNfVU5TUEVDSUZJRUQQABIKCgZBQ1RJVkUQARIMCghJTkFDVElWRRACEg0KCVNVU1BFTkRFRBADIsAFCgRVc2VyEhIKAmlkGAEgASgJQgayuxgCGAESLQoIdXNlcm5hbWUYAiABKAlCG7pIGNgBAXITMhFeW2EtejAtOV9dezMsMzB9JBIjCgxkaXNwbGF5X25hbWUYAyABKAlCDbpIBHICGFCyuxgCEAESFwoFZW1haWwYBCABKAlCCLK7GAQQARgBEiwKCmF2YXRhcl91cmwYBSABKAlCGLpIFdgBAXIQGIAQOghodHRwczovL4gBARJBCghsYW5ndWFnZRgGIAEoCUIvukgs2AEBcicYIzIjXltBLVphLXpdezIsM30oLVtBLVphLXowLTldezIsOH0pKiQSQwoJdGltZV96b25lGAcgASgJQjC6SC3YAQFyKBhAMiReW0EtWmEtejAtOV8rLV0rKC9bQS1aYS16MC05XystXSspKiQSMQoEdGllchgIIAEoDjIbLmNvdmVyZ2VuLnVzZXIudjEuVGllci5LaW5kQgayuxgCGAESHAoMd29ya3NwYWNlX2lkGAkgASgJQgayuxgCGAESNwoLY3JlYXRlX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgayuxgCGAESNwoLdXBkYXRlX3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgayuxgCGAESIQoKZ2l2ZW5fbmFtZRgMIAEoCUINukgEcgIYULK7GAIQARIiCgtmYW1pbHlfbmFtZRgNIAEoCUINukgEcgIYULK7GAIQARIgCg9hdmF0YXJfYXNzZXRfaWQYDiABKAlCB7pIBHICGEASGwoLcGljdHVyZV91cmwYDyABKAlCBrK7GAIYARI4CgZzdGF0dXMYECABKA4yIC5jb3Zlcmdlbi51c2VyLnYxLkFjY291bnQuU3RhdHVzQgayuxgCGAEiLAoOR2V0VXNlclJlcXVlc3QSGgoHdXNlcl9pZBgBIAEoCUIJukgGcgQQARhAIqwBChFVcGRhdGVVc2VyUmVxdWVzdBIaCgd1c2VyX2lkGAEgASgJQgm6SAZyBBABGEASLAoEdXNlchgCIAEoCzIWLmNvdmVyZ2VuLnVzZXIudjEuVXNlckIGukgDyAEBEi8KC3VwZGF0ZV9tYXNrGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFzaxIcCgpyZXF1ZXN0X2lkGAQgASgJQgi6SAVyAxiAASItCg9HZXRRdW90YVJlcXVlc3QSGgoHdXNlcl9pZBgBIAEoCUIJukgGcgQQARhAIqMBCgVRdW90YRINCgVsaW1pdBgBIAEoBRIMCgR1c2VkGAIgASgFEhAKCHJlc2VydmVkGAMgASgFEhEKCXJlbWFpbmluZxgEIAEoBRItCglyZXNldHNfYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEikKBHRpZXIYBiABKA4yGy5jb3Zlcmdlbi51c2VyLnYxLlRpZXIuS2luZCJqChNDb25zdW1lUXVvdGFSZXF1ZXN0EhoKB3VzZXJfaWQYASABKAlCCbpIBnIEEAEYQBIZCgV1bml0cxgCIAEoBUIKukgHGgUYkE4oARIcCgpyZXF1ZXN0X2lkGAMgASgJQgi6SAVyAxiAASJFCglXb3Jrc3BhY2USCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRIQCghwZXJzb25hbBgDIAEoCBIMCgRyb2xlGAQgASgJIlMKFUxpc3RXb3Jrc3BhY2VzUmVxdWVzdBIcCglwYWdlX3NpemUYASABKAVCCbpIBhoEGGQoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiABCJiChZMaXN0V29ya3NwYWNlc1Jlc3BvbnNlEi8KCndvcmtzcGFjZXMYASADKAsyGy5jb3Zlcmdlbi51c2VyLnYxLldvcmtzcGFjZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiMgoWR2V0RW50aXRsZW1lbnRzUmVxdWVzdBIYCgd1c2VyX2lkGAEgASgJQge6SARyAhABIrABCgxFbnRpdGxlbWVudHMSKQoEdGllchgBIAEoDjIbLmNvdmVyZ2VuLnVzZXIudjEuVGllci5LaW5kEhEKCXdhdGVybWFyaxgCIAEoCBIZChFwcmVtaXVtX3RlbXBsYXRlcxgDIAEoCBISCgpicmFuZF9raXRzGAQgASgIEhgKEGN1c3RvbV90ZW1wbGF0ZXMYBSABKAgSDAoEYnVsaxgGIAEoCBILCgNhcGkYByABKAgiZAoTUmVzZXJ2ZVF1b3RhUmVxdWVzdBIYCgd1c2VyX2lkGAEgASgJQge6SARyAhABEhgKB3Rhc2tfaWQYAiABKAlCB7pIBHICEAESGQoFdW5pdHMYAyABKAVCCrpIBxoFGJBOKAEiagoZQ29uZmlybVJlc2VydmF0aW9uUmVxdWVzdBIYCgd1c2VyX2lkGAEgASgJQge6SARyAhABEhgKB3Rhc2tfaWQYAiABKAlCB7pIBHICEAESGQoFdW5pdHMYAyABKAVCCrpIBxoFGJBOKAEiYwoSQ29tbWl0UXVvdGFSZXF1ZXN0EhgKB3VzZXJfaWQYASABKAlCB7pIBHICEAESGAoHdGFza19pZBgCIAEoCUIHukgEcgIQARIZCgV1bml0cxgDIAEoBUIKukgHGgUYkE4oACJJChNSZWxlYXNlUXVvdGFSZXF1ZXN0EhgKB3VzZXJfaWQYASABKAlCB7pIBHICEAESGAoHdGFza19pZBgCIAEoCUIHukgEcgIQASKDAQoSUmVmdW5kUXVvdGFSZXF1ZXN0EhgKB3VzZXJfaWQYASABKAlCB7pIBHICEAESGAoHdGFza19pZBgCIAEoCUIHukgEcgIQARIZCgV1bml0cxgDIAEoBUIKukgHGgUYkE4oARIeCgpyZXF1ZXN0X2lkGAQgASgJQgq6SAdyBRABGIABIv8BCgtSZXNlcnZhdGlvbhIPCgd0YXNrX2lkGAEgASgJEjIKBXN0YXRlGAIgASgOMiMuY292ZXJnZW4udXNlci52MS5SZXNlcnZhdGlvbi5TdGF0ZRINCgV1bml0cxgDIAEoBRIQCghyZWZ1bmRlZBgEIAEoBRI0CgxlbnRpdGxlbWVudHMYBSABKAsyHi5jb3Zlcmdlbi51c2VyLnYxLkVudGl0bGVtZW50cyJUCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEggKBEhFTEQQARINCglDT05GSVJNRUQQAhINCglDT01NSVRURUQQAxIMCghSRUxFQVNFRBAEIoEBCg5TZXRUaWVyUmVxdWVzdBIaCgd1c2VyX2lkGAEgASgJQgm6SAZyBBABGEASNQoEdGllchgCIAEoDjIbLmNvdmVyZ2VuLnVzZXIudjEuVGllci5LaW5kQgq6SAeCAQQQASAAEhwKCnJlcXVlc3RfaWQYAyABKAlCCLpIBXIDGIABIk4KEURlbGV0ZVVzZXJSZXF1ZXN0EhoKB3VzZXJfaWQYASABKAlCCbpIBnIEEAEYQBIdCgxjb25maXJtYXRpb24YAiABKAlCB7pIBHICGEAiNAoWR2V0U3Vic2NyaXB0aW9uUmVxdWVzdBIaCgd1c2VyX2lkGAEgASgJQgm6SAZyBBABGEAi4AIKDFN1YnNjcmlwdGlvbhIpCgR0aWVyGAEgASgOMhsuY292ZXJnZW4udXNlci52MS5UaWVyLktpbmQSNQoGc291cmNlGAIgASgOMiUuY292ZXJnZW4udXNlci52MS5TdWJzY3JpcHRpb24uU291cmNlEjQKBmxpbWl0cxgDIAEoCzIkLmNvdmVyZ2VuLnVzZXIudjEuU3Vic2NyaXB0aW9uTGltaXRzEhAKCGZlYXR1cmVzGAQgAygJEi4KCnN0YXJ0X3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KCnVwZ3JhZGVfdG8YBiABKA4yGy5jb3Zlcmdlbi51c2VyLnYxLlRpZXIuS2luZCJFCgZTb3VyY2USFgoSU09VUkNFX1VOU1BFQ0lGSUVEEAASCwoHREVGQVVMVBABEgwKCE9QRVJBVE9SEAISCAoEUEFJRBADIi4KElN1YnNjcmlwdGlvbkxpbWl0cxIYChBjb3ZlcnNfcGVyX21vbnRoGAEgASgFIjMKFUdldFByZWZlcmVuY2VzUmVxdWVzdBIaCgd1c2VyX2lkGAEgASgJQgm6SAZyBBABGEAitAQKC1ByZWZlcmVuY2VzEkEKCGxhbmd1YWdlGAEgASgJQi+6SCzYAQFyJxgjMiNeW0EtWmEtel17MiwzfSgtW0EtWmEtejAtOV17Miw4fSkqJBJDCgl0aW1lX3pvbmUYAiABKAlCMLpILdgBAXIoGEAyJF5bQS1aYS16MC05XystXSsoL1tBLVphLXowLTlfKy1dKykqJBI8CgV0aGVtZRgDIAEoDjIjLmNvdmVyZ2VuLnVzZXIudjEuUHJlZmVyZW5jZXMuVGhlbWVCCLpIBYIBAhABEj4KE2RlZmF1bHRfdGVtcGxhdGVfaWQYBCABKAlCIbpIHtgBAXIZGEAyFV5bYS16MC05XVthLXowLTlfLV0qJBJSCg1kZWZhdWx0X3NpemVzGAUgAygJQju6SDiSATUQEBgBIi9yLTIrXihbYS16XVthLXpfXXswLDM5fXxbMC05XXsyLDR9eFswLTldezIsNH0pJBI4Cg9kZWZhdWx0X2Zvcm1hdHMYBiADKAlCH7pIHJIBGRADGAEiE3IRUgNwbmdSBGpwZWdSBHdlYnASIwoQZGVmYXVsdF92YXJpYW50cxgHIAEoBUIJukgGGgQYCCgAEhUKDXJlZHVjZV9tb3Rpb24YCCABKAgSFAoEZXRhZxgJIAEoCUIGsrsYAhgBIj8KBVRoZW1lEhUKEVRIRU1FX1VOU1BFQ0lGSUVEEAASCgoGU1lTVEVNEAESCQoFTElHSFQQAhIICgREQVJLEAMipwEKGFVwZGF0ZVByZWZlcmVuY2VzUmVxdWVzdBIaCgd1c2VyX2lkGAEgASgJQgm6SAZyBBABGEASOgoLcHJlZmVyZW5jZXMYAiABKAsyHS5jb3Zlcmdlbi51c2VyLnYxLlByZWZlcmVuY2VzQga6SAPIAQESFQoEZXRhZxgDIAEoCUIHukgEcgIYQBIcCgpyZXF1ZXN0X2lkGAQgASgJQgi6SAVyAxiAASJrChFHZXRIaXN0b3J5UmVxdWVzdBIaCgd1c2VyX2lkGAEgASgJQgm6SAZyBBABGEASHAoJcGFnZV9zaXplGAIgASgFQgm6SAYaBBhkKAASHAoKcGFnZV90b2tlbhgDIAEoCUIIukgFcgMYgAQizgIKDEhpc3RvcnlFbnRyeRIKCgJpZBgBIAEoCRIxCgRraW5kGAIgASgOMiMuY292ZXJnZW4udXNlci52MS5IaXN0b3J5RW50cnkuS2luZBISCgpzdWJqZWN0X2lkGAMgASgJEhEKCWNvdmVyX2lkcxgEIAMoCRITCgt0ZW1wbGF0ZV9pZBgFIAEoCRIPCgdvdXRjb21lGAYgASgJEi8KC2NyZWF0ZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKAAQoES2luZBIUChBLSU5EX1VOU1BFQ0lGSUVEEAASDwoLQ09WRVJTX01BREUQARIVChFHRU5FUkFUSU9OX0ZBSUxFRBACEhAKDEVYUE9SVF9SRUFEWRADEhMKD0NPTlRFTlRfQkxPQ0tFRBAEEhMKD0FQUEVBTF9SRVNPTFZFRBAFIl4KEkdldEhpc3RvcnlSZXNwb25zZRIvCgdlbnRyaWVzGAEgAygLMh4uY292ZXJnZW4udXNlci52MS5IaXN0b3J5RW50cnkSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIlEKFUV4cG9ydFVzZXJEYXRhUmVxdWVzdBIaCgd1c2VyX2lkGAEgASgJQgm6SAZyBBABGEASHAoKcmVxdWVzdF9pZBgCIAEoCUIIukgFcgMYgAEihwEKCkRhdGFFeHBvcnQSCgoCaWQYASABKAkSCwoDdXJsGAIgASgJEi8KC2NyZWF0ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtleHBpcmVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiWAoXRG93bmxvYWRVc2VyRGF0YVJlcXVlc3QSGgoHdXNlcl9pZBgBIAEoCUIJukgGcgQQARhAEiEKDmRhdGFfZXhwb3J0X2lkGAIgASgJQgm6SAZyBBABGEAi3QEKEExpc3RVc2Vyc1JlcXVlc3QSHAoJcGFnZV9zaXplGAEgASgFQgm6SAYaBBhkKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAQSHAoFcXVlcnkYAyABKAlCDbpIBHICGFCyuxgCEAESOgoGc3RhdHVzGAQgASgOMiAuY292ZXJnZW4udXNlci52MS5BY2NvdW50LlN0YXR1c0IIukgFggECEAESMwoEdGllchgFIAEoDjIbLmNvdmVyZ2VuLnVzZXIudjEuVGllci5LaW5kQgi6SAWCAQIQASJTChFMaXN0VXNlcnNSZXNwb25zZRIlCgV1c2VycxgBIAMoCzIWLmNvdmVyZ2VuLnVzZXIudjEuVXNlchIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiMAoSR2V0VXNlckJ5SWRSZXF1ZXN0EhoKB3VzZXJfaWQYASABKAlCCbpIBnIEEAEYQCJoChJTdXNwZW5kVXNlclJlcXVlc3QSGgoHdXNlcl9pZBgBIAEoCUIJukgGcgQQARhAEhgKBnJlYXNvbhgCIAEoCUIIukgFcgMYkAMSHAoKcmVxdWVzdF9pZBgDIAEoCUIIukgFcgMYgAEiUAoUUmVpbnN0YXRlVXNlclJlcXVlc3QSGgoHdXNlcl9pZBgBIAEoCUIJukgGcgQQARhAEhwKCnJlcXVlc3RfaWQYAiABKAlCCLpIBXIDGIABMugZCgtVc2VyU2VydmljZRJ7CgdHZXRVc2VyEiAuY292ZXJnZW4udXNlci52MS5HZXRVc2VyUmVxdWVzdBoWLmNvdmVyZ2VuLnVzZXIudjEuVXNlciI2qrsYFAoCAQISDhIMcHJvZmlsZS5yZWFk+rsYAhABgtPkkwISEhAvdXNlcnMve3VzZXJfaWR9Ep4BCgpVcGRhdGVVc2VyEiMuY292ZXJnZW4udXNlci52MS5VcGRhdGVVc2VyUmVxdWVzdBoWLmNvdmVyZ2VuLnVzZXIudjEuVXNlciJTqrsYFwoCAQISDxINcHJvZmlsZS53cml0ZSgBgtPkkwIyOgR1c2VyWhg6BHVzZXIaEC91c2Vycy97dXNlcl9pZH0yEC91c2Vycy97dXNlcl9pZH0SoAEKCkRlbGV0ZVVzZXISIy5jb3Zlcmdlbi51c2VyLnYxLkRlbGV0ZVVzZXJSZXF1ZXN0GhYuZ29vZ2xlLnByb3RvYnVmLkVtcHR5IlWquxgzCgIBAhIPEg1hY2NvdW50LndyaXRlGMwBShkKCXgtY29uZmlybRIMY29uZmlybWF0aW9u+rsYAhABgtPkkwISKhAvdXNlcnMve3VzZXJfaWR9EqABCg9HZXRTdWJzY3JpcHRpb24SKC5jb3Zlcmdlbi51c2VyLnYxLkdldFN1YnNjcmlwdGlvblJlcXVlc3QaHi5jb3Zlcmdlbi51c2VyLnYxLlN1YnNjcmlwdGlvbiJDqrsYFAoCAQISDhIMcHJvZmlsZS5yZWFk+rsYAhABgtPkkwIfEh0vdXNlcnMve3VzZXJfaWR9L3N1YnNjcmlwdGlvbhKqAQoOR2V0UHJlZmVyZW5jZXMSJy5jb3Zlcmdlbi51c2VyLnYxLkdldFByZWZlcmVuY2VzUmVxdWVzdBodLmNvdmVyZ2VuLnVzZXIudjEuUHJlZmVyZW5jZXMiUKq7GCIKAgECEg4SDHByb2ZpbGUucmVhZFIMCgRldGFnEgRldGFn+rsYAhABgtPkkwIeEhwvdXNlcnMve3VzZXJfaWR9L3ByZWZlcmVuY2VzEswBChFVcGRhdGVQcmVmZXJlbmNlcxIqLmNvdmVyZ2VuLnVzZXIudjEuVXBkYXRlUHJlZmVyZW5jZXNSZXF1ZXN0Gh0uY292ZXJnZW4udXNlci52MS5QcmVmZXJlbmNlcyJsqrsYNwoCAQISDxINcHJvZmlsZS53cml0ZSgBShAKCGlmLW1hdGNoEgRldGFnUgwKBGV0YWcSBGV0YWeC0+STAis6C3ByZWZlcmVuY2VzGhwvdXNlcnMve3VzZXJfaWR9L3ByZWZlcmVuY2VzEpcBCgpHZXRIaXN0b3J5EiMuY292ZXJnZW4udXNlci52MS5HZXRIaXN0b3J5UmVxdWVzdBokLmNvdmVyZ2VuLnVzZXIudjEuR2V0SGlzdG9yeVJlc3BvbnNlIj6quxgUCgIBAhIOEgxwcm9maWxlLnJlYWT6uxgCEAGC0+STAhoSGC91c2Vycy97dXNlcl9pZH0vaGlzdG9yeRKZAQoORXhwb3J0VXNlckRhdGESJy5jb3Zlcmdlbi51c2VyLnYxLkV4cG9ydFVzZXJEYXRhUmVxdWVzdBocLmNvdmVyZ2VuLnVzZXIudjEuRGF0YUV4cG9ydCJAqrsYGgoCAQISDxINYWNjb3VudC53cml0ZRjJASgBgtPkkwIcOgEqIhcvdXNlcnMve3VzZXJfaWR9L2V4cG9ydBK2AQoQRG93bmxvYWRVc2VyRGF0YRIpLmNvdmVyZ2VuLnVzZXIudjEuRG93bmxvYWRVc2VyRGF0YVJlcXVlc3QaFC5nb29nbGUuYXBpLkh0dHBCb2R5Il+quxgXCgIBAhIPEg1hY2NvdW50LndyaXRlQAP6uxgGEAEYwM8kgtPkkwI0EjIvdXNlcnMve3VzZXJfaWR9L2V4cG9ydHMve2RhdGFfZXhwb3J0X2lkfS9kb3dubG9hZDABEoYBCglMaXN0VXNlcnMSIi5jb3Zlcmdlbi51c2VyLnYxLkxpc3RVc2Vyc1JlcXVlc3QaIy5jb3Zlcmdlbi51c2VyLnYxLkxpc3RVc2Vyc1Jlc3BvbnNlIjCquxgSCgEBEg0SC3VzZXJzLmFkbWlu+rsYAhABgtPkkwIOEgwvYWRtaW4vdXNlcnMShwEKC0dldFVzZXJCeUlkEiQuY292ZXJnZW4udXNlci52MS5HZXRVc2VyQnlJZFJlcXVlc3QaFi5jb3Zlcmdlbi51c2VyLnYxLlVzZXIiOqq7GBIKAQESDRILdXNlcnMuYWRtaW76uxgCEAGC0+STAhgSFi9hZG1pbi91c2Vycy97dXNlcl9pZH0SjgEKC1N1c3BlbmRVc2VyEiQuY292ZXJnZW4udXNlci52MS5TdXNwZW5kVXNlclJlcXVlc3QaFi5jb3Zlcmdlbi51c2VyLnYxLlVzZXIiQaq7GBQKAQESDRILdXNlcnMuYWRtaW4oAYLT5JMCIzoBKiIeL2FkbWluL3VzZXJzL3t1c2VyX2lkfS9zdXNwZW5kEpQBCg1SZWluc3RhdGVVc2VyEiYuY292ZXJnZW4udXNlci52MS5SZWluc3RhdGVVc2VyUmVxdWVzdBoWLmNvdmVyZ2VuLnVzZXIudjEuVXNlciJDqrsYFAoBARINEgt1c2Vycy5hZG1pbigBgtPkkwIlOgEqIiAvYWRtaW4vdXNlcnMve3VzZXJfaWR9L3JlaW5zdGF0ZRKCAQoIR2V0UXVvdGESIS5jb3Zlcmdlbi51c2VyLnYxLkdldFF1b3RhUmVxdWVzdBoXLmNvdmVyZ2VuLnVzZXIudjEuUXVvdGEiOqq7GBIKAgECEgwSCnF1b3RhLnJlYWT6uxgCEAGC0+STAhgSFi91c2Vycy97dXNlcl9pZH0vcXVvdGESlAEKDENvbnN1bWVRdW90YRIlLmNvdmVyZ2VuLnVzZXIudjEuQ29uc3VtZVF1b3RhUmVxdWVzdBoXLmNvdmVyZ2VuLnVzZXIudjEuUXVvdGEiRKq7GBcKAgECEg8SDXF1b3RhLmNvbnN1bWUoAYLT5JMCIzoBKiIeL3VzZXJzL3t1c2VyX2lkfS9xdW90YS9jb25zdW1lEpYBCg5MaXN0V29ya3NwYWNlcxInLmNvdmVyZ2VuLnVzZXIudjEuTGlzdFdvcmtzcGFjZXNSZXF1ZXN0GiguY292ZXJnZW4udXNlci52MS5MaXN0V29ya3NwYWNlc1Jlc3BvbnNlIjGquxgUCgIBAhIOEgxwcm9maWxlLnJlYWT6uxgCEAGC0+STAg0SCy93b3Jrc3BhY2VzEoMBCg9HZXRFbnRpdGxlbWVudHMSKC5jb3Zlcmdlbi51c2VyLnYxLkdldEVudGl0bGVtZW50c1JlcXVlc3QaHi5jb3Zlcmdlbi51c2VyLnYxLkVudGl0bGVtZW50cyIm+rsYIgoFY292ZXIKBmV4cG9ydAoIdGVtcGxhdGUKBW1lZGlhEAESYwoMUmVzZXJ2ZVF1b3RhEiUuY292ZXJnZW4udXNlci52MS5SZXNlcnZlUXVvdGFSZXF1ZXN0Gh0uY292ZXJnZW4udXNlci52MS5SZXNlcnZhdGlvbiIN+rsYCQoFY292ZXIQARJvChJDb25maXJtUmVzZXJ2YXRpb24SKy5jb3Zlcmdlbi51c2VyLnYxLkNvbmZpcm1SZXNlcnZhdGlvblJlcXVlc3QaHS5jb3Zlcmdlbi51c2VyLnYxLlJlc2VydmF0aW9uIg36uxgJCgVjb3ZlchABEmEKC0NvbW1pdFF1b3RhEiQuY292ZXJnZW4udXNlci52MS5Db21taXRRdW90YVJlcXVlc3QaHS5jb3Zlcmdlbi51c2VyLnYxLlJlc2VydmF0aW9uIg36uxgJCgVjb3ZlchABEmMKDFJlbGVhc2VRdW90YRIlLmNvdmVyZ2VuLnVzZXIudjEuUmVsZWFzZVF1b3RhUmVxdWVzdBodLmNvdmVyZ2VuLnVzZXIudjEuUmVzZXJ2YXRpb24iDfq7GAkKBWNvdmVyEAESYQoLUmVmdW5kUXVvdGESJC5jb3Zlcmdlbi51c2VyLnYxLlJlZnVuZFF1b3RhUmVxdWVzdBodLmNvdmVyZ2VuLnVzZXIudjEuUmVzZXJ2YXRpb24iDfq7GAkKBWNvdmVyEAESkgEKB1NldFRpZXISIC5jb3Zlcmdlbi51c2VyLnYxLlNldFRpZXJSZXF1ZXN0GhYuY292ZXJnZW4udXNlci52MS5Vc2VyIk2quxgWCgEBEg0SC3VzZXJzLmFkbWluKAFwAfq7GAkKBWFkbWluEAGC0+STAiA6ASoiGy9hZG1pbi91c2Vycy97dXNlcl9pZH0vdGllckILursYB0FjY291bnRiBnByb3RvMw", [file_buf_validate_validate, file_covergen_bff_v1_annotations, file_covergen_mesh_v1_annotations, file_google_api_annotations, file_google_api_httpbody, file_google_protobuf_empty, file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
 
 /**
  * Tier is what a user pays for.
@@ -65,6 +67,57 @@ export enum Tier_Kind {
  */
 export const Tier_KindSchema: GenEnum<Tier_Kind> = /*@__PURE__*/
   enumDesc(file_covergen_user_v1_user, 0, 0);
+
+/**
+ * Account says whether a user may sign in. auth owns it; this is what user
+ * has heard.
+ *
+ * @generated from message covergen.user.v1.Account
+ */
+export type Account = Message<"covergen.user.v1.Account"> & {
+};
+
+/**
+ * Describes the message covergen.user.v1.Account.
+ * Use `create(AccountSchema)` to create a new message.
+ */
+export const AccountSchema: GenMessage<Account> = /*@__PURE__*/
+  messageDesc(file_covergen_user_v1_user, 1);
+
+/**
+ * @generated from enum covergen.user.v1.Account.Status
+ */
+export enum Account_Status {
+  /**
+   * @generated from enum value: STATUS_UNSPECIFIED = 0;
+   */
+  STATUS_UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: ACTIVE = 1;
+   */
+  ACTIVE = 1,
+
+  /**
+   * Not opened for good yet, or laid to rest.
+   *
+   * @generated from enum value: INACTIVE = 2;
+   */
+  INACTIVE = 2,
+
+  /**
+   * Shut out by an administrator.
+   *
+   * @generated from enum value: SUSPENDED = 3;
+   */
+  SUSPENDED = 3,
+}
+
+/**
+ * Describes the enum covergen.user.v1.Account.Status.
+ */
+export const Account_StatusSchema: GenEnum<Account_Status> = /*@__PURE__*/
+  enumDesc(file_covergen_user_v1_user, 1, 0);
 
 /**
  * User is a profile.
@@ -148,6 +201,42 @@ export type User = Message<"covergen.user.v1.User"> & {
    * @generated from field: google.protobuf.Timestamp update_time = 11;
    */
   updateTime?: Timestamp | undefined;
+
+  /**
+   * Given name.
+   *
+   * @generated from field: string given_name = 12;
+   */
+  givenName: string;
+
+  /**
+   * Family name.
+   *
+   * @generated from field: string family_name = 13;
+   */
+  familyName: string;
+
+  /**
+   * An uploaded asset of the user's as their picture, instead of
+   * `avatar_url`. Empty means none.
+   *
+   * @generated from field: string avatar_asset_id = 14;
+   */
+  avatarAssetId: string;
+
+  /**
+   * Address of the picture to show: of the asset, or else `avatar_url`.
+   *
+   * @generated from field: string picture_url = 15;
+   */
+  pictureUrl: string;
+
+  /**
+   * Whether the account may be used.
+   *
+   * @generated from field: covergen.user.v1.Account.Status status = 16;
+   */
+  status: Account_Status;
 };
 
 /**
@@ -155,7 +244,7 @@ export type User = Message<"covergen.user.v1.User"> & {
  * Use `create(UserSchema)` to create a new message.
  */
 export const UserSchema: GenMessage<User> = /*@__PURE__*/
-  messageDesc(file_covergen_user_v1_user, 1);
+  messageDesc(file_covergen_user_v1_user, 2);
 
 /**
  * GetUserRequest names a user.
@@ -176,7 +265,7 @@ export type GetUserRequest = Message<"covergen.user.v1.GetUserRequest"> & {
  * Use `create(GetUserRequestSchema)` to create a new message.
  */
 export const GetUserRequestSchema: GenMessage<GetUserRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_user_v1_user, 2);
+  messageDesc(file_covergen_user_v1_user, 3);
 
 /**
  * UpdateUserRequest changes a profile.
@@ -218,7 +307,7 @@ export type UpdateUserRequest = Message<"covergen.user.v1.UpdateUserRequest"> & 
  * Use `create(UpdateUserRequestSchema)` to create a new message.
  */
 export const UpdateUserRequestSchema: GenMessage<UpdateUserRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_user_v1_user, 3);
+  messageDesc(file_covergen_user_v1_user, 4);
 
 /**
  * GetQuotaRequest names a user.
@@ -239,7 +328,7 @@ export type GetQuotaRequest = Message<"covergen.user.v1.GetQuotaRequest"> & {
  * Use `create(GetQuotaRequestSchema)` to create a new message.
  */
 export const GetQuotaRequestSchema: GenMessage<GetQuotaRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_user_v1_user, 4);
+  messageDesc(file_covergen_user_v1_user, 5);
 
 /**
  * Quota is one period's allowance, in covers.
@@ -295,7 +384,7 @@ export type Quota = Message<"covergen.user.v1.Quota"> & {
  * Use `create(QuotaSchema)` to create a new message.
  */
 export const QuotaSchema: GenMessage<Quota> = /*@__PURE__*/
-  messageDesc(file_covergen_user_v1_user, 5);
+  messageDesc(file_covergen_user_v1_user, 6);
 
 /**
  * ConsumeQuotaRequest takes units.
@@ -330,7 +419,7 @@ export type ConsumeQuotaRequest = Message<"covergen.user.v1.ConsumeQuotaRequest"
  * Use `create(ConsumeQuotaRequestSchema)` to create a new message.
  */
 export const ConsumeQuotaRequestSchema: GenMessage<ConsumeQuotaRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_user_v1_user, 6);
+  messageDesc(file_covergen_user_v1_user, 7);
 
 /**
  * Workspace is a tenant.
@@ -372,7 +461,7 @@ export type Workspace = Message<"covergen.user.v1.Workspace"> & {
  * Use `create(WorkspaceSchema)` to create a new message.
  */
 export const WorkspaceSchema: GenMessage<Workspace> = /*@__PURE__*/
-  messageDesc(file_covergen_user_v1_user, 7);
+  messageDesc(file_covergen_user_v1_user, 8);
 
 /**
  * ListWorkspacesRequest pages through workspaces.
@@ -400,7 +489,7 @@ export type ListWorkspacesRequest = Message<"covergen.user.v1.ListWorkspacesRequ
  * Use `create(ListWorkspacesRequestSchema)` to create a new message.
  */
 export const ListWorkspacesRequestSchema: GenMessage<ListWorkspacesRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_user_v1_user, 8);
+  messageDesc(file_covergen_user_v1_user, 9);
 
 /**
  * ListWorkspacesResponse is one page.
@@ -428,7 +517,7 @@ export type ListWorkspacesResponse = Message<"covergen.user.v1.ListWorkspacesRes
  * Use `create(ListWorkspacesResponseSchema)` to create a new message.
  */
 export const ListWorkspacesResponseSchema: GenMessage<ListWorkspacesResponse> = /*@__PURE__*/
-  messageDesc(file_covergen_user_v1_user, 9);
+  messageDesc(file_covergen_user_v1_user, 10);
 
 /**
  * GetEntitlementsRequest names a user.
@@ -449,7 +538,7 @@ export type GetEntitlementsRequest = Message<"covergen.user.v1.GetEntitlementsRe
  * Use `create(GetEntitlementsRequestSchema)` to create a new message.
  */
 export const GetEntitlementsRequestSchema: GenMessage<GetEntitlementsRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_user_v1_user, 10);
+  messageDesc(file_covergen_user_v1_user, 11);
 
 /**
  * Entitlements is what a tier allows.
@@ -477,6 +566,34 @@ export type Entitlements = Message<"covergen.user.v1.Entitlements"> & {
    * @generated from field: bool premium_templates = 3;
    */
   premiumTemplates: boolean;
+
+  /**
+   * Brand kits may be kept.
+   *
+   * @generated from field: bool brand_kits = 4;
+   */
+  brandKits: boolean;
+
+  /**
+   * Templates of one's own may be made.
+   *
+   * @generated from field: bool custom_templates = 5;
+   */
+  customTemplates: boolean;
+
+  /**
+   * Covers may be made in bulk.
+   *
+   * @generated from field: bool bulk = 6;
+   */
+  bulk: boolean;
+
+  /**
+   * API keys may be used.
+   *
+   * @generated from field: bool api = 7;
+   */
+  api: boolean;
 };
 
 /**
@@ -484,7 +601,7 @@ export type Entitlements = Message<"covergen.user.v1.Entitlements"> & {
  * Use `create(EntitlementsSchema)` to create a new message.
  */
 export const EntitlementsSchema: GenMessage<Entitlements> = /*@__PURE__*/
-  messageDesc(file_covergen_user_v1_user, 11);
+  messageDesc(file_covergen_user_v1_user, 12);
 
 /**
  * ReserveQuotaRequest sets units aside.
@@ -519,7 +636,7 @@ export type ReserveQuotaRequest = Message<"covergen.user.v1.ReserveQuotaRequest"
  * Use `create(ReserveQuotaRequestSchema)` to create a new message.
  */
 export const ReserveQuotaRequestSchema: GenMessage<ReserveQuotaRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_user_v1_user, 12);
+  messageDesc(file_covergen_user_v1_user, 13);
 
 /**
  * ConfirmReservationRequest names a reservation by its task.
@@ -554,7 +671,7 @@ export type ConfirmReservationRequest = Message<"covergen.user.v1.ConfirmReserva
  * Use `create(ConfirmReservationRequestSchema)` to create a new message.
  */
 export const ConfirmReservationRequestSchema: GenMessage<ConfirmReservationRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_user_v1_user, 13);
+  messageDesc(file_covergen_user_v1_user, 14);
 
 /**
  * CommitQuotaRequest turns a reservation into use.
@@ -589,7 +706,7 @@ export type CommitQuotaRequest = Message<"covergen.user.v1.CommitQuotaRequest"> 
  * Use `create(CommitQuotaRequestSchema)` to create a new message.
  */
 export const CommitQuotaRequestSchema: GenMessage<CommitQuotaRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_user_v1_user, 14);
+  messageDesc(file_covergen_user_v1_user, 15);
 
 /**
  * ReleaseQuotaRequest gives a reservation back.
@@ -617,7 +734,7 @@ export type ReleaseQuotaRequest = Message<"covergen.user.v1.ReleaseQuotaRequest"
  * Use `create(ReleaseQuotaRequestSchema)` to create a new message.
  */
 export const ReleaseQuotaRequestSchema: GenMessage<ReleaseQuotaRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_user_v1_user, 15);
+  messageDesc(file_covergen_user_v1_user, 16);
 
 /**
  * RefundQuotaRequest gives used units back.
@@ -659,7 +776,7 @@ export type RefundQuotaRequest = Message<"covergen.user.v1.RefundQuotaRequest"> 
  * Use `create(RefundQuotaRequestSchema)` to create a new message.
  */
 export const RefundQuotaRequestSchema: GenMessage<RefundQuotaRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_user_v1_user, 16);
+  messageDesc(file_covergen_user_v1_user, 17);
 
 /**
  * Reservation is quota set aside for a task.
@@ -708,7 +825,7 @@ export type Reservation = Message<"covergen.user.v1.Reservation"> & {
  * Use `create(ReservationSchema)` to create a new message.
  */
 export const ReservationSchema: GenMessage<Reservation> = /*@__PURE__*/
-  messageDesc(file_covergen_user_v1_user, 17);
+  messageDesc(file_covergen_user_v1_user, 18);
 
 /**
  * @generated from enum covergen.user.v1.Reservation.State
@@ -752,7 +869,7 @@ export enum Reservation_State {
  * Describes the enum covergen.user.v1.Reservation.State.
  */
 export const Reservation_StateSchema: GenEnum<Reservation_State> = /*@__PURE__*/
-  enumDesc(file_covergen_user_v1_user, 17, 0);
+  enumDesc(file_covergen_user_v1_user, 18, 0);
 
 /**
  * SetTierRequest sets a tier.
@@ -787,7 +904,783 @@ export type SetTierRequest = Message<"covergen.user.v1.SetTierRequest"> & {
  * Use `create(SetTierRequestSchema)` to create a new message.
  */
 export const SetTierRequestSchema: GenMessage<SetTierRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_user_v1_user, 18);
+  messageDesc(file_covergen_user_v1_user, 19);
+
+/**
+ * DeleteUserRequest names the caller, and says that it is meant.
+ *
+ * @generated from message covergen.user.v1.DeleteUserRequest
+ */
+export type DeleteUserRequest = Message<"covergen.user.v1.DeleteUserRequest"> & {
+  /**
+   * User id, or `me`: one's own only.
+   *
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+
+  /**
+   * The words `delete my account`.
+   *
+   * @generated from field: string confirmation = 2;
+   */
+  confirmation: string;
+};
+
+/**
+ * Describes the message covergen.user.v1.DeleteUserRequest.
+ * Use `create(DeleteUserRequestSchema)` to create a new message.
+ */
+export const DeleteUserRequestSchema: GenMessage<DeleteUserRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_user_v1_user, 20);
+
+/**
+ * GetSubscriptionRequest names a user.
+ *
+ * @generated from message covergen.user.v1.GetSubscriptionRequest
+ */
+export type GetSubscriptionRequest = Message<"covergen.user.v1.GetSubscriptionRequest"> & {
+  /**
+   * User id, or `me`.
+   *
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+};
+
+/**
+ * Describes the message covergen.user.v1.GetSubscriptionRequest.
+ * Use `create(GetSubscriptionRequestSchema)` to create a new message.
+ */
+export const GetSubscriptionRequestSchema: GenMessage<GetSubscriptionRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_user_v1_user, 21);
+
+/**
+ * Subscription is a tier as the product sees it.
+ *
+ * @generated from message covergen.user.v1.Subscription
+ */
+export type Subscription = Message<"covergen.user.v1.Subscription"> & {
+  /**
+   * Tier.
+   *
+   * @generated from field: covergen.user.v1.Tier.Kind tier = 1;
+   */
+  tier: Tier_Kind;
+
+  /**
+   * Where it comes from.
+   *
+   * @generated from field: covergen.user.v1.Subscription.Source source = 2;
+   */
+  source: Subscription_Source;
+
+  /**
+   * What it allows how often.
+   *
+   * @generated from field: covergen.user.v1.SubscriptionLimits limits = 3;
+   */
+  limits?: SubscriptionLimits | undefined;
+
+  /**
+   * What it opens: `premium_templates`, `no_watermark`, `brand_kits`,
+   * `custom_templates`, `bulk`, `api`.
+   *
+   * @generated from field: repeated string features = 4;
+   */
+  features: string[];
+
+  /**
+   * Since when the user has it.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 5;
+   */
+  startTime?: Timestamp | undefined;
+
+  /**
+   * The next tier up; unspecified at the top.
+   *
+   * @generated from field: covergen.user.v1.Tier.Kind upgrade_to = 6;
+   */
+  upgradeTo: Tier_Kind;
+};
+
+/**
+ * Describes the message covergen.user.v1.Subscription.
+ * Use `create(SubscriptionSchema)` to create a new message.
+ */
+export const SubscriptionSchema: GenMessage<Subscription> = /*@__PURE__*/
+  messageDesc(file_covergen_user_v1_user, 22);
+
+/**
+ * @generated from enum covergen.user.v1.Subscription.Source
+ */
+export enum Subscription_Source {
+  /**
+   * @generated from enum value: SOURCE_UNSPECIFIED = 0;
+   */
+  SOURCE_UNSPECIFIED = 0,
+
+  /**
+   * Everybody begins with it.
+   *
+   * @generated from enum value: DEFAULT = 1;
+   */
+  DEFAULT = 1,
+
+  /**
+   * An operator set it.
+   *
+   * @generated from enum value: OPERATOR = 2;
+   */
+  OPERATOR = 2,
+
+  /**
+   * It is paid for.
+   *
+   * @generated from enum value: PAID = 3;
+   */
+  PAID = 3,
+}
+
+/**
+ * Describes the enum covergen.user.v1.Subscription.Source.
+ */
+export const Subscription_SourceSchema: GenEnum<Subscription_Source> = /*@__PURE__*/
+  enumDesc(file_covergen_user_v1_user, 22, 0);
+
+/**
+ * SubscriptionLimits are the figures of a tier.
+ *
+ * @generated from message covergen.user.v1.SubscriptionLimits
+ */
+export type SubscriptionLimits = Message<"covergen.user.v1.SubscriptionLimits"> & {
+  /**
+   * Covers a calendar month.
+   *
+   * @generated from field: int32 covers_per_month = 1;
+   */
+  coversPerMonth: number;
+};
+
+/**
+ * Describes the message covergen.user.v1.SubscriptionLimits.
+ * Use `create(SubscriptionLimitsSchema)` to create a new message.
+ */
+export const SubscriptionLimitsSchema: GenMessage<SubscriptionLimits> = /*@__PURE__*/
+  messageDesc(file_covergen_user_v1_user, 23);
+
+/**
+ * GetPreferencesRequest names a user.
+ *
+ * @generated from message covergen.user.v1.GetPreferencesRequest
+ */
+export type GetPreferencesRequest = Message<"covergen.user.v1.GetPreferencesRequest"> & {
+  /**
+   * User id, or `me`.
+   *
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+};
+
+/**
+ * Describes the message covergen.user.v1.GetPreferencesRequest.
+ * Use `create(GetPreferencesRequestSchema)` to create a new message.
+ */
+export const GetPreferencesRequestSchema: GenMessage<GetPreferencesRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_user_v1_user, 24);
+
+/**
+ * Preferences is how somebody likes to work. Language and time zone are those
+ * of the profile.
+ *
+ * @generated from message covergen.user.v1.Preferences
+ */
+export type Preferences = Message<"covergen.user.v1.Preferences"> & {
+  /**
+   * Language tag (BCP 47); empty means as the device has it.
+   *
+   * @generated from field: string language = 1;
+   */
+  language: string;
+
+  /**
+   * IANA time zone; empty means as the device has it.
+   *
+   * @generated from field: string time_zone = 2;
+   */
+  timeZone: string;
+
+  /**
+   * Light or dark.
+   *
+   * @generated from field: covergen.user.v1.Preferences.Theme theme = 3;
+   */
+  theme: Preferences_Theme;
+
+  /**
+   * Template that a new cover begins with; empty means the app's choice.
+   *
+   * @generated from field: string default_template_id = 4;
+   */
+  defaultTemplateId: string;
+
+  /**
+   * Sizes that a new cover begins with: presets such as `youtube`, or
+   * `1280x720`.
+   *
+   * @generated from field: repeated string default_sizes = 5;
+   */
+  defaultSizes: string[];
+
+  /**
+   * Formats that a new cover begins with.
+   *
+   * @generated from field: repeated string default_formats = 6;
+   */
+  defaultFormats: string[];
+
+  /**
+   * Variants that a new cover begins with; 0 means the app's choice.
+   *
+   * @generated from field: int32 default_variants = 7;
+   */
+  defaultVariants: number;
+
+  /**
+   * Less movement than the device asks for.
+   *
+   * @generated from field: bool reduce_motion = 8;
+   */
+  reduceMotion: boolean;
+
+  /**
+   * Names these preferences as they are; another value says they changed.
+   *
+   * @generated from field: string etag = 9;
+   */
+  etag: string;
+};
+
+/**
+ * Describes the message covergen.user.v1.Preferences.
+ * Use `create(PreferencesSchema)` to create a new message.
+ */
+export const PreferencesSchema: GenMessage<Preferences> = /*@__PURE__*/
+  messageDesc(file_covergen_user_v1_user, 25);
+
+/**
+ * @generated from enum covergen.user.v1.Preferences.Theme
+ */
+export enum Preferences_Theme {
+  /**
+   * @generated from enum value: THEME_UNSPECIFIED = 0;
+   */
+  THEME_UNSPECIFIED = 0,
+
+  /**
+   * As the device has it.
+   *
+   * @generated from enum value: SYSTEM = 1;
+   */
+  SYSTEM = 1,
+
+  /**
+   * @generated from enum value: LIGHT = 2;
+   */
+  LIGHT = 2,
+
+  /**
+   * @generated from enum value: DARK = 3;
+   */
+  DARK = 3,
+}
+
+/**
+ * Describes the enum covergen.user.v1.Preferences.Theme.
+ */
+export const Preferences_ThemeSchema: GenEnum<Preferences_Theme> = /*@__PURE__*/
+  enumDesc(file_covergen_user_v1_user, 25, 0);
+
+/**
+ * UpdatePreferencesRequest holds preferences.
+ *
+ * @generated from message covergen.user.v1.UpdatePreferencesRequest
+ */
+export type UpdatePreferencesRequest = Message<"covergen.user.v1.UpdatePreferencesRequest"> & {
+  /**
+   * User id, or `me`.
+   *
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+
+  /**
+   * All preferences, as they shall be.
+   *
+   * @generated from field: covergen.user.v1.Preferences preferences = 2;
+   */
+  preferences?: Preferences | undefined;
+
+  /**
+   * The etag of those that they replace; empty means whichever.
+   *
+   * @generated from field: string etag = 3;
+   */
+  etag: string;
+
+  /**
+   * Idempotency key.
+   *
+   * @generated from field: string request_id = 4;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message covergen.user.v1.UpdatePreferencesRequest.
+ * Use `create(UpdatePreferencesRequestSchema)` to create a new message.
+ */
+export const UpdatePreferencesRequestSchema: GenMessage<UpdatePreferencesRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_user_v1_user, 26);
+
+/**
+ * GetHistoryRequest pages through a user's history.
+ *
+ * @generated from message covergen.user.v1.GetHistoryRequest
+ */
+export type GetHistoryRequest = Message<"covergen.user.v1.GetHistoryRequest"> & {
+  /**
+   * User id, or `me`.
+   *
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+
+  /**
+   * At most this many; 0 means 20.
+   *
+   * @generated from field: int32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * Token of the page wanted.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message covergen.user.v1.GetHistoryRequest.
+ * Use `create(GetHistoryRequestSchema)` to create a new message.
+ */
+export const GetHistoryRequestSchema: GenMessage<GetHistoryRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_user_v1_user, 27);
+
+/**
+ * HistoryEntry is one thing that happened.
+ *
+ * @generated from message covergen.user.v1.HistoryEntry
+ */
+export type HistoryEntry = Message<"covergen.user.v1.HistoryEntry"> & {
+  /**
+   * Id.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * What happened.
+   *
+   * @generated from field: covergen.user.v1.HistoryEntry.Kind kind = 2;
+   */
+  kind: HistoryEntry_Kind;
+
+  /**
+   * The task, export, violation or appeal that it is about.
+   *
+   * @generated from field: string subject_id = 3;
+   */
+  subjectId: string;
+
+  /**
+   * Covers, where there are some.
+   *
+   * @generated from field: repeated string cover_ids = 4;
+   */
+  coverIds: string[];
+
+  /**
+   * Template, where it is known.
+   *
+   * @generated from field: string template_id = 5;
+   */
+  templateId: string;
+
+  /**
+   * How it ended, where there is more to say: a reason or an outcome.
+   *
+   * @generated from field: string outcome = 6;
+   */
+  outcome: string;
+
+  /**
+   * When.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 7;
+   */
+  createTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message covergen.user.v1.HistoryEntry.
+ * Use `create(HistoryEntrySchema)` to create a new message.
+ */
+export const HistoryEntrySchema: GenMessage<HistoryEntry> = /*@__PURE__*/
+  messageDesc(file_covergen_user_v1_user, 28);
+
+/**
+ * @generated from enum covergen.user.v1.HistoryEntry.Kind
+ */
+export enum HistoryEntry_Kind {
+  /**
+   * @generated from enum value: KIND_UNSPECIFIED = 0;
+   */
+  KIND_UNSPECIFIED = 0,
+
+  /**
+   * Covers were made.
+   *
+   * @generated from enum value: COVERS_MADE = 1;
+   */
+  COVERS_MADE = 1,
+
+  /**
+   * Covers could not be made.
+   *
+   * @generated from enum value: GENERATION_FAILED = 2;
+   */
+  GENERATION_FAILED = 2,
+
+  /**
+   * A file was prepared for download.
+   *
+   * @generated from enum value: EXPORT_READY = 3;
+   */
+  EXPORT_READY = 3,
+
+  /**
+   * A rule stopped a piece of work.
+   *
+   * @generated from enum value: CONTENT_BLOCKED = 4;
+   */
+  CONTENT_BLOCKED = 4,
+
+  /**
+   * An appeal was decided.
+   *
+   * @generated from enum value: APPEAL_RESOLVED = 5;
+   */
+  APPEAL_RESOLVED = 5,
+}
+
+/**
+ * Describes the enum covergen.user.v1.HistoryEntry.Kind.
+ */
+export const HistoryEntry_KindSchema: GenEnum<HistoryEntry_Kind> = /*@__PURE__*/
+  enumDesc(file_covergen_user_v1_user, 28, 0);
+
+/**
+ * GetHistoryResponse is one page.
+ *
+ * @generated from message covergen.user.v1.GetHistoryResponse
+ */
+export type GetHistoryResponse = Message<"covergen.user.v1.GetHistoryResponse"> & {
+  /**
+   * Entries.
+   *
+   * @generated from field: repeated covergen.user.v1.HistoryEntry entries = 1;
+   */
+  entries: HistoryEntry[];
+
+  /**
+   * Token of the next page; empty at the end.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message covergen.user.v1.GetHistoryResponse.
+ * Use `create(GetHistoryResponseSchema)` to create a new message.
+ */
+export const GetHistoryResponseSchema: GenMessage<GetHistoryResponse> = /*@__PURE__*/
+  messageDesc(file_covergen_user_v1_user, 29);
+
+/**
+ * ExportUserDataRequest names the caller.
+ *
+ * @generated from message covergen.user.v1.ExportUserDataRequest
+ */
+export type ExportUserDataRequest = Message<"covergen.user.v1.ExportUserDataRequest"> & {
+  /**
+   * User id, or `me`: one's own only.
+   *
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+
+  /**
+   * Idempotency key.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message covergen.user.v1.ExportUserDataRequest.
+ * Use `create(ExportUserDataRequestSchema)` to create a new message.
+ */
+export const ExportUserDataRequestSchema: GenMessage<ExportUserDataRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_user_v1_user, 30);
+
+/**
+ * DataExport is a copy that can be downloaded for a day. It is gathered when it
+ * is downloaded, so nothing of it is stored.
+ *
+ * @generated from message covergen.user.v1.DataExport
+ */
+export type DataExport = Message<"covergen.user.v1.DataExport"> & {
+  /**
+   * Id.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * Address, under this API.
+   *
+   * @generated from field: string url = 2;
+   */
+  url: string;
+
+  /**
+   * When it was asked for.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 3;
+   */
+  createTime?: Timestamp | undefined;
+
+  /**
+   * Until when it can be downloaded.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_time = 4;
+   */
+  expireTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message covergen.user.v1.DataExport.
+ * Use `create(DataExportSchema)` to create a new message.
+ */
+export const DataExportSchema: GenMessage<DataExport> = /*@__PURE__*/
+  messageDesc(file_covergen_user_v1_user, 31);
+
+/**
+ * DownloadUserDataRequest names a copy.
+ *
+ * @generated from message covergen.user.v1.DownloadUserDataRequest
+ */
+export type DownloadUserDataRequest = Message<"covergen.user.v1.DownloadUserDataRequest"> & {
+  /**
+   * User id, or `me`: one's own only.
+   *
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+
+  /**
+   * Copy.
+   *
+   * @generated from field: string data_export_id = 2;
+   */
+  dataExportId: string;
+};
+
+/**
+ * Describes the message covergen.user.v1.DownloadUserDataRequest.
+ * Use `create(DownloadUserDataRequestSchema)` to create a new message.
+ */
+export const DownloadUserDataRequestSchema: GenMessage<DownloadUserDataRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_user_v1_user, 32);
+
+/**
+ * ListUsersRequest pages through accounts.
+ *
+ * @generated from message covergen.user.v1.ListUsersRequest
+ */
+export type ListUsersRequest = Message<"covergen.user.v1.ListUsersRequest"> & {
+  /**
+   * At most this many; 0 means 20.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * Token of the page wanted.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+
+  /**
+   * Only whose e-mail address, user name or id begins so.
+   *
+   * @generated from field: string query = 3;
+   */
+  query: string;
+
+  /**
+   * Only with this status.
+   *
+   * @generated from field: covergen.user.v1.Account.Status status = 4;
+   */
+  status: Account_Status;
+
+  /**
+   * Only of this tier.
+   *
+   * @generated from field: covergen.user.v1.Tier.Kind tier = 5;
+   */
+  tier: Tier_Kind;
+};
+
+/**
+ * Describes the message covergen.user.v1.ListUsersRequest.
+ * Use `create(ListUsersRequestSchema)` to create a new message.
+ */
+export const ListUsersRequestSchema: GenMessage<ListUsersRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_user_v1_user, 33);
+
+/**
+ * ListUsersResponse is one page.
+ *
+ * @generated from message covergen.user.v1.ListUsersResponse
+ */
+export type ListUsersResponse = Message<"covergen.user.v1.ListUsersResponse"> & {
+  /**
+   * Accounts.
+   *
+   * @generated from field: repeated covergen.user.v1.User users = 1;
+   */
+  users: User[];
+
+  /**
+   * Token of the next page; empty at the end.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message covergen.user.v1.ListUsersResponse.
+ * Use `create(ListUsersResponseSchema)` to create a new message.
+ */
+export const ListUsersResponseSchema: GenMessage<ListUsersResponse> = /*@__PURE__*/
+  messageDesc(file_covergen_user_v1_user, 34);
+
+/**
+ * GetUserByIdRequest names any user.
+ *
+ * @generated from message covergen.user.v1.GetUserByIdRequest
+ */
+export type GetUserByIdRequest = Message<"covergen.user.v1.GetUserByIdRequest"> & {
+  /**
+   * User id.
+   *
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+};
+
+/**
+ * Describes the message covergen.user.v1.GetUserByIdRequest.
+ * Use `create(GetUserByIdRequestSchema)` to create a new message.
+ */
+export const GetUserByIdRequestSchema: GenMessage<GetUserByIdRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_user_v1_user, 35);
+
+/**
+ * SuspendUserRequest names an account.
+ *
+ * @generated from message covergen.user.v1.SuspendUserRequest
+ */
+export type SuspendUserRequest = Message<"covergen.user.v1.SuspendUserRequest"> & {
+  /**
+   * User id.
+   *
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+
+  /**
+   * Why, for the record.
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+
+  /**
+   * Idempotency key.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message covergen.user.v1.SuspendUserRequest.
+ * Use `create(SuspendUserRequestSchema)` to create a new message.
+ */
+export const SuspendUserRequestSchema: GenMessage<SuspendUserRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_user_v1_user, 36);
+
+/**
+ * ReinstateUserRequest names an account.
+ *
+ * @generated from message covergen.user.v1.ReinstateUserRequest
+ */
+export type ReinstateUserRequest = Message<"covergen.user.v1.ReinstateUserRequest"> & {
+  /**
+   * User id.
+   *
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+
+  /**
+   * Idempotency key.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message covergen.user.v1.ReinstateUserRequest.
+ * Use `create(ReinstateUserRequestSchema)` to create a new message.
+ */
+export const ReinstateUserRequestSchema: GenMessage<ReinstateUserRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_user_v1_user, 37);
 
 /**
  * UserService owns profiles, workspaces and members, tier and the quota ledger.
@@ -814,6 +1707,118 @@ export const UserService: GenService<{
   updateUser: {
     methodKind: "unary";
     input: typeof UpdateUserRequestSchema;
+    output: typeof UserSchema;
+  },
+  /**
+   * Deletes the caller's account with everything that is theirs, in every
+   * service. It cannot be undone.
+   *
+   * @generated from rpc covergen.user.v1.UserService.DeleteUser
+   */
+  deleteUser: {
+    methodKind: "unary";
+    input: typeof DeleteUserRequestSchema;
+    output: typeof EmptySchema;
+  },
+  /**
+   * Returns what the user's tier gives, and where the tier comes from.
+   *
+   * @generated from rpc covergen.user.v1.UserService.GetSubscription
+   */
+  getSubscription: {
+    methodKind: "unary";
+    input: typeof GetSubscriptionRequestSchema;
+    output: typeof SubscriptionSchema;
+  },
+  /**
+   * Returns the user's preferences.
+   *
+   * @generated from rpc covergen.user.v1.UserService.GetPreferences
+   */
+  getPreferences: {
+    methodKind: "unary";
+    input: typeof GetPreferencesRequestSchema;
+    output: typeof PreferencesSchema;
+  },
+  /**
+   * Replaces the user's preferences. With an etag (`If-Match`), only while
+   * they are the ones that the etag names.
+   *
+   * @generated from rpc covergen.user.v1.UserService.UpdatePreferences
+   */
+  updatePreferences: {
+    methodKind: "unary";
+    input: typeof UpdatePreferencesRequestSchema;
+    output: typeof PreferencesSchema;
+  },
+  /**
+   * Lists what the user has made and what became of it, newest first.
+   *
+   * @generated from rpc covergen.user.v1.UserService.GetHistory
+   */
+  getHistory: {
+    methodKind: "unary";
+    input: typeof GetHistoryRequestSchema;
+    output: typeof GetHistoryResponseSchema;
+  },
+  /**
+   * Prepares a copy of everything that is kept of the caller.
+   *
+   * @generated from rpc covergen.user.v1.UserService.ExportUserData
+   */
+  exportUserData: {
+    methodKind: "unary";
+    input: typeof ExportUserDataRequestSchema;
+    output: typeof DataExportSchema;
+  },
+  /**
+   * Streams the copy as a ZIP, gathered from every service as it is sent.
+   *
+   * @generated from rpc covergen.user.v1.UserService.DownloadUserData
+   */
+  downloadUserData: {
+    methodKind: "server_streaming";
+    input: typeof DownloadUserDataRequestSchema;
+    output: typeof HttpBodySchema;
+  },
+  /**
+   * Lists accounts, newest first, for administrators.
+   *
+   * @generated from rpc covergen.user.v1.UserService.ListUsers
+   */
+  listUsers: {
+    methodKind: "unary";
+    input: typeof ListUsersRequestSchema;
+    output: typeof ListUsersResponseSchema;
+  },
+  /**
+   * Returns any account, for administrators.
+   *
+   * @generated from rpc covergen.user.v1.UserService.GetUserById
+   */
+  getUserById: {
+    methodKind: "unary";
+    input: typeof GetUserByIdRequestSchema;
+    output: typeof UserSchema;
+  },
+  /**
+   * Suspends an account, which ends its sessions.
+   *
+   * @generated from rpc covergen.user.v1.UserService.SuspendUser
+   */
+  suspendUser: {
+    methodKind: "unary";
+    input: typeof SuspendUserRequestSchema;
+    output: typeof UserSchema;
+  },
+  /**
+   * Lets a suspended account sign in again.
+   *
+   * @generated from rpc covergen.user.v1.UserService.ReinstateUser
+   */
+  reinstateUser: {
+    methodKind: "unary";
+    input: typeof ReinstateUserRequestSchema;
     output: typeof UserSchema;
   },
   /**

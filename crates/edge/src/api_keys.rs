@@ -1,0 +1,154 @@
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use covergen_bff::Problem;
+use covergen_chassis::Identity;
+use covergen_identity::{ApiKeySecret, Principal, Role};
+use covergen_mesh::Channel;
+use covergen_proto::auth::v1::api_key_service_client::ApiKeyServiceClient;
+use covergen_proto::auth::v1::{ResolveApiKeyRequest, ResolvedApiKey};
+use http::HeaderValue;
+use tonic::metadata::MetadataValue;
+use tonic::{Code, Request, Status};
+
+/// Keys kept at hand. When it is full it starts over, which costs one call per
+/// key.
+const CACHE_ENTRIES: usize = 4096;
+
+/// Learns from auth whom an API key speaks for, and remembers it for a short
+/// while. What changes about a key reaches [`covergen_identity::Revocations`]
+/// by event, and the answer is forgotten at once.
+pub struct ApiKeys {
+    client: ApiKeyServiceClient<Channel>,
+    known: Mutex<HashMap<[u8; 32], Known>>,
+}
+
+#[derive(Clone)]
+struct Known {
+    principal: Principal,
+    expires_ms: Option<i64>,
+    asked_ms: i64,
+}
+
+impl ApiKeys {
+    /// Asks auth over the edge's own way into the mesh.
+    #[must_use]
+    pub fn new(auth: Channel) -> Self {
+        Self {
+            client: covergen_proto::auth::v1::api_key_service_client(auth),
+            known: Mutex::default(),
+        }
+    }
+
+    /// Whom a key speaks for.
+    pub(crate) async fn principal(
+        &self,
+        credential: &str,
+        identity: &Identity,
+        edge: &'static str,
+    ) -> Result<Principal, Problem> {
+        let hash = ApiKeySecret::parse(credential).ok_or_else(invalid)?.hash();
+        let now = identity.revocations.now_ms();
+        let remembered = {
+            let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            known.get(&hash).cloned()
+        };
+        let counts = |known: &Known| {
+            identity
+                .revocations
+                .api_key_counts(known.principal.user_id, known.asked_ms)
+        };
+        let known = match remembered.filter(counts) {
+            Some(known) => known,
+            None => self.ask(hash, now, identity, edge).await?,
+        };
+        if known.expires_ms.is_some_and(|expires| expires <= now) {
+            return Err(invalid());
+        }
+        Ok(known.principal)
+    }
+
+    async fn ask(
+        &self,
+        hash: [u8; 32],
+        now: i64,
+        identity: &Identity,
+        edge: &'static str,
+    ) -> Result<Known, Problem> {
+        let mut request = Request::new(ResolveApiKeyRequest {
+            secret_hash: hash.to_vec().into(),
+        });
+        request
+            .metadata_mut()
+            .insert("authorization", bearer(identity, edge)?);
+        let resolved = match self.client.clone().resolve_api_key(request).await {
+            Ok(resolved) => resolved.into_inner(),
+            Err(status) if status.code() == Code::NotFound => {
+                self.table().remove(&hash);
+                return Err(invalid());
+            }
+            Err(status) => return Err(unavailable(&status)),
+        };
+        let known = Known {
+            expires_ms: resolved
+                .expire_time
+                .as_ref()
+                .map(|at| at.seconds * 1000 + i64::from(at.nanos) / 1_000_000),
+            principal: principal(resolved).ok_or_else(invalid)?,
+            asked_ms: now,
+        };
+        let mut table = self.table();
+        if table.len() >= CACHE_ENTRIES {
+            table.clear();
+        }
+        table.insert(hash, known.clone());
+        Ok(known)
+    }
+
+    fn table(&self) -> std::sync::MutexGuard<'_, HashMap<[u8; 32], Known>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn bearer(
+    identity: &Identity,
+    edge: &'static str,
+) -> Result<MetadataValue<tonic::metadata::Ascii>, Problem> {
+    let token = identity
+        .internal
+        .issue(edge, None)
+        .map_err(|error| crate::gate::internal(&error))?;
+    let mut value = HeaderValue::try_from(format!("Bearer {token}"))
+        .map_err(|error| crate::gate::internal(&error))?;
+    value.set_sensitive(true);
+    MetadataValue::try_from(value.as_bytes()).map_err(|error| crate::gate::internal(&error))
+}
+
+fn principal(resolved: ResolvedApiKey) -> Option<Principal> {
+    let roles = resolved.roles.iter();
+    Some(Principal {
+        user_id: resolved.user_id.parse().ok()?,
+        workspace_id: resolved.workspace_id.parse().ok()?,
+        // A role that this version does not know grants nothing.
+        roles: roles.filter_map(|role| role.parse::<Role>().ok()).collect(),
+        session_id: None,
+        // A key is always narrowed: without a scope it may do nothing.
+        scopes: Some(resolved.scopes),
+    })
+}
+
+fn invalid() -> Problem {
+    Problem::unauthenticated(
+        "API_KEY_INVALID",
+        "this API key is not one that works; make a new one on the account page",
+    )
+}
+
+fn unavailable(status: &Status) -> Problem {
+    tracing::warn!(code = ?status.code(), message = status.message(), "an API key could not be looked up");
+    Problem::new(
+        Code::Unavailable,
+        "API_KEY_NOT_CHECKED",
+        "the API key could not be checked now; try again",
+    )
+}

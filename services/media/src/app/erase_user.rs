@@ -1,0 +1,38 @@
+use covergen_ids::{UserId, WorkspaceId};
+
+use super::App;
+use crate::error::Error;
+use crate::store::{owned, room};
+
+/// Assets deleted in one transaction.
+const BATCH: u64 = 50;
+
+impl App {
+    /// Erases everything of a user who left: their assets in every workspace,
+    /// whatever stands in the workspace that goes with them, and the replies
+    /// kept for them. Their objects follow by the outbox.
+    ///
+    /// The workspace is closed first, so that nothing that is still under way
+    /// for them is stored afterwards. Doing it twice does it once.
+    pub(crate) async fn erase_user(
+        &self,
+        user: UserId,
+        workspace: Option<WorkspaceId>,
+    ) -> Result<(), Error> {
+        let tx = self.store.begin().await?;
+        if let Some(workspace) = workspace {
+            room::close(&tx, workspace).await?;
+        }
+        tx.forget_principal(&user.to_string()).await?;
+        tx.commit().await?;
+        loop {
+            let tx = self.store.begin().await?;
+            let deleted = owned::delete_some(&tx, user, workspace, BATCH).await?;
+            if deleted.is_empty() {
+                return Ok(());
+            }
+            self.let_go(&tx, &deleted).await?;
+            tx.commit().await?;
+        }
+    }
+}

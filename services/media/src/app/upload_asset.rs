@@ -1,0 +1,133 @@
+use covergen_identity::Principal;
+use covergen_ids::AssetId;
+use covergen_proto::media::v1::upload_asset_request::Part;
+use covergen_proto::media::v1::{Asset, UploadAssetHeader, UploadAssetRequest};
+use covergen_store::{Claim, ClaimScope, Fulfilled};
+use prost::Message as _;
+
+use super::App;
+use super::record::{PAUSE, Recorded, TRIES};
+use crate::api::encode;
+use crate::domain::shown_name;
+use crate::error::Error;
+use crate::facts::{Keep, small};
+use crate::pictures::Processed;
+use crate::spool::Spooled;
+use crate::store::entity::asset::{self, Kind};
+use crate::store::room;
+
+const METHOD: &str = "covergen.media.v1.MediaService/UploadAsset";
+/// Longer than an upload takes once it has come in whole.
+const LEASE_MS: u32 = 120_000;
+
+/// A person's upload, come in whole.
+pub(crate) struct Upload {
+    pub(crate) header: UploadAssetHeader,
+    pub(crate) file: Spooled,
+}
+
+impl App {
+    /// Refuses at once what there is no room for, before its bytes come in.
+    pub(crate) async fn check_room(&self, who: &Principal) -> Result<(), Error> {
+        let storage = room::storage(self.store.read(), who.workspace_id).await?;
+        if storage.closed {
+            return Err(Error::WorkspaceClosed);
+        }
+        let full = storage.upload_bytes >= self.config.workspace_bytes
+            || storage.uploads >= self.config.workspace_uploads;
+        if full {
+            Err(self.storage_full(&storage))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Reads a person's file, writes its picture anew and stores that. The
+    /// asset's id comes from the idempotency claim, so a repeat after a crash
+    /// is the same asset.
+    pub(crate) async fn upload_asset(
+        &self,
+        who: &Principal,
+        upload: Upload,
+    ) -> Result<Asset, Error> {
+        let key = upload.header.request_id.clone();
+        let scope = ClaimScope::new(who.user_id.to_string(), METHOD, key).lease_ms(LEASE_MS);
+        let request = fingerprint(&upload);
+        self.store
+            .idempotent(&scope, &request, |claim| async {
+                let name = shown_name(&upload.header.file_name);
+                let keep = Keep {
+                    metadata: upload.header.keep_metadata,
+                    location: upload.header.keep_location,
+                };
+                let limits = self.config.upload_limits();
+                let made = self
+                    .pictures
+                    .process(upload.file, limits, keep, self.config.upload_timeout_ms)
+                    .await?;
+                self.store_upload(who, claim, name, made).await
+            })
+            .await
+    }
+
+    async fn store_upload(
+        &self,
+        who: &Principal,
+        claim: Claim,
+        file_name: String,
+        made: Processed,
+    ) -> Result<Fulfilled<Asset>, Error> {
+        let mut row = asset::Model {
+            id: AssetId::from_uuid(claim.operation_id()),
+            workspace_id: who.workspace_id,
+            user_id: who.user_id,
+            content_type: made.format.media_type().to_owned(),
+            file_name,
+            width: small(made.look.width),
+            height: small(made.look.height),
+            bytes: small(made.content.len()),
+            sha256: made.sha256,
+            object_key: made.key.as_str().to_owned(),
+            dominant_color: made.look.dominant_color,
+            created_at_ms: 0,
+            kind: Kind::Upload,
+            placeholder: made.look.placeholder,
+            has_alpha: made.look.has_alpha,
+            source_json: Some(json(&made.source)?),
+            metadata_json: made.metadata.as_ref().map(json).transpose()?,
+        };
+        for _ in 0..TRIES {
+            if let Some(epoch) = self.reserve(&made.key).await? {
+                self.store_object(&made.key, made.content.clone(), made.format)
+                    .await?;
+                let tx = self.store.begin().await?;
+                row.created_at_ms = tx.now_ms();
+                match self.record(&tx, &row, &epoch).await? {
+                    Recorded::Fresh => {
+                        let kind = row.content_type.clone();
+                        let answer = encode::asset(&self.addresses, row);
+                        let done = tx.commit_with(claim, answer).await?;
+                        metrics::counter!("media_uploads_total", "type" => kind).increment(1);
+                        return Ok(done);
+                    }
+                    Recorded::ObjectGone => tx.rollback().await?,
+                    Recorded::IdTaken => return Err(Error::AssetIdTaken),
+                }
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        Err(Error::Contended)
+    }
+}
+
+/// What tells one upload from another under the same key: header and content.
+fn fingerprint(upload: &Upload) -> UploadAssetRequest {
+    let told = [&upload.file.sha256[..], &upload.header.encode_to_vec()].concat();
+    UploadAssetRequest {
+        part: Some(Part::Chunk(told.into())),
+    }
+}
+
+fn json(facts: &impl serde::Serialize) -> Result<String, Error> {
+    serde_json::to_string(facts).map_err(|_| Error::Interrupted)
+}

@@ -1,0 +1,29 @@
+use covergen_ids::{UserId, WorkspaceId};
+
+use super::App;
+use super::count_use::CONSUMER;
+use crate::error::Error;
+use crate::store;
+
+impl App {
+    /// Erases everything of a person. Covers that others made with a template
+    /// of theirs keep their pictures; the template itself is gone.
+    pub(crate) async fn user_deleted(
+        &self,
+        event_id: &str,
+        user: UserId,
+        home: WorkspaceId,
+    ) -> Result<(), Error> {
+        let samples = store::personal::versions(self.store.read(), user, home).await?;
+        let tx = self.store.begin().await?;
+        if tx.first_delivery(CONSUMER, event_id).await? {
+            store::personal::erase(&tx, user, home).await?;
+            tx.forget_principal(&user.to_string()).await?;
+            tx.commit().await?;
+        } else {
+            tx.rollback().await?;
+        }
+        self.thumbnails.forget(&samples).await;
+        Ok(())
+    }
+}
