@@ -50,7 +50,7 @@ pub(crate) struct Args {
     fonts: Option<PathBuf>,
 }
 
-pub(crate) fn run(args: Args) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if args.output.is_none() && args.dir.is_none() && !args.check {
         bail!("give -o FILE, --dir DIR or --check");
     }

@@ -53,7 +53,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Up(args) => on_runtime(up::run(args)),
         Command::Render(args) => render::run(args),
-        Command::ContactSheet(args) => contact_sheet::run(args),
+        Command::ContactSheet(args) => contact_sheet::run(&args),
         Command::Migrate(args) => on_runtime(migrate::run(args)),
         Command::Doctor(args) => on_runtime(doctor::run(args)),
         Command::Admin(args) => on_runtime(admin::run(args)),

@@ -56,7 +56,7 @@ impl Call {
                 Ok((content_type, filename)) => Ok(Upload {
                     content_type,
                     filename,
-                    source: Source::new(Origin::Form(form), limit_bytes),
+                    source: Source::new(Origin::Form(Box::new(form)), limit_bytes),
                 }),
                 Err(problem) => {
                     form.incoming.drain().await;

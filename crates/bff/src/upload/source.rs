@@ -11,7 +11,7 @@ use crate::problem::Problem;
 /// Where the pieces come from.
 pub(super) enum Origin {
     /// A form whose file part has begun.
-    Form(Multipart),
+    Form(Box<Multipart>),
     /// A body that is the file.
     Bare(Incoming, Bytes),
 }

@@ -236,7 +236,11 @@ async fn a_form_that_is_none_is_refused_before_the_service_hears_of_it() {
         "multipart/form-data; boundary=\"x",
     ] {
         let request = to(PATH).header("content-type", kind);
-        let answer = platform.send(request.body(Body::from(form(&[good.clone()]))).unwrap());
+        let answer = platform.send(
+            request
+                .body(Body::from(form(std::slice::from_ref(&good))))
+                .unwrap(),
+        );
         answer.await.problem(400, "MALFORMED_FORM");
     }
     let packed = to(PATH)

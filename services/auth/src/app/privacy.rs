@@ -91,6 +91,7 @@ impl App {
                 mfa_subject(user),
             ];
             store::erase::person(&tx, user, &subjects).await?;
+            tx.forget_principal(&user.to_string()).await?;
             let workspace = account.workspace_id;
             events::credentials_changed(&tx, user, workspace, "account", "removed", "").await?;
         }

@@ -18,9 +18,12 @@ struct Json {
     keys: Vec<serde_json::Value>,
 }
 
+/// Keys, and when they were fetched.
+type Fetched = (Instant, Arc<Vec<Jwk>>);
+
 /// One issuer's keys.
 #[derive(Clone, Default)]
-pub(super) struct KeyCache(Arc<RwLock<Option<(Instant, Arc<Vec<Jwk>>)>>>);
+pub(super) struct KeyCache(Arc<RwLock<Option<Fetched>>>);
 
 impl KeyCache {
     /// The key with an id; without an id the only key there is.

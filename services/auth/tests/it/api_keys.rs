@@ -314,7 +314,7 @@ async fn what_a_key_must_have_is_checked(engine: Engine) {
                 r.expire_time = Some(Timestamp {
                     seconds: 1,
                     nanos: 0,
-                })
+                });
             },
             "expireTime",
         ),

@@ -172,7 +172,7 @@ impl App {
         match self.submit_row(settings, row).await {
             Ok(true) => Handed::Out,
             Ok(false) => Handed::Gone,
-            Err(error) => judge(error),
+            Err(error) => judge(&error),
         }
     }
 
@@ -264,10 +264,10 @@ impl App {
 }
 
 /// What an error says about the row, and whether it will pass.
-fn judge(error: Error) -> Handed {
+fn judge(error: &Error) -> Handed {
     use crate::error::reason_of;
     use covergen_store::Refusal as _;
-    if let Error::Upstream(status) = &error {
+    if let Error::Upstream(status) = error {
         return match StepError::from_status(status) {
             StepError::Fatal(failure) if failure.reason == "QUOTA_EXHAUSTED" => {
                 Handed::QuotaExhausted {
@@ -287,7 +287,7 @@ fn judge(error: Error) -> Handed {
     let undrawable = matches!(&error, Error::Studio(StudioError::Render(_)));
     if undrawable || error.is_definite() {
         return Handed::Refused {
-            reason: reason_of(&error).to_owned(),
+            reason: reason_of(error).to_owned(),
             message: error.told(),
         };
     }

@@ -168,7 +168,7 @@ async fn a_watcher_sees_progress_rise_to_the_end_and_nothing_twice() {
         (Status::Succeeded, 100)
     );
     // Whoever comes after the end is told it once.
-    assert_eq!(watched(&world, &ada, &id).await, [last.clone()]);
+    assert_eq!(watched(&world, &ada, &id).await, std::slice::from_ref(last));
 }
 
 #[tokio::test]

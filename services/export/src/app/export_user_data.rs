@@ -50,7 +50,7 @@ impl App {
                 });
                 let files = files::of(db, row.id).await?;
                 let files: Vec<Value> = files.iter().map(file_json).collect();
-                data.extend_from_slice(export_json(row, files).to_string().as_bytes());
+                data.extend_from_slice(export_json(row, &files).to_string().as_bytes());
                 while data.len() > PIECE {
                     let rest = data.split_off(PIECE);
                     send(pieces, std::mem::replace(&mut data, rest)).await?;
@@ -68,7 +68,7 @@ async fn send(pieces: &mut Pieces, data: Vec<u8>) -> Result<(), Error> {
     sent.map_err(|_| Error::Corrupt("nobody takes the export".to_owned()))
 }
 
-fn export_json(row: &export::Model, files: Vec<Value>) -> Value {
+fn export_json(row: &export::Model, files: &[Value]) -> Value {
     json!({
         "id": row.id, "workspaceId": row.workspace_id, "coverId": row.cover_id,
         "kind": row.kind.as_str(), "status": row.status.as_str(), "preset": row.preset,

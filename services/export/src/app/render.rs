@@ -97,7 +97,6 @@ impl App {
             user_id: row.user_id.to_string(),
             content_type: format.media_type().to_owned(),
             file_name: format!("cover-{width}x{height}.{}", format.extension()),
-            ..PutAssetHeader::default()
         };
         let put = self.peers.put_asset(header, encoded.bytes.into()).await;
         put.map_err(|status| StepError::from_status(&status))?;

@@ -129,7 +129,6 @@ impl World {
             user_id: owner.user_id.to_string(),
             content_type: "image/png".to_owned(),
             file_name: "photo.png".to_owned(),
-            ..PutAssetHeader::default()
         };
         let file = covergen_imaging::encode(picture, Encoding::PREVIEW).unwrap();
         let parts = [Part::Header(header), Part::Chunk(file.into())];
@@ -175,7 +174,6 @@ impl World {
         let event = UserDeleted {
             user_id: who.user_id.to_string(),
             workspace_id: who.workspace_id.to_string(),
-            ..UserDeleted::default()
         };
         let id = self.harness.clock().uuid_v7();
         let envelope = Envelope {

@@ -58,7 +58,7 @@ async fn a_custom_template_is_found_in_its_workspace_and_nowhere_else() {
         let found = world.person(&ada).get_template(get(&made.id)).await;
         assert_eq!(found.unwrap().into_inner(), made);
         let page = world.person(&ada).list_templates(mine()).await.unwrap();
-        assert_eq!(page.into_inner().templates, [made.clone()]);
+        assert_eq!(page.into_inner().templates, std::slice::from_ref(&made));
 
         // The gallery is what it was.
         let gallery = listed(&world.harness, "").await;

@@ -48,7 +48,7 @@ impl App {
         caller: &Principal,
         user: UserId,
         change: StatusChange<'_>,
-        request: &(impl Message + Sync),
+        request: &impl Message,
     ) -> Result<User, Error> {
         if user == caller.user_id {
             return Err(Error::OwnAccount);

@@ -87,7 +87,6 @@ async fn a_suspended_account_lets_nobody_in_until_it_is_reinstated(engine: Engin
         let request = LoginRequest {
             email: "ada@example.org".to_owned(),
             password: "correct horse battery".to_owned(),
-            ..LoginRequest::default()
         };
         let auth = world.harness.as_anonymous("auth");
         auth_service_client(auth).login(request).await.is_ok()

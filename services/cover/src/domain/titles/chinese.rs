@@ -284,7 +284,7 @@ fn shortened(text: &str, max: usize) -> String {
 }
 
 fn is_verb(subject: &str) -> bool {
-    let thing = THINGS.iter().any(|thing| subject == *thing)
+    let thing = THINGS.contains(&subject)
         || THINGS
             .iter()
             .take(17)
