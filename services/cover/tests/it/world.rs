@@ -172,19 +172,26 @@ impl World {
 
     /// Waits until the queue has ended a task or forgotten it.
     pub(crate) async fn eventually_task_over(&self, who: &Principal, task: &str) {
-        let channel = self.harness.as_service("cover", Some(who), "task");
+        // As workers do, without a session: leaving ends them all.
+        let absent = Principal {
+            session_id: None,
+            ..who.clone()
+        };
+        let channel = self.harness.as_service("cover", Some(&absent), "task");
         let mut tasks = covergen_proto::task::v1::task_service_client(channel);
         let request = covergen_proto::task::v1::GetTaskRequest {
             task_id: task.to_owned(),
         };
+        let mut last = None;
         for _ in 0..600 {
             match tasks.get_task(request.clone()).await {
                 Err(status) if status.code() == tonic::Code::NotFound => return,
                 Ok(found) if is_over(found.get_ref().state()) => return,
-                _ => tokio::time::sleep(Duration::from_millis(50)).await,
+                other => last = Some(other),
             }
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        panic!("{task} is still in the queue");
+        panic!("{task} is still in the queue: {last:?}");
     }
 
     /// Waits until media does not have an asset any more.
