@@ -46,7 +46,7 @@ enum Task {
     Tidy,
     /// Fetch the fonts too large for the tree.
     Fonts,
-    /// Write the committed artefacts: OpenAPI documents and TypeScript types.
+    /// Write the committed artefacts: OpenAPI documents, TypeScript types and the Python client.
     Gen {
         /// Write nothing; fail when a committed artefact is stale.
         #[arg(long)]

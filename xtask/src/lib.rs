@@ -24,6 +24,7 @@ mod fonts;
 mod generate;
 mod install;
 mod process;
+mod python;
 mod repo;
 pub mod scaffold;
 mod steps;

@@ -51,6 +51,11 @@ impl Repo {
         self.target.join("engines")
     }
 
+    /// The Python client.
+    pub(crate) fn python(&self) -> PathBuf {
+        self.path("clients/python")
+    }
+
     /// The browser app, which also brings the contract tools.
     pub(crate) fn web(&self) -> PathBuf {
         self.path("clients/web")

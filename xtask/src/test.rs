@@ -9,7 +9,7 @@ use crate::engines::Engines;
 use crate::process::{Program, find};
 use crate::repo::Repo;
 use crate::steps::Steps;
-use crate::{buf, fonts, generate, install, tidy, web};
+use crate::{buf, fonts, generate, install, python, tidy, web};
 
 /// Tests failed, and their runner has said which.
 #[derive(Debug)]
@@ -80,6 +80,9 @@ fn checks(repo: &Repo, steps: &mut Steps) -> Result<()> {
     steps.step("peers of the tests are installed", || {
         install::ensure_peers(repo)
     })?;
+    steps.step("packages of the Python client are installed", || {
+        install::ensure_python(repo).map(drop)
+    })?;
     steps.step("contracts: style", || buf::lint(repo))?;
     steps.step("contracts: nothing breaks", || buf::breaking(repo))?;
     steps.step("committed artefacts are fresh: TypeScript", || {
@@ -87,6 +90,10 @@ fn checks(repo: &Repo, steps: &mut Steps) -> Result<()> {
     })?;
     steps.step("browser app: types", || web::script(repo, "typecheck"))?;
     steps.step("browser app: build", || web::script(repo, "build"))?;
+    steps.step("committed artefacts are fresh: Python", || {
+        generate::check_python(repo)
+    })?;
+    steps.step("Python client: style and types", || python::check(repo))?;
     steps.step("fonts", || fonts::fetch(repo))?;
     steps.step("clippy", || {
         let clippy = [
@@ -136,7 +143,13 @@ pub(crate) fn tools(repo: &Repo) -> Vec<(String, String)> {
         ),
         ("COVERGEN_TEST_BUF", web::tool(repo, "buf").ok()),
         ("COVERGEN_TEST_CHROMIUM", install::chromium()),
+        ("COVERGEN_TEST_ENVOY", install::envoy(repo)),
         ("COVERGEN_TEST_NODE", find("node").map(PathBuf::from)),
+        ("COVERGEN_TEST_PYTHON", install::python(repo)),
+        (
+            "COVERGEN_TEST_SCHEMA_CHECKERS",
+            install::schema_checkers(repo),
+        ),
     ];
     let present = named
         .into_iter()

@@ -1,4 +1,4 @@
-//! The browser app's own steps: packages, types, build.
+//! The steps of the browser app and the phone app: packages, types, build.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,9 +9,19 @@ use serde_json::{Map, Value};
 use crate::process::Program;
 use crate::repo::Repo;
 
-/// Installs the packages the lock file names, unless they are the ones there.
+/// Installs the packages the lock files name, unless they are the ones there.
 pub(crate) fn install(repo: &Repo) -> Result<()> {
-    install_packages(&repo.web())
+    apps(repo).iter().try_for_each(|app| install_packages(app))
+}
+
+/// The browser app and the phone app.
+fn apps(repo: &Repo) -> [PathBuf; 2] {
+    [repo.web(), phone(repo)]
+}
+
+/// The phone app.
+pub(crate) fn phone(repo: &Repo) -> PathBuf {
+    repo.path("clients/mobile")
 }
 
 /// `npm ci` in `folder`, unless its packages are those of the lock file.
@@ -61,12 +71,15 @@ pub(crate) fn tool(repo: &Repo, name: &str) -> Result<PathBuf> {
     Ok(path)
 }
 
-/// Runs a script of the browser app's `package.json`.
+/// Runs a script that the `package.json` of both apps holds.
 pub(crate) fn script(repo: &Repo, name: &str) -> Result<()> {
-    Program::new("npm")
-        .args(["run", "--silent", name])
-        .within(repo.web())
-        .run()
+    for app in apps(repo) {
+        Program::new("npm")
+            .args(["run", "--silent", name])
+            .within(app)
+            .run()?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

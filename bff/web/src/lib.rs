@@ -21,18 +21,26 @@ mod generated {
 }
 
 use covergen_bff::{Assets, Bff, BffConfig, Surface};
-
-/// What the browser app is offered.
-#[must_use]
-pub fn surface() -> &'static Surface {
-    &generated::SURFACE
-}
+use covergen_edge::Edge;
 
 /// The browser app's files; none where it was not built.
 pub static ASSETS: &Assets = &generated::ASSETS;
 
-/// The BFF with its surface and files in place; the host adds gate, limiter
-/// and backends, and builds.
+/// This BFF, ready to be hosted.
+pub static EDGE: Edge = Edge {
+    name: "bff-web",
+    surface: &generated::SURFACE,
+    assets: Some(&generated::ASSETS),
+};
+
+/// What its audience is offered.
+#[must_use]
+pub fn surface() -> &'static Surface {
+    EDGE.surface
+}
+
+/// The BFF with its surface and files in place; a host adds gate, limiter and
+/// backends, and builds.
 #[must_use]
 pub fn bff(config: BffConfig) -> Bff {
     Bff::builder(surface(), config).assets(ASSETS)
@@ -41,5 +49,5 @@ pub fn bff(config: BffConfig) -> Bff {
 /// The OpenAPI 3.1 document.
 #[must_use]
 pub fn openapi_json() -> &'static str {
-    generated::SURFACE.openapi
+    EDGE.surface.openapi
 }

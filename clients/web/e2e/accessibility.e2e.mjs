@@ -16,6 +16,8 @@ async function assertAccessible(page, where) {
 const PAGES = [
   ["/account", "Profile"],
   ["/account/security", "Passkeys"],
+  ["/account/photos", "Your photos"],
+  ["/account/history", "What became of your work"],
   ["/account/keys", "API keys"],
   ["/account/data", "Delete your account"],
   ["/brand", "Brand kits"],

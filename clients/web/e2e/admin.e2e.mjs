@@ -93,7 +93,7 @@ test("operators see the queue, safety, users and the mesh", async (t) => {
 
 test("to everybody else the operators’ pages do not exist", async () => {
   const page = await openPage({ account: await newAccount() });
-  for (const path of ["/admin", "/admin/safety", "/admin/users", "/admin/mesh"]) {
+  for (const path of ["/admin", "/admin/safety", "/admin/rules", "/admin/users", "/admin/mesh"]) {
     await page.goto(path);
     await page.getByRole("heading", { name: "Nothing here" }).waitFor();
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assertNoFaults, newAccount, openPage } from "./harness.mjs";
+import { adminAccount, assertNoFaults, newAccount, openPage } from "./harness.mjs";
 import { covers, previewShows } from "./make_steps.mjs";
 
 // Names that stay as they are in every language.
@@ -10,10 +10,21 @@ const SAME = /^(Covergen|EN|[A-Z]{1,2}|English|PNG|JPEG|WebP|Pro|Pro Plus|Ctrl \
 const PAGES = [
   ["/account", "个人资料"],
   ["/account/security", "登录会话"],
+  ["/account/photos", "我的照片"],
+  ["/account/history", "作品动态"],
   ["/account/keys", "API 密钥"],
   ["/account/data", "您的数据副本"],
   ["/brand", "品牌套件"],
   ["/bulk", "批量制作"],
+];
+
+/** The same of operators' pages. */
+const ADMIN_PAGES = [
+  ["/admin", "死信"],
+  ["/admin/safety", "违规记录"],
+  ["/admin/rules", "试一段文字"],
+  ["/admin/users", "用户"],
+  ["/admin/mesh", "服务间调用"],
 ];
 
 /** Texts of controls, headings and labels that hold no Chinese. */
@@ -69,6 +80,31 @@ test("the whole app speaks Chinese to a Chinese browser", async () => {
     await page.getByRole("heading", { name: heading, exact: true }).first().waitFor();
     await page.waitForLoadState("networkidle");
     await isChinese(path);
+  }
+  assertNoFaults(page);
+  await page.context().close();
+});
+
+test("operators’ pages speak it, too", async () => {
+  const page = await openPage({ account: adminAccount() });
+  await page.addInitScript(() => localStorage.setItem("covergen.language", "zh-Hans"));
+  for (const [path, heading] of ADMIN_PAGES) {
+    await page.goto(path);
+    await page.getByRole("heading", { name: heading, exact: true }).waitFor();
+    await page.waitForLoadState("networkidle");
+    const left = (await untranslated(page)).filter((text) => !SAME.test(text));
+    assert.deepEqual(left, [], `left in English at ${path}`);
+  }
+  await page.goto("/admin/rules");
+  for (const [button, title] of [["新建规则", "新建规则"], [/^编辑 /, /^编辑 /], [/的版本$/, /的版本$/], [/^停用 /, "停用此规则？"]]) {
+    await page.getByRole("button", { name: button }).first().click();
+    await page.getByRole("heading", { name: title }).waitFor();
+    const dialog = await page.locator("[role=dialog], [role=alertdialog]").evaluate((root) =>
+      [...root.querySelectorAll("h2, legend, label, button")].map((node) => node.textContent.trim() || node.getAttribute("aria-label")),
+    );
+    assert.deepEqual(dialog.filter((text) => text && !/\p{Script=Han}/u.test(text)), [], `left in English in ${title}`);
+    await page.keyboard.press("Escape");
+    await page.locator("[role=dialog], [role=alertdialog]").waitFor({ state: "detached" });
   }
   assertNoFaults(page);
   await page.context().close();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { newAccount, openPage } from "./harness.mjs";
+import { adminAccount, newAccount, openPage } from "./harness.mjs";
 import { covers, openTool, previewShows } from "./make_steps.mjs";
 import { download } from "./pictures.mjs";
 
@@ -11,6 +11,8 @@ const PAGES = [
   "/brand",
   "/account",
   "/account/security",
+  "/account/photos",
+  "/account/history",
   "/account/keys",
   "/account/data",
   "/nowhere",
@@ -79,3 +81,21 @@ for (const [width, height] of [
     await page.context().close();
   });
 }
+
+test("operators’ pages fit a phone", async () => {
+  const page = await openPage({ account: adminAccount(), viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true });
+  for (const path of ["/admin", "/admin/safety", "/admin/rules", "/admin/users", "/admin/mesh"]) {
+    await page.goto(path);
+    await page.getByRole("heading", { level: 2 }).first().waitFor();
+    await page.waitForLoadState("networkidle");
+    // Tables scroll by themselves.
+    const wider = await page.evaluate((width) => document.documentElement.scrollWidth - width, page.viewportSize().width);
+    assert.ok(wider <= 0, `${path} is ${wider} px too wide`);
+  }
+  await page.goto("/admin/rules");
+  await page.getByRole("button", { name: "New rule" }).tap();
+  const dialog = page.getByRole("dialog");
+  await dialog.waitFor();
+  assert.ok(await dialog.evaluate((box) => box.scrollWidth <= box.clientWidth), "the form scrolls one way only");
+  await page.context().close();
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { choose, eventually, newAccount, openPage } from "./harness.mjs";
+import { adminAccount, choose, eventually, newAccount, openPage } from "./harness.mjs";
 import { covers, makeCover, openMake, openTool } from "./make_steps.mjs";
 
 const rpc = (name) => `**/covergen.cover.v1.CoverService/${name}`;
@@ -84,4 +84,35 @@ test("being offline is told, and what was typed is kept", async () => {
     return (await page.getByTestId("preview").getAttribute("data-title")) === "Typed in a tunnel";
   });
   await page.context().close();
+});
+
+/** Pages, the call that fills each, and what is there once it is filled. */
+const LISTS = [
+  ["/account/photos", "covergen.media.v1.MediaService/ListAssets", "No photo yet"],
+  ["/account/history", "covergen.user.v1.UserService/GetHistory", "Nothing happened yet"],
+  ["/brand", "covergen.template.v1.TemplateService/ListBrandKits", "No brand kit yet"],
+];
+
+test("a page whose list does not come says so, and tries again", async (t) => {
+  const person = await openPage({ account: await newAccount() });
+  const operator = await openPage({ account: adminAccount() });
+  const refuses = { status: 200, headers: { "content-type": "application/grpc-web+proto", "grpc-status": "13", "grpc-message": "it broke" } };
+  const check = async (page, path, call, filled) => {
+    let isBroken = true;
+    await page.route(`**/${call}`, (route) => (isBroken ? route.fulfill(refuses) : route.continue()));
+    await page.goto(path);
+    const alert = page.getByRole("main").getByRole("alert");
+    await alert.getByText("Something went wrong on our side.").waitFor();
+    isBroken = false;
+    await alert.getByRole("button", { name: "Try again" }).click();
+    await filled.waitFor();
+    assert.equal(await alert.count(), 0);
+  };
+  for (const [path, call, heading] of LISTS) {
+    await t.test(path, () => check(person, path, call, person.getByRole("heading", { name: heading })));
+  }
+  await t.test("/admin/rules", () => {
+    return check(operator, "/admin/rules", "covergen.safety.v1.SafetyService/ListRules", operator.getByTestId("rules").getByRole("row").nth(1));
+  });
+  await Promise.all([person.context().close(), operator.context().close()]);
 });

@@ -1,7 +1,9 @@
 //! What is wrong with the annotations, with file and line.
 
+mod compose;
 mod fields;
 mod flows;
+mod guidance;
 mod method;
 
 use std::collections::BTreeMap;
@@ -15,7 +17,7 @@ pub(crate) use fields::{Resolved, resolve};
 pub(crate) fn check(api: &Api) -> Result<(), BuildErrors> {
     let mut errors = conflicts(api);
     for method in &api.methods {
-        method::check(method, &mut errors);
+        method::check(method, api, &mut errors);
     }
     if errors.is_empty() {
         Ok(())

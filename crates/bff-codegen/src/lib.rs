@@ -13,12 +13,14 @@
 //!
 //! # Modules, in reading order
 //! `model` (what the annotations say), `template` (paths), `check` (what is
-//! wrong with them), `kind` and `names` (how proto types look in Rust and
+//! wrong with them), `compose` (answers made of several calls), `kind` and `names` (how proto types look in Rust and
 //! JSON), `emit` (Rust), `openapi` (the document), `error`.
 
 mod assets;
 mod check;
 mod compile;
+mod compose;
+mod date;
 mod emit;
 mod error;
 mod kind;
@@ -80,6 +82,9 @@ pub struct Generator {
     pub rust_root: String,
     /// First package segment that has no module of its own.
     pub strip_package: String,
+    /// The message types know the rules of their fields. Services hold requests
+    /// against them; a composed RPC has none, so its handler does.
+    pub validates: bool,
     /// Title of the API document.
     pub title: String,
     /// Version of the API document.
@@ -111,6 +116,7 @@ impl Generator {
             root_paths: root_paths.map(str::to_owned).to_vec(),
             rust_root: "::covergen_proto".to_owned(),
             strip_package: "covergen".to_owned(),
+            validates: true,
             title: "Covergen API".to_owned(),
             version: "1".to_owned(),
         }

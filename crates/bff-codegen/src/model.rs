@@ -1,5 +1,7 @@
 //! What the annotations say, read from descriptors.
 
+pub(crate) mod compose;
+pub(crate) mod guidance;
 pub(crate) mod options;
 
 use prost_reflect::{DescriptorPool, MessageDescriptor, MethodDescriptor};
@@ -9,6 +11,7 @@ use crate::source::Place;
 use crate::template::Template;
 use crate::{BuildError, BuildErrors, Generator};
 
+use guidance::{Deprecation, Link};
 use options::Options;
 
 /// Everything one audience is offered.
@@ -55,6 +58,10 @@ pub(crate) struct Exposure {
     pub(crate) response_cookies: Vec<CookieBinding>,
     /// Largest body in bytes; 0: the BFF's own limit.
     pub(crate) max_body_bytes: u32,
+    /// How the answer is put together; none where a service gives it.
+    pub(crate) compose: Option<compose::Compose>,
+    pub(crate) links: Vec<Link>,
+    pub(crate) deprecation: Option<Deprecation>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -71,6 +78,23 @@ pub(crate) struct Cache {
     pub(crate) vary: Vec<String>,
     pub(crate) etag: bool,
     pub(crate) immutable: bool,
+    /// Events that end the BFF's copies.
+    pub(crate) purge_on: Vec<String>,
+    /// How long the BFF keeps copies; 0: as long as callers.
+    pub(crate) keep_seconds: u32,
+}
+
+impl Cache {
+    pub(crate) fn keeps_copies(&self) -> bool {
+        self.keep_seconds > 0 || !self.purge_on.is_empty()
+    }
+
+    pub(crate) fn copy_seconds(&self) -> u32 {
+        match self.keep_seconds {
+            0 => self.max_age_seconds,
+            stated => stated,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -245,6 +269,15 @@ fn domain(package: &str) -> String {
 pub(crate) fn sorted(mut errors: Vec<BuildError>) -> BuildErrors {
     errors.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
     BuildErrors(errors)
+}
+
+impl Api {
+    /// The RPC of that full name, if the audience is offered it.
+    pub(crate) fn method(&self, full_name: &str) -> Option<&Method> {
+        self.methods
+            .iter()
+            .find(|method| method.full_name() == full_name)
+    }
 }
 
 impl Method {

@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::get;
+use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 
 use crate::assets::Assets;
 use crate::backend::Backend;
 use crate::config::BffConfig;
+use crate::copies::AnswerCopies;
 use crate::gate::Gate;
 use crate::health::Readiness;
 use crate::limit::Limiter;
@@ -18,6 +21,7 @@ use crate::path::Paths;
 use crate::problem::Problem;
 use crate::route::{Route, Surface};
 use crate::session::{CookieRules, Sealer};
+use crate::stream::Socket;
 use crate::{dispatch, docs, edge, health};
 
 /// Shortest secret that CSRF tokens may be sealed with, in bytes.
@@ -34,6 +38,12 @@ pub(crate) struct App {
     pub(crate) assets: Option<&'static Assets>,
     pub(crate) sealer: Sealer,
     pub(crate) cookies: CookieRules,
+    /// Where copies of answers are kept, if anywhere.
+    pub(crate) copies: Option<Arc<dyn AnswerCopies>>,
+    /// Hash of the contract, which tells copies of other versions apart.
+    pub(crate) contract: [u8; 32],
+    /// Places for WebSockets.
+    pub(crate) sockets: Arc<Semaphore>,
     backends: HashMap<String, Backend>,
 }
 
@@ -71,6 +81,8 @@ pub struct Bff {
     limiter: Option<Arc<dyn Limiter>>,
     readiness: Option<Arc<dyn Readiness>>,
     assets: Option<&'static Assets>,
+    copies: Option<Arc<dyn AnswerCopies>>,
+    more: Router,
     backends: HashMap<String, Backend>,
 }
 
@@ -85,6 +97,8 @@ impl Bff {
             limiter: None,
             readiness: None,
             assets: None,
+            copies: None,
+            more: Router::new(),
             backends: HashMap::new(),
         }
     }
@@ -124,6 +138,21 @@ impl Bff {
         self
     }
 
+    /// Where copies of public answers are kept. Without one none are.
+    #[must_use]
+    pub fn copies(mut self, copies: Arc<dyn AnswerCopies>) -> Self {
+        self.copies = Some(copies);
+        self
+    }
+
+    /// Routes of the host's own, with the same care around them: request
+    /// ids, spans, safe headers, CORS, compression.
+    #[must_use]
+    pub fn routes(mut self, more: Router) -> Self {
+        self.more = self.more.merge(more);
+        self
+    }
+
     /// Assembles the router.
     ///
     /// # Errors
@@ -151,6 +180,9 @@ impl Bff {
                 max_age_seconds: self.config.session_max_age_seconds,
                 refresh_paths: self.surface.refresh_paths,
             },
+            copies: self.copies,
+            contract: Sha256::digest(self.surface.openapi).into(),
+            sockets: Socket::places(self.config.max_sockets),
             surface: self.surface,
             gate: self.gate.ok_or(BffError::MissingGate)?,
             limiter: self.limiter,
@@ -159,7 +191,7 @@ impl Bff {
             backends: self.backends,
             config: self.config,
         });
-        Ok(router(app))
+        Ok(router(app, self.more))
     }
 }
 
@@ -196,7 +228,7 @@ fn secret(config: &BffConfig) -> Result<Vec<u8>, BffError> {
     Ok(given.to_vec())
 }
 
-fn router(app: Arc<App>) -> Router {
+fn router(app: Arc<App>, more: Router) -> Router {
     // Streams are left alone: a compressor holds bytes back, and event
     // streams live by each frame arriving at once.
     let worth_compressing = SizeAbove::new(512)
@@ -217,6 +249,7 @@ fn router(app: Arc<App>) -> Router {
         .method_not_allowed_fallback(dispatch::only_get)
         .fallback(dispatch::dispatch)
         .with_state(app.clone())
+        .merge(more)
         .layer(
             CompressionLayer::new()
                 .quality(CompressionLevel::Fastest)

@@ -41,6 +41,11 @@ impl Assets {
     }
 }
 
+/// Whether a file, or the app itself, is at a path.
+pub(crate) fn has(assets: Option<&'static Assets>, path: &str) -> bool {
+    assets.is_some_and(|assets| path == "/" || assets.find(path).is_some())
+}
+
 /// The file at a path; for a page that only the app's own router knows, the
 /// app itself.
 pub(crate) fn find(assets: Option<&'static Assets>, request: &Request) -> Option<Response> {

@@ -31,8 +31,11 @@ pub struct BffConfig {
     /// Trusted proxies in front: that many entries from the right of
     /// `X-Forwarded-For` were written by them.
     pub forwarded_hops: usize,
-    /// Time between keepalive comments on an idle event stream, in seconds.
+    /// Time between keepalive comments on an idle event stream, and between
+    /// pings on a WebSocket, in seconds.
     pub keepalive_seconds: u64,
+    /// WebSockets open at once; beyond that many callers read events instead.
+    pub max_sockets: usize,
 }
 
 impl Default for BffConfig {
@@ -47,6 +50,7 @@ impl Default for BffConfig {
             upload_limits: BTreeMap::new(),
             forwarded_hops: 0,
             keepalive_seconds: 15,
+            max_sockets: 1_000,
         }
     }
 }

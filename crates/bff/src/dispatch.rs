@@ -14,9 +14,11 @@ use crate::app::App;
 use crate::call::Call;
 use crate::edge::Edge;
 use crate::json::Projection;
+use crate::links::Links;
 use crate::problem::Problem;
 use crate::route::{Binding, SessionEffect};
-use crate::{accept, assets, deadline, grpc_web, path, query};
+use crate::stream::Socket;
+use crate::{accept, assets, copies, deadline, deprecation, grpc_web, path, query};
 
 /// Finds the handler of a request and runs it; what no route answers goes to
 /// the web app.
@@ -39,6 +41,7 @@ pub(crate) async fn dispatch(State(app): State<Arc<App>>, request: Request) -> R
     let mut response = answered
         .unwrap_or_else(|problem| problem.with_request_id(&edge.request_id).into_response());
     response.headers_mut().extend(limits);
+    deprecation::tell(binding.route, response.headers_mut());
     if is_head {
         // The headers, Content-Length included, stay as GET would send them.
         *response.body_mut() = Body::empty();
@@ -53,11 +56,13 @@ async fn run(
     edge: Edge,
     limits: &mut HeaderMap,
 ) -> Result<Response, Problem> {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let route = binding.route;
     let admitted = admit::admit(&app, route, &parts.method, &parts.headers, &edge).await?;
     let Admitted {
-        caller, decision, ..
+        caller,
+        decision,
+        source,
     } = admitted;
     if let Some(decision) = decision {
         decision.write_headers(route.rate, limits);
@@ -72,8 +77,14 @@ async fn run(
     let variables = path::variables(binding, &segments)?;
     let mut query = query::parse(parts.uri.query().unwrap_or_default())?;
     let projection = take_projection(binding, &mut query)?;
+    if route.resumes {
+        take_last_event(&mut query, &mut parts.headers)?;
+    }
+    let socket = Socket::of(&app, binding, &mut parts, source).await?;
     let mut call = Call {
         timeout: deadline::asked(&parts.headers)?,
+        links: Links::of(&parts.headers, app.surface.links_by_default),
+        socket,
         app,
         binding,
         method: parts.method,
@@ -91,7 +102,33 @@ async fn run(
     if route.session != SessionEffect::None {
         call.settle_cookies()?;
     }
-    (binding.handler)(call).await
+    copies::answer(call).await
+}
+
+/// Browsers cannot set a header on an event stream or a socket that they
+/// open, so the last event seen may stand in the query. A header, which they
+/// send when they connect again by themselves, knows better.
+fn take_last_event(
+    query: &mut Vec<(String, String)>,
+    headers: &mut HeaderMap,
+) -> Result<(), Problem> {
+    const PARAMETER: &str = "lastEventId";
+    let Some(at) = query.iter().position(|(name, _)| name == PARAMETER) else {
+        return Ok(());
+    };
+    let (_, last) = query.remove(at);
+    if query.iter().any(|(name, _)| name == PARAMETER) {
+        let text = "is given more than once";
+        return Err(Problem::invalid_field(
+            "DUPLICATE_PARAMETER",
+            PARAMETER,
+            text,
+        ));
+    }
+    let value = HeaderValue::try_from(last)
+        .map_err(|_| Problem::invalid_field("INVALID_VALUE", PARAMETER, "is not an event's id"))?;
+    headers.entry("last-event-id").or_insert(value);
+    Ok(())
 }
 
 /// Takes `fields=` out of the query.
@@ -161,11 +198,15 @@ fn method_not_allowed(request: &Request, allow: HeaderValue) -> Response {
 
 /// The fixed routes know GET alone.
 pub(crate) async fn only_get(request: Request) -> Response {
+    get_alone(&request)
+}
+
+fn get_alone(request: &Request) -> Response {
     let allow = HeaderValue::from_static("GET, HEAD, OPTIONS");
     if request.method() == Method::OPTIONS {
         return (StatusCode::NO_CONTENT, [(ALLOW, allow)]).into_response();
     }
-    method_not_allowed(&request, allow)
+    method_not_allowed(request, allow)
 }
 
 fn not_routed(app: &App, request: &Request) -> Response {
@@ -174,6 +215,12 @@ fn not_routed(app: &App, request: &Request) -> Response {
         || path
             .strip_prefix(app.surface.prefix)
             .is_some_and(|rest| rest.starts_with('/'));
+    let knows_get_alone = !is_api
+        && !matches!(*request.method(), Method::GET | Method::HEAD)
+        && assets::has(app.assets, path);
+    if knows_get_alone {
+        return get_alone(request);
+    }
     let page = (!is_api)
         .then(|| assets::find(app.assets, request))
         .flatten();

@@ -17,8 +17,8 @@
 //! # Modules, in reading order
 //! `route` (what is generated), `app` (assembling), `edge` (around
 //! everything), `dispatch` and `path` (finding the handler), `admit`, `gate`,
-//! `limit` and `session` (who may), `call` (what a handler does), `bind`,
-//! `query`, `paging` and `json` (decoding and encoding), `upload`, `stream`, `grpc_web`,
+//! `limit` and `session` (who may), `copies` (answers kept), `call` (what a handler does), `compose` (answers made of several calls), `bind`,
+//! `query`, `paging`, `links` and `json` (decoding and encoding), `upload`, `stream`, `grpc_web`,
 //! `problem` (errors), `assets`, `docs`, `health`, `server`.
 
 mod accept;
@@ -29,8 +29,11 @@ mod backend;
 mod bind;
 mod body;
 mod call;
+pub mod compose;
 mod config;
+mod copies;
 mod deadline;
+mod deprecation;
 mod dispatch;
 mod docs;
 mod edge;
@@ -39,6 +42,7 @@ mod grpc_web;
 mod health;
 pub mod json;
 mod limit;
+mod links;
 mod paging;
 mod path;
 mod problem;
@@ -56,14 +60,17 @@ pub use backend::{Backend, BoxError};
 pub use bind::Text;
 pub use call::{Call, Tokens};
 pub use config::BffConfig;
+pub use copies::AnswerCopies;
 pub use gate::{Admission, Caller, Credential, CredentialSource, Gate};
 pub use health::{Check, Readiness};
 pub use limit::{Decision, Limiter};
+pub use links::Part;
 pub use paging::Skip;
 pub use problem::{Problem, Violation};
 pub use query::Binder;
 pub use route::{
-    Binding, CachePolicy, Handler, Route, Segment, SessionEffect, Surface, UploadRules, Variable,
+    Binding, CachePolicy, Copies, Deprecation, Handler, Route, Segment, SessionEffect, Surface,
+    UploadRules, Variable,
 };
 pub use server::{ServeLimits, serve};
 pub use stream::Frames;

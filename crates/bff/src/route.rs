@@ -43,8 +43,35 @@ pub struct Route {
     pub upload: Option<UploadRules>,
     /// Largest body in bytes; 0 means the configured limit.
     pub body_limit_bytes: usize,
+    /// Answers may hold links to other routes.
+    pub links: bool,
+    /// A stream whose last event seen may be named by the query parameter
+    /// `lastEventId` instead of its header.
+    pub resumes: bool,
+    /// That callers should move on.
+    pub deprecation: Option<Deprecation>,
     /// Statuses for error reasons whose code's own status will not do.
     pub reason_status: &'static [(&'static str, u16)],
+}
+
+/// What callers of a deprecated route are told, as headers.
+#[derive(Debug, Clone, Copy)]
+pub struct Deprecation {
+    /// Value of `Deprecation` (RFC 9745).
+    pub deprecation: &'static str,
+    /// Value of `Sunset` (RFC 8594); empty: none is set yet.
+    pub sunset: &'static str,
+    /// Value of `Link`, the guide; empty: there is none.
+    pub link: &'static str,
+}
+
+/// Copies of answers that the BFF itself keeps.
+#[derive(Debug, Clone, Copy)]
+pub struct Copies {
+    /// Longest life of a copy, in seconds.
+    pub seconds: u32,
+    /// Full names of the events that end it sooner.
+    pub purge_on: &'static [&'static str],
 }
 
 /// What an upload takes.
@@ -69,6 +96,8 @@ pub struct CachePolicy {
     pub etag: bool,
     /// The answer never changes under its URL.
     pub immutable: bool,
+    /// Copies kept at the BFF.
+    pub copies: Option<Copies>,
 }
 
 /// What a browser session does with an answer.
@@ -139,6 +168,8 @@ pub struct Surface {
     pub audience: &'static str,
     /// Prefix of its REST paths, such as `/api/v1`.
     pub prefix: &'static str,
+    /// Answers hold links unless the caller asks for none.
+    pub links_by_default: bool,
     /// REST bindings.
     pub bindings: &'static [Binding],
     /// RPCs that gRPC-web may reach, sorted by gRPC path.

@@ -47,6 +47,12 @@ pub struct ListenConfig {
     pub grpc: String,
     /// Health and metrics, for operators only.
     pub admin: String,
+    /// The browser app, its REST and its gRPC-web.
+    pub web: String,
+    /// The phone app and its REST.
+    pub mobile: String,
+    /// The REST of partners.
+    pub partner: String,
 }
 
 impl Default for ListenConfig {
@@ -54,6 +60,9 @@ impl Default for ListenConfig {
         Self {
             grpc: "127.0.0.1:50051".to_owned(),
             admin: "127.0.0.1:9464".to_owned(),
+            web: "127.0.0.1:8080".to_owned(),
+            mobile: "127.0.0.1:8081".to_owned(),
+            partner: "127.0.0.1:8082".to_owned(),
         }
     }
 }

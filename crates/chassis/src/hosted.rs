@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use covergen_cache::Cache;
+use covergen_events::EventLog;
 use covergen_mesh::{ClientHooks, Mesh, Registry, RpcService};
 use covergen_store::RelayHandle;
 use covergen_telemetry::{OtelPropagator, Telemetry};
@@ -91,6 +92,12 @@ impl Hosted {
     #[must_use]
     pub fn cache(&self) -> &Cache {
         &self.host.cache
+    }
+
+    /// The process's event log.
+    #[must_use]
+    pub fn events(&self) -> Arc<dyn EventLog> {
+        Arc::clone(&self.host.events)
     }
 
     /// The process's configuration.

@@ -13,5 +13,6 @@ pub(crate) fn services() -> Vec<Service> {
         covergen_media::service(),
         covergen_cover::service(),
         covergen_export::service(),
+        covergen_notification::service(),
     ]
 }

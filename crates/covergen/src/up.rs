@@ -1,12 +1,9 @@
 //! The whole platform in one process.
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use anyhow::Context as _;
-use covergen_bff::ServeLimits;
-use covergen_chassis::{Config, Host, Hosted};
-use covergen_edge::{ApiKeys, EdgeConfig, EdgeGate, EdgeLimiter, HostReadiness};
+use covergen_chassis::Host;
 use covergen_ids::Clock;
 use covergen_telemetry::Telemetry;
 use tokio::net::TcpListener;
@@ -19,8 +16,14 @@ pub(crate) struct Args {
     #[command(flatten)]
     place: Place,
     /// Address of the web app, its REST and its gRPC-web.
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
-    web: String,
+    #[arg(long, value_name = "ADDRESS")]
+    web: Option<String>,
+    /// Address of the phone app and its REST.
+    #[arg(long, value_name = "ADDRESS")]
+    mobile: Option<String>,
+    /// Address of the REST of partners.
+    #[arg(long, value_name = "ADDRESS")]
+    partner: Option<String>,
     /// Address of every service's gRPC.
     #[arg(long, value_name = "ADDRESS")]
     grpc: Option<String>,
@@ -34,21 +37,31 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let mut config = args.place.load()?;
-    if let Some(grpc) = args.grpc {
-        config.listen.grpc = grpc;
-    }
-    if let Some(admin) = args.admin {
-        config.listen.admin = admin;
+    let listen = &mut config.listen;
+    for (given, place) in [
+        (args.web, &mut listen.web),
+        (args.mobile, &mut listen.mobile),
+        (args.partner, &mut listen.partner),
+        (args.grpc, &mut listen.grpc),
+        (args.admin, &mut listen.admin),
+    ] {
+        if let Some(given) = given {
+            *place = given;
+        }
     }
     fonts::locate(&mut config);
     let telemetry = Telemetry::init(&config.telemetry)?;
     // Ports first: a port that is taken is the commonest trouble, and is told
     // before anything is opened.
-    let web = bind(&args.web).await?;
+    let web = bind(&config.listen.web).await?;
+    let mobile = bind(&config.listen.mobile).await?;
+    let partner = bind(&config.listen.partner).await?;
     let grpc = bind(&config.listen.grpc).await?;
     let admin = bind(&config.listen.admin).await?;
     let addresses = Addresses {
         web: format!("http://{}", web.local_addr()?),
+        mobile: format!("http://{}", mobile.local_addr()?),
+        partner: format!("http://{}", partner.local_addr()?),
         grpc: format!("http://{}", grpc.local_addr()?),
         admin: format!("http://{}", admin.local_addr()?),
     };
@@ -66,7 +79,9 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         .await?
         .start(roster::services())
         .await?;
-    serve_web(&mut hosted, web)?;
+    covergen_bff_web::EDGE.serve(&mut hosted, web)?;
+    covergen_bff_mobile::EDGE.serve(&mut hosted, mobile)?;
+    covergen_bff_partner::EDGE.serve(&mut hosted, partner)?;
     hosted.serve_grpc(grpc);
     hosted.serve_admin(admin, telemetry.clone());
     addresses.announce(args.json);
@@ -83,68 +98,36 @@ async fn bind(address: &str) -> anyhow::Result<TcpListener> {
         .with_context(|| format!("cannot listen on {address}"))
 }
 
-fn serve_web(hosted: &mut Hosted, listener: TcpListener) -> anyhow::Result<()> {
-    let mut edge = edge_config(hosted.config())?;
-    if edge.http.session_secret.is_empty() {
-        edge.http.session_secret = session_secret(hosted)?;
-    }
-    let mesh = hosted.mesh_for_edge("bff-web")?;
-    let mut bff = covergen_bff_web::bff(edge.http.clone())
-        .gate(Arc::new(
-            EdgeGate::new(hosted.identity().clone(), "bff-web")
-                .with_api_keys(ApiKeys::new(mesh.channel("auth"))),
-        ))
-        .limiter(Arc::new(EdgeLimiter::new(hosted.cache(), &edge)))
-        .ready(Arc::new(HostReadiness::new(hosted.readiness())));
-    for domain in covergen_bff_web::surface().domains {
-        bff = bff.backend(*domain, covergen_edge::backend(mesh.channel(domain)));
-    }
-    let app = bff.build()?;
-    let shutdown = hosted.shutdown_token();
-    hosted.spawn(async move {
-        let stop = async move { shutdown.cancelled().await };
-        if let Err(error) = covergen_bff::serve(listener, app, ServeLimits::default(), stop).await {
-            tracing::error!(%error, "the web listener ended");
-        }
-    });
-    Ok(())
-}
-
-/// The secret that binds CSRF tokens to sessions: the same after a restart, so
-/// that open browser tabs go on working.
-fn session_secret(hosted: &Hosted) -> anyhow::Result<String> {
-    let secret = hosted
-        .identity()
-        .access
-        .keys()
-        .derive("bff.sessions")
-        .context(
-            "set bff.http.session_secret: this process holds no private keys to derive it from",
-        )?;
-    Ok(secret.iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
-fn edge_config(config: &Config) -> anyhow::Result<EdgeConfig> {
-    EdgeConfig::from_table(config.bff.clone()).context("configuration section `bff`")
-}
-
 struct Addresses {
     web: String,
+    mobile: String,
+    partner: String,
     grpc: String,
     admin: String,
 }
 
 impl Addresses {
     fn announce(&self, json: bool) {
-        let Self { web, grpc, admin } = self;
+        let Self {
+            web,
+            mobile,
+            partner,
+            grpc,
+            admin,
+        } = self;
         if json {
             println!(
                 "{}",
-                serde_json::json!({ "ready": true, "web": web, "grpc": grpc, "admin": admin })
+                serde_json::json!({
+                    "ready": true, "web": web, "mobile": mobile, "partner": partner,
+                    "grpc": grpc, "admin": admin,
+                })
             );
         } else {
             println!("Covergen is up.");
             println!("  Make covers    {web}");
+            println!("  On the phone   {mobile}");
+            println!("  For partners   {partner}/docs");
             println!("  REST reference {web}/docs");
             println!("  gRPC           {grpc}  (reflection is on)");
             println!("  Operators      {admin}/metrics");

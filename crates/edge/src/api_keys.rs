@@ -25,6 +25,8 @@ pub struct ApiKeys {
 
 #[derive(Clone)]
 struct Known {
+    /// Id of the key.
+    id: String,
     principal: Principal,
     expires_ms: Option<i64>,
     asked_ms: i64,
@@ -40,13 +42,13 @@ impl ApiKeys {
         }
     }
 
-    /// Whom a key speaks for.
+    /// Whom a key speaks for, and the key's own id.
     pub(crate) async fn principal(
         &self,
         credential: &str,
         identity: &Identity,
         edge: &'static str,
-    ) -> Result<Principal, Problem> {
+    ) -> Result<(Principal, String), Problem> {
         let hash = ApiKeySecret::parse(credential).ok_or_else(invalid)?.hash();
         let now = identity.revocations.now_ms();
         let remembered = {
@@ -65,7 +67,7 @@ impl ApiKeys {
         if known.expires_ms.is_some_and(|expires| expires <= now) {
             return Err(invalid());
         }
-        Ok(known.principal)
+        Ok((known.principal, known.id))
     }
 
     async fn ask(
@@ -94,6 +96,7 @@ impl ApiKeys {
                 .expire_time
                 .as_ref()
                 .map(|at| at.seconds * 1000 + i64::from(at.nanos) / 1_000_000),
+            id: resolved.api_key_id.clone(),
             principal: principal(resolved).ok_or_else(invalid)?,
             asked_ms: now,
         };

@@ -35,13 +35,18 @@ impl EdgeGate {
         self
     }
 
-    async fn principal(&self, credential: Credential<'_>) -> Result<Principal, Problem> {
+    /// Who presents a credential, and the key that their requests are counted
+    /// under: the user, or each API key for itself.
+    async fn principal(&self, credential: Credential<'_>) -> Result<(Principal, String), Problem> {
         match &self.api_keys {
             Some(keys) if ApiKeySecret::is_meant_by(credential.token) => {
                 keys.principal(credential.token, &self.identity, self.edge)
                     .await
             }
-            _ => self.person(credential),
+            _ => self.person(credential).map(|principal| {
+                let key = principal.user_id.to_string();
+                (principal, key)
+            }),
         }
     }
 
@@ -74,15 +79,16 @@ impl EdgeGate {
 impl Gate for EdgeGate {
     async fn admit(&self, request: &Admission<'_>) -> Result<Caller, Problem> {
         let route = request.route;
-        let principal = match request.credential {
+        let found = match request.credential {
             None => None,
             Some(credential) => match self.principal(credential).await {
-                Ok(principal) => Some(principal),
+                Ok(found) => Some(found),
                 // A stale token does not shut anybody out of what is public.
                 Err(_) if route.public => None,
                 Err(problem) => return Err(problem),
             },
         };
+        let (principal, key) = found.unzip();
         let who = principal.clone().map_or(Who::Anonymous, Who::User);
         let requirement = Requirement {
             public: route.public,
@@ -110,10 +116,7 @@ impl Gate for EdgeGate {
             HeaderValue::try_from(format!("Bearer {token}")).map_err(|error| internal(&error))?;
         value.set_sensitive(true);
         Ok(Caller {
-            key: principal.as_ref().map_or_else(
-                || Caller::anonymous(request.peer).key,
-                |principal| principal.user_id.to_string(),
-            ),
+            key: key.unwrap_or_else(|| Caller::anonymous(request.peer).key),
             user_id: principal.map(|principal| principal.user_id.to_string()),
             metadata: vec![(header::AUTHORIZATION, value)],
         })

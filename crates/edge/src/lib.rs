@@ -3,18 +3,29 @@
 //! The BFFs themselves are generated and know neither tokens nor limits; this
 //! crate gives them both, from the process's identity and cache.
 //!
-//! Modules in reading order: `config`, `gate`, `api_keys`, `limits`, `readiness`, `backend`.
+//! Modules in reading order: `edge` (a BFF and how it is served), `process` (as
+//! a process of its own), `config`, `gate`, `api_keys`, `limits`, `copies` and
+//! `follow` (answers kept, and what ends them), `readiness`,
+//! `backend`.
 
 mod api_keys;
 mod backend;
 mod config;
+mod copies;
+mod edge;
+mod follow;
 mod gate;
 mod limits;
+mod process;
 mod readiness;
 
 pub use api_keys::ApiKeys;
 pub use backend::backend;
 pub use config::{EdgeConfig, RateClass, RateWindow};
+pub use copies::EdgeCopies;
+pub use edge::{Edge, EdgeError};
+pub use follow::follow;
 pub use gate::EdgeGate;
 pub use limits::EdgeLimiter;
+pub use process::main;
 pub use readiness::HostReadiness;

@@ -27,6 +27,8 @@ pub struct UnknownRole;
 /// What everybody with an account may do with what is theirs.
 const MEMBER: &[&str] = &[
     "account.write",
+    "notifications.read",
+    "notifications.write",
     "profile.read",
     "profile.write",
     "quota.read",
@@ -50,6 +52,8 @@ const MAKER: &[&str] = &[
     "quota.consume",
     "safety.check",
     "templates.write",
+    "webhooks.read",
+    "webhooks.write",
 ];
 
 /// What those who judge content may do besides.

@@ -63,6 +63,14 @@ kinds! {
     Appeal, AppealId, "apl";
     /// A picture that must not be used.
     BlockedImage, BlockedImageId, "blk";
+    /// What a person is told within the product.
+    Notification, NotificationId, "ntf";
+    /// An address of a partner's that is told of events.
+    Webhook, WebhookId, "whk";
+    /// One message to one webhook or device.
+    Delivery, DeliveryId, "dlv";
+    /// A device that is told by Web Push.
+    PushSubscription, PushSubscriptionId, "psh";
     /// A person's copy of their data.
     DataExport, DataExportId, "dex";
     /// A published event.

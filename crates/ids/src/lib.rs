@@ -16,6 +16,7 @@ pub use clock::{Clock, ManualClock};
 pub use id::{Id, ParseIdError};
 pub use kind::{
     ApiKeyId, AppealId, AssetId, BlockedImageId, BrandKitId, BulkId, CoverId, DataExportId,
-    EventId, ExecutionId, ExportId, OutboxId, PasskeyId, RequestId, ReservationId, SessionId,
-    TaskId, TemplateId, UserId, VariantId, ViolationId, WorkspaceId,
+    DeliveryId, EventId, ExecutionId, ExportId, NotificationId, OutboxId, PasskeyId,
+    PushSubscriptionId, RequestId, ReservationId, SessionId, TaskId, TemplateId, UserId, VariantId,
+    ViolationId, WebhookId, WorkspaceId,
 };

@@ -13,10 +13,10 @@ use covergen_proto::cover::v1::{
     DeleteCoverRequest, DeleteCoverResponse, Design, FavoriteCoverRequest, GenerateRequest,
     GenerateResponse, GetBulkRequest, GetCoverRequest, GetDesignRequest, GetTaskRequest,
     ListBulkRowsRequest, ListBulkRowsResponse, ListBulksRequest, ListBulksResponse,
-    ListCoversRequest, ListCoversResponse, ListHistoryRequest, ListHistoryResponse, PreviewRequest,
-    RegenerateCoverRequest, RetryBulkRequest, SuggestPalettesRequest, SuggestPalettesResponse,
-    SuggestTitlesRequest, SuggestTitlesResponse, UnfavoriteCoverRequest, WatchBulkRequest,
-    WatchTaskRequest,
+    ListChangesRequest, ListChangesResponse, ListCoversRequest, ListCoversResponse,
+    ListHistoryRequest, ListHistoryResponse, PreviewRequest, RegenerateCoverRequest,
+    RetryBulkRequest, SuggestPalettesRequest, SuggestPalettesResponse, SuggestTitlesRequest,
+    SuggestTitlesResponse, UnfavoriteCoverRequest, WatchBulkRequest, WatchTaskRequest,
 };
 use covergen_proto::google::api::HttpBody;
 use covergen_proto::privacy::v1::{UserDataChunk, UserDataRequest};
@@ -94,6 +94,15 @@ impl CoverService for Api {
             covers: covers.into_iter().map(encode::cover).collect(),
             next_page_token,
         }))
+    }
+
+    async fn list_changes(
+        &self,
+        request: Request<ListChangesRequest>,
+    ) -> Answer<ListChangesResponse> {
+        let who = principal()?;
+        let changes = self.0.list_changes(&who, request.get_ref()).await;
+        Ok(Response::new(encode::changes(changes.map_err(reply)?)))
     }
 
     async fn get_cover(&self, request: Request<GetCoverRequest>) -> Answer<Cover> {

@@ -11,6 +11,7 @@ mod export_user_data;
 mod favorite_cover;
 mod finish;
 mod generate;
+mod list_changes;
 mod list_history;
 mod order;
 mod preview;
@@ -40,6 +41,7 @@ use crate::pictures::PictureReader;
 pub(crate) use bulks::{BulkView, RowView};
 pub(crate) use commands::{CANCEL_TASK, DELETE_ASSETS};
 pub(crate) use finish::{Painted, StoredImage};
+pub(crate) use list_changes::Changes;
 pub(crate) use read::{CoverView, TaskView};
 pub(crate) use submit::SUBMIT_TASK;
 

@@ -25,6 +25,9 @@ pub(crate) struct Config {
     /// How long a process keeps the right to hand out a bulk's rows, in
     /// milliseconds; another takes over that long after a crash.
     pub bulk_lease_ms: i64,
+    /// How long deletions are remembered for devices that keep a copy of the
+    /// library, in milliseconds; one that asks later begins anew.
+    pub deletions_kept_ms: i64,
 }
 
 impl Default for Config {
@@ -40,6 +43,7 @@ impl Default for Config {
             bulk_window: 8,
             max_open_bulks: 10,
             bulk_lease_ms: 5_000,
+            deletions_kept_ms: 90 * 24 * 60 * 60 * 1000,
         }
     }
 }

@@ -25,6 +25,9 @@ pub(crate) enum Error {
     /// No such cover among the caller's.
     #[error("there is no such cover")]
     CoverNotFound,
+    /// Changes from so long ago are not remembered any more.
+    #[error("this cursor is too old: begin anew without one, and replace what you have")]
+    CursorExpired,
     /// No such bulk among the caller's.
     #[error("there is no such bulk")]
     BulkNotFound,
@@ -103,7 +106,9 @@ impl ServiceError for Error {
             Self::Invalid(_) | Self::BulkInvalid { .. } | Self::PictureUnreadable(_) => {
                 Code::InvalidArgument
             }
-            Self::ContentBlocked { .. } | Self::TierRequired => Code::FailedPrecondition,
+            Self::ContentBlocked { .. } | Self::TierRequired | Self::CursorExpired => {
+                Code::FailedPrecondition
+            }
             Self::TaskNotFound | Self::CoverNotFound | Self::BulkNotFound => Code::NotFound,
             Self::TooManyBulks(_) => Code::ResourceExhausted,
             Self::Live(_) => Code::Unavailable,
@@ -120,6 +125,7 @@ impl ServiceError for Error {
         match self {
             Self::Invalid(_) | Self::BulkInvalid { .. } => "INVALID_REQUEST",
             Self::BulkNotFound => "BULK_NOT_FOUND",
+            Self::CursorExpired => "CURSOR_EXPIRED",
             Self::TierRequired => "TIER_REQUIRED",
             Self::TooManyBulks(_) => "TOO_MANY_BULKS",
             Self::PictureUnreadable(_) => "PICTURE_UNREADABLE",

@@ -1,6 +1,7 @@
 //! Queries. A person finds only what is theirs, in the workspace they act in.
 
 pub(crate) mod bulks;
+pub(crate) mod changes;
 mod covers;
 pub(crate) mod entity;
 pub(crate) mod erase;
@@ -13,8 +14,8 @@ use covergen_store::Error;
 use sea_orm::{ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _};
 
 pub(crate) use covers::{
-    Filter, Order, Place, cover, covers, covers_of_task, covers_of_tasks, delete_cover, images,
-    insert_cover, set_favorite,
+    Filter, Order, Place, cover, covers, covers_by_id, covers_of_task, covers_of_tasks,
+    delete_cover, images, insert_cover, set_favorite,
 };
 use entity::request;
 pub(crate) use migration::migrations;

@@ -13,13 +13,14 @@ use covergen_proto::media::v1::media_service_server::MediaService;
 use covergen_proto::media::v1::{
     Asset, DeleteAssetRequest, DeleteAssetsRequest, DeleteAssetsResponse, GetAssetRequest,
     GetImageRequest, ListAssetsRequest, ListAssetsResponse, PutAssetRequest, ReadAssetRequest,
-    UploadAssetRequest,
+    SizeImagesRequest, SizeImagesResponse, UploadAssetRequest,
 };
 use covergen_proto::privacy::v1::{UserDataChunk, UserDataRequest};
 use futures::stream::BoxStream;
 use tonic::{Request, Response, Status, Streaming};
 
 use crate::app::App;
+use crate::domain::Room;
 use crate::error::Error;
 
 pub(crate) struct Api(pub(crate) Arc<App>);
@@ -71,6 +72,24 @@ impl MediaService for Api {
         Ok(Response::new(encode::asset(&self.0.addresses, asset)))
     }
 
+    async fn size_images(&self, request: Request<SizeImagesRequest>) -> Answer<SizeImagesResponse> {
+        let workspace = principal()?.workspace_id;
+        let request = request.get_ref();
+        let ids = asset_ids(&request.asset_ids).map_err(reply)?;
+        let room = Room {
+            width_px: request.width_px,
+            pixel_ratio: request.pixel_ratio,
+            columns: request.columns,
+        };
+        let found = self.0.size_images(workspace, &ids).await.map_err(reply)?;
+        let images = found.into_iter();
+        Ok(Response::new(SizeImagesResponse {
+            images: images
+                .map(|asset| encode::sized(&self.0.addresses, asset, room.step()))
+                .collect(),
+        }))
+    }
+
     async fn delete_asset(&self, request: Request<DeleteAssetRequest>) -> Answer<Asset> {
         let who = principal()?;
         let request = request.get_ref();
@@ -84,13 +103,7 @@ impl MediaService for Api {
         request: Request<DeleteAssetsRequest>,
     ) -> Answer<DeleteAssetsResponse> {
         let workspace = principal()?.workspace_id;
-        let ids = request
-            .get_ref()
-            .asset_ids
-            .iter()
-            .map(|text| asset_id("assetIds", text))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(reply)?;
+        let ids = asset_ids(&request.get_ref().asset_ids).map_err(reply)?;
         let deleted = self.0.delete_assets(workspace, &ids).await.map_err(reply)?;
         Ok(Response::new(DeleteAssetsResponse {
             deleted: i32::try_from(deleted).unwrap_or(i32::MAX),
@@ -130,6 +143,13 @@ impl MediaService for Api {
             .map_err(reply)?;
         Ok(Response::new(encode::content(served)))
     }
+}
+
+fn asset_ids(texts: &[String]) -> Result<Vec<AssetId>, Error> {
+    texts
+        .iter()
+        .map(|text| asset_id("assetIds", text))
+        .collect()
 }
 
 fn asset_id(field: &'static str, text: &str) -> Result<AssetId, Error> {

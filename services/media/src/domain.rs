@@ -10,6 +10,8 @@ pub(crate) const MAX_ASSET_BYTES: usize = 32 * 1024 * 1024;
 pub(crate) const MAX_OUTPUT_SIDE_PX: u32 = 4096;
 /// Widths that an asset's answer offers, where they are smaller than it.
 pub(crate) const VARIANT_WIDTHS_PX: [u32; 3] = [320, 640, 1280];
+/// Widths that pictures for a screen come in: devices of like size share them.
+pub(crate) const SCREEN_WIDTHS_PX: [u32; 9] = [96, 160, 240, 320, 480, 640, 960, 1280, 1920];
 /// Quality of a JPEG or WebP whose address names none.
 pub(crate) const DEFAULT_QUALITY: u8 = 85;
 
@@ -137,6 +139,60 @@ impl fmt::Display for Ops {
     }
 }
 
+/// The room there is for a picture on a screen, as a caller tells it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Room {
+    /// Width of the screen in CSS pixels; 0 means that of a common phone.
+    pub(crate) width_px: i32,
+    /// Device pixels to a CSS pixel; 0 means 2.
+    pub(crate) pixel_ratio: f32,
+    /// Pictures side by side; 0 means 1.
+    pub(crate) columns: i32,
+}
+
+impl Room {
+    const WIDTH_PX: f64 = 390.0;
+    const PIXEL_RATIO: f64 = 2.0;
+
+    /// The next step up from the device pixels that there are.
+    pub(crate) fn step(self) -> u32 {
+        let given = |value: f64, default: f64| if value > 0.0 { value } else { default };
+        let width = given(f64::from(self.width_px), Self::WIDTH_PX);
+        let ratio = given(f64::from(self.pixel_ratio), Self::PIXEL_RATIO);
+        let wanted = width / f64::from(self.columns.max(1)) * ratio;
+        let mut steps = SCREEN_WIDTHS_PX.into_iter();
+        let last = SCREEN_WIDTHS_PX[SCREEN_WIDTHS_PX.len() - 1];
+        // A third of 390 is no whole number; what rounding leaves is no step.
+        steps
+            .find(|step| f64::from(*step) + 0.5 >= wanted)
+            .unwrap_or(last)
+    }
+}
+
+/// What is done with a picture for a screen: a WebP of that width. Where the
+/// picture is not wider it stays as large as it is, under one address.
+pub(crate) fn for_screen(step: u32, width: u32, stored: FileFormat) -> Ops {
+    let narrower = step < width;
+    if !narrower && stored == FileFormat::WebP {
+        return Ops::AsStored;
+    }
+    Ops::Transform(Transform {
+        width: narrower.then_some(step),
+        format: Some(FileFormat::WebP),
+        ..Transform::default()
+    })
+}
+
+impl Ops {
+    /// The size that a picture of this size gets.
+    pub(crate) fn size(&self, width: u32, height: u32) -> (u32, u32) {
+        match self {
+            Self::AsStored => (width, height),
+            Self::Transform(transform) => transform.size(width, height),
+        }
+    }
+}
+
 impl Transform {
     /// The size a picture gets: within the bounds, in its own proportions,
     /// never larger than it is.
@@ -172,7 +228,7 @@ fn format_named(text: &str) -> Option<FileFormat> {
 mod tests {
     use covergen_imaging::FileFormat;
 
-    use super::{Ops, Transform, shown_name};
+    use super::{Ops, Room, Transform, for_screen, shown_name};
 
     #[test]
     fn a_name_is_shown_without_folders_and_tricks() {
@@ -188,6 +244,38 @@ mod tests {
             assert_eq!(shown_name(given), shown);
         }
         assert_eq!(shown_name(&"é".repeat(500)).chars().count(), 120);
+    }
+
+    #[test]
+    fn a_screens_room_is_rounded_up_to_a_step() {
+        for (width_px, pixel_ratio, columns, step) in [
+            (0, 0.0, 0, 960),
+            (390, 1.0, 1, 480),
+            (320, 1.0, 1, 320),
+            (321, 1.0, 1, 480),
+            (390, 3.0, 2, 640),
+            (390, 2.625, 3, 480),
+            (360, 2.0, 3, 240),
+            (1, 1.0, 8, 96),
+            (4096, 8.0, 1, 1920),
+        ] {
+            let room = Room {
+                width_px,
+                pixel_ratio,
+                columns,
+            };
+            assert_eq!(room.step(), step, "{room:?}");
+        }
+    }
+
+    #[test]
+    fn a_picture_for_a_screen_has_one_address_for_each_size_it_can_have() {
+        let ops = |step, stored| for_screen(step, 640, stored).to_string();
+        assert_eq!(ops(320, FileFormat::Png), "w_320,f_webp");
+        assert_eq!(ops(640, FileFormat::Png), "f_webp");
+        assert_eq!(ops(1920, FileFormat::Png), "f_webp");
+        assert_eq!(ops(1920, FileFormat::WebP), "o");
+        assert_eq!(ops(320, FileFormat::WebP), "w_320,f_webp");
     }
 
     #[test]

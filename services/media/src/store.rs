@@ -29,6 +29,22 @@ pub(crate) async fn asset(
         .await?)
 }
 
+/// Those of some assets that a workspace has, in no order.
+pub(crate) async fn assets(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    ids: &[AssetId],
+) -> Result<Vec<asset::Model>, Error> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(asset::Entity::find()
+        .filter(asset::Column::WorkspaceId.eq(workspace))
+        .filter(asset::Column::Id.is_in(ids.iter().copied()))
+        .all(db)
+        .await?)
+}
+
 /// An asset of any workspace: for whoever holds an address signed for it, and
 /// for telling whether an id is taken.
 pub(crate) async fn any_asset(

@@ -5,7 +5,7 @@ pub(crate) mod encode;
 use std::sync::Arc;
 
 use covergen_chassis::{principal, reply};
-use covergen_ids::{TaskId, UserId};
+use covergen_ids::{TaskId, UserId, WorkspaceId};
 use covergen_proto::google::api::HttpBody;
 use covergen_proto::user::v1::user_service_server::UserService;
 use covergen_proto::user::v1::{
@@ -173,13 +173,20 @@ impl UserService for Api {
 
     async fn get_quota(&self, request: Request<GetQuotaRequest>) -> Answer<Quota> {
         let user = own(&request.get_ref().user_id)?;
-        let view = self.0.get_quota(user).await.map_err(reply)?;
+        let view = self
+            .0
+            .get_quota(user, workspace(user))
+            .await
+            .map_err(reply)?;
         Ok(Response::new(encode::quota(&view)))
     }
 
     async fn consume_quota(&self, request: Request<ConsumeQuotaRequest>) -> Answer<Quota> {
         let user = own(&request.get_ref().user_id)?;
-        let quota = self.0.consume_quota(user, request.into_inner()).await;
+        let quota = self
+            .0
+            .consume_quota(user, workspace(user), request.into_inner())
+            .await;
         Ok(Response::new(quota.map_err(reply)?))
     }
 
@@ -204,14 +211,17 @@ impl UserService for Api {
         request: Request<GetEntitlementsRequest>,
     ) -> Answer<Entitlements> {
         let user = user_id(&request.get_ref().user_id)?;
-        let (_, tier) = self.0.get_entitlements(user).await.map_err(reply)?;
-        Ok(Response::new(encode::entitlements(&tier)))
+        let acting = self.0.acting(user, workspace(user)).await.map_err(reply)?;
+        Ok(Response::new(encode::entitlements(&acting.tier)))
     }
 
     async fn reserve_quota(&self, request: Request<ReserveQuotaRequest>) -> Answer<Reservation> {
         let request = request.into_inner();
         let (user, task) = (user_id(&request.user_id)?, task_id(&request.task_id)?);
-        let reserved = self.0.reserve_quota(user, task, request.units).await;
+        let reserved = self
+            .0
+            .reserve_quota(user, workspace(user), task, request.units)
+            .await;
         let (row, tier) = reserved.map_err(reply)?;
         Ok(Response::new(encode::reservation(&row, Some(&tier))))
     }
@@ -222,7 +232,10 @@ impl UserService for Api {
     ) -> Answer<Reservation> {
         let request = request.into_inner();
         let (user, task) = (user_id(&request.user_id)?, task_id(&request.task_id)?);
-        let confirmed = self.0.confirm_reservation(user, task, request.units).await;
+        let confirmed = self
+            .0
+            .confirm_reservation(user, workspace(user), task, request.units)
+            .await;
         let (row, tier) = confirmed.map_err(reply)?;
         Ok(Response::new(encode::reservation(&row, Some(&tier))))
     }
@@ -264,6 +277,13 @@ impl UserService for Api {
         let profile = self.0.set_tier(user, tier).await.map_err(reply)?;
         Ok(Response::new(encode::user(profile)))
     }
+}
+
+/// The workspace that a user's call is made in; none for a service's own, and
+/// for one that an operator makes about somebody else.
+fn workspace(user: UserId) -> Option<WorkspaceId> {
+    let caller = principal().ok()?;
+    (caller.user_id == user).then_some(caller.workspace_id)
 }
 
 /// The caller, by id or as `me`. Somebody else does not exist for them.

@@ -1,5 +1,6 @@
 //! One function per RPC, of the same name; it owns the transaction.
 
+mod acting;
 mod admin;
 mod data_export;
 mod delete_user;

@@ -16,6 +16,9 @@ pub(crate) struct Config {
     pub data_export_ttl_ms: i64,
     /// Copies that are sent at once; more are turned away.
     pub concurrent_data_exports: usize,
+    /// Covers a month in the sandbox of a person's test keys, apart from those
+    /// of their tier.
+    pub sandbox_covers_per_month: i32,
     /// The services that keep something of people.
     pub data_keepers: Vec<Keeper>,
 }
@@ -28,6 +31,7 @@ impl Default for Config {
             audit_interval_ms: 60_000,
             data_export_ttl_ms: 24 * 60 * 60 * 1_000,
             concurrent_data_exports: 4,
+            sandbox_covers_per_month: 100,
             data_keepers: Keeper::ALL.to_vec(),
         }
     }

@@ -110,17 +110,20 @@ pub(crate) enum Keeper {
     Safety,
     /// Prepared files.
     Export,
+    /// Notifications, devices, webhooks.
+    Notification,
 }
 
 impl Keeper {
     /// All of them.
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Auth,
         Self::Cover,
         Self::Template,
         Self::Media,
         Self::Safety,
         Self::Export,
+        Self::Notification,
     ];
 
     /// Its name, which is that of its folder in a copy.
@@ -132,6 +135,7 @@ impl Keeper {
             Self::Media => "media",
             Self::Safety => "safety",
             Self::Export => "export",
+            Self::Notification => "notification",
         }
     }
 }
@@ -168,7 +172,7 @@ pub(crate) async fn user_data(
     channel: Channel,
     user: UserId,
 ) -> Result<Chunks, Error> {
-    use covergen_proto::{auth, cover, export, media, safety, template};
+    use covergen_proto::{auth, cover, export, media, notification, safety, template};
     let request = UserDataRequest {
         user_id: user.to_string(),
     };
@@ -195,6 +199,10 @@ pub(crate) async fn user_data(
         }
         Keeper::Export => {
             let mut client = export::v1::export_service_client(channel);
+            client.export_user_data(request).await
+        }
+        Keeper::Notification => {
+            let mut client = notification::v1::notification_service_client(channel);
             client.export_user_data(request).await
         }
     };

@@ -10,6 +10,7 @@
 //! [`measure`] reads what they print and takes medians; [`verdict`] compares
 //! and prints; then one module per bench.
 
+mod bff;
 mod contest;
 mod measure;
 mod platform;
@@ -28,7 +29,7 @@ struct Bench {
     prepare: fn(&Repo) -> Result<Contest>,
 }
 
-const BENCHES: [Bench; 2] = [
+const BENCHES: [Bench; 3] = [
     Bench {
         name: "render",
         prepare: render::prepare,
@@ -36,6 +37,10 @@ const BENCHES: [Bench; 2] = [
     Bench {
         name: "platform",
         prepare: platform::prepare,
+    },
+    Bench {
+        name: "bff",
+        prepare: bff::prepare,
     },
 ];
 

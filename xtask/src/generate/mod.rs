@@ -4,6 +4,8 @@
 //! from there, `check` compares with it, so both always see the same output.
 
 mod openapi;
+mod phone;
+mod python;
 mod typescript;
 
 use std::collections::BTreeMap;
@@ -19,23 +21,32 @@ pub(crate) fn write(repo: &Repo) -> Result<()> {
     for artefacts in [typescript::generate(repo)?, openapi::generate(repo)?] {
         artefacts.install(repo.root())?;
     }
-    Ok(())
+    // Made of documents that were written just now.
+    phone::generate(repo)?.install(repo.root())?;
+    python::generate(repo)?.install(repo.root())
 }
 
 /// Fails when a committed artefact is not what its source gives today.
 pub(crate) fn check(repo: &Repo) -> Result<()> {
     check_types(repo)?;
-    check_documents(repo)
+    check_documents(repo)?;
+    check_python(repo)
 }
 
-/// The TypeScript types match the contracts.
+/// The TypeScript types match the contracts, and the mobile document.
 pub(crate) fn check_types(repo: &Repo) -> Result<()> {
-    typescript::generate(repo)?.compare(repo.root())
+    typescript::generate(repo)?.compare(repo.root())?;
+    phone::generate(repo)?.compare(repo.root())
 }
 
 /// The OpenAPI documents match the contracts.
 pub(crate) fn check_documents(repo: &Repo) -> Result<()> {
     openapi::generate(repo)?.compare(repo.root())
+}
+
+/// The Python client matches the partner's committed document.
+pub(crate) fn check_python(repo: &Repo) -> Result<()> {
+    python::generate(repo)?.compare(repo.root())
 }
 
 /// Generated files by their path in the tree.
@@ -63,7 +74,10 @@ impl Artefacts {
         let mut left_over = Vec::new();
         for folder in &self.owned {
             let present = files_under(&root.join(folder))?;
-            let present = present.into_iter().map(|path| folder.join(path));
+            // Python keeps what it compiled beside the sources.
+            let is_ours = |path: &PathBuf| path.iter().all(|part| part != "__pycache__");
+            let present = present.into_iter().filter(is_ours);
+            let present = present.map(|path| folder.join(path));
             left_over.extend(present.filter(|path| !self.files.contains_key(path)));
         }
         Ok(left_over)

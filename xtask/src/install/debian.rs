@@ -31,6 +31,12 @@ pub(super) const ENGINES: [Package; 3] = [
     },
 ];
 
+/// What Python packages of the tests are installed with.
+pub(super) const PYTHON: [Package; 1] = [Package {
+    name: "python3-venv",
+    is_present: python_can_make_environments,
+}];
+
 /// What drives the browser app.
 pub(super) const BROWSER: [Package; 1] = [Package {
     name: "chromium",

@@ -4,9 +4,11 @@
 //! run costs a few file look-ups.
 
 mod debian;
+mod envoy;
+mod python;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
@@ -40,16 +42,72 @@ pub(crate) fn ensure_browser() -> Result<()> {
     debian::ensure(&debian::BROWSER)
 }
 
-/// Programs of others that auth's tests run against.
+/// Programs of others that the tests of auth and of the BFFs run against.
 pub(crate) fn ensure_peers(repo: &Repo) -> Result<()> {
-    web::install_packages(&repo.path("services/auth/tests/peers"))
+    ensure_envoy(repo)?;
+    python::ensure(&schemas_folder(repo), &schemas_list(repo))?;
+    for service in ["auth", "notification"] {
+        web::install_packages(&repo.path(&format!("services/{service}/tests/peers")))?;
+    }
+    Ok(())
 }
 
-/// All of it: engines, browser, the browser app's packages, peers, fonts.
+/// Envoy, which transcodes what our BFFs are generated for; its program.
+pub(crate) fn ensure_envoy(repo: &Repo) -> Result<PathBuf> {
+    debian::ensure(&debian::PYTHON)?;
+    envoy::ensure(&envoy_folder(repo))
+}
+
+/// The program, where it has been installed.
+pub(crate) fn envoy(repo: &Repo) -> Option<PathBuf> {
+    envoy::program(&envoy_folder(repo))
+}
+
+fn envoy_folder(repo: &Repo) -> PathBuf {
+    repo.target().join("peers")
+}
+
+/// The programs that check OpenAPI documents, where they have been installed.
+pub(crate) fn schema_checkers(repo: &Repo) -> Option<PathBuf> {
+    let wanted = fs::read_to_string(schemas_list(repo)).ok()?;
+    let folder = schemas_folder(repo);
+    python::interpreter(&folder, &wanted).map(|_| folder.join("bin"))
+}
+
+fn schemas_folder(repo: &Repo) -> PathBuf {
+    repo.target().join("schemas")
+}
+
+fn schemas_list(repo: &Repo) -> PathBuf {
+    repo.path("crates/covergen/tests/schemas/requirements.txt")
+}
+
+/// What the Python client is checked and tested with; its interpreter.
+pub(crate) fn ensure_python(repo: &Repo) -> Result<PathBuf> {
+    debian::ensure(&debian::PYTHON)?;
+    python::ensure(&python_folder(repo), &python_list(repo))
+}
+
+/// The interpreter, where it has been installed with everything.
+pub(crate) fn python(repo: &Repo) -> Option<PathBuf> {
+    let wanted = fs::read_to_string(python_list(repo)).ok()?;
+    python::interpreter(&python_folder(repo), &wanted)
+}
+
+fn python_folder(repo: &Repo) -> PathBuf {
+    repo.target().join("python")
+}
+
+fn python_list(repo: &Repo) -> PathBuf {
+    repo.python().join("requirements.txt")
+}
+
+/// All of it: engines, browser, the browser app's packages, peers, Python, fonts.
 pub(crate) fn everything(repo: &Repo) -> Result<()> {
     ensure_engines(repo)?;
     ensure_browser()?;
     web::install(repo)?;
     ensure_peers(repo)?;
+    ensure_python(repo)?;
     fonts::fetch(repo)
 }

@@ -26,7 +26,7 @@ const ROWS: [(u8, &[&str]); 9] = [
     (4, &["saga", "telemetry"]),
     (5, &["chassis"]),
     (SERVICES, &[]),
-    (7, &["bff", "edge"]),
+    (7, &["bff", "bff-graphql", "edge"]),
     (9, &["covergen"]),
 ];
 const SERVICES: u8 = 6;

@@ -65,7 +65,8 @@ export async function logout(): Promise<void> {
   await post("/api/v1/auth/logout", {});
 }
 
-async function post(path: string, body: object): Promise<unknown> {
+/** A call by REST, with the page's cookies. */
+export async function post(path: string, body: object): Promise<unknown> {
   let response: Response;
   try {
     response = await fetch(path, {

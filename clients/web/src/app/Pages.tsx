@@ -16,12 +16,15 @@ const BulkPage = lazy(() => import("../features/bulk/BulkPage"));
 const BulkRunPage = lazy(() => import("../features/bulk/BulkRunPage"));
 const AccountPage = lazy(() => import("../features/account/AccountPage"));
 const SecurityPage = lazy(() => import("../features/security/SecurityPage"));
+const PhotosPage = lazy(() => import("../features/photos/PhotosPage"));
+const HistoryPage = lazy(() => import("../features/history/HistoryPage"));
 const KeysPage = lazy(() => import("../features/security/KeysPage"));
 const DataPage = lazy(() => import("../features/security/DataPage"));
 const BrandPage = lazy(() => import("../features/brand/BrandPage"));
 const TemplatePage = lazy(() => import("../features/brand/TemplatePage"));
 const QueuePage = lazy(() => import("../features/admin/QueuePage"));
 const AdminSafetyPage = lazy(() => import("../features/admin/SafetyPage"));
+const RulesPage = lazy(() => import("../features/rules/RulesPage"));
 const UsersPage = lazy(() => import("../features/admin/UsersPage"));
 const MeshPage = lazy(() => import("../features/admin/MeshPage"));
 
@@ -52,12 +55,15 @@ export function Pages() {
               <Route path="/bulk/:id">{({ id }) => <BulkRunPage bulkId={id} />}</Route>
               <Route path="/account" component={AccountPage} />
               <Route path="/account/security" component={SecurityPage} />
+              <Route path="/account/photos" component={PhotosPage} />
+              <Route path="/account/history" component={HistoryPage} />
               <Route path="/account/keys" component={KeysPage} />
               <Route path="/account/data" component={DataPage} />
               <Route path="/brand" component={BrandPage} />
               <Route path="/brand/templates/:id">{({ id }) => <TemplatePage templateId={id} />}</Route>
               <Route path="/admin" component={QueuePage} />
               <Route path="/admin/safety" component={AdminSafetyPage} />
+              <Route path="/admin/rules" component={RulesPage} />
               <Route path="/admin/users" component={UsersPage} />
               <Route path="/admin/mesh" component={MeshPage} />
               <Route component={NotFound} />

@@ -26,7 +26,9 @@ export function formatsFor(language: string): Formats {
   return {
     number: (value) => number.format(value),
     bytes: (value) =>
-      value >= 1_000_000 ? `${short.format(value / 1_000_000)} MB` : `${number.format(Math.max(1, Math.round(value / 1000)))} KB`,
+      value >= 1_000_000_000
+        ? `${short.format(value / 1_000_000_000)} GB`
+        : value >= 1_000_000 ? `${short.format(value / 1_000_000)} MB` : `${number.format(Math.max(1, Math.round(value / 1000)))} KB`,
     date: (value) => (value ? date.format(timestampDate(value)) : "–"),
     dateTime: (value) => (value ? dateTime.format(timestampDate(value)) : "–"),
     ago: (value) => {

@@ -2,6 +2,7 @@ import * as Radix from "@radix-ui/react-dialog";
 import { type ReactNode, useRef } from "react";
 import { useI18n } from "../i18n";
 import { Button } from "./Button";
+import { classes } from "./classes";
 import styles from "./Dialog.module.css";
 
 interface Props {
@@ -12,10 +13,12 @@ interface Props {
   children: ReactNode;
   /** A question that must be answered, rather than a form. */
   role?: "dialog" | "alertdialog";
+  /** Room for what has columns. */
+  wide?: boolean;
 }
 
 /** A modal dialog: focus stays inside, Escape closes, focus returns. */
-export function Dialog({ open, onOpenChange, title, description, children, role = "dialog" }: Props) {
+export function Dialog({ open, onOpenChange, title, description, children, role = "dialog", wide = false }: Props) {
   const { t } = useI18n();
   const opener = useRef<Element>(null);
   return (
@@ -23,7 +26,7 @@ export function Dialog({ open, onOpenChange, title, description, children, role 
       <Radix.Portal>
         <Radix.Overlay className={styles.veil} />
         <Radix.Content
-          className={styles.dialog}
+          className={classes(styles.dialog, wide && styles.wide)}
           role={role}
           onOpenAutoFocus={() => {
             opener.current = document.activeElement;

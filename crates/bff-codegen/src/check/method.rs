@@ -4,10 +4,11 @@ use std::collections::HashSet;
 
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 
-use super::{flows, resolve};
+use super::{compose, flows, guidance, resolve};
 use crate::BuildError;
 use crate::kind::{HTTP_BODY, Shape, Typed, Value};
-use crate::model::{Body, HeaderBinding, Http, Idempotency, Method, Session, Stream};
+use crate::model::options::FieldExposure;
+use crate::model::{Api, Body, HeaderBinding, Http, Idempotency, Method, Session, Stream};
 use crate::source::Place;
 
 /// Collects what is wrong, each at the place to mend it.
@@ -22,7 +23,7 @@ impl Findings<'_> {
     }
 }
 
-pub(super) fn check(method: &Method, errors: &mut Vec<BuildError>) {
+pub(super) fn check(method: &Method, api: &Api, errors: &mut Vec<BuildError>) {
     let mut findings = Findings { method, errors };
     auth(&mut findings);
     statuses(&mut findings);
@@ -31,6 +32,8 @@ pub(super) fn check(method: &Method, errors: &mut Vec<BuildError>) {
     sessions(&mut findings);
     headers(&mut findings);
     flows::check(&mut findings);
+    compose::check(&mut findings);
+    guidance::check(&mut findings, api);
     for binding in &method.bindings {
         self::binding(binding, &mut findings);
     }
@@ -202,6 +205,12 @@ fn binding(binding: &Http, findings: &mut Findings<'_>) {
                 variable.path, binding.path
             )),
             Some(resolved) => {
+                if FieldExposure::of(resolved.last()).sensitive {
+                    findings.add(format!(
+                        "`{{{}}}` in {} is sensitive, and paths are logged",
+                        variable.path, binding.path
+                    ));
+                }
                 if !seen.insert(resolved.json_path()) {
                     findings.add(format!(
                         "`{{{}}}` stands twice in {}",

@@ -10,9 +10,10 @@ pub(super) fn fill(method: &Method) -> Vec<String> {
     let exposure = &method.exposure;
     let cookies = exposure.request_cookies.iter().map(|binding| {
         format!(
-            "if let Some(value) = call.cookie({}) {{ request.{} = value; }}",
+            // Whatever a body said: only the cookie counts.
+            "request.{} = call.cookie({}).unwrap_or_default();",
+            names::field(&binding.field),
             quoted(&binding.cookie),
-            names::field(&binding.field)
         )
     });
     let mut lines: Vec<String> = cookies.collect();

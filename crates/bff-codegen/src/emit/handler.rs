@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use prost_reflect::FieldDescriptor;
 
-use super::{Context, Seen, bind, flow, paging, quoted, read, write};
+use super::{Context, Seen, bind, compose, flow, guidance, paging, quoted, read, write};
 use crate::check::resolve;
 use crate::kind::{HTTP_BODY, Shape, Typed, Value};
 use crate::model::{Body, Http, Idempotency, Method, Session, Stream, Upload};
@@ -160,6 +160,14 @@ fn query_arms(method: &Method, http: &Http, context: &Context<'_>) -> String {
             _ => None,
         })
         .chain(upload.into_iter().flat_map(Upload::told))
+        // A cookie proves which browser calls; a link must not.
+        .chain(
+            method
+                .exposure
+                .request_cookies
+                .iter()
+                .map(|binding| binding.field.clone()),
+        )
         .collect();
     let fields = context.fields(&message);
     let free = |seen: &&Seen| !taken.iter().any(|name| name == seen.field.name());
@@ -190,8 +198,11 @@ fn fill(method: &Method, http: &Http, context: &Context<'_>) -> Vec<String> {
         if let Some(resolved) = resolve(&message, &binding.field) {
             let set = bind::set_path(&resolved, "text", context);
             lines.push(format!(
-                "if let Some(text) = call.header({})? {{ {set} }}",
-                quoted(&binding.header)
+                "if let Some(text) = call.header({})? {{ call.not_in_query({}, {}, {})?; {set} }}",
+                quoted(&binding.header),
+                quoted(&binding.header),
+                quoted(&resolved.json_path()),
+                quoted(&binding.field),
             ));
         }
     }
@@ -296,7 +307,11 @@ fn answer(method: &Method, http: &Http, context: &Context<'_>) -> Vec<String> {
         }
         Stream::None => {}
     }
-    let mut lines = vec![flow::call(method, &ty, context)];
+    let mut lines = guidance::before(method, http, context);
+    match compose::calls(method, context) {
+        Some(calls) => lines.extend(calls),
+        None => lines.push(flow::call(method, &ty, context)),
+    }
     for binding in &method.exposure.response_headers {
         if let Some(resolved) = resolve(&output, &binding.field) {
             lines.push(set_header(&binding.header, &resolved.steps));
@@ -310,6 +325,7 @@ fn answer(method: &Method, http: &Http, context: &Context<'_>) -> Vec<String> {
         Session::None => {}
     }
     lines.extend(flow::answer(method, context));
+    lines.extend(guidance::after(method, http, context));
     lines.push(last(method, http, context));
     lines
 }

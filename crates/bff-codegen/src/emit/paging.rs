@@ -7,7 +7,7 @@ use crate::names;
 
 /// The Rust field with the items of a list that pages by token and takes
 /// page numbers from nowhere else; none for every other method.
-pub(super) fn items(method: &Method, http: &Http) -> Option<String> {
+pub(crate) fn items(method: &Method, http: &Http) -> Option<String> {
     let (input, output) = (method.head(), method.rpc.output());
     let plain = |message: &prost_reflect::MessageDescriptor, name: &str, word: &str| {
         message.get_field_by_name(name).is_some_and(|field| {
@@ -17,6 +17,7 @@ pub(super) fn items(method: &Method, http: &Http) -> Option<String> {
         })
     };
     let pages = http.verb == "GET"
+        && method.exposure.compose.is_none()
         && http.body == Body::None
         && http.response_body.is_empty()
         && !method.rpc.is_server_streaming()

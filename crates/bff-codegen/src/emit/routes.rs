@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::{Context, handler, quoted, shape_table};
+use super::{Context, compose, guidance, handler, quoted, shape_table};
+use crate::Audience;
 use crate::check::resolve;
 use crate::kind::{HTTP_BODY, Typed};
 use crate::model::{Api, Cache, Http, Method, Session, Stream, Upload};
@@ -24,12 +25,18 @@ pub(super) fn routes(api: &Api, context: &Context<'_>) -> String {
     let mut domains = BTreeSet::new();
     let mut refresh_paths = BTreeSet::new();
     for method in &api.methods {
-        out.push_str(&route(method));
-        // gRPC-web has no client streams, and browsers upload by REST.
-        if method.exposure.upload.is_none() {
+        out.push_str(&route(method, context));
+        // gRPC-web has no client streams, and browsers upload by REST. Behind a
+        // composed RPC there is no service.
+        let composed = method.exposure.compose.is_some();
+        if method.exposure.upload.is_none() && !composed {
             rpcs.push(method.full_name());
         }
-        domains.insert(method.domain.clone());
+        if composed {
+            out.push_str(&compose::parts(method));
+        } else {
+            domains.insert(method.domain.clone());
+        }
         for (index, http) in method.bindings.iter().enumerate() {
             bindings.push_str(&binding(method, http, index, context));
             let takes_token = method.head().get_field_by_name("refresh_token").is_some();
@@ -51,22 +58,23 @@ pub(super) fn routes(api: &Api, context: &Context<'_>) -> String {
     let _ = write!(
         out,
         "\n/// Everything this audience is offered.\npub static SURFACE: bff::Surface = bff::Surface {{\n    \
-         audience: {},\n    prefix: {},\n    bindings: &[\n{bindings}    ],\n    rpcs: &[{rpcs}],\n    \
+         audience: {},\n    prefix: {},\n    links_by_default: {},\n    bindings: &[\n{bindings}    ],\n    rpcs: &[{rpcs}],\n    \
          domains: &[{}],\n    refresh_paths: &[{}],\n    \
          openapi: include_str!(concat!(env!(\"OUT_DIR\"), \"/openapi.json\")),\n}};\n",
         quoted(context.generator.audience.name()),
         quoted(&context.generator.prefix),
+        context.generator.audience == Audience::Partner,
         list(&domains),
         list(&refresh_paths),
     );
     out
 }
 
-fn route_table(full_name: &str) -> String {
+pub(super) fn route_table(full_name: &str) -> String {
     format!("ROUTE_{}", names::ident(&full_name.replace('/', ".")))
 }
 
-fn route(method: &Method) -> String {
+fn route(method: &Method, context: &Context<'_>) -> String {
     let exposure = &method.exposure;
     let auth = exposure.auth.clone().unwrap_or_default();
     let name = method.full_name();
@@ -97,7 +105,8 @@ fn route(method: &Method) -> String {
         "\nstatic {}: bff::Route = bff::Route {{ name: {}, grpc_path: {}, service: {}, domain: {}, \
          public: {}, permission: {}, scopes: &{:?}, admin: {}, rate: {}, deadline_ms: {}, \
          streaming: {}, status: {}, cache: {}, session: bff::SessionEffect::{session}, \
-         redirects: {redirects}, upload: {}, body_limit_bytes: {}, reason_status: &[{}] }};\n",
+         redirects: {redirects}, upload: {}, body_limit_bytes: {}, \
+         links: {}, resumes: {}, deprecation: {}, reason_status: &[{}] }};\n",
         route_table(&name),
         quoted(&name),
         quoted(&format!("/{name}")),
@@ -114,6 +123,12 @@ fn route(method: &Method) -> String {
         exposure.cache.as_ref().map_or("None".to_owned(), cache),
         exposure.upload.as_ref().map_or("None".to_owned(), upload),
         exposure.max_body_bytes,
+        !guidance::leading(method, context.api).is_empty(),
+        guidance::resumes(method),
+        exposure
+            .deprecation
+            .as_ref()
+            .map_or("None".to_owned(), guidance::deprecation),
         reasons.join(", "),
     )
 }
@@ -136,8 +151,12 @@ fn cache(cache: &Cache) -> String {
         .map(|name| name.to_ascii_lowercase())
         .collect();
     format!(
-        "Some(bff::CachePolicy {{ max_age_seconds: {}, private: {}, vary: &{vary:?}, etag: {}, immutable: {} }})",
-        cache.max_age_seconds, cache.private, cache.etag, cache.immutable
+        "Some(bff::CachePolicy {{ max_age_seconds: {}, private: {}, vary: &{vary:?}, etag: {}, immutable: {}, copies: {} }})",
+        cache.max_age_seconds,
+        cache.private,
+        cache.etag,
+        cache.immutable,
+        guidance::copies(cache)
     )
 }
 

@@ -6,7 +6,8 @@ use prost_reflect::{
 };
 
 use super::{
-    Auth, Body, Cache, CookieBinding, Exposure, HeaderBinding, Idempotency, Session, Stream, Upload,
+    Auth, Body, Cache, CookieBinding, Exposure, HeaderBinding, Idempotency, Session, Stream,
+    Upload, guidance,
 };
 
 /// The extensions that the generator understands.
@@ -127,6 +128,8 @@ fn exposure(message_: &DynamicMessage) -> Exposure {
             vary: texts(&cache, "vary"),
             etag: boolean(&cache, "etag"),
             immutable: boolean(&cache, "immutable"),
+            purge_on: texts(&cache, "purge_on"),
+            keep_seconds: number(&cache, "keep_seconds"),
         }),
         idempotency: match enumeration(message_, "idempotency") {
             1 => Idempotency::Optional,
@@ -167,6 +170,9 @@ fn exposure(message_: &DynamicMessage) -> Exposure {
         request_cookies: cookies(message_, "request_cookies"),
         response_cookies: cookies(message_, "response_cookies"),
         max_body_bytes: number(message_, "max_body_bytes"),
+        compose: message(message_, "compose").map(|compose| super::compose::read(&compose)),
+        links: guidance::links(message_),
+        deprecation: guidance::deprecation(message_),
     }
 }
 
@@ -272,7 +278,7 @@ pub(crate) fn message(parent: &DynamicMessage, name: &str) -> Option<DynamicMess
     value.as_message().cloned()
 }
 
-fn messages(parent: &DynamicMessage, name: &str) -> Vec<DynamicMessage> {
+pub(crate) fn messages(parent: &DynamicMessage, name: &str) -> Vec<DynamicMessage> {
     let values = list(parent, name);
     values
         .iter()

@@ -135,7 +135,8 @@ fn string(rules: &DynamicMessage, skips_zero: bool, schema: &mut Doc) {
         ("uri", "uri"),
         ("uuid", "uuid"),
     ] {
-        if boolean(rules, rule) {
+        // An empty text is none of these.
+        if boolean(rules, rule) && !skips_zero {
             schema.set("format", Doc::text(format));
         }
     }

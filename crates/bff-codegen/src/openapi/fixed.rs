@@ -6,6 +6,7 @@ use crate::Audience;
 pub(super) const DESCRIPTION: &str = "JSON is proto3 JSON: names in lowerCamelCase, 64-bit numbers as strings, times in RFC 3339. \
 Fields without a value are left out of requests; answers always hold the fields that cannot be absent. \
 `fields=a,b.c` cuts an answer down to the members named. \
+`_links` says where to go from an answer: partners see it unless they send `Prefer: links=off`, others with `Prefer: links`. \
 Errors are `application/problem+json` (RFC 9457) with a stable `reason`. \
 A request that changes something takes an `Idempotency-Key`: send the same key when you retry.";
 
@@ -136,6 +137,16 @@ pub(super) fn parameters() -> Doc {
         ])
     };
     let text = Doc::object([("type", Doc::text("string"))]);
+    let number = |name: &str, least: u64, description: &str| {
+        let schema = Doc::object([("type", Doc::text("integer"))]);
+        Doc::object([
+            ("name", Doc::text(name)),
+            ("in", Doc::text("query")),
+            ("required", Doc::Bool(false)),
+            ("description", Doc::text(description)),
+            ("schema", schema.with("minimum", Doc::number(least))),
+        ])
+    };
     Doc::object([
         (
             "IdempotencyKey",
@@ -161,6 +172,37 @@ pub(super) fn parameters() -> Doc {
                 "If-None-Match",
                 false,
                 "Entity tag of the copy at hand; 304 when it is still good.",
+                text.clone(),
+            ),
+        ),
+        (
+            "LastEventId",
+            Doc::object([
+                ("name", Doc::text("lastEventId")),
+                ("in", Doc::text("query")),
+                ("required", Doc::Bool(false)),
+                (
+                    "description",
+                    Doc::text("As the header Last-Event-ID, for those who cannot set it."),
+                ),
+                ("schema", text.clone()),
+            ]),
+        ),
+        (
+            "Page",
+            number(
+                "page",
+                1,
+                "Page, from 1, for those who do not follow `nextPageToken`.",
+            ),
+        ),
+        ("Limit", number("limit", 0, "Another name for `pageSize`.")),
+        (
+            "Prefer",
+            header(
+                "Prefer",
+                false,
+                "`links` or `links=off`: whether the answer holds `_links`.",
                 text.clone(),
             ),
         ),

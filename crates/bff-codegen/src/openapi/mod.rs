@@ -5,6 +5,7 @@ mod doc;
 mod example;
 mod fixed;
 mod flow;
+mod guidance;
 mod operation;
 mod parameters;
 mod schema;
@@ -19,7 +20,7 @@ use schema::Schemas;
 
 /// Writes the document of one audience.
 pub(crate) fn document(api: &Api, generator: &Generator) -> String {
-    let context = Context { generator };
+    let context = Context { generator, api };
     let mut schemas = Schemas::new(&context, api);
     let mut paths: BTreeMap<String, Doc> = BTreeMap::new();
     let mut tags: Vec<String> = Vec::new();

@@ -3,7 +3,7 @@
 use super::doc::Doc;
 use super::example::Side;
 use super::schema::Schemas;
-use super::{example, fixed, flow, parameters};
+use super::{example, fixed, flow, guidance, parameters};
 use crate::emit::Seen;
 use crate::kind::HTTP_BODY;
 use crate::model::{Auth, Body, Http, Idempotency, Method, Stream};
@@ -57,17 +57,16 @@ pub(super) fn operation(
     if has_etag && verb == "get" {
         listed.push(Doc::reference("parameters", "IfNoneMatch"));
     }
+    listed.extend(guidance::parameters(method, http, schemas));
     if !listed.is_empty() {
         described.set("parameters", Doc::List(listed));
     }
     if let Some(body) = request_body(method, http, schemas) {
         described.set("requestBody", body);
     }
-    described.set(
-        "responses",
-        responses(method, http, has_etag && verb == "get", schemas),
-    );
+    described.set("responses", responses(method, http, verb, schemas));
     described.set("security", security(method, schemas));
+    guidance::deprecate(method, &mut described);
     let rate = &method.exposure.rate;
     if !rate.is_empty() {
         described.set("x-rate-class", Doc::text(rate));
@@ -75,7 +74,7 @@ pub(super) fn operation(
     described
 }
 
-fn operation_id(method: &Method, http: &Http, index: usize, verb: &str) -> String {
+pub(super) fn operation_id(method: &Method, http: &Http, index: usize, verb: &str) -> String {
     let mut id = format!(
         "{}_{}",
         method.rpc.parent_service().name(),
@@ -159,7 +158,8 @@ fn any_body() -> Doc {
     ])
 }
 
-fn responses(method: &Method, http: &Http, has_etag: bool, schemas: &mut Schemas<'_>) -> Doc {
+fn responses(method: &Method, http: &Http, verb: &str, schemas: &mut Schemas<'_>) -> Doc {
+    let has_etag = verb == "get" && flow::has_etag(method);
     let exposure = &method.exposure;
     let redirects = !exposure.redirect.is_empty();
     let status = match exposure.status {
@@ -168,14 +168,21 @@ fn responses(method: &Method, http: &Http, has_etag: bool, schemas: &mut Schemas
         stated => stated,
     };
     let mut success = Doc::object([("description", Doc::text("Success."))]);
-    let headers = flow::answer_headers(method);
+    let mut headers = flow::answer_headers(method);
+    guidance::headers(method, &mut headers);
     if !headers.is_empty() && !redirects {
         success.set("headers", headers);
     }
     if status != 204 {
         success.set("content", content(method, http, schemas));
     }
+    if let Some(links) = guidance::links(method, http, schemas) {
+        success.set("links", links);
+    }
     let mut all = Doc::object([]);
+    if let Some(socket) = guidance::socket(method, verb) {
+        all.set("101", socket);
+    }
     all.set(&status.to_string(), success);
     if redirects {
         let (status, answer) = flow::redirect(exposure.status);
@@ -227,6 +234,7 @@ fn content(method: &Method, http: &Http, schemas: &mut Schemas<'_>) -> Doc {
         Some(seen) => schemas.property(&seen),
         None => schemas.message(&output),
     };
+    let schema = guidance::with_links(schema, method, http, schemas);
     let mut body = Doc::object([("schema", schema)]);
     match method.exposure.stream {
         Stream::None => {

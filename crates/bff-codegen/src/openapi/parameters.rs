@@ -119,6 +119,8 @@ pub(super) fn taken(method: &Method, http: &Http) -> Vec<String> {
         names.extend(upload.told());
         names.push("request_id".to_owned());
     }
+    let cookies = method.exposure.request_cookies.iter();
+    names.extend(cookies.map(|binding| binding.field.clone()));
     names
 }
 

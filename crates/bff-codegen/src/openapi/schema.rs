@@ -7,6 +7,7 @@ use prost_reflect::{EnumDescriptor, MessageDescriptor};
 use super::constraints;
 use super::doc::Doc;
 use super::fixed::{PROBLEM, problem_schema};
+use super::guidance::{LINK, link_schema};
 use crate::emit::{Context, Seen};
 use crate::kind::{HTTP_BODY, Shape, Value};
 use crate::model::Api;
@@ -45,6 +46,7 @@ impl<'a> Schemas<'a> {
         }
         schemas.names = short_names(&all);
         schemas.done.insert(PROBLEM.to_owned(), problem_schema());
+        schemas.done.insert(LINK.to_owned(), link_schema());
         schemas
     }
 
@@ -235,7 +237,7 @@ fn short_names(all: &BTreeSet<String>) -> BTreeMap<String, String> {
     all.iter()
         .map(|full| {
             let name = short(full);
-            let is_unique = counts.get(&name) == Some(&1) && name != PROBLEM;
+            let is_unique = counts.get(&name) == Some(&1) && name != PROBLEM && name != LINK;
             (full.clone(), if is_unique { name } else { full.clone() })
         })
         .collect()

@@ -9,6 +9,7 @@ const HEAD: &str = r#"syntax = "proto3";
 package covergen.scratch.v1;
 import "buf/validate/validate.proto";
 import "covergen/bff/v1/annotations.proto";
+import "covergen/bff/v1/warning.proto";
 import "google/api/annotations.proto";
 import "google/api/httpbody.proto";
 import "google/protobuf/any.proto";
@@ -19,7 +20,7 @@ import "google/protobuf/wrappers.proto";
 "#;
 
 /// Number of the first line that a test writes.
-pub(crate) const FIRST_LINE: usize = 12;
+pub(crate) const FIRST_LINE: usize = 13;
 
 /// Generates for the web from a contract whose body is `body`.
 pub(crate) fn generate(body: &str) -> Result<Generated, BuildErrors> {

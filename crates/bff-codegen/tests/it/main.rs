@@ -5,7 +5,9 @@
     reason = "what helpers of tests unwrap, tests assert"
 )]
 
+mod composed;
 mod contract;
 mod document;
 mod errors;
+mod guidance;
 mod output;

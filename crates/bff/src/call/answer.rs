@@ -47,7 +47,9 @@ impl Call {
         let mut writer =
             Writer::projecting(self.projection.take(), std::mem::take(&mut self.omitted));
         write(&mut writer, message);
-        Ok(self.finish(JSON, writer.into_bytes().into()))
+        let mut json = writer.into_bytes();
+        self.links.close(&mut json);
+        Ok(self.finish(JSON, json.into()))
     }
 
     /// Answers with a body as it is (google.api.HttpBody).
@@ -94,6 +96,9 @@ impl Call {
         headers.insert(CACHE_CONTROL, cache_control(route));
         for name in route.cache.iter().flat_map(|cache| cache.vary) {
             headers.append(VARY, HeaderValue::from_static(name));
+        }
+        if route.links {
+            self.links.tell(headers);
         }
         let is_empty = matches!(status, StatusCode::NOT_MODIFIED | StatusCode::NO_CONTENT);
         for (name, value) in self.answer_headers {

@@ -47,6 +47,12 @@ impl Call {
         Ok(message)
     }
 
+    /// A refusal that no backend made, told as if one had.
+    #[must_use]
+    pub fn refused(&self, status: &Status) -> Problem {
+        Problem::from_answer(status, self.route())
+    }
+
     /// Opens a server stream. The deadline covers the wait for its headers;
     /// the stream itself lasts as long as both sides want it to, unless the
     /// caller asked for less.
@@ -75,7 +81,7 @@ impl Call {
         Ok(stream)
     }
 
-    pub(super) fn limit(&self) -> Duration {
+    pub(crate) fn limit(&self) -> Duration {
         let own = Duration::from_millis(u64::from(self.route().deadline_ms));
         self.timeout.map_or(own, |asked| asked.min(own))
     }
@@ -96,11 +102,11 @@ impl Call {
     }
 }
 
-pub(super) fn client(backend: Backend) -> Grpc<Backend> {
+pub(crate) fn client(backend: Backend) -> Grpc<Backend> {
     Grpc::new(backend).max_decoding_message_size(MAX_MESSAGE_BYTES)
 }
 
-pub(super) async fn ready(grpc: &mut Grpc<Backend>) -> Result<(), Status> {
+pub(crate) async fn ready(grpc: &mut Grpc<Backend>) -> Result<(), Status> {
     grpc.ready().await.map_err(refusal)
 }
 
@@ -110,7 +116,7 @@ pub(crate) fn refusal(error: BoxError) -> Status {
     Status::try_from_error(error).unwrap_or_else(|error| Status::unavailable(error.to_string()))
 }
 
-pub(super) fn settle<T>(
+pub(crate) fn settle<T>(
     answered: Result<Result<T, Status>, tokio::time::error::Elapsed>,
     route: &Route,
 ) -> Result<T, Problem> {

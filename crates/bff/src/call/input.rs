@@ -135,6 +135,20 @@ impl Call {
         Ok(Some(Text::new(name, text.to_owned())))
     }
 
+    /// Refuses a parameter that a header gives as well: `json` and `proto` are
+    /// its two spellings.
+    ///
+    /// # Errors
+    /// When the query has it too.
+    pub fn not_in_query(&self, header: &str, json: &str, proto: &str) -> Result<(), Problem> {
+        let is_given = |(name, _): &(String, String)| name == json || name == proto;
+        if self.query.iter().any(is_given) {
+            let text = format!("is given twice: by the header `{header}` as well");
+            return Err(Problem::invalid_field("DUPLICATE_PARAMETER", json, text));
+        }
+        Ok(())
+    }
+
     /// Fills the idempotency key from its header. Without one a key is made,
     /// unless the route requires the caller's own.
     ///

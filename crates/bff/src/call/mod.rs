@@ -22,10 +22,12 @@ use crate::app::App;
 use crate::edge::Edge;
 use crate::gate::Caller;
 use crate::json::Projection;
+use crate::links::Links;
 use crate::route::{Binding, Route};
+use crate::stream::Socket;
 
 pub(crate) use answer::{matches_etag, media_type, weak_etag};
-pub(crate) use backend::refusal;
+pub(crate) use backend::{client, ready, refusal, settle};
 pub use session::Tokens;
 
 /// One admitted request, its route known and its path taken apart.
@@ -47,6 +49,9 @@ pub struct Call {
     /// Members of the answer that do not stand in its JSON.
     pub(crate) omitted: Vec<&'static str>,
     pub(crate) uses_cookies: bool,
+    pub(crate) links: Links,
+    /// The caller's way to a WebSocket, if it asked for one.
+    pub(crate) socket: Option<Socket>,
 }
 
 impl Call {

@@ -11,12 +11,12 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 const HEADERS: &str = "accept, accept-language, authorization, content-type, covergen-workspace, \
-     grpc-timeout, idempotency-key, if-match, if-none-match, last-event-id, request-timeout, \
+     grpc-timeout, idempotency-key, if-match, if-none-match, last-event-id, prefer, request-timeout, \
      traceparent, x-api-key, x-covergen-session, x-csrf-token, x-grpc-web, x-idempotency-key, \
      x-request-id, x-user-agent, connect-protocol-version, connect-timeout-ms";
-const EXPOSED: &str = "etag, grpc-message, grpc-status, grpc-status-details-bin, location, \
-     ratelimit, ratelimit-limit, ratelimit-policy, ratelimit-remaining, ratelimit-reset, \
-     retry-after, x-request-id";
+const EXPOSED: &str = "age, deprecation, etag, grpc-message, grpc-status, \
+     grpc-status-details-bin, link, location, preference-applied, ratelimit, ratelimit-limit, \
+     ratelimit-policy, ratelimit-remaining, ratelimit-reset, retry-after, sunset, x-request-id";
 const PREFLIGHT_SECONDS: &str = "7200";
 
 /// What a request's origin may do.

@@ -12,13 +12,13 @@ use super::frame;
 use crate::admit::{self, Admitted};
 use crate::app::App;
 use crate::call::refusal;
-use crate::deadline;
 use crate::edge::Edge;
 use crate::gate::CredentialSource;
 use crate::problem::Problem;
 use crate::problem::from_status::{INTERNAL_MESSAGE, is_internal};
 use crate::route::{Route, SessionEffect};
 use crate::session::wants_cookies;
+use crate::{deadline, deprecation};
 
 type GrpcRequest = http::Request<tonic::body::Body>;
 type GrpcResponse = http::Response<tonic::body::Body>;
@@ -145,8 +145,16 @@ async fn call(
     match tokio::time::timeout(limit, answered).await {
         Ok(Ok(response)) => Ok(response),
         Ok(Err(error)) => {
-            tracing::warn!(rpc = route.name, %error, "the backend could not be reached");
-            Err(Problem::from_answer(&refusal(error), route))
+            let status = refusal(error);
+            // A transport in this process hands refusals on as errors, too.
+            if status.code() == Code::Unavailable {
+                tracing::warn!(
+                    rpc = route.name,
+                    message = status.message(),
+                    "the backend could not be reached"
+                );
+            }
+            Err(Problem::from_answer(&status, route))
         }
         Err(_) => Err(Problem::new(
             Code::DeadlineExceeded,
@@ -167,6 +175,7 @@ fn cleaned(answer: GrpcResponse, route: &'static Route) -> GrpcResponse {
         }
     }
     clean_status(&mut headers, route);
+    deprecation::tell(route, &mut headers);
     parts.headers = headers;
     let body = body.map_frame(move |frame| match frame.into_trailers() {
         Ok(mut trailers) => {

@@ -85,6 +85,11 @@ impl Projection {
         Some(())
     }
 
+    /// Whether anything of the member `name` of the whole answer is wanted.
+    pub(crate) fn wants(&self, name: &str) -> bool {
+        self.look(0, name).is_some()
+    }
+
     /// The wanted paths, as a backend's read mask takes them.
     pub(crate) fn paths(&self) -> Vec<String> {
         self.paths.clone()

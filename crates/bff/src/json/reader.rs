@@ -127,6 +127,8 @@ impl<'a> Reader<'a> {
             if !field.nullable && self.try_null() {
                 continue;
             }
+            // A null is absent, so it takes no place in a oneof.
+            self.note_oneof(object, field, at)?;
             if field.output_only {
                 let text = format!("`{}` is set by the server", field.json);
                 return Err(self.error(at, JsonErrorKind::OutputOnly, text));
@@ -148,20 +150,25 @@ impl<'a> Reader<'a> {
             return Err(self.error(at, JsonErrorKind::Duplicate, text));
         }
         object.seen[index / 64] |= bit;
-        if field.oneof > 0 {
-            let bit = 1_u64 << (field.oneof % 64);
-            if object.oneofs & bit != 0 {
-                let text = format!("`{}` excludes another member given before it", field.json);
-                return Err(self.error(at, JsonErrorKind::Duplicate, text));
-            }
-            object.oneofs |= bit;
-        }
         if self.seen_paths.is_some()
             && let Some(path) = self.mask_path()
             && let Some(paths) = &mut self.seen_paths
         {
             paths.push(path);
         }
+        Ok(())
+    }
+
+    fn note_oneof(&self, object: &mut Object, field: &Field, at: usize) -> Result<()> {
+        if field.oneof == 0 {
+            return Ok(());
+        }
+        let bit = 1_u64 << (field.oneof % 64);
+        if object.oneofs & bit != 0 {
+            let text = format!("`{}` excludes another member given before it", field.json);
+            return Err(self.error(at, JsonErrorKind::Duplicate, text));
+        }
+        object.oneofs |= bit;
         Ok(())
     }
 

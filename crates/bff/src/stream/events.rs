@@ -1,4 +1,5 @@
-//! Streams of messages: Server-Sent Events or newline-delimited JSON.
+//! Streams of messages: Server-Sent Events, newline-delimited JSON, or the
+//! frames of a WebSocket.
 
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, StatusCode};
-use tonic::Streaming;
+use tonic::{Status, Streaming};
 
 use crate::accept;
 use crate::call::Call;
@@ -25,7 +26,7 @@ pub enum Frames {
 }
 
 /// One stream on its way to the caller.
-struct Flow<T> {
+pub(super) struct Flow<T> {
     stream: Streaming<T>,
     write: fn(&mut Writer, &T),
     id: fn(&T) -> Option<String>,
@@ -43,7 +44,8 @@ impl Call {
     ///
     /// Each event's id is what `id` finds in the message, else its number in
     /// this stream. A stream that fails ends with an `error` event (or an
-    /// `{"error": …}` line) that holds the problem.
+    /// `{"error": …}` line) that holds the problem. A caller who asked for a
+    /// WebSocket gets one.
     ///
     /// # Errors
     /// 406 when the caller accepts neither framing.
@@ -57,7 +59,11 @@ impl Call {
     where
         T: Send + 'static,
     {
-        let frames = accept::frames(&self.headers, by_default)?;
+        let socket = self.socket.take();
+        let frames = match &socket {
+            Some(_) => by_default,
+            None => accept::frames(&self.headers, by_default)?,
+        };
         let flow = Flow {
             stream,
             write,
@@ -70,6 +76,9 @@ impl Call {
             request_id: self.edge.request_id.to_string(),
             ended: false,
         };
+        if let Some(socket) = socket {
+            return Ok(socket.run(flow));
+        }
         let body = Body::from_stream(futures::stream::unfold(flow, Flow::next));
         let mut response = self.head(StatusCode::OK, body);
         let content_type = match frames {
@@ -106,18 +115,32 @@ impl<T> Flow<T> {
             Ok(None) => return None,
             Err(status) => {
                 self.ended = true;
-                let problem = Problem::from_answer(&status, self.route);
-                self.error_frame(&problem.with_request_id(&self.request_id))
+                self.error_frame(&self.problem(&status))
             }
         };
         Some((Ok(frame), self))
     }
 
-    fn frame(&mut self, message: &T) -> Bytes {
-        self.sequence += 1;
+    /// The next message; none at a good end.
+    pub(super) async fn message(&mut self) -> Result<Option<T>, Status> {
+        self.stream.message().await
+    }
+
+    /// A message as JSON.
+    pub(super) fn json(&self, message: &T) -> Vec<u8> {
         let mut writer = Writer::projecting(self.projection.clone(), Vec::new());
         (self.write)(&mut writer, message);
-        let json = writer.into_bytes();
+        writer.into_bytes()
+    }
+
+    /// What a failed stream ends with.
+    pub(super) fn problem(&self, status: &Status) -> Problem {
+        Problem::from_answer(status, self.route).with_request_id(&self.request_id)
+    }
+
+    fn frame(&mut self, message: &T) -> Bytes {
+        self.sequence += 1;
+        let json = self.json(message);
         let mut out = Vec::with_capacity(json.len() + 32);
         if self.frames == Frames::Events {
             let id = (self.id)(message).filter(|id| is_event_id(id));

@@ -2,5 +2,7 @@
 
 mod download;
 mod events;
+mod socket;
 
 pub use events::Frames;
+pub(crate) use socket::Socket;

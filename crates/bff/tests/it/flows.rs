@@ -85,6 +85,17 @@ async fn a_flow_ends_in_the_browser_that_began_it_with_a_session() {
 }
 
 #[tokio::test]
+async fn a_link_cannot_say_what_only_the_cookie_may() {
+    // Whoever lures somebody into this link would sign them in as themselves.
+    let platform = Platform::new();
+    let lured = platform
+        .send(callback("good&browserKey=key-1", "other=1"))
+        .await;
+    lured.problem(400, "UNKNOWN_PARAMETER");
+    assert!(cookies(&lured).is_empty());
+}
+
+#[tokio::test]
 async fn a_flow_that_fails_opens_no_session() {
     let answer = Platform::new()
         .send(callback("bad", "echo_flow=key-1"))

@@ -154,3 +154,15 @@ async fn a_call_past_its_deadline_ends_with_504_and_is_dropped() {
         0
     );
 }
+
+#[tokio::test]
+async fn what_a_header_and_a_parameter_both_give_is_refused() {
+    let watch = request("GET", "/api/v1/watch/1?after=1")
+        .header("authorization", "Bearer user-ada")
+        .header("last-event-id", "2")
+        .body(Body::empty())
+        .unwrap();
+    let refused = Platform::new().send(watch).await;
+    let problem = refused.problem(400, "DUPLICATE_PARAMETER");
+    assert_eq!(problem["violations"][0]["field"], "after");
+}

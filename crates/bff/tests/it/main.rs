@@ -36,12 +36,18 @@ mod scratch {
 mod support;
 
 mod caching;
+mod composed;
+mod copies;
+mod deprecated;
 mod edge;
+mod envoy;
 mod flows;
 mod grpc_web;
 mod headers;
 mod hostile;
 mod json;
+mod leaving;
+mod links;
 mod methods;
 mod pages;
 mod paths;
@@ -50,5 +56,6 @@ mod properties;
 mod query;
 mod server;
 mod sessions;
+mod sockets;
 mod streams;
 mod uploads;

@@ -33,6 +33,20 @@ async fn options_tells_the_methods_of_a_path() {
 }
 
 #[tokio::test]
+async fn the_documents_know_head_and_options() {
+    let platform = Platform::new();
+    for path in ["/docs", "/openapi.json", "/docs/docs.js", "/health/live"] {
+        let get = platform.get(path).await;
+        let head = platform.send(empty("HEAD", path)).await;
+        assert_eq!((head.status, head.body.len()), (get.status, 0), "{path}");
+        assert_eq!(head.header("content-type"), get.header("content-type"));
+        let options = platform.send(empty("OPTIONS", path)).await;
+        assert_eq!(options.status.as_u16(), 204, "{path}");
+        assert_eq!(options.header("allow"), "GET, HEAD, OPTIONS");
+    }
+}
+
+#[tokio::test]
 async fn another_method_is_told_which_are_allowed() {
     let platform = Platform::new();
     for (method, path, allow) in [
@@ -41,6 +55,7 @@ async fn another_method_is_told_which_are_allowed() {
         ("BREW", "/api/v1/echo", "OPTIONS, POST, PURGE"),
         ("POST", "/health/live", "GET, HEAD, OPTIONS"),
         ("POST", "/docs", "GET, HEAD, OPTIONS"),
+        ("DELETE", "/openapi.json", "GET, HEAD, OPTIONS"),
     ] {
         let answer = platform.send(empty(method, path)).await;
         answer.problem(405, "METHOD_NOT_ALLOWED");

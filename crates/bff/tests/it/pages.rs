@@ -52,6 +52,23 @@ async fn the_app_answers_at_paths_that_only_its_router_knows() {
 }
 
 #[tokio::test]
+async fn a_file_knows_get_alone() {
+    let platform = Platform::build(BffConfig::default(), |bff| bff.assets(&BUILT));
+    for path in ["/", "/index.html", "/assets/app-12345678.js"] {
+        let send = |method: &str| {
+            let sent = request(method, path).body(Body::empty()).unwrap();
+            platform.send(sent)
+        };
+        let posted = send("POST").await;
+        posted.problem(405, "METHOD_NOT_ALLOWED");
+        assert_eq!(posted.header("allow"), "GET, HEAD, OPTIONS");
+        let options = send("OPTIONS").await;
+        assert_eq!(options.status.as_u16(), 204);
+        assert_eq!(options.header("allow"), "GET, HEAD, OPTIONS");
+    }
+}
+
+#[tokio::test]
 async fn files_with_a_hash_are_kept_for_good() {
     let answer = page(&BUILT, "/assets/app-12345678.js", "*/*").await;
     assert_eq!(answer.text(), "let x;");

@@ -109,14 +109,13 @@ async fn a_transport_that_refuses_is_heard_by_rest_and_grpc_web() {
             "breaker open to 10.0.0.7",
         ))
     });
-    let router = covergen_bff::Bff::builder(
+    let bff = covergen_bff::Bff::builder(
         &crate::generated::SURFACE,
         covergen_bff::BffConfig::default(),
     )
     .gate(std::sync::Arc::new(crate::support::ScratchGate))
-    .backend("echo", covergen_bff::Backend::new(refusing))
-    .build()
-    .unwrap();
+    .backend("echo", covergen_bff::Backend::new(refusing));
+    let router = crate::support::others(bff).build().unwrap();
     let platform = Platform {
         router,
         ..Platform::new()

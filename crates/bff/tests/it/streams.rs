@@ -37,6 +37,30 @@ async fn a_stream_goes_on_after_the_last_event_seen() {
 }
 
 #[tokio::test]
+async fn the_last_event_seen_may_stand_in_the_query() {
+    let platform = Platform::new();
+    let answer = platform.get("/api/v1/watch/3?lastEventId=2").await;
+    assert!(answer.text().starts_with("id: 3\n"), "{}", answer.text());
+    // A browser that connects again by itself sends the header, and the
+    // address that it began with.
+    let again = request("GET", "/api/v1/watch/4?lastEventId=1")
+        .header("last-event-id", "3")
+        .body(Body::empty());
+    let answer = platform.send(again.unwrap()).await;
+    assert!(answer.text().starts_with("id: 4\n"), "{}", answer.text());
+    for wrong in [
+        "lastEventId=1&lastEventId=2",
+        "lastEventId=x",
+        "lastEventId=%00",
+    ] {
+        let answer = platform.get(&format!("/api/v1/watch/3?{wrong}")).await;
+        assert_eq!(answer.status.as_u16(), 400, "{wrong}");
+    }
+    let elsewhere = platform.get("/api/v1/things?lastEventId=1").await;
+    elsewhere.problem(400, "UNKNOWN_PARAMETER");
+}
+
+#[tokio::test]
 async fn a_stream_that_fails_ends_with_the_problem() {
     let platform = Platform::new();
     let answer = platform.get("/api/v1/watch/3?failAfter=1").await;

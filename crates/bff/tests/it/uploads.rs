@@ -294,6 +294,7 @@ async fn the_configuration_sets_another_limit_by_name() {
             ),
         ),
     );
+    let unknown = crate::support::others(unknown);
     assert!(
         matches!(unknown.build(), Err(BffError::UnknownUpload(name)) if name.ends_with("/Echo"))
     );

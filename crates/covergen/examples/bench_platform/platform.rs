@@ -33,7 +33,20 @@ impl Platform {
         let any = "127.0.0.1:0";
         let began = Instant::now();
         let mut child = Command::new(binary)
-            .args(["up", "--json", "--web", any, "--grpc", any, "--admin", any])
+            .args([
+                "up",
+                "--json",
+                "--web",
+                any,
+                "--mobile",
+                any,
+                "--partner",
+                any,
+                "--grpc",
+                any,
+                "--admin",
+                any,
+            ])
             .arg("--data")
             .arg(folder)
             .env("COVERGEN__FONTS__DIR", fonts)

@@ -208,7 +208,14 @@ async fn whoever_leaves_gets_a_copy_and_leaves_nothing_behind() {
         .await
         .unwrap();
     let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
-    for part in ["auth/", "cover/", "export/", "media/", "user/"] {
+    for part in [
+        "auth/",
+        "cover/",
+        "export/",
+        "media/",
+        "notification/",
+        "user/",
+    ] {
         assert!(listed.contains(part), "{part} in {listed}");
     }
     std::fs::remove_file(copied).unwrap();
@@ -244,7 +251,26 @@ async fn whoever_leaves_gets_a_copy_and_leaves_nothing_behind() {
     assert!(cleared().await, "left: {}", left.lock().unwrap());
     let gone = ada.get("/users/me").await;
     assert_eq!(gone.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(bob.quota().await["used"], 0, "others are left alone");
+
+    // Not even in what the databases have freed and not yet reused.
+    assert!(platform.stop().await.success());
+    for text in texts {
+        assert_eq!(bytes_mention(folder.path(), text), Vec::<PathBuf>::new());
+    }
+    let platform = Platform::start(&folder).await;
     let again = register(&platform, NAME).await;
     assert_ne!(again.user_id, ada.user_id, "the address is free again");
-    assert_eq!(bob.quota().await["used"], 0, "others are left alone");
+}
+
+/// Files in which a text stands, whatever they are. Mails are left out: one
+/// that was sent lies where its receiver keeps it.
+fn bytes_mention(folder: &Path, text: &str) -> Vec<PathBuf> {
+    let holds = |path: &PathBuf| {
+        let bytes = std::fs::read(path).expect("it is readable");
+        memchr::memmem::find(&bytes, text.as_bytes()).is_some()
+    };
+    let mut found: Vec<PathBuf> = files(folder).into_iter().filter(holds).collect();
+    found.retain(|path| !path.starts_with(folder.join("outbox")));
+    found
 }

@@ -16,6 +16,10 @@ pub(crate) struct Platform {
     variables: Vec<(String, String)>,
     /// Address of the web BFF.
     pub(crate) web: String,
+    /// Address of the mobile BFF.
+    pub(crate) mobile: String,
+    /// Address of the partner BFF.
+    pub(crate) partner: String,
     /// Address of gRPC.
     pub(crate) grpc: String,
     /// Address of health and metrics.
@@ -31,7 +35,8 @@ impl Platform {
     /// Starts the platform on engines that the environment names.
     pub(crate) async fn start_with(folder: &Path, variables: Vec<(String, String)>) -> Self {
         let mut child = command(folder, &variables)
-            .args(["--web", "127.0.0.1:0", "--grpc", "127.0.0.1:0"])
+            .args(["--web", "127.0.0.1:0", "--mobile", "127.0.0.1:0"])
+            .args(["--partner", "127.0.0.1:0", "--grpc", "127.0.0.1:0"])
             .args(["--admin", "127.0.0.1:0", "--json"])
             .stdout(Stdio::piped())
             .spawn()
@@ -48,6 +53,8 @@ impl Platform {
         let address = |name: &str| ready[name].as_str().expect("an address").to_owned();
         Self {
             web: address("web"),
+            mobile: address("mobile"),
+            partner: address("partner"),
             grpc: address("grpc"),
             admin: address("admin"),
             child,

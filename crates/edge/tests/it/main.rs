@@ -1,6 +1,9 @@
-//! API keys at the edge, with the real auth behind the real mesh.
+//! API keys at the edge, with the real auth behind the real mesh, and the
+//! copies of answers that it keeps.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod copies;
 
 use covergen_bff::{Admission, Caller, Credential, CredentialSource, Gate as _, Problem};
 use covergen_chassis::Harness;
@@ -111,11 +114,28 @@ async fn a_key_reaches_what_its_scopes_name_and_nothing_else() {
     assert_eq!(principal.user_id, world.owner.user_id);
     assert_eq!(principal.workspace_id, world.owner.workspace_id);
     assert_eq!(principal.scopes, Some(vec!["covers:read".to_owned()]));
-    assert_eq!(caller.key, world.owner.user_id.to_string());
     for beyond in [GENERATE, SESSIONS] {
         let problem = world.ask(beyond, &key).await.unwrap_err();
         assert_eq!(problem.reason(), "PERMISSION_DENIED", "{beyond}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_key_is_counted_for_itself() {
+    let world = World::start().await;
+    let (one, other) = (
+        world.key(Mode::Live, &["covers:read"]).await,
+        world.key(Mode::Test, &["covers:read"]).await,
+    );
+    let mut counted = Vec::new();
+    for key in [&one, &other, &one] {
+        let caller = world.ask(LIST, &key.secret).await.unwrap();
+        assert_eq!(caller.user_id, Some(world.owner.user_id.to_string()));
+        assert_eq!(caller.key, key.api_key.as_ref().unwrap().id);
+        counted.push(caller.key);
+    }
+    assert_eq!(counted[0], counted[2]);
+    assert_ne!(counted[0], counted[1]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

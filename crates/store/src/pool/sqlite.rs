@@ -49,6 +49,9 @@ pub(crate) async fn open(path: &Path, config: &StoreConfig) -> Result<Pools> {
                 .journal_mode(SqliteJournalMode::Wal)
                 // A commit that was answered survives a power cut.
                 .synchronous(SqliteSynchronous::Full)
+                // What is deleted is overwritten: whoever leaves must not
+                // stay readable in pages that are free.
+                .pragma("secure_delete", "ON")
                 .pragma("journal_size_limit", "67108864"),
         )
         .await?;

@@ -1,6 +1,8 @@
 // Programs of others that the tests of auth run against:
 //
-//   node peers.mjs oidc REDIRECT_URI   oidc-provider, with logins made up on the spot
+//   node peers.mjs oidc [REDIRECT_URI] oidc-provider, with logins made up on the spot;
+//                                      without an address it is the first line on
+//                                      stdin, as JSON `{"redirectUri"}`
 //   node peers.mjs mock                oauth2-mock-server; each line on stdin is JSON
 //                                      to lay over the claims of the next tokens
 //   node peers.mjs smtp                smtp-server; each mail is a line on stdout
@@ -17,12 +19,15 @@ async function oidc(redirectUri) {
   const server = createServer();
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
   const issuer = `http://127.0.0.1:${server.address().port}`;
+  // Whoever is configured with the issuer may not know yet where it listens
+  // itself, so the client's address can follow.
+  const redirect = redirectUri ?? (await addressThatFollows(issuer));
   const provider = new Provider(issuer, {
     clients: [
       {
         client_id: "covergen",
         client_secret: "not a secret: a test's",
-        redirect_uris: [redirectUri],
+        redirect_uris: [redirect],
         token_endpoint_auth_method: "client_secret_basic",
       },
     ],
@@ -41,7 +46,13 @@ async function oidc(redirectUri) {
     }),
   });
   server.on("request", provider.callback());
+  tell({ issuer, redirectUri: redirect });
+}
+
+/** Tells the issuer, and hears where its client is sent back to. */
+async function addressThatFollows(issuer) {
   tell({ issuer });
+  for await (const line of createInterface({ input: process.stdin })) return JSON.parse(line).redirectUri;
 }
 
 async function mock() {

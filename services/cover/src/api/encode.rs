@@ -3,12 +3,12 @@ use covergen_proto::cover::v1::cover_task::Status;
 use covergen_proto::cover::v1::generation_event::Kind;
 use covergen_proto::cover::v1::{
     Bulk, BulkRowResult, Cover, CoverTask, Design, DesignPicture, GenerationEvent, Image,
-    SuggestedTitle, TaskError, bulk, bulk_row_result,
+    ListChangesResponse, SuggestedTitle, TaskError, bulk, bulk_row_result,
 };
 use covergen_proto::task::v1::Task;
 use covergen_proto::task::v1::task::State;
 
-use crate::app::{BulkView, CoverView, RowView, TaskView};
+use crate::app::{BulkView, Changes, CoverView, RowView, TaskView};
 use crate::domain::titles::Title;
 use crate::look::Look;
 use crate::order::Order;
@@ -104,6 +104,7 @@ pub(super) fn cover(view: CoverView) -> Cover {
     let row = view.cover;
     // Written by us; what cannot be read shows as nothing chosen.
     let look: Look = serde_json::from_str(&row.look_json).unwrap_or_default();
+    let main_asset_id = text(view.images.first().map(|image| image.asset_id));
     Cover {
         id: row.id.to_string(),
         variant: row.variant,
@@ -139,6 +140,17 @@ pub(super) fn cover(view: CoverView) -> Cover {
         cost_units: row.units,
         source_cover_id: text(row.source_cover_id),
         bulk_id: text(row.bulk_id),
+        main_asset_id,
+    }
+}
+
+pub(super) fn changes(changes: Changes) -> ListChangesResponse {
+    let deleted = changes.deleted.iter();
+    ListChangesResponse {
+        upserted: changes.upserted.into_iter().map(cover).collect(),
+        deleted_ids: deleted.map(ToString::to_string).collect(),
+        next_cursor: changes.next_cursor,
+        has_more: changes.has_more,
     }
 }
 

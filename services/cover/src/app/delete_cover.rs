@@ -5,7 +5,7 @@ use super::{App, commands};
 use crate::domain::history::Happening;
 use crate::error::Error;
 use crate::events;
-use crate::store::{self, history};
+use crate::store::{self, changes, history};
 
 impl App {
     /// Deletes a cover of the caller's: the row now, its files as soon as the
@@ -23,6 +23,9 @@ impl App {
         if let Some(assets) = store::delete_cover(&tx, who, id).await? {
             events::deleted(&tx, &cover, &assets).await?;
             commands::delete_assets(&tx, assets, cover.user_id, cover.workspace_id).await?;
+            changes::note(&tx, who.into(), &[id], true).await?;
+            let kept_since = tx.now_ms() - self.config.deletions_kept_ms;
+            changes::forget(&tx, who.into(), kept_since).await?;
         }
         tx.commit().await?;
         Ok(())

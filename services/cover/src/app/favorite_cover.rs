@@ -26,7 +26,9 @@ impl App {
         };
         let tx = self.store.begin().await?;
         history::append(&tx, view.cover.task_id, vec![happening]).await?;
-        store::set_favorite(&tx, who, id, favorite).await?;
+        if store::set_favorite(&tx, who, id, favorite).await? {
+            store::changes::note(&tx, who.into(), &[id], false).await?;
+        }
         tx.commit().await?;
         self.get_cover(who, id).await
     }

@@ -13,7 +13,7 @@ use crate::look::Look;
 use crate::order::{self, Order};
 use crate::store::bulks::{self, Which};
 use crate::store::entity::{bulk_row, cover, image, request};
-use crate::store::{self, history};
+use crate::store::{self, changes, history};
 
 /// A stored picture, as the painting step leaves it in the journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,8 +86,10 @@ impl App {
             return Ok(true);
         }
         let now = tx.now_ms();
+        let mut made = Vec::new();
         for variant in 0..order.variants {
             let cover = cover_row(&row, order, variant, provider, now)?;
+            made.push(cover.id);
             let images = stored
                 .iter()
                 .filter(|image| image.variant == variant)
@@ -98,6 +100,11 @@ impl App {
         }
         events::generated(&tx, &row, order).await?;
         settle_row(&tx, &row).await?;
+        let owner = changes::Owner {
+            workspace: row.workspace_id,
+            user: row.user_id,
+        };
+        changes::note(&tx, owner, &made, false).await?;
         tx.commit().await?;
         self.tell_bulk(&row).await;
         #[allow(clippy::cast_precision_loss)] // Milliseconds.

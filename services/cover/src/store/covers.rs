@@ -75,6 +75,21 @@ pub(crate) async fn cover(
     Ok(mine(who).filter(cover::Column::Id.eq(id)).one(db).await?)
 }
 
+/// Those of some covers that are the caller's, in no order.
+pub(crate) async fn covers_by_id(
+    db: &impl ConnectionTrait,
+    who: &Principal,
+    ids: &[CoverId],
+) -> Result<Vec<cover::Model>, Error> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(mine(who)
+        .filter(cover::Column::Id.is_in(ids.iter().copied()))
+        .all(db)
+        .await?)
+}
+
 /// Which covers are wanted.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Filter {
@@ -179,21 +194,22 @@ fn escaped(text: &str) -> String {
         .replace('_', "\\_")
 }
 
-/// Marks a cover of the caller's, or takes the mark away.
+/// Marks a cover of the caller's, or takes the mark away; `false` where it is
+/// not there any more.
 pub(crate) async fn set_favorite(
     db: &impl ConnectionTrait,
     who: &Principal,
     id: CoverId,
     favorite: bool,
-) -> Result<(), Error> {
-    cover::Entity::update_many()
+) -> Result<bool, Error> {
+    let marked = cover::Entity::update_many()
         .col_expr(cover::Column::Favorite, Expr::value(favorite))
         .filter(cover::Column::Id.eq(id))
         .filter(cover::Column::WorkspaceId.eq(who.workspace_id))
         .filter(cover::Column::UserId.eq(who.user_id))
         .exec(db)
         .await?;
-    Ok(())
+    Ok(marked.rows_affected > 0)
 }
 
 /// Deletes a cover of the caller's with its images; answers their assets, or

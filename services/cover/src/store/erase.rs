@@ -7,7 +7,7 @@ use sea_orm::{
     QueryOrder as _, QuerySelect as _,
 };
 
-use super::entity::{bulk, bulk_row, cover, generation_event, image, request};
+use super::entity::{bulk, bulk_row, change, change_head, cover, generation_event, image, request};
 
 /// Erases a user's rows, and those of the workspace that goes with them;
 /// answers the tasks that were still at work.
@@ -59,6 +59,14 @@ pub(crate) async fn erase(
         .await?;
     request::Entity::delete_many()
         .filter(theirs!(request))
+        .exec(tx)
+        .await?;
+    change_head::Entity::delete_many()
+        .filter(theirs!(change_head))
+        .exec(tx)
+        .await?;
+    change::Entity::delete_many()
+        .filter(theirs!(change))
         .exec(tx)
         .await?;
     Ok(open)

@@ -3,6 +3,7 @@
 mod m0001_covers;
 mod m0002_history;
 mod m0003_bulks;
+mod m0004_changes;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -11,5 +12,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m0001_covers::Migration),
         Box::new(m0002_history::Migration),
         Box::new(m0003_bulks::Migration),
+        Box::new(m0004_changes::Migration),
     ]
 }

@@ -3,6 +3,7 @@
 
 mod bulk;
 mod bulk_control;
+mod changes;
 mod erase;
 mod generate;
 mod history;

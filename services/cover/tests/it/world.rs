@@ -54,29 +54,41 @@ pub(crate) struct World {
     /// The event log of the services that run now.
     log: Log,
     databases: Option<Databases>,
+    settings: &'static str,
 }
 
 impl World {
     pub(crate) async fn on_sqlite() -> Self {
-        Self::on(None).await
+        Self::on(None, SETTINGS).await
     }
 
     pub(crate) async fn on_postgres() -> Self {
-        let databases = covergen_testkit::postgres_databases(&NAMES).await;
-        Self::on(Some(databases)).await
+        Self::on_postgres_with(SETTINGS).await
     }
 
-    async fn on(databases: Option<Databases>) -> Self {
+    /// With settings of cover's own section.
+    pub(crate) async fn on_sqlite_with(settings: &'static str) -> Self {
+        Self::on(None, settings).await
+    }
+
+    /// With settings of cover's own section.
+    pub(crate) async fn on_postgres_with(settings: &'static str) -> Self {
+        let databases = covergen_testkit::postgres_databases(&NAMES).await;
+        Self::on(Some(databases), settings).await
+    }
+
+    async fn on(databases: Option<Databases>, settings: &'static str) -> Self {
         let url = databases.as_ref().map(Databases::url);
         let log = Log::default();
         let harness = Harness::start_with(services(&log), Clock::system(), |config| {
-            configure(config, url);
+            configure(config, url, settings);
         })
         .await;
         Self {
             harness,
             log,
             databases,
+            settings,
         }
     }
 
@@ -118,12 +130,15 @@ impl World {
         let log = Log::default();
         let harness = self
             .harness
-            .restart(services(&log), |config| configure(config, url))
+            .restart(services(&log), |config| {
+                configure(config, url, self.settings);
+            })
             .await;
         Self {
             harness,
             log,
             databases: self.databases,
+            settings: self.settings,
         }
     }
 
@@ -273,7 +288,10 @@ impl World {
     }
 }
 
-fn configure(config: &mut Config, database: Option<String>) {
+/// A restart takes over at once.
+const SETTINGS: &str = "bulk_lease_ms = 300";
+
+fn configure(config: &mut Config, database: Option<String>, settings: &str) {
     config.database.max_read_connections = 2;
     config.database.max_write_connections = 2;
     if let Some(url) = database {
@@ -281,8 +299,7 @@ fn configure(config: &mut Config, database: Option<String>) {
     }
     let auth = "argon2_memory_kib = 64".parse().unwrap();
     config.services.insert("auth".to_owned(), auth);
-    // A restart takes over at once.
-    let cover = "bulk_lease_ms = 300".parse().unwrap();
+    let cover = settings.parse().unwrap();
     config.services.insert("cover".to_owned(), cover);
 }
 

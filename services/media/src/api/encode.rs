@@ -4,7 +4,8 @@ use covergen_imaging::FileFormat;
 use covergen_proto::google::api::HttpBody;
 use covergen_proto::media::v1::asset::Kind;
 use covergen_proto::media::v1::{
-    Asset, AssetMetadata, AssetSource, AssetVariant, ListAssetsResponse, Location, StorageUsage,
+    Asset, AssetMetadata, AssetSource, AssetVariant, ListAssetsResponse, Location, SizedImage,
+    StorageUsage,
 };
 use covergen_proto::privacy::v1::UserDataChunk;
 use futures::{StreamExt as _, stream};
@@ -13,7 +14,7 @@ use super::{Content, UserData};
 use crate::address::Addresses;
 use crate::app::{Chunk, Listed, Served};
 use crate::config::Config;
-use crate::domain::{Ops, Transform, VARIANT_WIDTHS_PX, format_of};
+use crate::domain::{Ops, SCREEN_WIDTHS_PX, Transform, VARIANT_WIDTHS_PX, for_screen, format_of};
 use crate::error::Error;
 use crate::facts::{CameraFacts, SourceFacts};
 use crate::store::entity::asset;
@@ -48,14 +49,39 @@ pub(crate) fn asset(addresses: &Addresses, asset: asset::Model) -> Asset {
     }
 }
 
-/// Every address that an asset's answer offers.
+/// An asset as a screen shows it whose pictures come in this width.
+pub(super) fn sized(addresses: &Addresses, asset: asset::Model, step: u32) -> SizedImage {
+    let stored = format_of(&asset.content_type).unwrap_or(FileFormat::Png);
+    let side = |px: i32| u32::try_from(px).unwrap_or(1);
+    let ops = for_screen(step, side(asset.width), stored);
+    let (width, height) = ops.size(side(asset.width), side(asset.height));
+    SizedImage {
+        asset_id: asset.id.to_string(),
+        url: addresses.address(&ops, asset.id, ops.output(stored)),
+        width: i32::try_from(width).unwrap_or(i32::MAX),
+        height: i32::try_from(height).unwrap_or(i32::MAX),
+        dominant_color: asset.dominant_color,
+        placeholder: asset.placeholder,
+    }
+}
+
+/// Every address that answers offer for an asset.
 pub(crate) fn addresses(addresses: &Addresses, asset: &asset::Model) -> Vec<String> {
     let format = format_of(&asset.content_type).unwrap_or(FileFormat::Png);
     let stored = addresses.address(&Ops::AsStored, asset.id, format);
     let variants = variants(addresses, asset).into_iter();
-    std::iter::once(stored)
+    let mut all: Vec<String> = std::iter::once(stored)
         .chain(variants.map(|variant| variant.url))
-        .collect()
+        .collect();
+    let width = u32::try_from(asset.width).unwrap_or(1);
+    for step in SCREEN_WIDTHS_PX {
+        let ops = for_screen(step, width, format);
+        let address = addresses.address(&ops, asset.id, ops.output(format));
+        if !all.contains(&address) {
+            all.push(address);
+        }
+    }
+    all
 }
 
 /// Facts that do not parse any more are as good as none.

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use covergen_identity::Principal;
 use covergen_ids::{AssetId, WorkspaceId};
 use covergen_objects::{Body, Key};
@@ -55,6 +57,19 @@ impl App {
         store::asset(self.store.read(), workspace, id)
             .await?
             .ok_or(Error::AssetNotFound)
+    }
+
+    /// Those of some assets that a workspace has, in the order asked for and
+    /// each once.
+    pub(crate) async fn size_images(
+        &self,
+        workspace: WorkspaceId,
+        ids: &[AssetId],
+    ) -> Result<Vec<asset::Model>, Error> {
+        let found = store::assets(self.store.read(), workspace, ids).await?;
+        let mut by_id: HashMap<AssetId, asset::Model> =
+            found.into_iter().map(|row| (row.id, row)).collect();
+        Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
     }
 
     /// The content of a workspace's asset.

@@ -12,5 +12,6 @@ mod put;
 mod remove;
 mod room;
 mod senders;
+mod sizes;
 mod upload;
 mod world;

@@ -1,11 +1,11 @@
-use covergen_ids::{TaskId, UserId};
+use covergen_ids::{TaskId, UserId, WorkspaceId};
 
 use super::App;
+use super::acting::Acting;
 use super::quota::Movement;
-use crate::domain::period_at;
 use crate::error::Error;
 use crate::store::entity::reservation::{self, State};
-use crate::store::entity::{period, profile, tier};
+use crate::store::entity::{period, tier};
 use crate::store::quota;
 
 /// What a reservation is made for.
@@ -23,6 +23,7 @@ impl App {
     pub(crate) async fn reserve_quota(
         &self,
         user: UserId,
+        workspace: Option<WorkspaceId>,
         task: TaskId,
         units: i32,
     ) -> Result<(reservation::Model, tier::Model), Error> {
@@ -31,13 +32,14 @@ impl App {
             units,
             confirmed: false,
         };
-        self.reserve(user, wanted).await
+        self.reserve(user, workspace, wanted).await
     }
 
     /// Keeps a reservation beyond its term, and makes it anew where it lapsed.
     pub(crate) async fn confirm_reservation(
         &self,
         user: UserId,
+        workspace: Option<WorkspaceId>,
         task: TaskId,
         units: i32,
     ) -> Result<(reservation::Model, tier::Model), Error> {
@@ -46,15 +48,17 @@ impl App {
             units,
             confirmed: true,
         };
-        self.reserve(user, wanted).await
+        self.reserve(user, workspace, wanted).await
     }
 
     async fn reserve(
         &self,
         user: UserId,
+        workspace: Option<WorkspaceId>,
         wanted: Wanted,
     ) -> Result<(reservation::Model, tier::Model), Error> {
-        let (profile, tier) = self.get_entitlements(user).await?;
+        let acting = self.acting(user, workspace).await?;
+        let tier = acting.tier.clone();
         let tx = self.store.begin().await?;
         let known = quota::reservation(&tx, user, wanted.task).await?;
         let reservation = match known {
@@ -72,7 +76,7 @@ impl App {
             }
             // Lapsed or released: a plain reserve says so, a confirm tries anew.
             Some(known) if !wanted.confirmed => return Ok((known, tier)),
-            lapsed => return self.take_anew(tx, &profile, tier, lapsed, wanted).await,
+            lapsed => return self.take_anew(tx, acting, lapsed, wanted).await,
         };
         tx.commit().await?;
         Ok((reservation, tier))
@@ -81,20 +85,19 @@ impl App {
     async fn take_anew(
         &self,
         tx: covergen_store::Tx,
-        profile: &profile::Model,
-        tier: tier::Model,
+        acting: Acting,
         lapsed: Option<reservation::Model>,
         wanted: Wanted,
     ) -> Result<(reservation::Model, tier::Model), Error> {
-        let (user, workspace) = (profile.user_id, profile.workspace_id);
-        let (now, at) = (tx.now_ms(), period_at(tx.now_ms()));
-        quota::open_period(&tx, user, workspace, &at, tier.covers_per_month).await?;
+        let (user, workspace) = (acting.profile.user_id, acting.profile.workspace_id);
+        let (now, at) = (tx.now_ms(), acting.period_at(tx.now_ms()));
+        let limit_units = acting.tier.covers_per_month;
+        quota::open_period(&tx, user, workspace, &at, limit_units).await?;
         let column = period::Column::ReservedUnits;
         if !quota::take(&tx, user, &at.name, wanted.units, column).await? {
-            return Err(self
-                .exhausted(tx, profile, &at, &tier, wanted.units)
-                .await?);
+            return Err(self.exhausted(tx, &acting, &at, wanted.units).await?);
         }
+        let tier = acting.tier;
         let row = reservation::Model {
             task_id: wanted.task,
             user_id: user,

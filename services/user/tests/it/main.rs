@@ -30,5 +30,6 @@ mod quota;
 mod racers;
 mod reservations;
 mod rights;
+mod sandbox;
 mod terms;
 mod world;

@@ -305,7 +305,7 @@ impl World {
     }
 }
 
-fn client(channel: Channel) -> Client {
+pub(crate) fn client(channel: Channel) -> Client {
     covergen_proto::user::v1::user_service_client(channel)
 }
 

@@ -1,11 +1,11 @@
 import type { ReactNode } from "react";
-import { Link, useLocation, useSearch } from "wouter";
+import { useLocation, useSearch } from "wouter";
 import { usePageTitle } from "../../app/title";
 import { useI18n } from "../../i18n";
 import { useTexts } from "../../i18n/texts";
 import { Button } from "../../ui/Button";
-import { classes } from "../../ui/classes";
 import { FaultNotice } from "../../ui/FaultNotice";
+import { PageTabs } from "../../ui/PageTabs";
 import { OAuthError } from "../auth/OAuthError";
 import { useSignOut } from "../auth/sign_out";
 import { ReauthDialog } from "../security/Reauth";
@@ -21,6 +21,8 @@ export function AccountLayout({ children }: { children: ReactNode }) {
   const pages = [
     ["/account", texts.tabs.profile],
     ["/account/security", texts.tabs.security],
+    ["/account/photos", texts.tabs.photos],
+    ["/account/history", texts.tabs.history],
     ["/account/keys", texts.tabs.keys],
     ["/account/data", texts.tabs.data],
   ] as const;
@@ -35,13 +37,7 @@ export function AccountLayout({ children }: { children: ReactNode }) {
       </div>
       <FaultNotice error={signOut.error} />
       <OAuthError reason={new URLSearchParams(useSearch()).get("oauthError")} />
-      <nav className={styles.nav} aria-label={texts.nav}>
-        {pages.map(([href, name]) => (
-          <Link key={href} href={href} className={classes(styles.link, href === path && styles.here)} aria-current={href === path ? "page" : undefined}>
-            {name}
-          </Link>
-        ))}
-      </nav>
+      <PageTabs label={texts.nav} pages={pages} />
       {children}
       <ReauthDialog />
     </div>

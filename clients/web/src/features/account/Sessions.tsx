@@ -10,6 +10,7 @@ import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Icon } from "../../ui/Icon";
 import { announce } from "../../ui/live";
+import { LoadMore } from "../../ui/LoadMore";
 import { Notice } from "../../ui/Notice";
 import { Skeleton } from "../../ui/Skeleton";
 import { deviceOf } from "./device";
@@ -29,11 +30,7 @@ export function Sessions() {
           <Row key={session.id} session={session} />
         ))}
       </ul>
-      {list.hasNextPage && (
-        <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-          {t.common.loadMore}
-        </Button>
-      )}
+      <LoadMore list={list} />
     </>
   );
 }

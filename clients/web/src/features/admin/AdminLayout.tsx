@@ -1,13 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { Link, useLocation } from "wouter";
+import { useLocation } from "wouter";
 import { accountQuery } from "../../api/queries";
 import { NotFound } from "../../app/NotFound";
 import { PageLoading } from "../../app/PageLoading";
 import { usePageTitle } from "../../app/title";
 import { useTexts } from "../../i18n/texts";
-import { classes } from "../../ui/classes";
-import account from "../account/AccountPage.module.css";
+import { Page } from "../../ui/Page";
+import { PageTabs } from "../../ui/PageTabs";
 import styles from "./admin.module.css";
 import { adminTexts } from "./texts";
 
@@ -22,6 +22,7 @@ export function AdminLayout({ children }: { children: ReactNode }) {
   const pages = [
     ...(isAdmin ? [["/admin", texts.tabs.queue] as const] : []),
     ["/admin/safety", texts.tabs.safety] as const,
+    ["/admin/rules", texts.tabs.rules] as const,
     ...(isAdmin ? [["/admin/users", texts.tabs.users] as const, ["/admin/mesh", texts.tabs.mesh] as const] : []),
   ];
   const here = pages.find(([href]) => href === path);
@@ -29,32 +30,10 @@ export function AdminLayout({ children }: { children: ReactNode }) {
   if (roles.isPending) return <PageLoading />;
   if (!isModerator || !here) return <NotFound />;
   return (
-    <div className={styles.page}>
+    <Page>
       <h1>{texts.title}</h1>
-      <nav className={account.nav} aria-label={texts.nav}>
-        {pages.map(([href, name]) => (
-          <Link key={href} href={href} className={classes(account.link, href === path && account.here)} aria-current={href === path ? "page" : undefined}>
-            {name}
-          </Link>
-        ))}
-      </nav>
+      <PageTabs className={styles.tabs} label={texts.nav} pages={pages} />
       {children}
-    </div>
-  );
-}
-
-/** A part of an operators' page. */
-export function Part({ title, lead, aside, children }: { title: string; lead?: string; aside?: ReactNode; children: ReactNode }) {
-  return (
-    <section className={styles.part}>
-      <div className={styles.head}>
-        <div>
-          <h2>{title}</h2>
-          {lead && <p className={styles.lead}>{lead}</p>}
-        </div>
-        {aside}
-      </div>
-      {children}
-    </section>
+    </Page>
   );
 }

@@ -6,17 +6,18 @@ import { useI18n } from "../../i18n";
 import { useTexts } from "../../i18n/texts";
 import { Button } from "../../ui/Button";
 import { FaultNotice } from "../../ui/FaultNotice";
+import { LoadMore } from "../../ui/LoadMore";
+import { Part } from "../../ui/Part";
 import { Skeleton } from "../../ui/Skeleton";
 import { Table } from "../../ui/Table";
 import { toast } from "../../ui/toast";
-import { Part } from "./AdminLayout";
 import styles from "./admin.module.css";
 import { deadLettersQuery } from "./queries";
 import { adminTexts } from "./texts";
 
 /** Tasks that gave up, each with a way to run it again. */
 export function DeadLetters() {
-  const { t, format } = useI18n();
+  const { format } = useI18n();
   const texts = useTexts(adminTexts);
   const list = useInfiniteQuery(deadLettersQuery);
   const rows = list.data?.pages.flatMap((page) => page.tasks) ?? [];
@@ -41,13 +42,7 @@ export function DeadLetters() {
           ]}
         />
       )}
-      {list.hasNextPage && (
-        <div>
-          <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            {t.common.loadMore}
-          </Button>
-        </div>
-      )}
+      <LoadMore list={list} />
     </Part>
   );
 }

@@ -7,9 +7,11 @@ import { Badge } from "../../ui/Badge";
 import { Button } from "../../ui/Button";
 import { FaultNotice } from "../../ui/FaultNotice";
 import { Segmented } from "../../ui/Segmented";
+import { LoadMore } from "../../ui/LoadMore";
+import { Part } from "../../ui/Part";
 import { Skeleton } from "../../ui/Skeleton";
 import { Table } from "../../ui/Table";
-import { AdminLayout, Part } from "./AdminLayout";
+import { AdminLayout } from "./AdminLayout";
 import styles from "./admin.module.css";
 import { DecideDialog } from "./DecideDialog";
 import { appealsQuery, violationsQuery } from "./queries";
@@ -26,7 +28,6 @@ export default function SafetyPage() {
 }
 
 function Appeals() {
-  const { t } = useI18n();
   const texts = useTexts(adminTexts);
   const [which, setWhich] = useState<"open" | "all">("open");
   const list = useInfiniteQuery(appealsQuery(which === "open" ? State.OPEN : State.STATE_UNSPECIFIED));
@@ -56,13 +57,7 @@ function Appeals() {
           </li>
         ))}
       </ul>
-      {list.hasNextPage && (
-        <div>
-          <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            {t.common.loadMore}
-          </Button>
-        </div>
-      )}
+      <LoadMore list={list} />
       {deciding && <DecideDialog appeal={deciding} onClose={() => setDeciding(undefined)} />}
     </Part>
   );
@@ -96,7 +91,7 @@ function AppealCard({ appeal, onDecide }: { appeal: Appeal; onDecide: () => void
 }
 
 function Violations() {
-  const { t, format } = useI18n();
+  const { format } = useI18n();
   const texts = useTexts(adminTexts);
   const list = useInfiniteQuery(violationsQuery);
   const rows = list.data?.pages.flatMap((page) => page.violations) ?? [];
@@ -121,13 +116,7 @@ function Violations() {
           ]}
         />
       )}
-      {list.hasNextPage && (
-        <div>
-          <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            {t.common.loadMore}
-          </Button>
-        </div>
-      )}
+      <LoadMore list={list} />
     </Part>
   );
 }

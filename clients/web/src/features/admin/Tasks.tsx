@@ -9,9 +9,10 @@ import { classes } from "../../ui/classes";
 import { Dialog } from "../../ui/Dialog";
 import { FaultNotice } from "../../ui/FaultNotice";
 import { inputClass } from "../../ui/Field";
+import { LoadMore } from "../../ui/LoadMore";
+import { Part } from "../../ui/Part";
 import { Skeleton } from "../../ui/Skeleton";
 import { Table } from "../../ui/Table";
-import { Part } from "./AdminLayout";
 import styles from "./admin.module.css";
 import { sagaQuery, tasksQuery } from "./queries";
 import { adminTexts } from "./texts";
@@ -28,7 +29,7 @@ const STATES = [State.PENDING, State.RUNNING, State.SUCCEEDED, State.FAILED, Sta
 
 /** Every task, and the journal of each. */
 export function Tasks() {
-  const { t, format } = useI18n();
+  const { format } = useI18n();
   const texts = useTexts(adminTexts);
   const [state, setState] = useState(State.STATE_UNSPECIFIED);
   const [shown, setShown] = useState<string>();
@@ -79,13 +80,7 @@ export function Tasks() {
           ]}
         />
       )}
-      {list.hasNextPage && (
-        <div>
-          <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            {t.common.loadMore}
-          </Button>
-        </div>
-      )}
+      <LoadMore list={list} />
       {shown && <Journal taskId={shown} onClose={() => setShown(undefined)} />}
     </Part>
   );

@@ -12,10 +12,12 @@ import { Confirm } from "../../ui/Confirm";
 import { FaultNotice } from "../../ui/FaultNotice";
 import { inputClass, TextField } from "../../ui/Field";
 import { SearchField } from "../../ui/SearchField";
+import { LoadMore } from "../../ui/LoadMore";
+import { Part } from "../../ui/Part";
 import { Skeleton } from "../../ui/Skeleton";
 import { Table } from "../../ui/Table";
 import { toast } from "../../ui/toast";
-import { AdminLayout, Part } from "./AdminLayout";
+import { AdminLayout } from "./AdminLayout";
 import styles from "./admin.module.css";
 import { usersQuery } from "./queries";
 import { adminTexts } from "./texts";
@@ -29,7 +31,7 @@ const TONES: Record<Status, Tone> = {
 
 /** Everybody: found, suspended, let in again, given a tier. */
 export default function UsersPage() {
-  const { t, format } = useI18n();
+  const { format } = useI18n();
   const texts = useTexts(adminTexts);
   const [query, setQuery] = useState("");
   const [status, setStatus] = useState(Status.STATUS_UNSPECIFIED);
@@ -78,13 +80,7 @@ export default function UsersPage() {
             ]}
           />
         )}
-        {list.hasNextPage && (
-          <div>
-            <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-              {t.common.loadMore}
-            </Button>
-          </div>
-        )}
+        <LoadMore list={list} />
       </Part>
     </AdminLayout>
   );

@@ -8,6 +8,9 @@ import type { Account_Status as Status } from "../../gen/covergen/user/v1/user_p
 /** Figures of a running platform are stale after a breath. */
 const REFRESH_MS = 4_000;
 const PAGE = 25;
+/** A list renews itself while it is short; pages that were loaded by hand are
+    not all fetched again and again. */
+const whileShort = (query: { state: { data?: { pages: unknown[] } | undefined } }) => ((query.state.data?.pages.length ?? 0) > 1 ? false : REFRESH_MS);
 const paged = { initialPageParam: "", getNextPageParam: (page: { nextPageToken: string }) => page.nextPageToken || undefined };
 
 /** Tasks by kind and state. */
@@ -21,6 +24,7 @@ export const queueQuery = queryOptions({
 export const deadLettersQuery = infiniteQueryOptions({
   queryKey: ["admin", "dead-letters"],
   queryFn: ({ pageParam, signal }) => tasks.listDeadLetters({ pageSize: PAGE, pageToken: pageParam }, { signal }),
+  refetchInterval: whileShort,
   ...paged,
 });
 
@@ -29,6 +33,7 @@ export const tasksQuery = (state: TaskState) =>
   infiniteQueryOptions({
     queryKey: ["admin", "tasks", state],
     queryFn: ({ pageParam, signal }) => tasks.listTasks({ state, pageSize: PAGE, pageToken: pageParam }, { signal }),
+    refetchInterval: whileShort,
     ...paged,
   });
 

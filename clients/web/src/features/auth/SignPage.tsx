@@ -29,7 +29,11 @@ export default function SignPage({ mode }: { mode: "in" | "up" }) {
 
   // Whoever is signed in has no use for this page; but a session that was
   // just refused must not send them round in a circle.
-  if (csrfToken() && !mfaToken && !hasEnded && !query.has("next")) return <Redirect to="/" replace />;
+  if (csrfToken() && !mfaToken && !hasEnded && !query.has("next")) {
+    // Why a provider did not work is still told, where providers are linked.
+    const reason = query.get("oauthError");
+    return <Redirect to={reason ? `/account/security?oauthError=${encodeURIComponent(reason)}` : "/"} replace />;
+  }
 
   const onSignedIn = () => {
     client.clear();

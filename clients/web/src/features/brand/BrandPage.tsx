@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { usePageTitle } from "../../app/title";
 import { subscriptionQuery } from "../../api/queries";
 import { useTexts } from "../../i18n/texts";
+import { Page } from "../../ui/Page";
 import styles from "./brand.module.css";
 import { CustomTemplates } from "./CustomTemplates";
 import { Kits } from "./Kits";
@@ -14,13 +15,13 @@ export default function BrandPage() {
   const plan = useQuery(subscriptionQuery).data;
   const lacks = (feature: string) => plan !== undefined && !plan.features.includes(feature);
   return (
-    <div className={styles.page}>
+    <Page>
       <div>
         <h1>{texts.title}</h1>
         <p className={styles.lead}>{texts.lead}</p>
       </div>
       <Kits isLocked={lacks("brand_kits")} />
       <CustomTemplates isLocked={lacks("custom_templates")} />
-    </div>
+    </Page>
   );
 }

@@ -13,10 +13,14 @@ import { Empty } from "../../ui/Empty";
 import { FaultNotice } from "../../ui/FaultNotice";
 import { Icon } from "../../ui/Icon";
 import { Notice } from "../../ui/Notice";
+import { Part } from "../../ui/Part";
 import { Skeleton } from "../../ui/Skeleton";
 import { changeDraft } from "../make/draft";
 import styles from "./brand.module.css";
+import { ExportButton } from "./ExportButton";
+import { ImportButton, ImportFault, useImport } from "./ImportTemplate";
 import { brandTexts } from "./texts";
+import { VersionsDialog } from "./VersionsDialog";
 
 /** The workspace's own templates. */
 export function CustomTemplates({ isLocked }: { isLocked: boolean }) {
@@ -32,19 +36,20 @@ export function CustomTemplates({ isLocked }: { isLocked: boolean }) {
       {texts.templateNew}
     </Link>
   );
+  const work = useImport();
+  const ways = (
+    <div className={styles.line}>
+      <ImportButton work={work} disabled={isLocked} />
+      {make}
+    </div>
+  );
   return (
-    <section className={styles.part}>
-      <div className={styles.head}>
-        <div>
-          <h2>{texts.templates}</h2>
-          <p className={styles.lead}>{texts.templatesLead}</p>
-        </div>
-        {list.data && list.data.length > 0 && make}
-      </div>
+    <Part title={texts.templates} lead={texts.templatesLead} aside={list.data && list.data.length > 0 && ways}>
       {isLocked && <Notice tone="warn" icon="star" title={texts.templatesLocked} />}
+      <ImportFault work={work} />
       {list.isPending && <Skeleton height="8rem" />}
       <FaultNotice error={list.error} onRetry={() => void list.refetch()} />
-      {list.data?.length === 0 && <Empty title={texts.templatesEmptyTitle} body={texts.templatesEmptyBody} action={make} />}
+      {list.data?.length === 0 && <Empty title={texts.templatesEmptyTitle} body={texts.templatesEmptyBody} action={ways} />}
       <ul className={styles.cards} data-testid="custom-templates">
         {list.data?.map((template) => (
           <li key={template.id} className={styles.card}>
@@ -52,7 +57,7 @@ export function CustomTemplates({ isLocked }: { isLocked: boolean }) {
           </li>
         ))}
       </ul>
-    </section>
+    </Part>
   );
 }
 
@@ -61,11 +66,11 @@ function Card({ template }: { template: Template }) {
   const texts = useTexts(brandTexts);
   const client = useQueryClient();
   const [, navigate] = useLocation();
-  const [isAsking, setAsking] = useState(false);
+  const [open, setOpen] = useState<"delete" | "versions">();
   const remove = useMutation({
     mutationFn: () => templates.deleteCustomTemplate({ templateId: template.id, etag: template.etag, requestId: newRequestId() }),
     onSuccess: () => {
-      setAsking(false);
+      setOpen(undefined);
       return client.invalidateQueries({ queryKey: myTemplatesQuery.queryKey });
     },
   });
@@ -93,17 +98,22 @@ function Card({ template }: { template: Template }) {
           >
             {t.common.edit}
           </Link>
-          <Button size="small" kind="danger" icon="trash" aria-label={texts.templateDelete(template.name)} onClick={() => setAsking(true)} />
+          <Button size="small" aria-label={texts.versionsNamed(template.name)} onClick={() => setOpen("versions")}>
+            {texts.versions}
+          </Button>
+          <ExportButton template={template} />
+          <Button size="small" kind="danger" icon="trash" aria-label={texts.templateDelete(template.name)} onClick={() => setOpen("delete")} />
         </div>
       </div>
       <Confirm
-        open={isAsking}
-        onOpenChange={setAsking}
+        open={open === "delete"}
+        onOpenChange={(isOpen) => setOpen(isOpen ? "delete" : undefined)}
         title={texts.templateDeleteTitle}
         body={texts.templateDeleteBody}
         action={t.common.remove}
         work={remove}
       />
+      {open === "versions" && <VersionsDialog template={template} onClose={() => setOpen(undefined)} />}
     </>
   );
 }

@@ -12,6 +12,7 @@ import { Confirm } from "../../ui/Confirm";
 import { Empty } from "../../ui/Empty";
 import { FaultNotice } from "../../ui/FaultNotice";
 import { Notice } from "../../ui/Notice";
+import { Part } from "../../ui/Part";
 import { Skeleton } from "../../ui/Skeleton";
 import { changeDraft } from "../make/draft";
 import styles from "./brand.module.css";
@@ -29,14 +30,7 @@ export function Kits({ isLocked }: { isLocked: boolean }) {
     </Button>
   );
   return (
-    <section className={styles.part}>
-      <div className={styles.head}>
-        <div>
-          <h2>{texts.kits}</h2>
-          <p className={styles.lead}>{texts.kitsLead}</p>
-        </div>
-        {kits.data && kits.data.length > 0 && make}
-      </div>
+    <Part title={texts.kits} lead={texts.kitsLead} aside={kits.data && kits.data.length > 0 && make}>
       {isLocked && <Notice tone="warn" icon="star" title={texts.kitsLocked} />}
       {kits.isPending && <Skeleton height="8rem" />}
       <FaultNotice error={kits.error} onRetry={() => void kits.refetch()} />
@@ -49,7 +43,7 @@ export function Kits({ isLocked }: { isLocked: boolean }) {
         ))}
       </ul>
       {isMaking && <KitDialog onClose={() => setMaking(false)} />}
-    </section>
+    </Part>
   );
 }
 

@@ -9,8 +9,7 @@ import { useTexts } from "../../i18n/texts";
 import { buttonClass } from "../../ui/Button";
 import { Empty } from "../../ui/Empty";
 import { FaultNotice } from "../../ui/FaultNotice";
-import { Icon } from "../../ui/Icon";
-import styles from "./brand.module.css";
+import { BackLink, Page } from "../../ui/Page";
 import { TemplateEditor } from "./TemplateEditor";
 import { brandTexts } from "./texts";
 
@@ -37,14 +36,11 @@ export default function TemplatePage({ templateId }: { templateId: string }) {
   );
   const isReady = gallery.data && options.data && (isNew || known.data);
   return (
-    <div className={styles.page}>
-      <Link href="/brand" className={styles.back}>
-        <Icon name="back" />
-        {texts.back}
-      </Link>
+    <Page>
+      <BackLink href="/brand">{texts.back}</BackLink>
       {isGone ? <Empty isAlert isPage title={texts.gone} body={texts.goneBody} action={back} /> : <FaultNotice error={error} />}
       {!isReady && !error && <PageLoading />}
       {isReady && <TemplateEditor key={known.data?.etag ?? NEW} template={known.data} gallery={gallery.data} options={options.data} />}
-    </div>
+    </Page>
   );
 }

@@ -7,10 +7,10 @@ import { type Bulk, Bulk_Status as Status } from "../../gen/covergen/cover/v1/co
 import { useI18n } from "../../i18n";
 import { useTexts } from "../../i18n/texts";
 import { Badge, type Tone } from "../../ui/Badge";
-import { Button } from "../../ui/Button";
 import { FaultNotice } from "../../ui/FaultNotice";
-import { Icon } from "../../ui/Icon";
+import { LoadMore } from "../../ui/LoadMore";
 import { Notice } from "../../ui/Notice";
+import { BackLink, Page } from "../../ui/Page";
 import { Skeleton } from "../../ui/Skeleton";
 import styles from "./BulkPage.module.css";
 import { BulkForm } from "./BulkForm";
@@ -24,11 +24,8 @@ export default function BulkPage() {
   const plan = useQuery(subscriptionQuery);
   const isLocked = plan.data !== undefined && !plan.data.features.includes("bulk");
   return (
-    <div className={styles.page}>
-      <Link href="/library" className={styles.back}>
-        <Icon name="back" />
-        {t.library.back}
-      </Link>
+    <Page>
+      <BackLink href="/library">{t.library.back}</BackLink>
       <div>
         <h1>{texts.title}</h1>
         <p className={styles.lead}>{texts.lead}</p>
@@ -40,12 +37,12 @@ export default function BulkPage() {
       )}
       <BulkForm isLocked={isLocked} />
       <Earlier />
-    </div>
+    </Page>
   );
 }
 
 function Earlier() {
-  const { t, format } = useI18n();
+  const { format } = useI18n();
   const texts = useTexts(bulkTexts);
   const list = useInfiniteQuery(bulksQuery);
   const bulks = list.data?.pages.flatMap((page) => page.bulks) ?? [];
@@ -68,11 +65,7 @@ function Earlier() {
           </li>
         ))}
       </ul>
-      {list.hasNextPage && (
-        <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-          {t.common.loadMore}
-        </Button>
-      )}
+      <LoadMore list={list} />
     </section>
   );
 }

@@ -15,8 +15,9 @@ import { Check } from "../../ui/Check";
 import { Confirm } from "../../ui/Confirm";
 import { Empty } from "../../ui/Empty";
 import { FaultNotice } from "../../ui/FaultNotice";
-import { Icon } from "../../ui/Icon";
 import { announce } from "../../ui/live";
+import { LoadMore } from "../../ui/LoadMore";
+import { BackLink, Page } from "../../ui/Page";
 import { ProgressBar } from "../../ui/ProgressBar";
 import { Table } from "../../ui/Table";
 import { watch } from "../make/watch";
@@ -38,15 +39,12 @@ export default function BulkRunPage({ bulkId }: { bulkId: string }) {
     </Link>
   );
   return (
-    <div className={styles.page}>
-      <Link href="/bulk" className={styles.back}>
-        <Icon name="back" />
-        {texts.back}
-      </Link>
+    <Page>
+      <BackLink href="/bulk">{texts.back}</BackLink>
       {bulk.isPending && <PageLoading />}
       {isGone ? <Empty isAlert isPage title={texts.gone} body={texts.goneBody} action={back} /> : <FaultNotice error={bulk.error} onRetry={() => void bulk.refetch()} />}
       {bulk.data && <Run bulk={bulk.data} />}
-    </div>
+    </Page>
   );
 }
 
@@ -135,7 +133,6 @@ function Run({ bulk }: { bulk: Bulk }) {
 }
 
 function Rows({ bulk }: { bulk: Bulk }) {
-  const { t } = useI18n();
   const texts = useTexts(bulkTexts);
   const [onlyFailed, setOnlyFailed] = useState(false);
   const list = useInfiniteQuery({
@@ -166,11 +163,7 @@ function Rows({ bulk }: { bulk: Bulk }) {
           ]}
         />
       )}
-      {list.hasNextPage && (
-        <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-          {t.common.loadMore}
-        </Button>
-      )}
+      <LoadMore list={list} />
     </section>
   );
 }

@@ -7,8 +7,8 @@ import type { Cover } from "../../gen/covergen/cover/v1/cover_pb";
 import { sentenceFor, useI18n } from "../../i18n";
 import { Button, buttonClass } from "../../ui/Button";
 import { Empty } from "../../ui/Empty";
-import { Icon } from "../../ui/Icon";
 import { Notice } from "../../ui/Notice";
+import { BackLink, Page } from "../../ui/Page";
 import { Swatch } from "../../ui/Swatch";
 import { PageLoading } from "../../app/PageLoading";
 import { Pictures } from "../cover/Pictures";
@@ -23,11 +23,8 @@ export default function CoverPage({ coverId }: { coverId: string }) {
   usePageTitle(cover.data?.title ?? t.library.pageTitle);
 
   return (
-    <div className={styles.page}>
-      <Link href="/library" className={styles.back}>
-        <Icon name="back" />
-        {t.library.back}
-      </Link>
+    <Page>
+      <BackLink href="/library">{t.library.back}</BackLink>
       {cover.isPending && <PageLoading />}
       {cover.data && <Details cover={cover.data} />}
       {cover.error && isGone(cover.error) && (
@@ -55,7 +52,7 @@ export default function CoverPage({ coverId }: { coverId: string }) {
           {sentenceFor(toFault(cover.error), { t, language })}
         </Notice>
       )}
-    </div>
+    </Page>
   );
 }
 

@@ -9,6 +9,7 @@ import { Button, buttonClass } from "../../ui/Button";
 import { Empty } from "../../ui/Empty";
 import { FaultNotice } from "../../ui/FaultNotice";
 import { Icon } from "../../ui/Icon";
+import { Page } from "../../ui/Page";
 import { Skeleton } from "../../ui/Skeleton";
 import { CoverCard } from "./CoverCard";
 import { LibraryBar } from "./LibraryBar";
@@ -29,7 +30,7 @@ export default function LibraryPage() {
   const isEmpty = list.isSuccess && covers.length === 0;
 
   return (
-    <div className={styles.page}>
+    <Page>
       <div className={styles.head}>
         <h1>{t.library.pageTitle}</h1>
         <div className={styles.actions}>
@@ -62,7 +63,7 @@ export default function LibraryPage() {
           onMore={() => void list.fetchNextPage()}
         />
       )}
-    </div>
+    </Page>
   );
 }
 

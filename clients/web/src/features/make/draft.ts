@@ -125,6 +125,11 @@ export function changePhoto(change: Partial<DraftPhoto>): void {
   if (current.photo) changeDraft({ photo: { ...current.photo, ...change } });
 }
 
+/** Takes a photo that is gone out of the draft. */
+export function forgetPhoto(assetId: string): void {
+  if (current.photo?.assetId === assetId) changeDraft({ photo: null });
+}
+
 /** Starts over with nothing, in memory and in the browser. */
 export function forgetDraft(): void {
   put(blank());

@@ -14,6 +14,7 @@ import { Copy } from "../../ui/Copy";
 import { Dialog } from "../../ui/Dialog";
 import { FaultNotice } from "../../ui/FaultNotice";
 import { Icon } from "../../ui/Icon";
+import { LoadMore } from "../../ui/LoadMore";
 import { Notice } from "../../ui/Notice";
 import { Skeleton } from "../../ui/Skeleton";
 import { AccountLayout } from "../account/AccountLayout";
@@ -26,7 +27,6 @@ import { securityTexts } from "./texts";
 
 /** What the user's own programs call with. */
 export default function KeysPage() {
-  const { t } = useI18n();
   const texts = useTexts(securityTexts);
   const list = useInfiniteQuery(apiKeysQuery);
   const plan = useQuery(subscriptionQuery).data;
@@ -56,11 +56,7 @@ export default function KeysPage() {
             ))}
           </ul>
         )}
-        {list.hasNextPage && (
-          <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            {t.common.loadMore}
-          </Button>
-        )}
+        <LoadMore list={list} />
       </Section>
       {isMaking && (
         <KeyDialog

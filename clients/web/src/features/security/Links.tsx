@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { oauth } from "../../api/clients_account";
+import { linkProvider } from "../../api/link_provider";
 import { newRequestId } from "../../api/request_id";
 import type { Provider, ProviderLink } from "../../gen/covergen/auth/v1/oauth_pb";
 import { useTexts } from "../../i18n/texts";
@@ -40,8 +41,8 @@ function Row({ provider, link }: { provider: Pick<Provider, "id" | "name">; link
   const client = useQueryClient();
   const [isAsking, setAsking] = useState(false);
   const begin = useGuarded({
-    mutationFn: () => oauth.linkProvider({ provider: provider.id, returnTo: "/account/security" }),
-    onSuccess: ({ authorizationUrl }) => window.location.assign(authorizationUrl),
+    mutationFn: () => linkProvider(provider.id, "/account/security"),
+    onSuccess: (authorizationUrl) => window.location.assign(authorizationUrl),
   });
   const unlink = useGuarded({
     mutationFn: () => oauth.unlinkProvider({ provider: provider.id, requestId: newRequestId() }),

@@ -4,7 +4,7 @@ import { texts } from "../../i18n/texts";
 export const securityTexts = texts(
   {
     nav: "Account",
-    tabs: { profile: "Profile", security: "Security", keys: "API keys", data: "Your data" },
+    tabs: { profile: "Profile", security: "Security", photos: "Photos", history: "History", keys: "API keys", data: "Your data" },
     email: "E-mail",
     emailLead: "Mail goes here, and providers with the same address can be linked once it is verified.",
     verified: "Verified",
@@ -140,7 +140,7 @@ export const securityTexts = texts(
   },
   {
     nav: "账户",
-    tabs: { profile: "个人资料", security: "安全", keys: "API 密钥", data: "您的数据" },
+    tabs: { profile: "个人资料", security: "安全", photos: "照片", history: "记录", keys: "API 密钥", data: "您的数据" },
     email: "邮箱",
     emailLead: "邮件会发到这里；验证后可关联使用同一邮箱的平台。",
     verified: "已验证",

@@ -57,7 +57,7 @@ impl EchoBackend {
     }
 }
 
-async fn until(count: &AtomicUsize, wanted: usize, what: &str) {
+pub(super) async fn until(count: &AtomicUsize, wanted: usize, what: &str) {
     for _ in 0..500 {
         if count.load(Ordering::SeqCst) == wanted {
             return;
@@ -272,6 +272,10 @@ impl EchoService for EchoBackend {
             request.message,
             details,
         ))
+    }
+
+    async fn slow(&self, request: Request<FailRequest>) -> Answer<Thing> {
+        self.fail(request).await
     }
 
     async fn whoami(&self, request: Request<GetRequest>) -> Answer<Metadata> {

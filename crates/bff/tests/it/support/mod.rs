@@ -2,12 +2,17 @@
 
 mod backend;
 mod client;
+pub(crate) mod envoy;
 mod files;
 mod gate;
+mod guide;
+mod parts;
 
 pub(crate) use backend::EchoBackend;
 pub(crate) use client::{Answer, get, post, request};
 pub(crate) use gate::{CountingLimiter, ScratchGate};
+pub(crate) use guide::Guide;
+pub(crate) use parts::{Act, Parts};
 
 use std::sync::Arc;
 
@@ -16,6 +21,12 @@ use covergen_bff::{Backend, Bff, BffConfig};
 
 use crate::generated::SURFACE;
 use crate::scratch::covergen::echo::v1::echo_service_server::EchoServiceServer;
+
+/// The backends beside the echo.
+pub(crate) fn others(bff: Bff) -> Bff {
+    bff.backend("parts", Parts::default().backend())
+        .backend("guide", Guide::default().backend())
+}
 
 /// A router over a fresh backend, and the backend to look into.
 pub(crate) struct Platform {
@@ -38,7 +49,9 @@ impl Platform {
         let bff = Bff::builder(&SURFACE, config)
             .gate(Arc::new(ScratchGate))
             .backend("echo", Backend::new(service));
-        let router = more(bff).build().expect("the scratch platform is whole");
+        let router = more(others(bff))
+            .build()
+            .expect("the scratch platform is whole");
         Self { router, backend }
     }
 
@@ -57,11 +70,10 @@ impl Platform {
         let channel = tonic::transport::Endpoint::from_shared(format!("http://{address}"))
             .unwrap()
             .connect_lazy();
-        let router = Bff::builder(&SURFACE, BffConfig::default())
+        let bff = Bff::builder(&SURFACE, BffConfig::default())
             .gate(Arc::new(ScratchGate))
-            .backend("echo", Backend::new(channel))
-            .build()
-            .unwrap();
+            .backend("echo", Backend::new(channel));
+        let router = others(bff).build().unwrap();
         Self { router, backend }
     }
 

@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file covergen/bff/v1/annotations.proto.
  */
 export const file_covergen_bff_v1_annotations: GenFile = /*@__PURE__*/
-  fileDesc("CiFjb3Zlcmdlbi9iZmYvdjEvYW5ub3RhdGlvbnMucHJvdG8SD2NvdmVyZ2VuLmJmZi52MSJKCghBdWRpZW5jZSI+CgRLaW5kEhQKEEtJTkRfVU5TUEVDSUZJRUQQABIHCgNXRUIQARIKCgZNT0JJTEUQAhILCgdQQVJUTkVSEAMiowYKCEV4cG9zdXJlEi4KBmV4cG9zZRgBIAMoDjIeLmNvdmVyZ2VuLmJmZi52MS5BdWRpZW5jZS5LaW5kEiMKBGF1dGgYAiABKAsyFS5jb3Zlcmdlbi5iZmYudjEuQXV0aBIOCgZzdGF0dXMYAyABKA0SJQoFY2FjaGUYBCABKAsyFi5jb3Zlcmdlbi5iZmYudjEuQ2FjaGUSNgoLaWRlbXBvdGVuY3kYBSABKA4yIS5jb3Zlcmdlbi5iZmYudjEuSWRlbXBvdGVuY3kuTW9kZRIMCgRyYXRlGAYgASgJEhMKC2RlYWRsaW5lX21zGAcgASgNEiwKBnN0cmVhbRgIIAEoDjIcLmNvdmVyZ2VuLmJmZi52MS5TdHJlYW0uTW9kZRI3Cg9yZXF1ZXN0X2hlYWRlcnMYCSADKAsyHi5jb3Zlcmdlbi5iZmYudjEuSGVhZGVyQmluZGluZxI4ChByZXNwb25zZV9oZWFkZXJzGAogAygLMh4uY292ZXJnZW4uYmZmLnYxLkhlYWRlckJpbmRpbmcSDwoHc3VtbWFyeRgLIAEoCRJCCg1yZWFzb25fc3RhdHVzGAwgAygLMisuY292ZXJnZW4uYmZmLnYxLkV4cG9zdXJlLlJlYXNvblN0YXR1c0VudHJ5EjAKB3Nlc3Npb24YDSABKA4yHy5jb3Zlcmdlbi5iZmYudjEuU2Vzc2lvbi5FZmZlY3QSDQoFYWRtaW4YDiABKAgSJwoGdXBsb2FkGA8gASgLMhcuY292ZXJnZW4uYmZmLnYxLlVwbG9hZBIQCghyZWRpcmVjdBgQIAEoCRI3Cg9yZXF1ZXN0X2Nvb2tpZXMYESADKAsyHi5jb3Zlcmdlbi5iZmYudjEuQ29va2llQmluZGluZxI4ChByZXNwb25zZV9jb29raWVzGBIgAygLMh4uY292ZXJnZW4uYmZmLnYxLkNvb2tpZUJpbmRpbmcSFgoObWF4X2JvZHlfYnl0ZXMYEyABKA0aMwoRUmVhc29uU3RhdHVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgNOgI4ASI6CgRBdXRoEg4KBnB1YmxpYxgBIAEoCBISCgpwZXJtaXNzaW9uGAIgASgJEg4KBnNjb3BlcxgDIAMoCSJgCgVDYWNoZRIXCg9tYXhfYWdlX3NlY29uZHMYASABKA0SDwoHcHJpdmF0ZRgCIAEoCBIMCgR2YXJ5GAMgAygJEgwKBGV0YWcYBCABKAgSEQoJaW1tdXRhYmxlGAUgASgIIkcKC0lkZW1wb3RlbmN5IjgKBE1vZGUSFAoQTU9ERV9VTlNQRUNJRklFRBAAEgwKCE9QVElPTkFMEAESDAoIUkVRVUlSRUQQAiJFCgZTdHJlYW0iOwoETW9kZRIUChBNT0RFX1VOU1BFQ0lGSUVEEAASBwoDU1NFEAESCgoGTkRKU09OEAISCAoEQk9EWRADIi4KDUhlYWRlckJpbmRpbmcSDgoGaGVhZGVyGAEgASgJEg0KBWZpZWxkGAIgASgJImQKDUNvb2tpZUJpbmRpbmcSDgoGY29va2llGAEgASgJEg0KBWZpZWxkGAIgASgJEhcKD21heF9hZ2Vfc2Vjb25kcxgDIAEoDRIMCgRwYXRoGAQgASgJEg0KBWNsZWFyGAUgASgIInEKBlVwbG9hZBIOCgZoZWFkZXIYASABKAkSDQoFY2h1bmsYAiABKAkSFAoMY29udGVudF90eXBlGAMgASgJEhAKCGZpbGVuYW1lGAQgASgJEg0KBXR5cGVzGAUgAygJEhEKCW1heF9ieXRlcxgGIAEoBCJMCgdTZXNzaW9uIkEKBkVmZmVjdBIWChJFRkZFQ1RfVU5TUEVDSUZJRUQQABIJCgVTVEFSVBABEgsKB1JFRlJFU0gQAhIHCgNFTkQQAyJ0Cg1GaWVsZEV4cG9zdXJlEiwKBGhpZGUYASADKA4yHi5jb3Zlcmdlbi5iZmYudjEuQXVkaWVuY2UuS2luZBIRCglzZW5zaXRpdmUYAiABKAgSEwoLb3V0cHV0X29ubHkYAyABKAgSDQoFc2luY2UYBCABKAk6TQoDYmZmEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMYtYcDIAEoCzIZLmNvdmVyZ2VuLmJmZi52MS5FeHBvc3VyZVIDYmZmOlUKBWZpZWxkEh0uZ29vZ2xlLnByb3RvYnVmLkZpZWxkT3B0aW9ucxi2hwMgASgLMh4uY292ZXJnZW4uYmZmLnYxLkZpZWxkRXhwb3N1cmVSBWZpZWxkOjAKA3RhZxIcLmdvb2dsZS5wcm90b2J1Zi5GaWxlT3B0aW9ucxi3hwMgASgJUgN0YWdiBnByb3RvMw", [file_google_protobuf_descriptor]);
+  fileDesc("CiFjb3Zlcmdlbi9iZmYvdjEvYW5ub3RhdGlvbnMucHJvdG8SD2NvdmVyZ2VuLmJmZi52MSJKCghBdWRpZW5jZSI+CgRLaW5kEhQKEEtJTkRfVU5TUEVDSUZJRUQQABIHCgNXRUIQARIKCgZNT0JJTEUQAhILCgdQQVJUTkVSEAMipwcKCEV4cG9zdXJlEi4KBmV4cG9zZRgBIAMoDjIeLmNvdmVyZ2VuLmJmZi52MS5BdWRpZW5jZS5LaW5kEiMKBGF1dGgYAiABKAsyFS5jb3Zlcmdlbi5iZmYudjEuQXV0aBIOCgZzdGF0dXMYAyABKA0SJQoFY2FjaGUYBCABKAsyFi5jb3Zlcmdlbi5iZmYudjEuQ2FjaGUSNgoLaWRlbXBvdGVuY3kYBSABKA4yIS5jb3Zlcmdlbi5iZmYudjEuSWRlbXBvdGVuY3kuTW9kZRIMCgRyYXRlGAYgASgJEhMKC2RlYWRsaW5lX21zGAcgASgNEiwKBnN0cmVhbRgIIAEoDjIcLmNvdmVyZ2VuLmJmZi52MS5TdHJlYW0uTW9kZRI3Cg9yZXF1ZXN0X2hlYWRlcnMYCSADKAsyHi5jb3Zlcmdlbi5iZmYudjEuSGVhZGVyQmluZGluZxI4ChByZXNwb25zZV9oZWFkZXJzGAogAygLMh4uY292ZXJnZW4uYmZmLnYxLkhlYWRlckJpbmRpbmcSDwoHc3VtbWFyeRgLIAEoCRJCCg1yZWFzb25fc3RhdHVzGAwgAygLMisuY292ZXJnZW4uYmZmLnYxLkV4cG9zdXJlLlJlYXNvblN0YXR1c0VudHJ5EjAKB3Nlc3Npb24YDSABKA4yHy5jb3Zlcmdlbi5iZmYudjEuU2Vzc2lvbi5FZmZlY3QSDQoFYWRtaW4YDiABKAgSJwoGdXBsb2FkGA8gASgLMhcuY292ZXJnZW4uYmZmLnYxLlVwbG9hZBIQCghyZWRpcmVjdBgQIAEoCRI3Cg9yZXF1ZXN0X2Nvb2tpZXMYESADKAsyHi5jb3Zlcmdlbi5iZmYudjEuQ29va2llQmluZGluZxI4ChByZXNwb25zZV9jb29raWVzGBIgAygLMh4uY292ZXJnZW4uYmZmLnYxLkNvb2tpZUJpbmRpbmcSFgoObWF4X2JvZHlfYnl0ZXMYEyABKA0SKQoHY29tcG9zZRgUIAEoCzIYLmNvdmVyZ2VuLmJmZi52MS5Db21wb3NlEiQKBWxpbmtzGBUgAygLMhUuY292ZXJnZW4uYmZmLnYxLkxpbmsSMQoLZGVwcmVjYXRpb24YFiABKAsyHC5jb3Zlcmdlbi5iZmYudjEuRGVwcmVjYXRpb24aMwoRUmVhc29uU3RhdHVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgNOgI4ASI6CgRBdXRoEg4KBnB1YmxpYxgBIAEoCBISCgpwZXJtaXNzaW9uGAIgASgJEg4KBnNjb3BlcxgDIAMoCSKIAQoFQ2FjaGUSFwoPbWF4X2FnZV9zZWNvbmRzGAEgASgNEg8KB3ByaXZhdGUYAiABKAgSDAoEdmFyeRgDIAMoCRIMCgRldGFnGAQgASgIEhEKCWltbXV0YWJsZRgFIAEoCBIQCghwdXJnZV9vbhgGIAMoCRIUCgxrZWVwX3NlY29uZHMYByABKA0iLwoHQ29tcG9zZRIkCgVwYXJ0cxgBIAMoCzIVLmNvdmVyZ2VuLmJmZi52MS5QYXJ0ImoKBFBhcnQSDQoFZmllbGQYASABKAkSCwoDcnBjGAIgASgJEgwKBHRha2UYAyABKAkSJgoEYmluZBgEIAMoCzIYLmNvdmVyZ2VuLmJmZi52MS5CaW5kaW5nEhAKCG9wdGlvbmFsGAUgASgIIjEKB0JpbmRpbmcSCgoCdG8YASABKAkSDAoEZnJvbRgCIAEoCRIMCgR0ZXh0GAMgASgJIkgKBExpbmsSCwoDcmVsGAEgASgJEgsKA3JwYxgCIAEoCRImCgRiaW5kGAMgAygLMhguY292ZXJnZW4uYmZmLnYxLkJpbmRpbmciOwoLRGVwcmVjYXRpb24SDQoFc2luY2UYASABKAkSDgoGc3Vuc2V0GAIgASgJEg0KBWd1aWRlGAMgASgJIkcKC0lkZW1wb3RlbmN5IjgKBE1vZGUSFAoQTU9ERV9VTlNQRUNJRklFRBAAEgwKCE9QVElPTkFMEAESDAoIUkVRVUlSRUQQAiJFCgZTdHJlYW0iOwoETW9kZRIUChBNT0RFX1VOU1BFQ0lGSUVEEAASBwoDU1NFEAESCgoGTkRKU09OEAISCAoEQk9EWRADIi4KDUhlYWRlckJpbmRpbmcSDgoGaGVhZGVyGAEgASgJEg0KBWZpZWxkGAIgASgJImQKDUNvb2tpZUJpbmRpbmcSDgoGY29va2llGAEgASgJEg0KBWZpZWxkGAIgASgJEhcKD21heF9hZ2Vfc2Vjb25kcxgDIAEoDRIMCgRwYXRoGAQgASgJEg0KBWNsZWFyGAUgASgIInEKBlVwbG9hZBIOCgZoZWFkZXIYASABKAkSDQoFY2h1bmsYAiABKAkSFAoMY29udGVudF90eXBlGAMgASgJEhAKCGZpbGVuYW1lGAQgASgJEg0KBXR5cGVzGAUgAygJEhEKCW1heF9ieXRlcxgGIAEoBCJMCgdTZXNzaW9uIkEKBkVmZmVjdBIWChJFRkZFQ1RfVU5TUEVDSUZJRUQQABIJCgVTVEFSVBABEgsKB1JFRlJFU0gQAhIHCgNFTkQQAyJ0Cg1GaWVsZEV4cG9zdXJlEiwKBGhpZGUYASADKA4yHi5jb3Zlcmdlbi5iZmYudjEuQXVkaWVuY2UuS2luZBIRCglzZW5zaXRpdmUYAiABKAgSEwoLb3V0cHV0X29ubHkYAyABKAgSDQoFc2luY2UYBCABKAk6TQoDYmZmEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMYtYcDIAEoCzIZLmNvdmVyZ2VuLmJmZi52MS5FeHBvc3VyZVIDYmZmOlUKBWZpZWxkEh0uZ29vZ2xlLnByb3RvYnVmLkZpZWxkT3B0aW9ucxi2hwMgASgLMh4uY292ZXJnZW4uYmZmLnYxLkZpZWxkRXhwb3N1cmVSBWZpZWxkOjAKA3RhZxIcLmdvb2dsZS5wcm90b2J1Zi5GaWxlT3B0aW9ucxi3hwMgASgJUgN0YWdiBnByb3RvMw", [file_google_protobuf_descriptor]);
 
 /**
  * Audience is one of the generated BFFs.
@@ -222,6 +222,29 @@ export type Exposure = Message<"covergen.bff.v1.Exposure"> & {
    * @generated from field: uint32 max_body_bytes = 19;
    */
   maxBodyBytes: number;
+
+  /**
+   * The answer is put together from several calls; the RPC itself has no
+   * service behind it.
+   *
+   * @generated from field: covergen.bff.v1.Compose compose = 20;
+   */
+  compose?: Compose | undefined;
+
+  /**
+   * Where to go from the answer. Partners see them unless they ask not to;
+   * others by `Prefer: links`.
+   *
+   * @generated from field: repeated covergen.bff.v1.Link links = 21;
+   */
+  links: Link[];
+
+  /**
+   * That callers should move on, and until when they can stay.
+   *
+   * @generated from field: covergen.bff.v1.Deprecation deprecation = 22;
+   */
+  deprecation?: Deprecation | undefined;
 };
 
 /**
@@ -306,6 +329,26 @@ export type Cache = Message<"covergen.bff.v1.Cache"> & {
    * @generated from field: bool immutable = 5;
    */
   immutable: boolean;
+
+  /**
+   * Full names of events, such as `covergen.template.v1.TemplatePublished`,
+   * that end the BFF's own copies of this answer. Naming one keeps copies at
+   * the BFF; only a public GET that no header or cookie changes may. A copy is
+   * made as nobody; with `private` it answers those alone who show no
+   * credential.
+   *
+   * @generated from field: repeated string purge_on = 6;
+   */
+  purgeOn: string[];
+
+  /**
+   * How long the BFF keeps its copies, in seconds, which may be longer than
+   * callers may, since no event reaches them; 0 means `max_age_seconds`.
+   * Stating it keeps copies also where no event ends them.
+   *
+   * @generated from field: uint32 keep_seconds = 7;
+   */
+  keepSeconds: number;
 };
 
 /**
@@ -314,6 +357,244 @@ export type Cache = Message<"covergen.bff.v1.Cache"> & {
  */
 export const CacheSchema: GenMessage<Cache> = /*@__PURE__*/
   messageDesc(file_covergen_bff_v1_annotations, 3);
+
+/**
+ * Compose makes one answer out of several unary calls.
+ *
+ * Every part fills one field of the answer. A part waits for those that its
+ * bindings name and for no other, so independent parts run at once. All of it
+ * happens within the deadline of the composed RPC, as its caller: each service
+ * still decides for itself whether that caller may.
+ *
+ *   rpc GetHomeScreen(GetHomeScreenRequest) returns (HomeScreen) {
+ *     option (google.api.http) = {get: "/screens/home"};
+ *     option (covergen.bff.v1.bff) = {
+ *       expose: MOBILE
+ *       auth: {permission: "covers.read"}
+ *       compose: {
+ *         parts: {
+ *           field: "user" rpc: "covergen.user.v1.UserService/GetUser"
+ *           bind: {to: "user_id" text: "me"}
+ *         }
+ *         parts: {
+ *           field: "covers" rpc: "covergen.cover.v1.CoverService/ListCovers"
+ *           take: "covers"
+ *           bind: {to: "page_size" from: "request.count"}
+ *         }
+ *         parts: {
+ *           field: "pictures" rpc: "covergen.media.v1.MediaService/SizeImages"
+ *           take: "images" optional: true
+ *           bind: {to: "asset_ids" from: "covers.images.asset_id"}
+ *         }
+ *       }
+ *     };
+ *   }
+ *
+ * The answer is a view: a part must not be a mutation (its RPC takes no request
+ * key). It counts once towards the caller's rate, under the composed RPC's
+ * class. gRPC-web does not reach a composed RPC, since there is no service to
+ * pass the bytes on to; gRPC clients call the parts.
+ *
+ * `?fields=` leaves out the parts whose fields are not wanted, unless a wanted
+ * part needs them. Answers with warnings are not to be stored by caches.
+ *
+ * Build errors, with file and line: an RPC that is unknown, streams or is not
+ * offered to the same audience; a path that is not there or of another type;
+ * a cycle; one call for each element of a list (bind a list to a list field
+ * of a batch RPC instead); an optional part where the answer has no
+ * `repeated covergen.bff.v1.Warning warnings` (see warning.proto); a part that
+ * is not optional but needs one that is; a field that no part fills.
+ *
+ * @generated from message covergen.bff.v1.Compose
+ */
+export type Compose = Message<"covergen.bff.v1.Compose"> & {
+  /**
+   * The calls.
+   *
+   * @generated from field: repeated covergen.bff.v1.Part parts = 1;
+   */
+  parts: Part[];
+};
+
+/**
+ * Describes the message covergen.bff.v1.Compose.
+ * Use `create(ComposeSchema)` to create a new message.
+ */
+export const ComposeSchema: GenMessage<Compose> = /*@__PURE__*/
+  messageDesc(file_covergen_bff_v1_annotations, 4);
+
+/**
+ * Part is one call of a composed answer.
+ *
+ * @generated from message covergen.bff.v1.Part
+ */
+export type Part = Message<"covergen.bff.v1.Part"> & {
+  /**
+   * Field of the answer that it fills; also its name in bindings.
+   *
+   * @generated from field: string field = 1;
+   */
+  field: string;
+
+  /**
+   * Full name of the RPC, such as `covergen.user.v1.UserService/GetUser`.
+   *
+   * @generated from field: string rpc = 2;
+   */
+  rpc: string;
+
+  /**
+   * Field of the RPC's answer to take; empty: all of it.
+   *
+   * @generated from field: string take = 3;
+   */
+  take: string;
+
+  /**
+   * What the call is made with.
+   *
+   * @generated from field: repeated covergen.bff.v1.Binding bind = 4;
+   */
+  bind: Binding[];
+
+  /**
+   * When the call fails, the field stays empty and `warnings` tells why, as it
+   * does for the parts that need this one. When a part that is not optional
+   * fails, the answer is the problem that its service gave, and calls under way
+   * are given up.
+   *
+   * @generated from field: bool optional = 5;
+   */
+  optional: boolean;
+};
+
+/**
+ * Describes the message covergen.bff.v1.Part.
+ * Use `create(PartSchema)` to create a new message.
+ */
+export const PartSchema: GenMessage<Part> = /*@__PURE__*/
+  messageDesc(file_covergen_bff_v1_annotations, 5);
+
+/**
+ * Binding fills one field of a part's request: from a path, or with a text.
+ *
+ * @generated from message covergen.bff.v1.Binding
+ */
+export type Binding = Message<"covergen.bff.v1.Binding"> & {
+  /**
+   * Path of the field, such as `user_id`.
+   *
+   * @generated from field: string to = 1;
+   */
+  to: string;
+
+  /**
+   * `request.<path>`, or `<field of a part>.<path>`. Through a list the path
+   * goes on with each element, and all values found, without repetition and
+   * in order, are bound. Where another part has no value to bind (an empty
+   * list, an absent message, an empty text) there is no call, and the field
+   * stays empty; what the request leaves open stays open.
+   *
+   * @generated from field: string from = 2;
+   */
+  from: string;
+
+  /**
+   * The value as a query parameter would write it; instead of `from`.
+   *
+   * @generated from field: string text = 3;
+   */
+  text: string;
+};
+
+/**
+ * Describes the message covergen.bff.v1.Binding.
+ * Use `create(BindingSchema)` to create a new message.
+ */
+export const BindingSchema: GenMessage<Binding> = /*@__PURE__*/
+  messageDesc(file_covergen_bff_v1_annotations, 6);
+
+/**
+ * Link leads from an answer to another route of the same audience. Links stand
+ * in the last member `_links` of a JSON answer:
+ * `{"self": {"href": "/v1/covers/cov_1", "method": "GET"}}`; they belong to
+ * the answer as a whole, so elements of lists have none, and `fields=` does
+ * not cut them off. A link whose bound fields are empty is left out. Where the
+ * target is not offered to the audience the link does not exist there.
+ *
+ * Partners see links unless they send `Prefer: links=off`, others where they
+ * send `Prefer: links`; an answer that heeds the wish says so in
+ * `Preference-Applied`.
+ *
+ * @generated from message covergen.bff.v1.Link
+ */
+export type Link = Message<"covergen.bff.v1.Link"> & {
+  /**
+   * Name of the relation, such as `self` or `download`.
+   *
+   * @generated from field: string rel = 1;
+   */
+  rel: string;
+
+  /**
+   * Full name of the RPC it leads to; its first route is taken.
+   *
+   * @generated from field: string rpc = 2;
+   */
+  rpc: string;
+
+  /**
+   * Path variables of that route, from single fields of the answer or the
+   * request: `from` begins with `answer.` or `request.`. Or a `text`.
+   *
+   * @generated from field: repeated covergen.bff.v1.Binding bind = 3;
+   */
+  bind: Binding[];
+};
+
+/**
+ * Describes the message covergen.bff.v1.Link.
+ * Use `create(LinkSchema)` to create a new message.
+ */
+export const LinkSchema: GenMessage<Link> = /*@__PURE__*/
+  messageDesc(file_covergen_bff_v1_annotations, 7);
+
+/**
+ * Deprecation is told in the headers `Deprecation` (RFC 9745), `Sunset`
+ * (RFC 8594) and `Link` (rel `deprecation`), and in the API document.
+ *
+ * @generated from message covergen.bff.v1.Deprecation
+ */
+export type Deprecation = Message<"covergen.bff.v1.Deprecation"> & {
+  /**
+   * Day from which it counts as deprecated, such as `2026-11-01`.
+   *
+   * @generated from field: string since = 1;
+   */
+  since: string;
+
+  /**
+   * First day on which it may be gone; at least six months later. Empty while
+   * no day is set.
+   *
+   * @generated from field: string sunset = 2;
+   */
+  sunset: string;
+
+  /**
+   * Path or https URL of the guide that tells what to use instead.
+   *
+   * @generated from field: string guide = 3;
+   */
+  guide: string;
+};
+
+/**
+ * Describes the message covergen.bff.v1.Deprecation.
+ * Use `create(DeprecationSchema)` to create a new message.
+ */
+export const DeprecationSchema: GenMessage<Deprecation> = /*@__PURE__*/
+  messageDesc(file_covergen_bff_v1_annotations, 8);
 
 /**
  * Idempotency says what a BFF does with Idempotency-Key.
@@ -328,7 +609,7 @@ export type Idempotency = Message<"covergen.bff.v1.Idempotency"> & {
  * Use `create(IdempotencySchema)` to create a new message.
  */
 export const IdempotencySchema: GenMessage<Idempotency> = /*@__PURE__*/
-  messageDesc(file_covergen_bff_v1_annotations, 4);
+  messageDesc(file_covergen_bff_v1_annotations, 9);
 
 /**
  * @generated from enum covergen.bff.v1.Idempotency.Mode
@@ -360,7 +641,7 @@ export enum Idempotency_Mode {
  * Describes the enum covergen.bff.v1.Idempotency.Mode.
  */
 export const Idempotency_ModeSchema: GenEnum<Idempotency_Mode> = /*@__PURE__*/
-  enumDesc(file_covergen_bff_v1_annotations, 4, 0);
+  enumDesc(file_covergen_bff_v1_annotations, 9, 0);
 
 /**
  * Stream says how a server stream is framed for REST callers.
@@ -375,7 +656,7 @@ export type Stream = Message<"covergen.bff.v1.Stream"> & {
  * Use `create(StreamSchema)` to create a new message.
  */
 export const StreamSchema: GenMessage<Stream> = /*@__PURE__*/
-  messageDesc(file_covergen_bff_v1_annotations, 5);
+  messageDesc(file_covergen_bff_v1_annotations, 10);
 
 /**
  * @generated from enum covergen.bff.v1.Stream.Mode
@@ -419,7 +700,7 @@ export enum Stream_Mode {
  * Describes the enum covergen.bff.v1.Stream.Mode.
  */
 export const Stream_ModeSchema: GenEnum<Stream_Mode> = /*@__PURE__*/
-  enumDesc(file_covergen_bff_v1_annotations, 5, 0);
+  enumDesc(file_covergen_bff_v1_annotations, 10, 0);
 
 /**
  * HeaderBinding ties an HTTP header to a field path.
@@ -447,7 +728,7 @@ export type HeaderBinding = Message<"covergen.bff.v1.HeaderBinding"> & {
  * Use `create(HeaderBindingSchema)` to create a new message.
  */
 export const HeaderBindingSchema: GenMessage<HeaderBinding> = /*@__PURE__*/
-  messageDesc(file_covergen_bff_v1_annotations, 6);
+  messageDesc(file_covergen_bff_v1_annotations, 11);
 
 /**
  * CookieBinding ties a short-lived cookie of the BFF to a field, such as the
@@ -509,7 +790,7 @@ export type CookieBinding = Message<"covergen.bff.v1.CookieBinding"> & {
  * Use `create(CookieBindingSchema)` to create a new message.
  */
 export const CookieBindingSchema: GenMessage<CookieBinding> = /*@__PURE__*/
-  messageDesc(file_covergen_bff_v1_annotations, 7);
+  messageDesc(file_covergen_bff_v1_annotations, 12);
 
 /**
  * Upload says how a POST or PUT with `multipart/form-data`, or with the bare
@@ -609,7 +890,7 @@ export type Upload = Message<"covergen.bff.v1.Upload"> & {
  * Use `create(UploadSchema)` to create a new message.
  */
 export const UploadSchema: GenMessage<Upload> = /*@__PURE__*/
-  messageDesc(file_covergen_bff_v1_annotations, 8);
+  messageDesc(file_covergen_bff_v1_annotations, 13);
 
 /**
  * Session says what the web BFF does with tokens in an answer when the
@@ -630,7 +911,7 @@ export type Session = Message<"covergen.bff.v1.Session"> & {
  * Use `create(SessionSchema)` to create a new message.
  */
 export const SessionSchema: GenMessage<Session> = /*@__PURE__*/
-  messageDesc(file_covergen_bff_v1_annotations, 9);
+  messageDesc(file_covergen_bff_v1_annotations, 14);
 
 /**
  * @generated from enum covergen.bff.v1.Session.Effect
@@ -668,7 +949,7 @@ export enum Session_Effect {
  * Describes the enum covergen.bff.v1.Session.Effect.
  */
 export const Session_EffectSchema: GenEnum<Session_Effect> = /*@__PURE__*/
-  enumDesc(file_covergen_bff_v1_annotations, 9, 0);
+  enumDesc(file_covergen_bff_v1_annotations, 14, 0);
 
 /**
  * FieldExposure narrows who sees a field.
@@ -710,7 +991,7 @@ export type FieldExposure = Message<"covergen.bff.v1.FieldExposure"> & {
  * Use `create(FieldExposureSchema)` to create a new message.
  */
 export const FieldExposureSchema: GenMessage<FieldExposure> = /*@__PURE__*/
-  messageDesc(file_covergen_bff_v1_annotations, 10);
+  messageDesc(file_covergen_bff_v1_annotations, 15);
 
 /**
  * How this RPC is offered outside the mesh. An RPC without it is internal.

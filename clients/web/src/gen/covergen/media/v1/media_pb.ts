@@ -22,7 +22,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file covergen/media/v1/media.proto.
  */
 export const file_covergen_media_v1_media: GenFile = /*@__PURE__*/
-  fileDesc("Ch1jb3Zlcmdlbi9tZWRpYS92MS9tZWRpYS5wcm90bxIRY292ZXJnZW4ubWVkaWEudjEicQoPUHV0QXNzZXRSZXF1ZXN0EjMKBmhlYWRlchgBIAEoCzIhLmNvdmVyZ2VuLm1lZGlhLnYxLlB1dEFzc2V0SGVhZGVySAASGgoFY2h1bmsYAiABKAxCCbpIBnoEGICAQEgAQg0KBHBhcnQSBbpIAggBIuYBCg5QdXRBc3NldEhlYWRlchIbCghhc3NldF9pZBgBIAEoCUIJukgGcgQQARhAEh8KDHdvcmtzcGFjZV9pZBgCIAEoCUIJukgGcgQQARhAEhoKB3VzZXJfaWQYAyABKAlCCbpIBnIEEAEYQBI+Cgxjb250ZW50X3R5cGUYBCABKAlCKLpIJXIjUglpbWFnZS9wbmdSCmltYWdlL2pwZWdSCmltYWdlL3dlYnASOgoJZmlsZV9uYW1lGAUgASgJQie6SCRyIhABGHgyHF5bQS1aYS16MC05XVtBLVphLXowLTkuXy1dKiQidwoSVXBsb2FkQXNzZXRSZXF1ZXN0EjYKBmhlYWRlchgBIAEoCzIkLmNvdmVyZ2VuLm1lZGlhLnYxLlVwbG9hZEFzc2V0SGVhZGVySAASGgoFY2h1bmsYAiABKAxCCbpIBnoEGICAQEgAQg0KBHBhcnQSBbpIAggBIqIBChFVcGxvYWRBc3NldEhlYWRlchIhCglmaWxlX25hbWUYASABKAlCDrpIBXIDKIAIsrsYAhABEh4KDGNvbnRlbnRfdHlwZRgCIAEoCUIIukgFcgMY/wESFQoNa2VlcF9tZXRhZGF0YRgDIAEoCBIVCg1rZWVwX2xvY2F0aW9uGAQgASgIEhwKCnJlcXVlc3RfaWQYBSABKAlCCLpIBXIDGIABIvUDCgVBc3NldBIKCgJpZBgBIAEoCRIUCgxjb250ZW50X3R5cGUYAiABKAkSDQoFd2lkdGgYAyABKAUSDgoGaGVpZ2h0GAQgASgFEg0KBWJ5dGVzGAUgASgFEg4KBnNoYTI1NhgGIAEoCRILCgN1cmwYByABKAkSMQoIdmFyaWFudHMYCCADKAsyHy5jb3Zlcmdlbi5tZWRpYS52MS5Bc3NldFZhcmlhbnQSFgoOZG9taW5hbnRfY29sb3IYCSABKAkSLwoLY3JlYXRlX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKBGtpbmQYCyABKA4yHS5jb3Zlcmdlbi5tZWRpYS52MS5Bc3NldC5LaW5kEhEKCWZpbGVfbmFtZRgMIAEoCRITCgtwbGFjZWhvbGRlchgNIAEoCRIRCgloYXNfYWxwaGEYDiABKAgSLgoGc291cmNlGA8gASgLMh4uY292ZXJnZW4ubWVkaWEudjEuQXNzZXRTb3VyY2USMgoIbWV0YWRhdGEYECABKAsyIC5jb3Zlcmdlbi5tZWRpYS52MS5Bc3NldE1ldGFkYXRhIjcKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEgoKBlVQTE9BRBABEg0KCUdFTkVSQVRFRBACIrkBCgtBc3NldFNvdXJjZRIUCgxjb250ZW50X3R5cGUYASABKAkSDQoFYnl0ZXMYAiABKAUSDQoFd2lkdGgYAyABKAUSDgoGaGVpZ2h0GAQgASgFEhMKC29yaWVudGF0aW9uGAUgASgFEhMKC2NvbG9yX21vZGVsGAYgASgJEhEKCWJpdF9kZXB0aBgHIAEoBRIZChFwcm9maWxlX2NvbnZlcnRlZBgIIAEoCBIOCgZmcmFtZXMYCSABKAUingIKDUFzc2V0TWV0YWRhdGESEwoLY2FtZXJhX21ha2UYASABKAkSFAoMY2FtZXJhX21vZGVsGAIgASgJEhIKCmxlbnNfbW9kZWwYAyABKAkSEAoIdGFrZW5fYXQYBCABKAkSFQoNZXhwb3N1cmVfdGltZRgFIAEoCRIVCghmX251bWJlchgGIAEoAUgAiAEBEhAKA2lzbxgHIAEoBUgBiAEBEhwKD2ZvY2FsX2xlbmd0aF9tbRgIIAEoAUgCiAEBEjUKCGxvY2F0aW9uGAkgASgLMhsuY292ZXJnZW4ubWVkaWEudjEuTG9jYXRpb25CBrK7GAIQAUILCglfZl9udW1iZXJCBgoEX2lzb0ISChBfZm9jYWxfbGVuZ3RoX21tIlcKCExvY2F0aW9uEhAKCGxhdGl0dWRlGAEgASgBEhEKCWxvbmdpdHVkZRgCIAEoARIXCgphbHRpdHVkZV9tGAMgASgBSACIAQFCDQoLX2FsdGl0dWRlX20iSgoMQXNzZXRWYXJpYW50Eg0KBXdpZHRoGAEgASgFEg4KBmhlaWdodBgCIAEoBRIOCgZmb3JtYXQYAyABKAkSCwoDdXJsGAQgASgJIi4KD0dldEFzc2V0UmVxdWVzdBIbCghhc3NldF9pZBgBIAEoCUIJukgGcgQQARhAIoYBChFMaXN0QXNzZXRzUmVxdWVzdBIcCglwYWdlX3NpemUYASABKAVCCbpIBhoEGGQoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiABBI1CgRraW5kGAMgASgOMh0uY292ZXJnZW4ubWVkaWEudjEuQXNzZXQuS2luZEIIukgFggECEAEiiQEKEkxpc3RBc3NldHNSZXNwb25zZRIoCgZhc3NldHMYASADKAsyGC5jb3Zlcmdlbi5tZWRpYS52MS5Bc3NldBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSMAoHc3RvcmFnZRgDIAEoCzIfLmNvdmVyZ2VuLm1lZGlhLnYxLlN0b3JhZ2VVc2FnZSJiCgxTdG9yYWdlVXNhZ2USEgoKdXNlZF9ieXRlcxgBIAEoAxITCgtsaW1pdF9ieXRlcxgCIAEoAxITCgt1c2VkX2Fzc2V0cxgDIAEoBRIUCgxsaW1pdF9hc3NldHMYBCABKAUiTwoSRGVsZXRlQXNzZXRSZXF1ZXN0EhsKCGFzc2V0X2lkGAEgASgJQgm6SAZyBBABGEASHAoKcmVxdWVzdF9pZBgCIAEoCUIIukgFcgMYgAEiNQoTRGVsZXRlQXNzZXRzUmVxdWVzdBIeCglhc3NldF9pZHMYASADKAlCC7pICJIBBQgBEIAEIicKFERlbGV0ZUFzc2V0c1Jlc3BvbnNlEg8KB2RlbGV0ZWQYASABKAUiLwoQUmVhZEFzc2V0UmVxdWVzdBIbCghhc3NldF9pZBgBIAEoCUIJukgGcgQQARhAImIKD0dldEltYWdlUmVxdWVzdBIdCglzaWduYXR1cmUYASABKAlCCrpIB3IFEAEYgAESFgoDb3BzGAIgASgJQgm6SAZyBBABGEASGAoEZmlsZRgDIAEoCUIKukgHcgUQARiAATKZCgoMTWVkaWFTZXJ2aWNlEmQKCFB1dEFzc2V0EiIuY292ZXJnZW4ubWVkaWEudjEuUHV0QXNzZXRSZXF1ZXN0GhguY292ZXJnZW4ubWVkaWEudjEuQXNzZXQiGPq7GBQKBWNvdmVyCgZleHBvcnQQARiQTigBEvUBCgtVcGxvYWRBc3NldBIlLmNvdmVyZ2VuLm1lZGlhLnYxLlVwbG9hZEFzc2V0UmVxdWVzdBoYLmNvdmVyZ2VuLm1lZGlhLnYxLkFzc2V0IqIBqrsYhAEKAgECEg0SC21lZGlhLndyaXRlGMkBKAEyBnVwbG9hZGIUCg9BU1NFVF9UT09fTEFSR0UQnQNiHQoYSU1BR0VfRk9STUFUX1VOU1VQUE9SVEVEEJ8Dei0KBmhlYWRlchIFY2h1bmsaDGNvbnRlbnRfdHlwZSIJZmlsZV9uYW1lMICAgAX6uxgEGMCpB4LT5JMCCzoBKiIGL21lZGlhKAEShQEKCkxpc3RBc3NldHMSJC5jb3Zlcmdlbi5tZWRpYS52MS5MaXN0QXNzZXRzUmVxdWVzdBolLmNvdmVyZ2VuLm1lZGlhLnYxLkxpc3RBc3NldHNSZXNwb25zZSIqqrsYEgoCAQISDBIKbWVkaWEucmVhZPq7GAIQAYLT5JMCCBIGL21lZGlhEqYBCghHZXRBc3NldBIiLmNvdmVyZ2VuLm1lZGlhLnYxLkdldEFzc2V0UmVxdWVzdBoYLmNvdmVyZ2VuLm1lZGlhLnYxLkFzc2V0IlyquxgSCgIBAhIMEgptZWRpYS5yZWFk+rsYKQoFY292ZXIKBmV4cG9ydAoGc2FmZXR5Cgh0ZW1wbGF0ZQoEdXNlchABgtPkkwITEhEvbWVkaWEve2Fzc2V0X2lkfRKCAQoLRGVsZXRlQXNzZXQSJS5jb3Zlcmdlbi5tZWRpYS52MS5EZWxldGVBc3NldFJlcXVlc3QaGC5jb3Zlcmdlbi5tZWRpYS52MS5Bc3NldCIyqrsYFQoCAQISDRILbWVkaWEud3JpdGUoAYLT5JMCEyoRL21lZGlhL3thc3NldF9pZH0SdgoMRGVsZXRlQXNzZXRzEiYuY292ZXJnZW4ubWVkaWEudjEuRGVsZXRlQXNzZXRzUmVxdWVzdBonLmNvdmVyZ2VuLm1lZGlhLnYxLkRlbGV0ZUFzc2V0c1Jlc3BvbnNlIhX6uxgRCgVjb3ZlcgoGZXhwb3J0EAESdwoJUmVhZEFzc2V0EiMuY292ZXJnZW4ubWVkaWEudjEuUmVhZEFzc2V0UmVxdWVzdBoULmdvb2dsZS5hcGkuSHR0cEJvZHkiLfq7GCkKBWNvdmVyCgZleHBvcnQKBnNhZmV0eQoIdGVtcGxhdGUKBHVzZXIQATABEm4KDkV4cG9ydFVzZXJEYXRhEiQuY292ZXJnZW4ucHJpdmFjeS52MS5Vc2VyRGF0YVJlcXVlc3QaIi5jb3Zlcmdlbi5wcml2YWN5LnYxLlVzZXJEYXRhQ2h1bmsiEPq7GAwKBHVzZXIQARjAzyQwARKTAQoIR2V0SW1hZ2USIi5jb3Zlcmdlbi5tZWRpYS52MS5HZXRJbWFnZVJlcXVlc3QaFC5nb29nbGUuYXBpLkh0dHBCb2R5IkuquxgbCgMBAgMSAggBIgcIgOeEDygBMgVpbWFnZUAD+rsYBRABGJBOgtPkkwIdEhsvaS97c2lnbmF0dXJlfS97b3BzfS97ZmlsZX0wAUIJursYBU1lZGlhYgZwcm90bzM", [file_buf_validate_validate, file_covergen_bff_v1_annotations, file_covergen_mesh_v1_annotations, file_covergen_privacy_v1_privacy, file_google_api_annotations, file_google_api_httpbody, file_google_protobuf_timestamp]);
+  fileDesc("Ch1jb3Zlcmdlbi9tZWRpYS92MS9tZWRpYS5wcm90bxIRY292ZXJnZW4ubWVkaWEudjEicQoPUHV0QXNzZXRSZXF1ZXN0EjMKBmhlYWRlchgBIAEoCzIhLmNvdmVyZ2VuLm1lZGlhLnYxLlB1dEFzc2V0SGVhZGVySAASGgoFY2h1bmsYAiABKAxCCbpIBnoEGICAQEgAQg0KBHBhcnQSBbpIAggBIuYBCg5QdXRBc3NldEhlYWRlchIbCghhc3NldF9pZBgBIAEoCUIJukgGcgQQARhAEh8KDHdvcmtzcGFjZV9pZBgCIAEoCUIJukgGcgQQARhAEhoKB3VzZXJfaWQYAyABKAlCCbpIBnIEEAEYQBI+Cgxjb250ZW50X3R5cGUYBCABKAlCKLpIJXIjUglpbWFnZS9wbmdSCmltYWdlL2pwZWdSCmltYWdlL3dlYnASOgoJZmlsZV9uYW1lGAUgASgJQie6SCRyIhABGHgyHF5bQS1aYS16MC05XVtBLVphLXowLTkuXy1dKiQidwoSVXBsb2FkQXNzZXRSZXF1ZXN0EjYKBmhlYWRlchgBIAEoCzIkLmNvdmVyZ2VuLm1lZGlhLnYxLlVwbG9hZEFzc2V0SGVhZGVySAASGgoFY2h1bmsYAiABKAxCCbpIBnoEGICAQEgAQg0KBHBhcnQSBbpIAggBIqIBChFVcGxvYWRBc3NldEhlYWRlchIhCglmaWxlX25hbWUYASABKAlCDrpIBXIDKIAIsrsYAhABEh4KDGNvbnRlbnRfdHlwZRgCIAEoCUIIukgFcgMY/wESFQoNa2VlcF9tZXRhZGF0YRgDIAEoCBIVCg1rZWVwX2xvY2F0aW9uGAQgASgIEhwKCnJlcXVlc3RfaWQYBSABKAlCCLpIBXIDGIABIvUDCgVBc3NldBIKCgJpZBgBIAEoCRIUCgxjb250ZW50X3R5cGUYAiABKAkSDQoFd2lkdGgYAyABKAUSDgoGaGVpZ2h0GAQgASgFEg0KBWJ5dGVzGAUgASgFEg4KBnNoYTI1NhgGIAEoCRILCgN1cmwYByABKAkSMQoIdmFyaWFudHMYCCADKAsyHy5jb3Zlcmdlbi5tZWRpYS52MS5Bc3NldFZhcmlhbnQSFgoOZG9taW5hbnRfY29sb3IYCSABKAkSLwoLY3JlYXRlX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKBGtpbmQYCyABKA4yHS5jb3Zlcmdlbi5tZWRpYS52MS5Bc3NldC5LaW5kEhEKCWZpbGVfbmFtZRgMIAEoCRITCgtwbGFjZWhvbGRlchgNIAEoCRIRCgloYXNfYWxwaGEYDiABKAgSLgoGc291cmNlGA8gASgLMh4uY292ZXJnZW4ubWVkaWEudjEuQXNzZXRTb3VyY2USMgoIbWV0YWRhdGEYECABKAsyIC5jb3Zlcmdlbi5tZWRpYS52MS5Bc3NldE1ldGFkYXRhIjcKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEgoKBlVQTE9BRBABEg0KCUdFTkVSQVRFRBACIrkBCgtBc3NldFNvdXJjZRIUCgxjb250ZW50X3R5cGUYASABKAkSDQoFYnl0ZXMYAiABKAUSDQoFd2lkdGgYAyABKAUSDgoGaGVpZ2h0GAQgASgFEhMKC29yaWVudGF0aW9uGAUgASgFEhMKC2NvbG9yX21vZGVsGAYgASgJEhEKCWJpdF9kZXB0aBgHIAEoBRIZChFwcm9maWxlX2NvbnZlcnRlZBgIIAEoCBIOCgZmcmFtZXMYCSABKAUingIKDUFzc2V0TWV0YWRhdGESEwoLY2FtZXJhX21ha2UYASABKAkSFAoMY2FtZXJhX21vZGVsGAIgASgJEhIKCmxlbnNfbW9kZWwYAyABKAkSEAoIdGFrZW5fYXQYBCABKAkSFQoNZXhwb3N1cmVfdGltZRgFIAEoCRIVCghmX251bWJlchgGIAEoAUgAiAEBEhAKA2lzbxgHIAEoBUgBiAEBEhwKD2ZvY2FsX2xlbmd0aF9tbRgIIAEoAUgCiAEBEjUKCGxvY2F0aW9uGAkgASgLMhsuY292ZXJnZW4ubWVkaWEudjEuTG9jYXRpb25CBrK7GAIQAUILCglfZl9udW1iZXJCBgoEX2lzb0ISChBfZm9jYWxfbGVuZ3RoX21tIlcKCExvY2F0aW9uEhAKCGxhdGl0dWRlGAEgASgBEhEKCWxvbmdpdHVkZRgCIAEoARIXCgphbHRpdHVkZV9tGAMgASgBSACIAQFCDQoLX2FsdGl0dWRlX20iSgoMQXNzZXRWYXJpYW50Eg0KBXdpZHRoGAEgASgFEg4KBmhlaWdodBgCIAEoBRIOCgZmb3JtYXQYAyABKAkSCwoDdXJsGAQgASgJIi4KD0dldEFzc2V0UmVxdWVzdBIbCghhc3NldF9pZBgBIAEoCUIJukgGcgQQARhAIoYBChFMaXN0QXNzZXRzUmVxdWVzdBIcCglwYWdlX3NpemUYASABKAVCCbpIBhoEGGQoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiABBI1CgRraW5kGAMgASgOMh0uY292ZXJnZW4ubWVkaWEudjEuQXNzZXQuS2luZEIIukgFggECEAEiiQEKEkxpc3RBc3NldHNSZXNwb25zZRIoCgZhc3NldHMYASADKAsyGC5jb3Zlcmdlbi5tZWRpYS52MS5Bc3NldBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSMAoHc3RvcmFnZRgDIAEoCzIfLmNvdmVyZ2VuLm1lZGlhLnYxLlN0b3JhZ2VVc2FnZSJiCgxTdG9yYWdlVXNhZ2USEgoKdXNlZF9ieXRlcxgBIAEoAxITCgtsaW1pdF9ieXRlcxgCIAEoAxITCgt1c2VkX2Fzc2V0cxgDIAEoBRIUCgxsaW1pdF9hc3NldHMYBCABKAUimQEKEVNpemVJbWFnZXNSZXF1ZXN0EiQKCWFzc2V0X2lkcxgBIAMoCUIRukgOkgELEMgBIgZyBBABGEASHAoId2lkdGhfcHgYAiABKAVCCrpIBxoFGIAgKAASJAoLcGl4ZWxfcmF0aW8YAyABKAJCD7pIDAoKHQAAAEEtAAAAABIaCgdjb2x1bW5zGAQgASgFQgm6SAYaBBgIKAAiQwoSU2l6ZUltYWdlc1Jlc3BvbnNlEi0KBmltYWdlcxgBIAMoCzIdLmNvdmVyZ2VuLm1lZGlhLnYxLlNpemVkSW1hZ2UidwoKU2l6ZWRJbWFnZRIQCghhc3NldF9pZBgBIAEoCRILCgN1cmwYAiABKAkSDQoFd2lkdGgYAyABKAUSDgoGaGVpZ2h0GAQgASgFEhYKDmRvbWluYW50X2NvbG9yGAUgASgJEhMKC3BsYWNlaG9sZGVyGAYgASgJIk8KEkRlbGV0ZUFzc2V0UmVxdWVzdBIbCghhc3NldF9pZBgBIAEoCUIJukgGcgQQARhAEhwKCnJlcXVlc3RfaWQYAiABKAlCCLpIBXIDGIABIjUKE0RlbGV0ZUFzc2V0c1JlcXVlc3QSHgoJYXNzZXRfaWRzGAEgAygJQgu6SAiSAQUIARCABCInChREZWxldGVBc3NldHNSZXNwb25zZRIPCgdkZWxldGVkGAEgASgFIi8KEFJlYWRBc3NldFJlcXVlc3QSGwoIYXNzZXRfaWQYASABKAlCCbpIBnIEEAEYQCJiCg9HZXRJbWFnZVJlcXVlc3QSHQoJc2lnbmF0dXJlGAEgASgJQgq6SAdyBRABGIABEhYKA29wcxgCIAEoCUIJukgGcgQQARhAEhgKBGZpbGUYAyABKAlCCrpIB3IFEAEYgAEyqgsKDE1lZGlhU2VydmljZRJkCghQdXRBc3NldBIiLmNvdmVyZ2VuLm1lZGlhLnYxLlB1dEFzc2V0UmVxdWVzdBoYLmNvdmVyZ2VuLm1lZGlhLnYxLkFzc2V0Ihj6uxgUCgVjb3ZlcgoGZXhwb3J0EAEYkE4oARL1AQoLVXBsb2FkQXNzZXQSJS5jb3Zlcmdlbi5tZWRpYS52MS5VcGxvYWRBc3NldFJlcXVlc3QaGC5jb3Zlcmdlbi5tZWRpYS52MS5Bc3NldCKiAaq7GIQBCgIBAhINEgttZWRpYS53cml0ZRjJASgBMgZ1cGxvYWRiFAoPQVNTRVRfVE9PX0xBUkdFEJ0DYh0KGElNQUdFX0ZPUk1BVF9VTlNVUFBPUlRFRBCfA3otCgZoZWFkZXISBWNodW5rGgxjb250ZW50X3R5cGUiCWZpbGVfbmFtZTCAgIAF+rsYBBjAqQeC0+STAgs6ASoiBi9tZWRpYSgBEoUBCgpMaXN0QXNzZXRzEiQuY292ZXJnZW4ubWVkaWEudjEuTGlzdEFzc2V0c1JlcXVlc3QaJS5jb3Zlcmdlbi5tZWRpYS52MS5MaXN0QXNzZXRzUmVzcG9uc2UiKqq7GBIKAgECEgwSCm1lZGlhLnJlYWT6uxgCEAGC0+STAggSBi9tZWRpYRKmAQoIR2V0QXNzZXQSIi5jb3Zlcmdlbi5tZWRpYS52MS5HZXRBc3NldFJlcXVlc3QaGC5jb3Zlcmdlbi5tZWRpYS52MS5Bc3NldCJcqrsYEgoCAQISDBIKbWVkaWEucmVhZPq7GCkKBWNvdmVyCgZleHBvcnQKBnNhZmV0eQoIdGVtcGxhdGUKBHVzZXIQAYLT5JMCExIRL21lZGlhL3thc3NldF9pZH0SjgEKClNpemVJbWFnZXMSJC5jb3Zlcmdlbi5tZWRpYS52MS5TaXplSW1hZ2VzUmVxdWVzdBolLmNvdmVyZ2VuLm1lZGlhLnYxLlNpemVJbWFnZXNSZXNwb25zZSIzqrsYEgoCAQISDBIKbWVkaWEucmVhZPq7GAIQAYLT5JMCEToBKiIML21lZGlhL3NpemVzEoIBCgtEZWxldGVBc3NldBIlLmNvdmVyZ2VuLm1lZGlhLnYxLkRlbGV0ZUFzc2V0UmVxdWVzdBoYLmNvdmVyZ2VuLm1lZGlhLnYxLkFzc2V0IjKquxgVCgIBAhINEgttZWRpYS53cml0ZSgBgtPkkwITKhEvbWVkaWEve2Fzc2V0X2lkfRJ2CgxEZWxldGVBc3NldHMSJi5jb3Zlcmdlbi5tZWRpYS52MS5EZWxldGVBc3NldHNSZXF1ZXN0GicuY292ZXJnZW4ubWVkaWEudjEuRGVsZXRlQXNzZXRzUmVzcG9uc2UiFfq7GBEKBWNvdmVyCgZleHBvcnQQARJ3CglSZWFkQXNzZXQSIy5jb3Zlcmdlbi5tZWRpYS52MS5SZWFkQXNzZXRSZXF1ZXN0GhQuZ29vZ2xlLmFwaS5IdHRwQm9keSIt+rsYKQoFY292ZXIKBmV4cG9ydAoGc2FmZXR5Cgh0ZW1wbGF0ZQoEdXNlchABMAESbgoORXhwb3J0VXNlckRhdGESJC5jb3Zlcmdlbi5wcml2YWN5LnYxLlVzZXJEYXRhUmVxdWVzdBoiLmNvdmVyZ2VuLnByaXZhY3kudjEuVXNlckRhdGFDaHVuayIQ+rsYDAoEdXNlchABGMDPJDABEpMBCghHZXRJbWFnZRIiLmNvdmVyZ2VuLm1lZGlhLnYxLkdldEltYWdlUmVxdWVzdBoULmdvb2dsZS5hcGkuSHR0cEJvZHkiS6q7GBsKAwECAxICCAEiBwiA54QPKAEyBWltYWdlQAP6uxgFEAEYkE6C0+STAh0SGy9pL3tzaWduYXR1cmV9L3tvcHN9L3tmaWxlfTABQgm6uxgFTWVkaWFiBnByb3RvMw", [file_buf_validate_validate, file_covergen_bff_v1_annotations, file_covergen_mesh_v1_annotations, file_covergen_privacy_v1_privacy, file_google_api_annotations, file_google_api_httpbody, file_google_protobuf_timestamp]);
 
 /**
  * PutAssetRequest is the header or a chunk.
@@ -719,6 +719,125 @@ export const StorageUsageSchema: GenMessage<StorageUsage> = /*@__PURE__*/
   messageDesc(file_covergen_media_v1_media, 12);
 
 /**
+ * SizeImagesRequest names pictures and the room there is for each.
+ *
+ * @generated from message covergen.media.v1.SizeImagesRequest
+ */
+export type SizeImagesRequest = Message<"covergen.media.v1.SizeImagesRequest"> & {
+  /**
+   * Asset ids.
+   *
+   * @generated from field: repeated string asset_ids = 1;
+   */
+  assetIds: string[];
+
+  /**
+   * Width of the screen in CSS pixels; 0 means 390.
+   *
+   * @generated from field: int32 width_px = 2;
+   */
+  widthPx: number;
+
+  /**
+   * Device pixels to a CSS pixel; 0 means 2.
+   *
+   * @generated from field: float pixel_ratio = 3;
+   */
+  pixelRatio: number;
+
+  /**
+   * Pictures side by side on the screen; 0 means 1.
+   *
+   * @generated from field: int32 columns = 4;
+   */
+  columns: number;
+};
+
+/**
+ * Describes the message covergen.media.v1.SizeImagesRequest.
+ * Use `create(SizeImagesRequestSchema)` to create a new message.
+ */
+export const SizeImagesRequestSchema: GenMessage<SizeImagesRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_media_v1_media, 13);
+
+/**
+ * SizeImagesResponse holds the pictures.
+ *
+ * @generated from message covergen.media.v1.SizeImagesResponse
+ */
+export type SizeImagesResponse = Message<"covergen.media.v1.SizeImagesResponse"> & {
+  /**
+   * Pictures, in the order asked for.
+   *
+   * @generated from field: repeated covergen.media.v1.SizedImage images = 1;
+   */
+  images: SizedImage[];
+};
+
+/**
+ * Describes the message covergen.media.v1.SizeImagesResponse.
+ * Use `create(SizeImagesResponseSchema)` to create a new message.
+ */
+export const SizeImagesResponseSchema: GenMessage<SizeImagesResponse> = /*@__PURE__*/
+  messageDesc(file_covergen_media_v1_media, 14);
+
+/**
+ * SizedImage is a picture as a screen shows it.
+ *
+ * @generated from message covergen.media.v1.SizedImage
+ */
+export type SizedImage = Message<"covergen.media.v1.SizedImage"> & {
+  /**
+   * Asset id.
+   *
+   * @generated from field: string asset_id = 1;
+   */
+  assetId: string;
+
+  /**
+   * Address: signed, rooted at the BFF.
+   *
+   * @generated from field: string url = 2;
+   */
+  url: string;
+
+  /**
+   * Width in pixels.
+   *
+   * @generated from field: int32 width = 3;
+   */
+  width: number;
+
+  /**
+   * Height in pixels.
+   *
+   * @generated from field: int32 height = 4;
+   */
+  height: number;
+
+  /**
+   * Dominant colour as #rrggbb, to show while it loads.
+   *
+   * @generated from field: string dominant_color = 5;
+   */
+  dominantColor: string;
+
+  /**
+   * ThumbHash, base64, to show while it loads; empty where there is none.
+   *
+   * @generated from field: string placeholder = 6;
+   */
+  placeholder: string;
+};
+
+/**
+ * Describes the message covergen.media.v1.SizedImage.
+ * Use `create(SizedImageSchema)` to create a new message.
+ */
+export const SizedImageSchema: GenMessage<SizedImage> = /*@__PURE__*/
+  messageDesc(file_covergen_media_v1_media, 15);
+
+/**
  * DeleteAssetRequest names an asset.
  *
  * @generated from message covergen.media.v1.DeleteAssetRequest
@@ -744,7 +863,7 @@ export type DeleteAssetRequest = Message<"covergen.media.v1.DeleteAssetRequest">
  * Use `create(DeleteAssetRequestSchema)` to create a new message.
  */
 export const DeleteAssetRequestSchema: GenMessage<DeleteAssetRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 13);
+  messageDesc(file_covergen_media_v1_media, 16);
 
 /**
  * DeleteAssetsRequest names assets.
@@ -765,7 +884,7 @@ export type DeleteAssetsRequest = Message<"covergen.media.v1.DeleteAssetsRequest
  * Use `create(DeleteAssetsRequestSchema)` to create a new message.
  */
 export const DeleteAssetsRequestSchema: GenMessage<DeleteAssetsRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 14);
+  messageDesc(file_covergen_media_v1_media, 17);
 
 /**
  * DeleteAssetsResponse counts.
@@ -786,7 +905,7 @@ export type DeleteAssetsResponse = Message<"covergen.media.v1.DeleteAssetsRespon
  * Use `create(DeleteAssetsResponseSchema)` to create a new message.
  */
 export const DeleteAssetsResponseSchema: GenMessage<DeleteAssetsResponse> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 15);
+  messageDesc(file_covergen_media_v1_media, 18);
 
 /**
  * ReadAssetRequest names an asset.
@@ -807,7 +926,7 @@ export type ReadAssetRequest = Message<"covergen.media.v1.ReadAssetRequest"> & {
  * Use `create(ReadAssetRequestSchema)` to create a new message.
  */
 export const ReadAssetRequestSchema: GenMessage<ReadAssetRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 16);
+  messageDesc(file_covergen_media_v1_media, 19);
 
 /**
  * GetImageRequest is a signed address, taken apart.
@@ -842,7 +961,7 @@ export type GetImageRequest = Message<"covergen.media.v1.GetImageRequest"> & {
  * Use `create(GetImageRequestSchema)` to create a new message.
  */
 export const GetImageRequestSchema: GenMessage<GetImageRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 17);
+  messageDesc(file_covergen_media_v1_media, 20);
 
 /**
  * MediaService owns assets and their variants.
@@ -897,6 +1016,19 @@ export const MediaService: GenService<{
     methodKind: "unary";
     input: typeof GetAssetRequestSchema;
     output: typeof AssetSchema;
+  },
+  /**
+   * Sizes pictures of the caller's workspace for a screen, many at once: for
+   * each a signed address of a WebP no narrower than is needed there, and no
+   * wider than the next step, so that devices of like size share addresses
+   * and caches keep them. Ids that are not there have no picture.
+   *
+   * @generated from rpc covergen.media.v1.MediaService.SizeImages
+   */
+  sizeImages: {
+    methodKind: "unary";
+    input: typeof SizeImagesRequestSchema;
+    output: typeof SizeImagesResponseSchema;
   },
   /**
    * Deletes an upload of the caller's, with its file and everything made of

@@ -1,0 +1,10 @@
+//! Tests of the mobile BFF as generated from the platform's own contracts.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "what helpers of tests unwrap, tests assert"
+)]
+
+mod promises;
+mod support;
+mod surface;

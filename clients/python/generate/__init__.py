@@ -1,0 +1,1 @@
+"""Writes the generated part of the client from an OpenAPI document."""

@@ -1,0 +1,1 @@
+"""The generated part of the client. Generated from the OpenAPI document; not to be edited."""

@@ -1,0 +1,43 @@
+import { texts } from "../../i18n/texts";
+
+/** Texts of the user's photos. */
+export const photosTexts = texts(
+  {
+    storage: "Room",
+    storageLead: "What your uploads take of what they may.",
+    photos: (used: number, limit: string) => `${used} of ${limit} photos`,
+    bytes: (used: string, limit: string) => `${used} of ${limit}`,
+    title: "Your photos",
+    lead: "What you uploaded for covers, logos and your profile, newest first.",
+    upload: "Upload a photo",
+    uploadHint: "PNG, JPEG, WebP or GIF, up to 10 MB. Choose, drop or paste.",
+    emptyTitle: "No photo yet",
+    emptyBody: "Photos that you upload here or while making a cover are kept for the next one.",
+    unnamed: "Unnamed photo",
+    about: (pixels: string, size: string) => `${pixels} · ${size}`,
+    remove: "Delete",
+    removeNamed: (name: string) => `Delete ${name}`,
+    removeTitle: "Delete this photo?",
+    removeBody: (name: string) => `${name} is deleted for good. Covers made with it stay as they are; they cannot be made anew with it.`,
+    removed: "The photo is deleted.",
+  },
+  {
+    storage: "空间",
+    storageLead: "您的上传已占用的空间。",
+    photos: (used, limit) => `${used} / ${limit} 张照片`,
+    bytes: (used, limit) => `${used} / ${limit}`,
+    title: "我的照片",
+    lead: "为封面、标志和头像上传的图片，最新在前。",
+    upload: "上传照片",
+    uploadHint: "PNG、JPEG、WebP 或 GIF，最大 10 MB。可选择、拖放或粘贴。",
+    emptyTitle: "还没有照片",
+    emptyBody: "在这里或制作封面时上传的照片都会保留，供下次使用。",
+    unnamed: "未命名照片",
+    about: (pixels, size) => `${pixels} · ${size}`,
+    remove: "删除",
+    removeNamed: (name) => `删除 ${name}`,
+    removeTitle: "删除这张照片？",
+    removeBody: (name) => `${name} 将被永久删除。已用它制作的封面保持不变，但无法再用它重新生成。`,
+    removed: "照片已删除。",
+  },
+);

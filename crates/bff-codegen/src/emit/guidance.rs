@@ -1,0 +1,191 @@
+//! Links in handlers; deprecations and copies in the table of routes.
+
+use std::fmt::Write as _;
+
+use super::{Context, quoted};
+use crate::check::resolve;
+use crate::date;
+use crate::kind::{Shape, Typed, Value};
+use crate::model::guidance::{Deprecation, Link, Side};
+use crate::model::{Api, Cache, Http, Method};
+use crate::names;
+use crate::template::Segment;
+
+/// The links of a method that lead somewhere for this audience, each with
+/// where it leads.
+pub(crate) fn leading<'a>(
+    method: &'a Method,
+    api: &'a Api,
+) -> Vec<(&'a Link, &'a Method, &'a Http)> {
+    let links = method.exposure.links.iter();
+    links
+        .filter_map(|link| {
+            let target = api.method(&link.rpc)?;
+            Some((link, target, target.bindings.first()?))
+        })
+        .collect()
+}
+
+/// Statements before the call: what links read from the request, which the
+/// call consumes.
+pub(super) fn before(method: &Method, http: &Http, context: &Context<'_>) -> Vec<String> {
+    if !http.response_body.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = Vec::new();
+    for (at, (link, _, _)) in leading(method, context.api).iter().enumerate() {
+        for (index, bound) in link.bind.iter().enumerate() {
+            if let Some((Side::Request, path)) = bound.source() {
+                let value = value(method, Side::Request, path);
+                lines.push(format!(
+                    "let asked_{at}_{index} = if call.wants_links() {{ {value} }} else {{ String::new() }};"
+                ));
+            }
+        }
+    }
+    lines
+}
+
+/// Statements after it: the links themselves.
+pub(super) fn after(method: &Method, http: &Http, context: &Context<'_>) -> Vec<String> {
+    if !http.response_body.is_empty() {
+        return Vec::new();
+    }
+    let links = leading(method, context.api);
+    let links = links.iter().enumerate();
+    links
+        .map(|(at, (link, _, target))| {
+            let mut parts = String::new();
+            for part in parts_of(target) {
+                let _ = match part {
+                    Part::Literal(text) => write!(parts, "bff::Part::Literal({}), ", quoted(&text)),
+                    Part::Variable { path, multiple } => {
+                        let kind = if multiple { "Path" } else { "Segment" };
+                        let value = bound(method, link, at, &path);
+                        write!(parts, "bff::Part::{kind}({value}), ")
+                    }
+                };
+            }
+            format!(
+                "if call.wants_links() {{ call.link({}, {}, &[{parts}]); }}",
+                quoted(&link.rel),
+                quoted(&target.verb)
+            )
+        })
+        .collect()
+}
+
+enum Part {
+    Literal(String),
+    Variable { path: String, multiple: bool },
+}
+
+/// A route's path, taken apart at its variables.
+fn parts_of(http: &Http) -> Vec<Part> {
+    let template = &http.template;
+    let (mut parts, mut literal, mut index) = (Vec::new(), String::new(), 0);
+    while index < template.segments.len() {
+        literal.push('/');
+        if let Some(variable) = template.variables.iter().find(|v| v.start == index) {
+            parts.push(Part::Literal(std::mem::take(&mut literal)));
+            parts.push(Part::Variable {
+                path: variable.path.clone(),
+                multiple: variable.multiple,
+            });
+            index = variable.end;
+            continue;
+        }
+        match &template.segments[index] {
+            Segment::Literal(text) => literal.push_str(text),
+            Segment::Any | Segment::Rest => literal.push('-'),
+        }
+        index += 1;
+    }
+    if !template.verb.is_empty() {
+        literal.push(':');
+        literal.push_str(&template.verb);
+    }
+    if !literal.is_empty() {
+        parts.push(Part::Literal(literal));
+    }
+    parts
+}
+
+/// The expression that fills a variable.
+fn bound(method: &Method, link: &Link, at: usize, variable: &str) -> String {
+    let found = link.bind.iter().enumerate().find(|(_, b)| b.to == variable);
+    let Some((index, bound)) = found else {
+        return "String::new()".to_owned();
+    };
+    match bound.source() {
+        _ if !bound.text.is_empty() => format!("{}.to_owned()", quoted(&bound.text)),
+        Some((Side::Request, _)) => format!("asked_{at}_{index}.clone()"),
+        Some((Side::Answer, path)) => value(method, Side::Answer, path),
+        None => "String::new()".to_owned(),
+    }
+}
+
+/// The text of a field; empty where it, or a message around it, is absent.
+fn value(method: &Method, side: Side, path: &str) -> String {
+    let (message, start) = match side {
+        Side::Request => (method.head(), "&request"),
+        Side::Answer => (method.rpc.output(), "&answer"),
+    };
+    let Some(resolved) = resolve(&message, path) else {
+        return "String::new()".to_owned();
+    };
+    let (last, around) = resolved.steps.split_last().expect("a path has a last step");
+    let mut out = format!("Some({start})");
+    for step in around {
+        let _ = write!(
+            out,
+            ".and_then(|m| m.{}.as_ref())",
+            names::field(step.name())
+        );
+    }
+    let typed = Typed::of(last);
+    let field = names::field(last.name());
+    let text = match (&typed.shape, &typed.value) {
+        (Shape::Optional, _) => {
+            format!(".and_then(|m| m.{field}.as_ref()).map(|v| v.to_string())")
+        }
+        (_, Value::Scalar("string" | "bool")) => format!(".map(|m| m.{field}.to_string())"),
+        // A number that is not set names nothing.
+        _ => format!(".map(|m| m.{field}.to_string()).filter(|text| text != \"0\")"),
+    };
+    format!("{out}{text}.unwrap_or_default()")
+}
+
+pub(super) fn deprecation(given: &Deprecation) -> String {
+    let since = date::parse(&given.since).map_or(0, date::unix_seconds);
+    let sunset = date::parse(&given.sunset).map_or_else(String::new, date::http);
+    let link = if given.guide.is_empty() {
+        String::new()
+    } else {
+        format!("<{}>; rel=\"deprecation\"; type=\"text/html\"", given.guide)
+    };
+    format!(
+        "Some(bff::Deprecation {{ deprecation: {}, sunset: {}, link: {} }})",
+        quoted(&format!("@{since}")),
+        quoted(&sunset),
+        quoted(&link)
+    )
+}
+
+pub(super) fn copies(cache: &Cache) -> String {
+    if !cache.keeps_copies() {
+        return "None".to_owned();
+    }
+    format!(
+        "Some(bff::Copies {{ seconds: {}, purge_on: &{:?} }})",
+        cache.copy_seconds(),
+        cache.purge_on
+    )
+}
+
+/// Whether a caller may name the last event in the query instead.
+pub(crate) fn resumes(method: &Method) -> bool {
+    let mut headers = method.exposure.request_headers.iter();
+    headers.any(|binding| binding.header == "last-event-id")
+        && method.head().get_field_by_name("last_event_id").is_none()
+}

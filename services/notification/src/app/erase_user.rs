@@ -1,0 +1,23 @@
+use covergen_ids::{UserId, WorkspaceId};
+
+use super::App;
+use crate::error::Error;
+use crate::store;
+
+impl App {
+    /// Erases everything of a person who left, and remembers that they did, so
+    /// that an event which comes late adds nothing. Doing so twice does
+    /// nothing more: no inbox row is needed.
+    pub(crate) async fn erase_user(
+        &self,
+        user: UserId,
+        home: Option<WorkspaceId>,
+    ) -> Result<(), Error> {
+        let tx = self.store.begin().await?;
+        tx.forget_principal(&user.to_string()).await?;
+        store::departed::depart(&tx, user).await?;
+        store::erase::erase(&tx, user, home).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}

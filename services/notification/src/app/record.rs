@@ -1,0 +1,154 @@
+//! What an event causes, in one transaction with its inbox row.
+
+use covergen_ids::{DeliveryId, NotificationId};
+use serde::Serialize;
+use serde_json::json;
+
+use super::App;
+use crate::domain::language::Language;
+use crate::domain::text;
+use crate::domain::told::Told;
+use crate::error::Error;
+use crate::store;
+use crate::store::entity::delivery::{self, Channel, Status};
+use crate::store::entity::notification::{self, Facts};
+use crate::store::entity::push_subscription;
+use crate::store::entity::webhook;
+
+/// A message of the contracts as proto3 JSON.
+pub(crate) fn json(data: &impl Serialize) -> Result<serde_json::Value, Error> {
+    // The contracts' JSON fails for times out of range alone.
+    serde_json::to_value(data).map_err(|_| Error::Crypto("the data is no JSON"))
+}
+
+impl App {
+    /// Tells of something once: to the person, their devices, and the
+    /// workspace's webhooks.
+    pub(crate) async fn record(&self, consumer: &str, told: &Told) -> Result<(), Error> {
+        let tx = self.store.begin().await?;
+        if store::departed::is_departed(&tx, told.user).await? {
+            return Ok(());
+        }
+        let event = told.event.to_string();
+        if !tx.first_delivery(consumer, &event).await? {
+            return Ok(());
+        }
+        if told.is_news && told.kind.is_listed() {
+            store::notifications::insert(&tx, notification_of(told)).await?;
+        }
+        let message = told.message();
+        let now_ms = tx.now_ms();
+        let webhooks = store::webhooks::all(&tx, told.workspace).await?;
+        let wanting = webhooks
+            .iter()
+            .filter(|webhook| webhook.wants(told.kind.name()));
+        let mut rows: Vec<delivery::Model> = wanting
+            .map(|webhook| self.to_webhook(told, &message, webhook, now_ms))
+            .collect();
+        if told.is_news && told.kind.is_pushed() {
+            let devices = store::push_subscriptions::of(&tx, told.user).await?;
+            let living = devices
+                .iter()
+                .filter(|device| device.expires_at_ms.is_none_or(|end| end > now_ms));
+            rows.extend(living.map(|device| self.to_device(told, device, now_ms)));
+        }
+        let is_due = rows.iter().any(|row| row.status == Status::Pending);
+        store::deliveries::insert(&tx, rows).await?;
+        tx.commit().await?;
+        if is_due {
+            self.wake.notify_one();
+        }
+        Ok(())
+    }
+
+    /// The delivery of a message to a webhook. One that is disabled gets it
+    /// when its owner asks for a replay.
+    pub(super) fn to_webhook(
+        &self,
+        told: &Told,
+        message: &str,
+        webhook: &webhook::Model,
+        now_ms: i64,
+    ) -> delivery::Model {
+        let status = if webhook.enabled {
+            Status::Pending
+        } else {
+            Status::Skipped
+        };
+        delivery::Model {
+            channel: Channel::Webhook,
+            target_id: webhook.id.to_string(),
+            body: message.to_owned(),
+            status,
+            expires_at_ms: now_ms + self.config.give_up_after_ms,
+            ..self.blank(told, now_ms)
+        }
+    }
+
+    fn to_device(
+        &self,
+        told: &Told,
+        device: &push_subscription::Model,
+        now_ms: i64,
+    ) -> delivery::Model {
+        let words = text::of(told.kind, &told.facts, Language::of(&device.language));
+        let body = json!({
+            "type": told.kind.name(),
+            "title": words.title,
+            "body": words.body,
+            "notificationId": notification_id(told).to_string(),
+            "resourceId": told.resource,
+            "coverIds": told.facts.cover_ids,
+            "timestamp": covergen_chassis::timestamp(told.at_ms),
+        });
+        delivery::Model {
+            channel: Channel::Push,
+            target_id: device.id.to_string(),
+            body: body.to_string(),
+            expires_at_ms: now_ms + self.config.push_ttl_ms,
+            ..self.blank(told, now_ms)
+        }
+    }
+
+    fn blank(&self, told: &Told, now_ms: i64) -> delivery::Model {
+        delivery::Model {
+            id: DeliveryId::new(self.store.clock()),
+            workspace_id: told.workspace,
+            user_id: told.user,
+            channel: Channel::Webhook,
+            target_id: String::new(),
+            message_id: told.event.to_string(),
+            event_type: told.kind.name().to_owned(),
+            body: String::new(),
+            status: Status::Pending,
+            attempts: 0,
+            available_at_ms: now_ms,
+            expires_at_ms: now_ms,
+            fencing_token: 0,
+            lease_until_ms: None,
+            last_response_status: 0,
+            last_error: String::new(),
+            last_attempt_at_ms: None,
+            created_at_ms: told.at_ms,
+            updated_at_ms: now_ms,
+        }
+    }
+}
+
+/// The same however often the event comes; sorts by when it happened.
+fn notification_id(told: &Told) -> NotificationId {
+    NotificationId::derived(&told.event.uuid(), 0)
+}
+
+fn notification_of(told: &Told) -> notification::Model {
+    notification::Model {
+        id: notification_id(told),
+        workspace_id: told.workspace,
+        user_id: told.user,
+        kind: told.kind.name().to_owned(),
+        resource_id: told.resource.clone(),
+        facts: Facts(told.facts.clone()),
+        read_at_ms: None,
+        created_at_ms: told.at_ms,
+    }
+}

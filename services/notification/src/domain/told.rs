@@ -1,0 +1,119 @@
+//! What an event tells, made ready for rows.
+
+use covergen_ids::{EventId, UserId, WorkspaceId};
+use covergen_proto::wkt::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::kind::Kind;
+
+/// Most covers that a notification names.
+const MAX_COVERS: usize = 20;
+
+/// Something that happened, to be told.
+#[derive(Debug, Clone)]
+pub(crate) struct Told {
+    /// Event it follows from: what makes it the same however often it comes.
+    pub(crate) event: EventId,
+    pub(crate) kind: Kind,
+    pub(crate) workspace: WorkspaceId,
+    /// Whom it is about.
+    pub(crate) user: UserId,
+    /// What it is about.
+    pub(crate) resource: String,
+    /// Grows with each event of the resource.
+    pub(crate) sequence: u64,
+    pub(crate) at_ms: i64,
+    /// What webhooks carry, proto3 JSON.
+    pub(crate) data: serde_json::Value,
+    pub(crate) facts: Facts,
+    /// Whether the person is told, not only their servers.
+    pub(crate) is_news: bool,
+}
+
+/// What the words of a notification are made of.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Facts {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) cover_ids: Vec<String>,
+    /// All covers, those included that are not named.
+    pub(crate) covers: i32,
+    pub(crate) total: i32,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) reason: String,
+}
+
+impl Facts {
+    pub(crate) fn of_covers(ids: &[String]) -> Self {
+        Self {
+            cover_ids: ids.iter().take(MAX_COVERS).cloned().collect(),
+            covers: i32::try_from(ids.len()).unwrap_or(i32::MAX),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn of_reason(reason: &str) -> Self {
+        Self {
+            reason: reason.to_owned(),
+            ..Self::default()
+        }
+    }
+}
+
+/// A message as webhooks get it; its fields stand in this order.
+#[derive(Serialize)]
+struct Message<'a> {
+    r#type: &'a str,
+    timestamp: Timestamp,
+    sequence: u64,
+    data: &'a serde_json::Value,
+}
+
+impl Told {
+    /// The message that webhooks get.
+    pub(crate) fn message(&self) -> String {
+        let message = Message {
+            r#type: self.kind.name(),
+            timestamp: covergen_chassis::timestamp(self.at_ms),
+            sequence: self.sequence,
+            data: &self.data,
+        };
+        serde_json::to_string(&message).expect("strings, numbers and JSON are JSON")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use covergen_ids::{Clock, EventId, UserId, WorkspaceId};
+    use covergen_proto::notification::v1::ExportData;
+
+    use super::{Facts, Kind, Told};
+
+    #[test]
+    fn a_message_has_its_shape() {
+        let clock = Clock::system();
+        let data = ExportData {
+            export_id: "exp_1".to_owned(),
+            status: "SUCCEEDED".to_owned(),
+            ..ExportData::default()
+        };
+        let told = Told {
+            event: EventId::new(&clock),
+            kind: Kind::ExportReady,
+            workspace: WorkspaceId::new(&clock),
+            user: UserId::new(&clock),
+            resource: "exp_1".to_owned(),
+            sequence: 2,
+            at_ms: 1_700_000_000_123,
+            data: serde_json::to_value(&data).unwrap(),
+            facts: Facts::default(),
+            is_news: true,
+        };
+        assert_eq!(
+            told.message(),
+            "{\"type\":\"export.ready\",\"timestamp\":\"2023-11-14T22:13:20.123Z\",\
+             \"sequence\":2,\"data\":{\"coverId\":\"\",\"exportId\":\"exp_1\",\
+             \"status\":\"SUCCEEDED\",\"userId\":\"\"}}"
+        );
+    }
+}
