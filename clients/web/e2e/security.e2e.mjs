@@ -134,7 +134,7 @@ test("an address is verified, a password changed, forgotten and replaced by mail
     await page.getByText(`A link is on its way to ${account.email}.`).waitFor();
     await page.goto(await mailedLink(account.email, "/verify-email", [before]));
     await page.getByRole("button", { name: "Confirm my address" }).click();
-    await page.getByText("Your address is verified").waitFor();
+    await page.getByRole("heading", { name: "Your address is verified" }).waitFor();
     await page.goto("/account/security");
     await page.getByText("Verified", { exact: true }).waitFor();
   });
