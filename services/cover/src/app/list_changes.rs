@@ -76,9 +76,11 @@ impl App {
         let (mut upserted, mut deleted) = (Vec::new(), Vec::new());
         for row in rows {
             match views.remove(&row.cover_id) {
-                Some(view) => upserted.push(view),
+                // A cover has a picture: one that lost them all is being
+                // deleted between these reads.
+                Some(view) if !view.images.is_empty() => upserted.push(view),
                 // Gone, perhaps since the rows were read.
-                None => deleted.push(row.cover_id),
+                _ => deleted.push(row.cover_id),
             }
         }
         Ok(Changes {
