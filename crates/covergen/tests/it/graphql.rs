@@ -155,9 +155,11 @@ async fn partners_read_what_they_may_and_no_more() {
     assert!(answer["data"]["categories"]["categories"][0]["id"].is_string());
 
     // A key without the scope may not.
-    let answer = world.query("{ presets { presets { id } } }").await;
-    assert!(
-        answer.get("errors").is_none() || answer["errors"][0]["extensions"]["code"].is_string()
+    let answer = world.query("{ webhooks { webhooks { id } } }").await;
+    assert_eq!(answer["data"]["webhooks"], Value::Null);
+    assert_eq!(
+        answer["errors"][0]["extensions"]["code"], "PERMISSION_DENIED",
+        "{answer}"
     );
 
     // The other audiences have it too.
