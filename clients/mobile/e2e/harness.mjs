@@ -166,11 +166,9 @@ export async function eventually(what, judge, limitMs = SLOWEST_MS) {
   }
 }
 
-/** Fails on anything a page logged as an error, policy violations included. A
-    call that was under way when the session ended is refused, as it should be. */
-export function assertNoFaults(phone, { signedOut = false } = {}) {
-  const isRefused = (fault) => signedOut && fault.includes("status of 401");
-  assert.deepEqual(phone.faults.filter((fault) => !isRefused(fault)), []);
+/** Fails on anything a page logged as an error, policy violations included. */
+export function assertNoFaults(phone) {
+  assert.deepEqual(phone.faults, []);
 }
 
 /** Keeps a picture of a screen for those who want to look at it. */

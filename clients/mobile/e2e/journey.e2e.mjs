@@ -144,6 +144,6 @@ test("somebody signs up, makes a cover, shares, keeps and deletes it", async (t)
     assert.deepEqual(cookies, []);
   });
 
-  assertNoFaults(phone, { signedOut: true });
+  assertNoFaults(phone);
   await phone.close();
 });

@@ -10,6 +10,8 @@ import { type Person, readValue } from "../store/meta";
 
 const LOCK = "covergen.library";
 const PAGE_SIZE = 100;
+/** Longest wait for a sync to end that hangs. */
+const PATIENCE_MS = 3_000;
 
 /** How pictures of the grid are sized. */
 export interface Screen {
@@ -22,6 +24,23 @@ export interface Screen {
 export function syncLibrary(screen: Screen): Promise<void> {
   const locks: LockManager | undefined = navigator.locks;
   return locks ? locks.request(LOCK, () => sync(screen)) : sync(screen);
+}
+
+/** Does something while no sync is under way, in any tab. */
+export async function betweenSyncs(work: () => Promise<void>): Promise<void> {
+  const locks: LockManager | undefined = navigator.locks;
+  if (!locks) return work();
+  let isBegun = false;
+  const alone = () => {
+    isBegun = true;
+    return work();
+  };
+  try {
+    await locks.request(LOCK, { signal: AbortSignal.timeout(PATIENCE_MS) }, alone);
+  } catch (error) {
+    if (isBegun) throw error;
+    await work();
+  }
 }
 
 async function sync(screen: Screen): Promise<void> {
@@ -43,6 +62,8 @@ async function sync(screen: Screen): Promise<void> {
 async function follow(from: string | undefined, screen: Screen): Promise<Set<string>> {
   const owner = (await readValue("person"))?.id;
   const seen = new Set<string>();
+  // They signed out while this waited for its turn.
+  if (!owner) return seen;
   let cursor = from;
   for (;;) {
     const query = { pageSize: PAGE_SIZE, cursor };
