@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use covergen_bff_codegen::{Audience, BuildErrors, Generator, compile, embed};
 
 fn main() -> ExitCode {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    // Read when the script runs: a target folder may serve several clones.
+    let home = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR");
+    let root = Path::new(&home).join("../..");
     let (protos, dist) = (root.join("proto"), root.join("clients/mobile/dist"));
     for path in [&protos, &dist] {
         println!("cargo::rerun-if-changed={}", path.display());

@@ -1,6 +1,7 @@
 //! Generates the scratch surface that the tests run: everything the
-//! generator knows, against a service of the tests' own, and a small one for
-//! the bench. They are compiled by nothing but the tests and the bench.
+//! generator knows, against a service of the tests' own, one whose versions
+//! stand side by side, and a small one for the bench. They are compiled by
+//! nothing but the tests and the bench.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -10,10 +11,12 @@ use prost::Message;
 use prost_types::FileDescriptorSet;
 
 fn main() -> ExitCode {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // Read when the script runs: a target folder may serve several clones.
+    let root = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let (contracts, scratch) = (root.join("../../proto"), root.join("tests/proto"));
     let bench = root.join("examples/bench_bff/proto");
-    for path in [&contracts, &scratch, &bench] {
+    let versions = root.join("tests/versions");
+    for path in [&contracts, &scratch, &versions, &bench] {
         println!("cargo::rerun-if-changed={}", path.display());
     }
     let out_dir = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
@@ -22,6 +25,12 @@ fn main() -> ExitCode {
     generator.strip_package = String::new();
     generator.validates = false;
     let tested = generate(&generator, &contracts, &scratch, &out_dir);
+    let mut partner = Generator::new(Audience::Partner);
+    partner.rust_root = "crate::shelf".to_owned();
+    partner.strip_package = String::new();
+    partner.validates = false;
+    let tested =
+        tested.and_then(|()| generate(&partner, &contracts, &versions, &out_dir.join("versions")));
     // The bench asks a peer for the same paths, and it knows of no prefix.
     generator.prefix = String::new();
     let generated =

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use covergen_proto_codegen::{Error, Generator};
 
 fn main() -> ExitCode {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // Read when the script runs: a target folder may serve several clones.
+    let root = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let contracts = root.join("../../proto");
     let scratch = root.join("tests/proto");
     println!("cargo::rerun-if-changed={}", contracts.display());

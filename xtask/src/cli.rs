@@ -1,5 +1,6 @@
 //! The commands and where each is carried out.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -7,7 +8,8 @@ use clap::{Parser, Subcommand};
 
 use crate::repo::Repo;
 use crate::{
-    baseline, bench, engines, fonts, generate, install, process, scaffold, test, tidy, up,
+    baseline, bench, differences, engines, fonts, generate, install, process, scaffold, test, tidy,
+    up,
 };
 
 /// Repository tasks.
@@ -54,6 +56,13 @@ enum Task {
     },
     /// Accept today's contracts as what `buf breaking` compares with.
     Baseline,
+    /// Print the table of a migration guide: what differs between two OpenAPI documents.
+    Differences {
+        /// Document of the older version.
+        old: PathBuf,
+        /// Document of the newer version.
+        new: PathBuf,
+    },
     /// Scaffold a service: its folder, its proto and its line in the roster.
     NewService {
         /// Lower-case name of the domain, for example `loyalty`.
@@ -103,6 +112,7 @@ fn dispatch(task: Task) -> Result<()> {
         Task::Gen { check: true } => generate::check(&repo),
         Task::Gen { check: false } => generate::write(&repo),
         Task::Baseline => baseline::renew(&repo),
+        Task::Differences { old, new } => differences::print(&old, &new),
         Task::NewService { name } => scaffold::run(repo.root(), &name),
         Task::Bench {
             names,

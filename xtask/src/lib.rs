@@ -19,6 +19,7 @@ mod baseline;
 mod bench;
 mod buf;
 mod cli;
+mod differences;
 mod engines;
 mod fonts;
 mod generate;

@@ -102,10 +102,10 @@ function contentType(content) {
   return json ? typeOf(json.schema) : "Blob";
 }
 
-/** What is sent: a PATCH names the fields that change, and no others. */
+/** What is sent: a PATCH in JSON names the fields that change, and no others. */
 function bodyType(verb, content) {
   const type = contentType(content);
-  return verb === "patch" ? `Partial<${type}>` : type;
+  return verb === "patch" && content?.["application/json"] ? `Partial<${type}>` : type;
 }
 
 function operation(path, verb, { summary, parameters = [], requestBody, responses }) {

@@ -152,6 +152,15 @@ class Platform:
         )
         return str(answer["secret"])
 
+    def signing_api_key(self, access_token: str, public_key: str) -> tuple[str, str]:
+        """Make a key whose requests are signed; returns its id and its secret."""
+        answer = self._post(
+            "/api/v1/auth/api-keys",
+            {"name": "signed", "mode": "LIVE", "scopes": SCOPES, "signingKey": public_key},
+            access_token,
+        )
+        return str(answer["apiKey"]["id"]), str(answer["secret"])
+
     def _post(self, path: str, body: dict[str, Any], token: str | None = None) -> dict[str, Any]:
         headers = {} if token is None else {"authorization": f"Bearer {token}"}
         answer = httpx.post(self.web + path, json=body, headers=headers, timeout=60)

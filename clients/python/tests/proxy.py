@@ -43,8 +43,9 @@ class Seen:
 class Proxy:
     """Passes requests on, but for the faults planted for the next ones."""
 
-    def __init__(self, target: str) -> None:
+    def __init__(self, target: str, *, keeps_host: bool = False) -> None:
         self.target = target
+        self.keeps_host = keeps_host
         self.faults: list[Fault] = []
         self.seen: list[Seen] = []
         self.lock = threading.Lock()
@@ -99,7 +100,8 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.status is not None:
             return self._answer(fault.status, fault.headers, fault.body)
         for name in ("host", "connection", "transfer-encoding"):
-            headers.pop(name, None)
+            if name != "host" or not self.owner.keeps_host:
+                headers.pop(name, None)
         url = self.owner.target + self.path
         asked = self.owner.http.stream(self.command, url, headers=headers, content=body)
         with asked as response:

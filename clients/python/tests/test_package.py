@@ -27,7 +27,9 @@ def test_the_wheel_holds_everything_and_can_be_used(tmp_path: Path) -> None:
         metadata = next(name for name in names if name.endswith("METADATA"))
         described = archive.read(metadata).decode()
     assert {"covergen/py.typed", "covergen/gen/models.py", "covergen/webhooks.py"} <= set(names)
-    assert re.findall(r"^Requires-Dist: (\w+)", described, re.MULTILINE) == ["httpx"]
+    required = re.findall(r"^Requires-Dist: (\w+)([^\n]*)", described, re.MULTILINE)
+    assert [name for name, rest in required if "extra ==" not in rest] == ["httpx"]
+    assert [name for name, rest in required if "extra ==" in rest] == ["cryptography"]
     program = "import covergen; print(covergen.__file__, covergen.__version__)"
     environment = {**os.environ, "PYTHONPATH": str(wheel)}
     told = subprocess.run(

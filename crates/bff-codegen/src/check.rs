@@ -5,6 +5,7 @@ mod fields;
 mod flows;
 mod guidance;
 mod method;
+mod protocol;
 
 use std::collections::BTreeMap;
 

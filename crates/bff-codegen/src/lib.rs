@@ -14,7 +14,7 @@
 //! # Modules, in reading order
 //! `model` (what the annotations say), `template` (paths), `check` (what is
 //! wrong with them), `compose` (answers made of several calls), `kind` and `names` (how proto types look in Rust and
-//! JSON), `emit` (Rust), `openapi` (the document), `error`.
+//! JSON), `emit` (Rust), `openapi` (the document), `versions` (what stands side by side), `error`.
 
 mod assets;
 mod check;
@@ -29,6 +29,7 @@ mod names;
 mod openapi;
 mod source;
 mod template;
+mod versions;
 
 use std::path::Path;
 
@@ -74,7 +75,8 @@ impl Audience {
 pub struct Generator {
     /// For whom.
     pub audience: Audience,
-    /// Prefix of REST paths, such as `/api/v1`.
+    /// Prefix of REST paths, such as `/api/v1`. RPCs of a package `….v2` have
+    /// `/api/v2`, and so on.
     pub prefix: String,
     /// Beginnings of paths that stand at the root, without the prefix.
     pub root_paths: Vec<String>,
@@ -96,8 +98,10 @@ pub struct Generator {
 pub struct Generated {
     /// Rust source, to be included in a module of its own.
     pub rust: String,
-    /// OpenAPI 3.1 document.
+    /// OpenAPI 3.1 document of the default version, which is the first.
     pub openapi: String,
+    /// The documents of the versions after it, by number.
+    pub later: Vec<(u32, String)>,
 }
 
 impl Generator {
@@ -122,12 +126,6 @@ impl Generator {
         }
     }
 
-    /// The prefix of a path: none where it stands at the root.
-    pub(crate) fn prefix_of(&self, path: &str) -> &str {
-        let at_root = self.root_paths.iter().any(|root| path.starts_with(root));
-        if at_root { "" } else { &self.prefix }
-    }
-
     /// Generates from an encoded FileDescriptorSet.
     ///
     /// # Errors
@@ -137,23 +135,32 @@ impl Generator {
             .map_err(|error| BuildErrors::one(format!("the descriptors do not decode: {error}")))?;
         let api = model::read(&pool, self)?;
         check::check(&api)?;
+        let document = |version| openapi::document(&api.version(version), self, version);
+        let versions = api.versions();
+        let later = versions[1..].iter();
         Ok(Generated {
             rust: emit::emit(&api, self),
-            openapi: openapi::document(&api, self),
+            openapi: document(versions[0]),
+            later: later.map(|&version| (version, document(version))).collect(),
         })
     }
 
-    /// Generates into a build script's folder: `bff.rs` and `openapi.json`.
+    /// Generates into a build script's folder: `bff.rs`, `openapi.json`, and
+    /// `openapi.v2.json` and so on where there are later versions.
     ///
     /// # Errors
     /// As [`run`](Self::run), and when a file cannot be written.
     pub fn write(&self, descriptors: &[u8], out_dir: &Path) -> Result<(), BuildErrors> {
         let generated = self.run(descriptors)?;
-        for (name, text) in [
-            ("bff.rs", &generated.rust),
-            ("openapi.json", &generated.openapi),
-        ] {
-            std::fs::write(out_dir.join(name), text)
+        let mut files = vec![
+            ("bff.rs".to_owned(), generated.rust),
+            ("openapi.json".to_owned(), generated.openapi),
+        ];
+        for (version, document) in generated.later {
+            files.push((format!("openapi.v{version}.json"), document));
+        }
+        for (name, text) in files {
+            std::fs::write(out_dir.join(&name), text)
                 .map_err(|error| BuildErrors::one(format!("{name} cannot be written: {error}")))?;
         }
         Ok(())

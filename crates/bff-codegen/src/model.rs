@@ -3,26 +3,28 @@
 pub(crate) mod compose;
 pub(crate) mod guidance;
 pub(crate) mod options;
+pub(crate) mod protocol;
 
 use prost_reflect::{DescriptorPool, MessageDescriptor, MethodDescriptor};
 
 use crate::kind::Typed;
 use crate::source::Place;
 use crate::template::Template;
-use crate::{BuildError, BuildErrors, Generator};
+use crate::{BuildError, BuildErrors, Generator, versions};
 
 use guidance::{Deprecation, Link};
 use options::Options;
+use protocol::Protocol;
 
 /// Everything one audience is offered.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Api {
     /// In order of full name.
     pub(crate) methods: Vec<Method>,
 }
 
 /// One RPC that the audience is offered.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Method {
     pub(crate) rpc: MethodDescriptor,
     pub(crate) place: Place,
@@ -30,6 +32,8 @@ pub(crate) struct Method {
     pub(crate) tag: String,
     /// Domain that owns it: the second package segment.
     pub(crate) domain: String,
+    /// Version of the API that it belongs to.
+    pub(crate) version: u32,
     pub(crate) exposure: Exposure,
     pub(crate) bindings: Vec<Http>,
 }
@@ -62,6 +66,9 @@ pub(crate) struct Exposure {
     pub(crate) compose: Option<compose::Compose>,
     pub(crate) links: Vec<Link>,
     pub(crate) deprecation: Option<Deprecation>,
+    /// Where `Location` leads.
+    pub(crate) location: Option<Link>,
+    pub(crate) protocol: Option<Protocol>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -148,6 +155,8 @@ pub(crate) struct Upload {
     pub(crate) filename: String,
     pub(crate) types: Vec<String>,
     pub(crate) max_bytes: u64,
+    /// Bytes as they are, without a form.
+    pub(crate) bare: bool,
 }
 
 impl Upload {
@@ -205,13 +214,16 @@ pub(crate) fn read(pool: &DescriptorPool, generator: &Generator) -> Result<Api, 
             if !exposure.audiences.contains(&generator.audience.number()) {
                 continue;
             }
-            let bindings = bindings(&options, &rpc, &place, generator, &mut errors);
+            let version = versions::of_package(service.package_name());
+            let placing = |rule, template: &_| placed(rule, template, generator, version);
+            let bindings = bindings(&options, &rpc, &place, placing, &mut errors);
             let file = rpc.parent_file();
             methods.push(Method {
                 tag: options
                     .tag(&file)
                     .unwrap_or_else(|| service.name().to_owned()),
                 domain: domain(service.package_name()),
+                version,
                 rpc,
                 place,
                 exposure,
@@ -230,7 +242,7 @@ fn bindings(
     options: &Options,
     rpc: &MethodDescriptor,
     place: &Place,
-    generator: &Generator,
+    placing: impl Fn(options::Rule, &Template) -> Http,
     errors: &mut Vec<BuildError>,
 ) -> Vec<Http> {
     let mut bindings = Vec::new();
@@ -243,20 +255,20 @@ fn bindings(
             }
         };
         match Template::parse(&rule.path) {
-            Ok(template) => bindings.push(placed(rule, &template, generator)),
+            Ok(template) => bindings.push(placing(rule, &template)),
             Err(text) => errors.push(place.error(text)),
         }
     }
     bindings
 }
 
-/// Puts the audience's prefix in front, except of paths that stand at the root.
-fn placed(rule: options::Rule, template: &Template, generator: &Generator) -> Http {
-    let prefix = generator.prefix_of(&rule.path);
+/// Puts the version's prefix in front, except of paths that stand at the root.
+fn placed(rule: options::Rule, template: &Template, generator: &Generator, version: u32) -> Http {
+    let prefix = generator.prefix_of(&rule.path, version);
     Http {
         verb: rule.verb,
         path: format!("{prefix}{}", rule.path),
-        template: template.prefixed(prefix),
+        template: template.prefixed(&prefix),
         body: rule.body,
         response_body: rule.response_body,
     }
@@ -295,6 +307,13 @@ impl Method {
     /// request, or the header of an upload.
     pub(crate) fn head(&self) -> MessageDescriptor {
         self.upload_header().unwrap_or_else(|| self.rpc.input())
+    }
+
+    /// Fields that only a header fills: those of a protocol.
+    pub(crate) fn in_headers_alone(&self) -> impl Iterator<Item = String> {
+        let bound = self.exposure.request_headers.iter();
+        let bound = bound.filter(|_| self.exposure.protocol.is_some());
+        bound.map(|binding| binding.field.clone())
     }
 
     fn upload_header(&self) -> Option<MessageDescriptor> {

@@ -38,6 +38,7 @@ pub(crate) async fn admit(
         headers,
         peer: edge.peer,
         request_id: &edge.request_id,
+        signed_by: edge.signed_by.as_deref(),
     };
     let caller = app.gate.admit(&admission).await?;
     let span = tracing::Span::current();

@@ -19,8 +19,9 @@ use crate::health::Readiness;
 use crate::limit::Limiter;
 use crate::path::Paths;
 use crate::problem::Problem;
-use crate::route::{Route, Surface};
+use crate::route::{Route, Surface, UploadRules};
 use crate::session::{CookieRules, Sealer};
+use crate::signed::Signatures;
 use crate::stream::Socket;
 use crate::{dispatch, docs, edge, health};
 
@@ -34,6 +35,8 @@ pub(crate) struct App {
     pub(crate) config: BffConfig,
     pub(crate) gate: Arc<dyn Gate>,
     pub(crate) limiter: Option<Arc<dyn Limiter>>,
+    /// Who judges signatures of requests, if anybody.
+    pub(crate) signatures: Option<Arc<dyn Signatures>>,
     pub(crate) readiness: Option<Arc<dyn Readiness>>,
     pub(crate) assets: Option<&'static Assets>,
     pub(crate) sealer: Sealer,
@@ -53,6 +56,20 @@ impl App {
             tracing::error!(domain = route.domain, "no backend is wired for this domain");
             Problem::internal()
         })
+    }
+
+    /// Largest body of a request to a route, in bytes.
+    pub(crate) fn body_limit(&self, route: &Route) -> usize {
+        match route.body_limit_bytes {
+            0 => self.config.body_limit_bytes,
+            own => own,
+        }
+    }
+
+    /// Largest file of an upload, in bytes.
+    pub(crate) fn upload_limit(&self, route: &Route, rules: UploadRules) -> u64 {
+        let configured = self.config.upload_limits.get(route.name).copied();
+        configured.unwrap_or(rules.max_bytes)
     }
 }
 
@@ -79,6 +96,7 @@ pub struct Bff {
     config: BffConfig,
     gate: Option<Arc<dyn Gate>>,
     limiter: Option<Arc<dyn Limiter>>,
+    signatures: Option<Arc<dyn Signatures>>,
     readiness: Option<Arc<dyn Readiness>>,
     assets: Option<&'static Assets>,
     copies: Option<Arc<dyn AnswerCopies>>,
@@ -95,6 +113,7 @@ impl Bff {
             config,
             gate: None,
             limiter: None,
+            signatures: None,
             readiness: None,
             assets: None,
             copies: None,
@@ -114,6 +133,14 @@ impl Bff {
     #[must_use]
     pub fn limiter(mut self, limiter: Arc<dyn Limiter>) -> Self {
         self.limiter = Some(limiter);
+        self
+    }
+
+    /// Who judges signatures of requests. Without one none is looked at, and
+    /// the gate sees none.
+    #[must_use]
+    pub fn signatures(mut self, signatures: Arc<dyn Signatures>) -> Self {
+        self.signatures = Some(signatures);
         self
     }
 
@@ -181,11 +208,12 @@ impl Bff {
                 refresh_paths: self.surface.refresh_paths,
             },
             copies: self.copies,
-            contract: Sha256::digest(self.surface.openapi).into(),
+            contract: contract(self.surface),
             sockets: Socket::places(self.config.max_sockets),
             surface: self.surface,
             gate: self.gate.ok_or(BffError::MissingGate)?,
             limiter: self.limiter,
+            signatures: self.signatures,
             readiness: self.readiness,
             assets: self.assets,
             backends: self.backends,
@@ -203,6 +231,14 @@ impl std::fmt::Debug for Bff {
     }
 }
 
+fn contract(surface: &Surface) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for version in surface.versions {
+        hash.update(version.openapi);
+    }
+    hash.finalize().into()
+}
+
 fn unknown_upload(surface: &Surface, config: &BffConfig) -> Option<String> {
     let is_upload = |name: &str| {
         let mut routes = surface.bindings.iter().map(|binding| binding.route);
@@ -210,6 +246,21 @@ fn unknown_upload(surface: &Surface, config: &BffConfig) -> Option<String> {
     };
     let mut names = config.upload_limits.keys();
     names.find(|name| !is_upload(name)).cloned()
+}
+
+/// Where the versions stand side by side, each has its document and its page.
+fn documents(surface: &'static Surface) -> Router<Arc<App>> {
+    let mut router = Router::new();
+    if surface.versions.len() < 2 {
+        return router;
+    }
+    for version in surface.versions {
+        let document = move |headers| docs::document(headers, version);
+        router = router
+            .route(&format!("{}/openapi.json", version.prefix), get(document))
+            .route(&format!("{}/docs", version.prefix), get(docs::page));
+    }
+    router
 }
 
 fn secret(config: &BffConfig) -> Result<Vec<u8>, BffError> {
@@ -239,7 +290,7 @@ fn router(app: Arc<App>, more: Router) -> Router {
         .and(NotForContentType::const_new("application/octet-stream"))
         .and(NotForContentType::const_new("application/zip"))
         .and(NotForContentType::const_new("font/"));
-    Router::new()
+    documents(app.surface)
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/openapi.json", get(docs::openapi))

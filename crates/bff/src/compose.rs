@@ -186,8 +186,7 @@ impl Compose {
             grpc.unary(request, path, ProstCodec::<Q, A>::default())
                 .await
         };
-        let answered = tokio::time::timeout(limit, call).await;
-        Ok(settle(answered, route)?.into_inner())
+        Ok(settle(call, limit, route).await?.into_inner())
     }
 }
 

@@ -82,6 +82,7 @@ async fn become_nobody(call: &mut Call) -> Result<(), Problem> {
         headers: &HeaderMap::new(),
         peer: None,
         request_id: &call.edge.request_id,
+        signed_by: None,
     };
     call.caller = call.app.gate.admit(&admission).await?;
     call.edge.peer = None;

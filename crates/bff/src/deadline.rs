@@ -3,12 +3,33 @@
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
+use tokio::time::Instant;
+use tonic::Code;
 
 use crate::problem::Problem;
 
 /// gRPC's own header; its value is at most eight digits and a unit.
 pub(crate) const GRPC_TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
 const REQUEST_TIMEOUT: HeaderName = HeaderName::from_static("request-timeout");
+
+/// How much sooner than ours a backend's timer may go off: it is told whole
+/// milliseconds.
+const EARLIER: Duration = Duration::from_millis(10);
+
+/// What a caller is told whose time is over.
+pub(crate) fn over() -> Problem {
+    Problem::new(
+        Code::DeadlineExceeded,
+        "DEADLINE_EXCEEDED",
+        "The answer did not come in time.",
+    )
+}
+
+/// Whether an answer only says that the time was over. tonic, on both sides of
+/// a call, says CANCELLED for that, as if the caller had gone away.
+pub(crate) fn is_over(code: Code, started: Instant, limit: Duration) -> bool {
+    code == Code::Cancelled && started.elapsed() + EARLIER >= limit
+}
 
 /// The shortest time the caller asked for, by either header.
 ///

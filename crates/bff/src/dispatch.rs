@@ -18,7 +18,7 @@ use crate::links::Links;
 use crate::problem::Problem;
 use crate::route::{Binding, SessionEffect};
 use crate::stream::Socket;
-use crate::{accept, assets, copies, deadline, deprecation, grpc_web, path, query};
+use crate::{accept, assets, copies, deadline, deprecation, grpc_web, path, protocol, query};
 
 /// Finds the handler of a request and runs it; what no route answers goes to
 /// the web app.
@@ -31,17 +31,21 @@ pub(crate) async fn dispatch(State(app): State<Arc<App>>, request: Request) -> R
     if candidates.is_empty() {
         return not_routed(&app, &request);
     }
+    let mut request = request;
+    *request.method_mut() = protocol::meant(&candidates, request.method(), request.headers());
     let Some(binding) = choose(&candidates, request.method()) else {
-        return wrong_method(&candidates, &request);
+        return wrong_method(&app, &candidates, &request);
     };
     let edge = edge_of(&request);
     let is_head = request.method() == Method::HEAD;
+    let successor = deprecation::successor(binding, request.uri().path());
     let mut limits = HeaderMap::new();
     let answered = run(app, binding, request, edge.clone(), &mut limits).await;
     let mut response = answered
         .unwrap_or_else(|problem| problem.with_request_id(&edge.request_id).into_response());
     response.headers_mut().extend(limits);
-    deprecation::tell(binding.route, response.headers_mut());
+    deprecation::tell(binding.route, successor, response.headers_mut());
+    protocol::tell(binding.route, response.headers_mut());
     if is_head {
         // The headers, Content-Length included, stay as GET would send them.
         *response.body_mut() = Body::empty();
@@ -58,6 +62,7 @@ async fn run(
 ) -> Result<Response, Problem> {
     let (mut parts, body) = request.into_parts();
     let route = binding.route;
+    protocol::check(route, &parts.method, &parts.headers)?;
     let admitted = admit::admit(&app, route, &parts.method, &parts.headers, &edge).await?;
     let Admitted {
         caller,
@@ -161,14 +166,14 @@ fn take_projection(
     Ok(Some(projection))
 }
 
-fn choose(candidates: &[&'static Binding], method: &Method) -> Option<&'static Binding> {
+pub(crate) fn choose(candidates: &[&'static Binding], method: &Method) -> Option<&'static Binding> {
     let named = |name: &str| candidates.iter().find(|binding| binding.method == name);
     let own = named(method.as_str()).or_else(|| named("*"));
     let get = || named("GET").filter(|_| method == Method::HEAD);
     own.or_else(get).copied()
 }
 
-fn wrong_method(candidates: &[&'static Binding], request: &Request) -> Response {
+fn wrong_method(app: &App, candidates: &[&'static Binding], request: &Request) -> Response {
     let mut methods: Vec<&str> = candidates.iter().map(|binding| binding.method).collect();
     if methods.contains(&"GET") {
         methods.push("HEAD");
@@ -179,7 +184,9 @@ fn wrong_method(candidates: &[&'static Binding], request: &Request) -> Response 
     let allow = HeaderValue::from_str(&methods.join(", "))
         .expect("method names and commas are a header value");
     if request.method() == Method::OPTIONS {
-        return (StatusCode::NO_CONTENT, [(ALLOW, allow)]).into_response();
+        let mut answer = (StatusCode::NO_CONTENT, [(ALLOW, allow)]).into_response();
+        protocol::offer(app, candidates, answer.headers_mut());
+        return answer;
     }
     method_not_allowed(request, allow)
 }
@@ -211,10 +218,7 @@ fn get_alone(request: &Request) -> Response {
 
 fn not_routed(app: &App, request: &Request) -> Response {
     let path = request.uri().path();
-    let is_api = path == app.surface.prefix
-        || path
-            .strip_prefix(app.surface.prefix)
-            .is_some_and(|rest| rest.starts_with('/'));
+    let is_api = app.surface.is_api(path);
     let knows_get_alone = !is_api
         && !matches!(*request.method(), Method::GET | Method::HEAD)
         && assets::has(app.assets, path);
@@ -244,7 +248,7 @@ pub(crate) fn edge_of(request: &Request) -> Edge {
         .expect("the edge layer runs before every handler")
 }
 
-fn is_grpc(headers: &HeaderMap) -> bool {
+pub(crate) fn is_grpc(headers: &HeaderMap) -> bool {
     headers
         .get(CONTENT_TYPE)
         .is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"))

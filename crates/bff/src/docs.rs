@@ -10,6 +10,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 
 use crate::app::App;
 use crate::call::{matches_etag, weak_etag};
+use crate::route::Version;
 
 const PAGE: &str = include_str!("docs/docs.html");
 const SCRIPT: &str = include_str!("docs/docs.js");
@@ -17,6 +18,11 @@ const STYLE: &str = include_str!("docs/docs.css");
 
 pub(crate) async fn openapi(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     send(&headers, "application/json", app.surface.openapi)
+}
+
+/// The document of one version.
+pub(crate) async fn document(headers: HeaderMap, version: &'static Version) -> Response {
+    send(&headers, "application/json", version.openapi)
 }
 
 pub(crate) async fn page(headers: HeaderMap) -> Response {

@@ -38,6 +38,9 @@ pub struct Admission<'a> {
     pub peer: Option<IpAddr>,
     /// Id of the request.
     pub request_id: &'a str,
+    /// Id of the key whose signature the request bears, if it was asked for
+    /// one and it is good.
+    pub signed_by: Option<&'a str>,
 }
 
 /// A credential and where it came from.

@@ -16,7 +16,7 @@
 //!
 //! # Modules, in reading order
 //! `route` (what is generated), `app` (assembling), `edge` (around
-//! everything), `dispatch` and `path` (finding the handler), `admit`, `gate`,
+//! everything), `signed` (that nothing was changed), `dispatch`, `protocol` and `path` (finding the handler), `admit`, `gate`,
 //! `limit` and `session` (who may), `copies` (answers kept), `call` (what a handler does), `compose` (answers made of several calls), `bind`,
 //! `query`, `paging`, `links` and `json` (decoding and encoding), `upload`, `stream`, `grpc_web`,
 //! `problem` (errors), `assets`, `docs`, `health`, `server`.
@@ -46,10 +46,12 @@ mod links;
 mod paging;
 mod path;
 mod problem;
+mod protocol;
 mod query;
 mod route;
 mod server;
 mod session;
+mod signed;
 mod stream;
 mod trace;
 mod upload;
@@ -69,10 +71,11 @@ pub use paging::Skip;
 pub use problem::{Problem, Violation};
 pub use query::Binder;
 pub use route::{
-    Binding, CachePolicy, Copies, Deprecation, Handler, Route, Segment, SessionEffect, Surface,
-    UploadRules, Variable,
+    Binding, CachePolicy, Copies, Deprecation, Handler, PathPiece, Protocol, Route, Segment,
+    SessionEffect, Surface, UploadRules, Variable, Version,
 };
 pub use server::{ServeLimits, serve};
+pub use signed::{ContentDigest, Presented, Proof, Signatures};
 pub use stream::Frames;
 pub use tonic::Status;
 pub use upload::Upload;

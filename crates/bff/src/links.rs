@@ -1,6 +1,7 @@
 //! Links from an answer to other routes, where the caller wants them.
 
-use http::{HeaderMap, HeaderName, HeaderValue, header::VARY};
+use http::header::{LOCATION, VARY};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::call::Call;
@@ -105,19 +106,35 @@ impl Call {
 
     /// Adds a link, unless a value that its address needs is empty.
     pub fn link(&mut self, rel: &'static str, method: &'static str, parts: &[Part]) {
-        let mut href = String::new();
-        for part in parts {
-            match part {
-                Part::Literal(text) => href.push_str(text),
-                Part::Segment(value) | Part::Path(value) if value.is_empty() => return,
-                // Resolvers take these for steps, encoded or not.
-                Part::Segment(value) if value == "." || value == ".." => return,
-                Part::Segment(value) => href.extend(utf8_percent_encode(value, &SEGMENT)),
-                Part::Path(value) => href.extend(utf8_percent_encode(value, &PATH)),
-            }
+        if let Some(href) = address(parts) {
+            self.links.found.push((rel, method, href));
         }
-        self.links.found.push((rel, method, href));
     }
+
+    /// Names the place of what was made, unless a value that it needs is
+    /// empty.
+    pub fn locate(&mut self, parts: &[Part]) {
+        let value = address(parts).and_then(|href| HeaderValue::try_from(href).ok());
+        if let Some(value) = value {
+            self.answer_headers.push((LOCATION, value));
+        }
+    }
+}
+
+/// The parts, joined; none where a value is empty.
+fn address(parts: &[Part]) -> Option<String> {
+    let mut href = String::new();
+    for part in parts {
+        match part {
+            Part::Literal(text) => href.push_str(text),
+            Part::Segment(value) | Part::Path(value) if value.is_empty() => return None,
+            // Resolvers take these for steps, encoded or not.
+            Part::Segment(value) if value == "." || value == ".." => return None,
+            Part::Segment(value) => href.extend(utf8_percent_encode(value, &SEGMENT)),
+            Part::Path(value) => href.extend(utf8_percent_encode(value, &PATH)),
+        }
+    }
+    Some(href)
 }
 
 /// What `Prefer` (RFC 7240) says of links; of several, the first counts.

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use percent_encoding::percent_decode_str;
 
 use crate::problem::Problem;
-use crate::route::{Binding, Segment};
+use crate::route::{Binding, Segment, Variable};
 
 /// The bindings of one surface, ready to be searched.
 #[derive(Debug)]
@@ -127,22 +127,13 @@ pub(crate) fn split(path: &str) -> Vec<&str> {
 pub(crate) fn variables(binding: &Binding, segments: &[&str]) -> Result<Vec<String>, Problem> {
     let mut values = Vec::with_capacity(binding.variables.len());
     for variable in binding.variables {
-        let end = if variable.multiple && variable.end == binding.segments.len() {
-            segments.len()
-        } else {
-            variable.end
-        };
-        let mut parts: Vec<&str> = segments
-            .get(variable.start..end)
-            .unwrap_or_default()
-            .to_vec();
-        if end == segments.len()
-            && !binding.verb.is_empty()
-            && let Some(last) = parts.last_mut()
-            && let Some((plain, _)) = last.rsplit_once(':')
-        {
-            *last = plain;
-        }
+        let Variable {
+            start,
+            end,
+            multiple,
+            ..
+        } = *variable;
+        let parts = covered(binding, segments, start, end, multiple);
         let decoded: Option<Vec<String>> = parts
             .into_iter()
             .map(|part| {
@@ -163,6 +154,31 @@ pub(crate) fn variables(binding: &Binding, segments: &[&str]) -> Result<Vec<Stri
         values.push(decoded.join("/"));
     }
     Ok(values)
+}
+
+/// The segments of a request that a variable covers, as they were sent,
+/// without the custom verb.
+pub(crate) fn covered<'p>(
+    binding: &Binding,
+    segments: &[&'p str],
+    start: usize,
+    end: usize,
+    multiple: bool,
+) -> Vec<&'p str> {
+    let end = if multiple && end == binding.segments.len() {
+        segments.len()
+    } else {
+        end
+    };
+    let mut parts: Vec<&str> = segments.get(start..end).unwrap_or_default().to_vec();
+    if end == segments.len()
+        && !binding.verb.is_empty()
+        && let Some(last) = parts.last_mut()
+        && let Some((plain, _)) = last.rsplit_once(':')
+    {
+        *last = plain;
+    }
+    parts
 }
 
 fn decode_segment(segment: &str) -> Option<String> {

@@ -50,6 +50,8 @@ pub struct Route {
     pub resumes: bool,
     /// That callers should move on.
     pub deprecation: Option<Deprecation>,
+    /// The protocol that requests must speak.
+    pub protocol: Option<Protocol>,
     /// Statuses for error reasons whose code's own status will not do.
     pub reason_status: &'static [(&'static str, u16)],
 }
@@ -63,6 +65,50 @@ pub struct Deprecation {
     pub sunset: &'static str,
     /// Value of `Link`, the guide; empty: there is none.
     pub link: &'static str,
+    /// gRPC path of the RPC that takes over; empty: none does.
+    pub successor: &'static str,
+}
+
+/// One piece of the path that takes over from a deprecated one.
+#[derive(Debug, Clone, Copy)]
+pub enum PathPiece {
+    /// As it stands.
+    Text(&'static str),
+    /// Segments of the path that was asked for.
+    Segments {
+        /// First of them.
+        start: usize,
+        /// One past the last.
+        end: usize,
+        /// They are a variable of several segments, of any number where they
+        /// end the path.
+        multiple: bool,
+    },
+}
+
+/// One of the versions that an audience is offered side by side.
+#[derive(Debug)]
+pub struct Version {
+    /// Prefix of its REST paths, such as `/v2`.
+    pub prefix: &'static str,
+    /// Its OpenAPI 3.1 document.
+    pub openapi: &'static str,
+}
+
+/// A protocol over HTTP whose version stands in a header of every request and
+/// every answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Protocol {
+    /// Header that holds the version.
+    pub header: &'static str,
+    /// The version that is spoken.
+    pub version: &'static str,
+    /// Header that names it to those who ask, or speak another.
+    pub offered: &'static str,
+    /// Header that tells the most bytes of an upload; empty: not told.
+    pub max_size: &'static str,
+    /// Further headers for those who ask, with their texts.
+    pub offers: &'static [(&'static str, &'static str)],
 }
 
 /// Copies of answers that the BFF itself keeps.
@@ -81,6 +127,8 @@ pub struct UploadRules {
     pub types: &'static [&'static str],
     /// Largest file in bytes, where the configuration names no other.
     pub max_bytes: u64,
+    /// Bytes as they are, of exactly these types; no form.
+    pub bare: bool,
 }
 
 /// How answers of a route may be cached.
@@ -130,6 +178,8 @@ pub struct Binding {
     pub route: &'static Route,
     /// Shape of a JSON answer, for `?fields=`; none when the answer is not JSON.
     pub answer: Option<&'static Shape>,
+    /// The path that takes over, where the route is deprecated; empty: none.
+    pub successor: &'static [PathPiece],
     /// The generated handler.
     pub handler: Handler,
 }
@@ -166,7 +216,7 @@ pub struct Variable {
 pub struct Surface {
     /// Name of the audience in lower case.
     pub audience: &'static str,
-    /// Prefix of its REST paths, such as `/api/v1`.
+    /// Prefix of the REST paths of its default version, such as `/api/v1`.
     pub prefix: &'static str,
     /// Answers hold links unless the caller asks for none.
     pub links_by_default: bool,
@@ -178,11 +228,22 @@ pub struct Surface {
     pub domains: &'static [&'static str],
     /// Paths that the refresh-token cookie is sent to.
     pub refresh_paths: &'static [&'static str],
-    /// The OpenAPI 3.1 document.
+    /// The OpenAPI 3.1 document of the default version.
     pub openapi: &'static str,
+    /// All versions, the default first.
+    pub versions: &'static [Version],
 }
 
 impl Surface {
+    /// Whether a path belongs to the API, known or not.
+    pub(crate) fn is_api(&self, path: &str) -> bool {
+        let mut versions = self.versions.iter();
+        versions.any(|version| {
+            let rest = path.strip_prefix(version.prefix);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    }
+
     /// The RPC with this gRPC path, if the audience has it.
     #[must_use]
     pub fn rpc(&self, grpc_path: &str) -> Option<&'static Route> {

@@ -3,7 +3,7 @@ use std::sync::{Mutex, PoisonError};
 
 use covergen_bff::Problem;
 use covergen_chassis::Identity;
-use covergen_identity::{ApiKeySecret, Principal, Role};
+use covergen_identity::{ApiKeySecret, Principal, RequestKey, Role};
 use covergen_mesh::Channel;
 use covergen_proto::auth::v1::api_key_service_client::ApiKeyServiceClient;
 use covergen_proto::auth::v1::{ResolveApiKeyRequest, ResolvedApiKey};
@@ -23,11 +23,14 @@ pub struct ApiKeys {
     known: Mutex<HashMap<[u8; 32], Known>>,
 }
 
+/// A key and whom it speaks for.
 #[derive(Clone)]
-struct Known {
+pub(crate) struct Known {
     /// Id of the key.
-    id: String,
-    principal: Principal,
+    pub(crate) id: String,
+    pub(crate) principal: Principal,
+    /// What its requests are signed with, if they have to be.
+    pub(crate) signing_key: Option<RequestKey>,
     expires_ms: Option<i64>,
     asked_ms: i64,
 }
@@ -42,13 +45,13 @@ impl ApiKeys {
         }
     }
 
-    /// Whom a key speaks for, and the key's own id.
-    pub(crate) async fn principal(
+    /// The key that a credential is the secret of.
+    pub(crate) async fn find(
         &self,
         credential: &str,
         identity: &Identity,
         edge: &'static str,
-    ) -> Result<(Principal, String), Problem> {
+    ) -> Result<Known, Problem> {
         let hash = ApiKeySecret::parse(credential).ok_or_else(invalid)?.hash();
         let now = identity.revocations.now_ms();
         let remembered = {
@@ -67,7 +70,7 @@ impl ApiKeys {
         if known.expires_ms.is_some_and(|expires| expires <= now) {
             return Err(invalid());
         }
-        Ok((known.principal, known.id))
+        Ok(known)
     }
 
     async fn ask(
@@ -97,6 +100,7 @@ impl ApiKeys {
                 .as_ref()
                 .map(|at| at.seconds * 1000 + i64::from(at.nanos) / 1_000_000),
             id: resolved.api_key_id.clone(),
+            signing_key: signing_key(&resolved)?,
             principal: principal(resolved).ok_or_else(invalid)?,
             asked_ms: now,
         };
@@ -125,6 +129,16 @@ fn bearer(
         .map_err(|error| crate::gate::internal(&error))?;
     value.set_sensitive(true);
     MetadataValue::try_from(value.as_bytes()).map_err(|error| crate::gate::internal(&error))
+}
+
+/// What auth has taken for a key and this edge does not is no reason to go
+/// without: the API key is refused.
+fn signing_key(resolved: &ResolvedApiKey) -> Result<Option<RequestKey>, Problem> {
+    if resolved.signing_key.is_empty() {
+        return Ok(None);
+    }
+    let key = RequestKey::parse(&resolved.signing_key);
+    key.map(Some).map_err(|_| invalid())
 }
 
 fn principal(resolved: ResolvedApiKey) -> Option<Principal> {

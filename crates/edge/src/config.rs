@@ -2,7 +2,10 @@ use std::collections::BTreeMap;
 
 use covergen_bff::BffConfig;
 use covergen_cache::Window;
+use covergen_identity::EDGES;
 use serde::Deserialize;
+
+use crate::{PublicUrl, PublicUrlError};
 
 /// The `[bff]` section: what every BFF of a process is told.
 #[derive(Debug, Clone, Deserialize)]
@@ -13,6 +16,11 @@ pub struct EdgeConfig {
     /// Windows of each rate class that RPCs name. A class that is missing here
     /// counts as `default`.
     pub rates: BTreeMap<String, RateClass>,
+    /// Where callers reach each BFF, such as
+    /// `bff-partner = "https://api.example.com"`: what signed requests are
+    /// checked against. For one that is missing here a request's own `Host`
+    /// counts, which is right where no proxy changes it.
+    pub public_urls: BTreeMap<String, String>,
 }
 
 /// One rate class: all its windows must have room.
@@ -43,6 +51,7 @@ impl Default for EdgeConfig {
         };
         Self {
             http: BffConfig::default(),
+            public_urls: BTreeMap::new(),
             rates: [
                 ("default", class(&[(600, 60)])),
                 ("generate", class(&[(60, 60), (1_000, 3_600)])),
@@ -53,6 +62,8 @@ impl Default for EdgeConfig {
                 ("refresh", class(&[(300, 60)])),
                 ("image", class(&[(6_000, 60)])),
                 ("upload", class(&[(60, 60), (600, 3_600)])),
+                // A part of an upload; small ones on a bad line.
+                ("upload_part", class(&[(600, 60), (10_000, 3_600)])),
             ]
             .into_iter()
             .map(|(name, class)| (name.to_owned(), class))
@@ -69,12 +80,26 @@ impl EdgeConfig {
     /// A key or value in it is not one there is.
     pub fn from_table(table: toml::Table) -> Result<Self, toml::de::Error> {
         let given: Self = toml::Value::Table(table).try_into()?;
+        // A name that is misspelt would quietly settle nothing.
+        let mut named = given.public_urls.keys();
+        if let Some(unknown) = named.find(|name| !EDGES.contains(&name.as_str())) {
+            let known = EDGES.join(", ");
+            let told = format!("public_urls names `{unknown}`, which is none of {known}");
+            return Err(serde::de::Error::custom(told));
+        }
         let mut rates = Self::default().rates;
         rates.extend(given.rates);
         Ok(Self {
             http: given.http,
             rates,
+            public_urls: given.public_urls,
         })
+    }
+
+    /// Where callers reach the BFF of this name, if that is settled.
+    pub(crate) fn public_url(&self, edge: &str) -> Result<Option<PublicUrl>, PublicUrlError> {
+        let named = self.public_urls.get(edge);
+        named.map(|text| PublicUrl::parse(text)).transpose()
     }
 
     pub(crate) fn windows(&self) -> BTreeMap<String, Vec<Window>> {
@@ -107,6 +132,17 @@ mod tests {
         let config = EdgeConfig::from_table(table).unwrap();
         assert_eq!(config.rates["generate"].windows[0].limit, 5);
         assert_eq!(config.rates["default"].windows[0].limit, 600);
+    }
+
+    #[test]
+    fn a_public_url_is_for_a_bff_there_is() {
+        let read = |text: &str| EdgeConfig::from_table(text.parse().unwrap());
+        let config = read("[public_urls]\nbff-partner = \"https://api.example.com\"").unwrap();
+        assert!(config.public_url("bff-partner").unwrap().is_some());
+        assert!(config.public_url("bff-web").unwrap().is_none());
+        assert!(read("[public_urls]\npartner = \"https://api.example.com\"").is_err());
+        let wrong = read("[public_urls]\nbff-web = \"api.example.com\"").unwrap();
+        assert!(wrong.public_url("bff-web").is_err());
     }
 
     #[test]

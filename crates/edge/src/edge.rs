@@ -5,7 +5,10 @@ use covergen_bff_graphql::{Graph, Limits as GraphLimits};
 use covergen_chassis::{BootError, Config, Hosted};
 use tokio::net::TcpListener;
 
-use crate::{ApiKeys, EdgeConfig, EdgeCopies, EdgeGate, EdgeLimiter, HostReadiness};
+use crate::{
+    ApiKeys, EdgeConfig, EdgeCopies, EdgeGate, EdgeLimiter, EdgeSignatures, HostReadiness,
+    PublicUrlError,
+};
 
 /// One generated BFF, as whoever hosts it sees it.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +27,9 @@ pub enum EdgeError {
     /// The section `bff` is not one there is.
     #[error("configuration section `bff`: {0}")]
     Config(#[from] toml::de::Error),
+    /// An address that callers are said to know is none.
+    #[error("bff.public_urls: {0}")]
+    PublicUrl(#[from] PublicUrlError),
     /// There is nothing to derive the secret of sessions from.
     #[error("set bff.http.session_secret: this process holds no private keys to derive it from")]
     NoSecret,
@@ -47,11 +53,15 @@ impl Edge {
             config.http.session_secret = session_secret(hosted)?;
         }
         let mesh = hosted.mesh_for_edge(self.name)?;
-        let gate = EdgeGate::new(hosted.identity().clone(), self.name)
-            .with_api_keys(ApiKeys::new(mesh.channel("auth")));
+        let api_keys = Arc::new(ApiKeys::new(mesh.channel("auth")));
+        let identity = hosted.identity();
+        let gate = EdgeGate::new(identity.clone(), self.name).with_api_keys(Arc::clone(&api_keys));
+        let signatures = EdgeSignatures::new(identity.clone(), self.name, api_keys, hosted.cache())
+            .at(config.public_url(self.name)?);
         let copies = EdgeCopies::new(hosted.cache(), self.surface);
         let mut bff = Bff::builder(self.surface, config.http.clone())
             .gate(Arc::new(gate))
+            .signatures(Arc::new(signatures))
             .limiter(Arc::new(EdgeLimiter::new(hosted.cache(), &config)))
             .copies(Arc::new(copies.clone()))
             .ready(Arc::new(HostReadiness::new(hosted.readiness())));

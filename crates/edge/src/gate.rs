@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use covergen_bff::{Admission, Caller, Credential, Gate, Problem};
 use covergen_chassis::Identity;
@@ -8,13 +10,14 @@ use http::{HeaderValue, header};
 use tonic::Code;
 
 use crate::ApiKeys;
+use crate::signatures::signature_required;
 
 /// Turns what people present into the internal token that services believe.
 pub struct EdgeGate {
     identity: Identity,
     /// Name of this BFF among the services, such as `bff-web`.
     edge: &'static str,
-    api_keys: Option<ApiKeys>,
+    api_keys: Option<Arc<ApiKeys>>,
 }
 
 impl EdgeGate {
@@ -30,18 +33,28 @@ impl EdgeGate {
 
     /// Lets API keys in as well.
     #[must_use]
-    pub fn with_api_keys(mut self, api_keys: ApiKeys) -> Self {
-        self.api_keys = Some(api_keys);
+    pub fn with_api_keys(mut self, api_keys: impl Into<Arc<ApiKeys>>) -> Self {
+        self.api_keys = Some(api_keys.into());
         self
     }
 
     /// Who presents a credential, and the key that their requests are counted
     /// under: the user, or each API key for itself.
-    async fn principal(&self, credential: Credential<'_>) -> Result<(Principal, String), Problem> {
+    async fn principal(
+        &self,
+        credential: Credential<'_>,
+        signed_by: Option<&str>,
+    ) -> Result<(Principal, String), Problem> {
         match &self.api_keys {
             Some(keys) if ApiKeySecret::is_meant_by(credential.token) => {
-                keys.principal(credential.token, &self.identity, self.edge)
-                    .await
+                let known = keys
+                    .find(credential.token, &self.identity, self.edge)
+                    .await?;
+                // A stolen secret alone opens nothing.
+                if known.signing_key.is_some() && signed_by != Some(&known.id) {
+                    return Err(signature_required());
+                }
+                Ok((known.principal, known.id))
             }
             _ => self.person(credential).map(|principal| {
                 let key = principal.user_id.to_string();
@@ -81,7 +94,7 @@ impl Gate for EdgeGate {
         let route = request.route;
         let found = match request.credential {
             None => None,
-            Some(credential) => match self.principal(credential).await {
+            Some(credential) => match self.principal(credential, request.signed_by).await {
                 Ok(found) => Some(found),
                 // A stale token does not shut anybody out of what is public.
                 Err(_) if route.public => None,

@@ -4,7 +4,7 @@
 //! crate gives them both, from the process's identity and cache.
 //!
 //! Modules in reading order: `edge` (a BFF and how it is served), `process` (as
-//! a process of its own), `config`, `gate`, `api_keys`, `limits`, `copies` and
+//! a process of its own), `config`, `gate`, `api_keys`, `signatures`, `limits`, `copies` and
 //! `follow` (answers kept, and what ends them), `readiness`,
 //! `backend`.
 
@@ -18,6 +18,7 @@ mod gate;
 mod limits;
 mod process;
 mod readiness;
+mod signatures;
 
 pub use api_keys::ApiKeys;
 pub use backend::backend;
@@ -29,3 +30,4 @@ pub use gate::EdgeGate;
 pub use limits::EdgeLimiter;
 pub use process::main;
 pub use readiness::HostReadiness;
+pub use signatures::{EdgeSignatures, PublicUrl, PublicUrlError};

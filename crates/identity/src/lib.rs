@@ -11,12 +11,13 @@
 //! scope or a list of callers does not name.
 //!
 //! Modules in reading order: `role`, `principal`, `authorize`, `keys`,
-//! `token`, `api_key`, `revocation`.
+//! `token`, `api_key`, `request_key`, `revocation`.
 
 mod api_key;
 mod authorize;
 mod keys;
 mod principal;
+mod request_key;
 mod revocation;
 mod role;
 mod token;
@@ -25,6 +26,7 @@ pub use api_key::ApiKeySecret;
 pub use authorize::{Denied, EDGES, Requirement, authorize};
 pub use keys::{KeyError, KeySet, PublicKey};
 pub use principal::{Caller, Principal};
+pub use request_key::{RequestKey, RequestKeyError};
 pub use revocation::{API_KEY_CACHE_SECONDS, Revocations};
 pub use role::{Role, UnknownRole};
 pub use token::{

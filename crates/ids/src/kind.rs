@@ -49,6 +49,8 @@ kinds! {
     Execution, ExecutionId, "exe";
     /// A stored image or other object.
     Asset, AssetId, "ast";
+    /// A file on its way in, part by part.
+    Upload, UploadId, "upl";
     /// A prepared export.
     Export, ExportId, "exp";
     /// A template made by a workspace.

@@ -17,6 +17,6 @@ pub use id::{Id, ParseIdError};
 pub use kind::{
     ApiKeyId, AppealId, AssetId, BlockedImageId, BrandKitId, BulkId, CoverId, DataExportId,
     DeliveryId, EventId, ExecutionId, ExportId, NotificationId, OutboxId, PasskeyId,
-    PushSubscriptionId, RequestId, ReservationId, SessionId, TaskId, TemplateId, UserId, VariantId,
-    ViolationId, WebhookId, WorkspaceId,
+    PushSubscriptionId, RequestId, ReservationId, SessionId, TaskId, TemplateId, UploadId, UserId,
+    VariantId, ViolationId, WebhookId, WorkspaceId,
 };

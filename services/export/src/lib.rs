@@ -15,12 +15,11 @@
 //!
 //! Modules in reading order: `config`, `domain` (what is asked for), `design`
 //! (from a cover's document to its design), `encoding` (from pixels to a file),
-//! `archive` (the layout of a ZIP), `store`, `peers`, `app` (one function per
+//! `store`, `peers`, `app` (one function per
 //! RPC), `saga`, `api`, `events`, `error`.
 
 mod api;
 mod app;
-mod archive;
 mod config;
 mod design;
 mod domain;

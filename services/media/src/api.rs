@@ -2,18 +2,20 @@
 
 pub(crate) mod encode;
 mod receive;
+mod resume;
 mod upload;
 
 use std::sync::Arc;
 
 use covergen_chassis::{principal, reply};
-use covergen_ids::{AssetId, UserId};
+use covergen_ids::{AssetId, UploadId, UserId};
 use covergen_proto::google::api::HttpBody;
 use covergen_proto::media::v1::media_service_server::MediaService;
 use covergen_proto::media::v1::{
-    Asset, DeleteAssetRequest, DeleteAssetsRequest, DeleteAssetsResponse, GetAssetRequest,
-    GetImageRequest, ListAssetsRequest, ListAssetsResponse, PutAssetRequest, ReadAssetRequest,
-    SizeImagesRequest, SizeImagesResponse, UploadAssetRequest,
+    AppendUploadRequest, Asset, CreateUploadRequest, DeleteAssetRequest, DeleteAssetsRequest,
+    DeleteAssetsResponse, DeleteUploadRequest, GetAssetRequest, GetImageRequest, GetUploadRequest,
+    ListAssetsRequest, ListAssetsResponse, PutAssetRequest, ReadAssetRequest, SizeImagesRequest,
+    SizeImagesResponse, Upload, UploadAssetRequest,
 };
 use covergen_proto::privacy::v1::{UserDataChunk, UserDataRequest};
 use futures::stream::BoxStream;
@@ -52,6 +54,43 @@ impl MediaService for Api {
             .map_err(reply)?;
         let asset = self.0.upload_asset(&who, upload).await.map_err(reply)?;
         Ok(Response::new(asset))
+    }
+
+    async fn create_upload(
+        &self,
+        request: Request<Streaming<CreateUploadRequest>>,
+    ) -> Answer<Upload> {
+        let who = principal()?;
+        let upload = resume::create(&self.0, &who, request.into_inner())
+            .await
+            .map_err(reply)?;
+        Ok(Response::new(encode::upload(upload)))
+    }
+
+    async fn get_upload(&self, request: Request<GetUploadRequest>) -> Answer<Upload> {
+        let who = principal()?;
+        let id = upload_id(&request.get_ref().upload_id).map_err(reply)?;
+        let upload = self.0.get_upload(&who, id).await.map_err(reply)?;
+        Ok(Response::new(encode::upload(upload)))
+    }
+
+    async fn append_upload(
+        &self,
+        request: Request<Streaming<AppendUploadRequest>>,
+    ) -> Answer<Upload> {
+        let who = principal()?;
+        let upload = resume::append(&self.0, &who, request.into_inner())
+            .await
+            .map_err(reply)?;
+        Ok(Response::new(encode::upload(upload)))
+    }
+
+    async fn delete_upload(&self, request: Request<DeleteUploadRequest>) -> Answer<Upload> {
+        let who = principal()?;
+        let request = request.get_ref();
+        let id = upload_id(&request.upload_id).map_err(reply)?;
+        let upload = self.0.delete_upload(&who, id, request).await;
+        Ok(Response::new(upload.map_err(reply)?))
     }
 
     async fn list_assets(&self, request: Request<ListAssetsRequest>) -> Answer<ListAssetsResponse> {
@@ -155,6 +194,13 @@ fn asset_ids(texts: &[String]) -> Result<Vec<AssetId>, Error> {
 fn asset_id(field: &'static str, text: &str) -> Result<AssetId, Error> {
     text.parse().map_err(|error| Error::Invalid {
         field,
+        problem: format!("{error}"),
+    })
+}
+
+fn upload_id(text: &str) -> Result<UploadId, Error> {
+    text.parse().map_err(|error| Error::Invalid {
+        field: "uploadId",
         problem: format!("{error}"),
     })
 }

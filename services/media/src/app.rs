@@ -1,7 +1,11 @@
 //! One function per RPC, of the same name; it owns the transaction. `objects`
 //! holds the life of an object, which outlives single calls.
 
+mod append_upload;
+mod complete_upload;
+mod create_upload;
 mod delete_assets;
+mod delete_upload;
 mod erase_user;
 mod export_user_data;
 mod get_image;
@@ -22,6 +26,8 @@ use crate::address::Addresses;
 use crate::config::Config;
 use crate::pictures::Pictures;
 
+pub(crate) use append_upload::{Append, Incoming};
+pub(crate) use complete_upload::{COMPLETE_UPLOAD, REMOVE_PARTS};
 pub(crate) use delete_assets::DELETE_OBJECT;
 pub(crate) use export_user_data::Chunk;
 pub(crate) use put_asset::NewAsset;
@@ -40,6 +46,10 @@ pub(crate) struct App {
     pub(crate) uploads: Arc<Semaphore>,
     /// Places for people's uploads on their way in.
     pub(crate) receptions: Arc<Semaphore>,
+    /// Places for senders of parts.
+    pub(crate) appends: Arc<Semaphore>,
+    /// Of the command and the call that completed an upload, one works on it.
+    pub(crate) completing: Stripes,
     pub(crate) config: Config,
 }
 

@@ -43,6 +43,20 @@ pub(crate) struct Config {
     pub(crate) workspace_bytes: i64,
     /// Uploads that a workspace may have.
     pub(crate) workspace_uploads: i32,
+    /// Senders of parts at once, each with one part in memory; more are refused
+    /// for the moment.
+    pub(crate) concurrent_appends: usize,
+    /// Length of the parts that an upload is stored in while it comes in, in
+    /// bytes: what a crash can lose.
+    pub(crate) upload_part_bytes: usize,
+    /// Parts that an upload may come in.
+    pub(crate) upload_parts: i32,
+    /// How long an upload is kept after its last part, in milliseconds.
+    pub(crate) upload_expires_ms: i64,
+    /// Uploads of a person that may be coming in at once.
+    pub(crate) open_uploads: u64,
+    /// How long those may be together, in bytes.
+    pub(crate) open_upload_bytes: i64,
     /// Age at which an object without an asset is taken for what an
     /// interrupted upload left, in milliseconds.
     pub(crate) orphan_after_ms: i64,
@@ -69,6 +83,12 @@ impl Default for Config {
             upload_timeout_ms: 20_000,
             workspace_bytes: 2 * 1024 * 1024 * 1024,
             workspace_uploads: 5000,
+            concurrent_appends: 64,
+            upload_part_bytes: 2 * 1024 * 1024,
+            upload_parts: 1000,
+            upload_expires_ms: 24 * 3_600_000,
+            open_uploads: 50,
+            open_upload_bytes: 512 * 1024 * 1024,
             orphan_after_ms: 3_600_000,
             deletion_lease_ms: 60_000,
             sweep_interval_ms: 3_600_000,

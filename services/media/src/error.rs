@@ -38,6 +38,54 @@ pub(crate) enum Error {
     /// A person's file that cannot be read, or is beyond the caps.
     #[error("{0}")]
     Upload(covergen_imaging::Error),
+    /// No such upload of the caller's.
+    #[error("there is no such upload")]
+    UploadNotFound,
+    /// It was not gone on with for too long.
+    #[error("this upload has expired; begin a new one")]
+    UploadExpired,
+    /// Bytes for another place than where the upload stands.
+    #[error("{stored_bytes} bytes are stored; go on there")]
+    OffsetMismatch {
+        /// Bytes that are stored.
+        stored_bytes: i64,
+    },
+    /// Somebody else sends to the same upload by now.
+    #[error("another request has taken this upload over; ask how much is stored and go on there")]
+    TakenOver,
+    /// Bytes that are not those that were meant.
+    #[error("the bytes do not have the checksum that was sent along; send them again")]
+    ChecksumMismatch,
+    /// More bytes than were announced.
+    #[error("the upload has {total_bytes} bytes; more were sent")]
+    UploadTooLong {
+        /// Length of the whole.
+        total_bytes: i64,
+    },
+    /// Many small parts.
+    #[error("an upload may come in {limit} parts; begin a new one with larger parts")]
+    TooManyParts {
+        /// The limit.
+        limit: i32,
+    },
+    /// As many uploads are coming in as a person may have.
+    #[error(
+        "{limit} uploads of {limit_bytes} bytes together may be coming in; finish or delete one first"
+    )]
+    TooManyUploads {
+        /// How many.
+        limit: u64,
+        /// How long together.
+        limit_bytes: i64,
+    },
+    /// An upload that came in whole and is no picture that is taken.
+    #[error("{message}")]
+    UploadFailed {
+        /// As the same file sent at once would be refused.
+        reason: String,
+        /// For people.
+        message: String,
+    },
     /// Decoding took too long; on another day it may not.
     #[error("the picture took longer than {limit_ms} ms to process; try again, or a smaller one")]
     TooSlow {
@@ -105,19 +153,29 @@ impl ServiceError for Error {
     fn code(&self) -> Code {
         use covergen_objects::Error as Objects;
         match self {
-            Self::AssetNotFound | Self::ImageNotFound => Code::NotFound,
+            Self::AssetNotFound
+            | Self::ImageNotFound
+            | Self::UploadNotFound
+            | Self::UploadExpired => Code::NotFound,
             Self::AssetIdTaken => Code::AlreadyExists,
             Self::TypeMismatch { .. }
             | Self::TooLarge { .. }
             | Self::Picture(_)
             | Self::Upload(_)
             | Self::Unsupported(_)
+            | Self::ChecksumMismatch
+            | Self::UploadTooLong { .. }
             | Self::Invalid { .. } => Code::InvalidArgument,
-            Self::TooSlow { .. } | Self::Busy | Self::StorageFull { .. } => Code::ResourceExhausted,
+            Self::TooSlow { .. }
+            | Self::Busy
+            | Self::TooManyParts { .. }
+            | Self::TooManyUploads { .. }
+            | Self::StorageFull { .. } => Code::ResourceExhausted,
+            Self::UploadFailed { reason, .. } => failed(reason).0,
             Self::WorkspaceClosed | Self::AssetInUse => Code::FailedPrecondition,
             Self::NotOwner => Code::PermissionDenied,
             Self::Spool(error) if disk_full(error) => Code::ResourceExhausted,
-            Self::Contended => Code::Aborted,
+            Self::Contended | Self::TakenOver | Self::OffsetMismatch { .. } => Code::Aborted,
             Self::Status(status) => status.code(),
             Self::Objects(Objects::Unavailable(_)) => Code::Unavailable,
             Self::Objects(Objects::Full) => Code::ResourceExhausted,
@@ -132,6 +190,15 @@ impl ServiceError for Error {
         match self {
             Self::AssetNotFound => "ASSET_NOT_FOUND",
             Self::ImageNotFound => "IMAGE_NOT_FOUND",
+            Self::UploadNotFound => "UPLOAD_NOT_FOUND",
+            Self::UploadExpired => "UPLOAD_EXPIRED",
+            Self::OffsetMismatch { .. } => "UPLOAD_OFFSET_MISMATCH",
+            Self::TakenOver => "UPLOAD_TAKEN_OVER",
+            Self::ChecksumMismatch => "UPLOAD_CHECKSUM_MISMATCH",
+            Self::UploadTooLong { .. } => "UPLOAD_TOO_LONG",
+            Self::TooManyParts { .. } => "UPLOAD_PARTS_LIMIT_REACHED",
+            Self::TooManyUploads { .. } => "UPLOADS_LIMIT_REACHED",
+            Self::UploadFailed { reason, .. } => failed(reason).1,
             Self::AssetIdTaken => "ASSET_ID_TAKEN",
             Self::TypeMismatch { .. } => "CONTENT_TYPE_MISMATCH",
             Self::TooLarge { .. }
@@ -203,7 +270,21 @@ impl Refusal for Error {
                 | Self::Contended
                 | Self::Status(_)
                 | Self::Spool(_)
+                | Self::AssetIdTaken
         )
+    }
+}
+
+/// The code and reason of a refusal that was written down.
+fn failed(reason: &str) -> (Code, &'static str) {
+    match reason {
+        "ASSET_TOO_LARGE" => (Code::InvalidArgument, "ASSET_TOO_LARGE"),
+        "IMAGE_TOO_LARGE" => (Code::InvalidArgument, "IMAGE_TOO_LARGE"),
+        "IMAGE_FORMAT_UNSUPPORTED" => (Code::InvalidArgument, "IMAGE_FORMAT_UNSUPPORTED"),
+        "IMAGE_TOO_SLOW" => (Code::ResourceExhausted, "IMAGE_TOO_SLOW"),
+        "STORAGE_LIMIT_REACHED" => (Code::ResourceExhausted, "STORAGE_LIMIT_REACHED"),
+        "WORKSPACE_CLOSED" => (Code::FailedPrecondition, "WORKSPACE_CLOSED"),
+        _ => (Code::InvalidArgument, "IMAGE_INVALID"),
     }
 }
 

@@ -12,6 +12,8 @@
 //!   ever.
 //! - No byte of a person's file is served: what is stored was written by our
 //!   own encoders from the pixels.
+//! - Of an upload that comes in part by part, what was told as stored is
+//!   durable, and one sender at a time adds to it.
 //! - The room a workspace takes is counted in the transaction that stores or
 //!   deletes, and a workspace whose owner left takes nothing in.
 //! - An image is served only under an address that this service signed, and
@@ -19,7 +21,7 @@
 //!
 //! Modules in reading order: `config`, `domain` (operations and sizes),
 //! `facts` (what is kept about an upload), `address` (signed addresses),
-//! `spool` (uploads on their way in), `pictures` (decoding and writing, a few
+//! `tus` and `spool` (uploads on their way in), `pictures` (decoding and writing, a few
 //! at a time), `store`, `app` (one function per RPC, and the life of an
 //! object), `api`, `events`, `error`.
 
@@ -34,6 +36,7 @@ mod facts;
 mod pictures;
 mod spool;
 mod store;
+mod tus;
 
 use std::sync::Arc;
 
@@ -43,7 +46,7 @@ use tokio::sync::Semaphore;
 
 use crate::address::Addresses;
 use crate::api::Api;
-use crate::app::{App, DELETE_OBJECT, Stripes};
+use crate::app::{App, COMPLETE_UPLOAD, DELETE_OBJECT, REMOVE_PARTS, Stripes};
 use crate::config::Config;
 use crate::pictures::Pictures;
 
@@ -64,16 +67,27 @@ async fn start(context: Context) -> Result<Wiring, BoxError> {
         pictures: Pictures::new(config.concurrent_pictures),
         making: Stripes::default(),
         uploads: Arc::new(Semaphore::new(config.concurrent_uploads.max(1))),
+        completing: Stripes::default(),
         receptions: Arc::new(Semaphore::new(config.concurrent_receptions.max(1))),
+        appends: Arc::new(Semaphore::new(config.concurrent_appends.max(1))),
         config,
     });
     let (deleting, sweeping) = (Arc::clone(&app), Arc::clone(&app));
+    let (completing, removing) = (Arc::clone(&app), Arc::clone(&app));
     Ok(Wiring::new()
         .subscribe(events::subscription(&app))
         .grpc(media_service(Api(app)))
         .command(DELETE_OBJECT, move |command| {
             let app = Arc::clone(&deleting);
             async move { app.object_deletion(command).await }
+        })
+        .command(COMPLETE_UPLOAD, move |command| {
+            let app = Arc::clone(&completing);
+            async move { app.completion(command).await }
+        })
+        .command(REMOVE_PARTS, move |command| {
+            let app = Arc::clone(&removing);
+            async move { app.parts_removal(command).await }
         })
         .worker("sweep", async move {
             sweeping.sweep_until(context.shutdown).await;

@@ -5,6 +5,7 @@ pub(crate) mod entity;
 mod migration;
 pub(crate) mod owned;
 pub(crate) mod room;
+pub(crate) mod uploads;
 
 use covergen_ids::{AssetId, WorkspaceId};
 use covergen_store::Error;

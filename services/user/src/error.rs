@@ -48,7 +48,7 @@ pub(crate) enum Error {
     Busy,
     /// A copy that cannot be written.
     #[error("the copy cannot be written: {0}")]
-    Copy(crate::zip::ZipError),
+    Copy(covergen_archive::ZipError),
     /// An administrator shutting themselves out.
     #[error("you cannot suspend your own account")]
     OwnAccount,

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use covergen_archive::{Stream, ZipError};
 use covergen_chassis::timestamp;
 use covergen_ids::UserId;
 use futures::stream::{self, BoxStream, StreamExt as _};
@@ -15,7 +16,6 @@ use crate::error::Error;
 use crate::peers::{Keeper, user_data};
 use crate::store::entity::{history, ledger, profile};
 use crate::store::{self, accounts, quota};
-use crate::zip::{Zip, ZipError};
 
 /// Bytes of a piece at most: below what any hop takes as a message.
 const PIECE_BYTES: usize = 256 * 1024;
@@ -61,7 +61,7 @@ pub(crate) fn everything(app: Arc<App>, user: UserId, admitted: OwnedSemaphorePe
     tokio::spawn(async move {
         let _admitted = admitted;
         let mut writer = Writer {
-            zip: Zip::default(),
+            zip: Stream::default(),
             sender: sender.clone(),
         };
         let gathered = async {
@@ -84,7 +84,7 @@ pub(crate) fn everything(app: Arc<App>, user: UserId, admitted: OwnedSemaphorePe
 }
 
 struct Writer {
-    zip: Zip,
+    zip: Stream,
     sender: mpsc::Sender<Result<Vec<u8>, Error>>,
 }
 

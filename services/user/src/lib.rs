@@ -12,7 +12,7 @@
 //! - A copy of somebody's data is whole or breaks off; nothing of it is stored.
 //!
 //! Modules in reading order: `config`, `domain`, `store`, `peers`, `app` (one
-//! function per RPC), `gather` and `zip` (a copy of one's data), `keep`
+//! function per RPC), `gather` (a copy of one's data), `keep`
 //! (workers), `api`, `events`, `error`.
 
 mod api;
@@ -25,7 +25,6 @@ mod gather;
 mod keep;
 mod peers;
 mod store;
-mod zip;
 
 use std::sync::Arc;
 

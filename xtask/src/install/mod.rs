@@ -46,8 +46,12 @@ pub(crate) fn ensure_browser() -> Result<()> {
 pub(crate) fn ensure_peers(repo: &Repo) -> Result<()> {
     ensure_envoy(repo)?;
     python::ensure(&schemas_folder(repo), &schemas_list(repo))?;
-    for service in ["auth", "notification"] {
-        web::install_packages(&repo.path(&format!("services/{service}/tests/peers")))?;
+    for folder in [
+        "services/auth/tests/peers",
+        "services/notification/tests/peers",
+        "crates/bff/tests/grpc_web_clients",
+    ] {
+        web::install_packages(&repo.path(folder))?;
     }
     Ok(())
 }

@@ -1644,6 +1644,39 @@ export interface UnreadCount {
   unreadCount: number;
 }
 
+/** Upload is a file on its way in, part by part. */
+export interface Upload {
+  /** Upload id. */
+  id: string;
+  /** State. */
+  state: UploadState;
+  /** Bytes that are stored. */
+  offset: string;
+  /** Length of the whole, in bytes. */
+  length: string;
+  /** What was told about the file, as it was told. */
+  metadata: string;
+  /** When it began. */
+  createTime?: string;
+  /** When it is forgotten, unless more of it comes. */
+  expireTime?: string;
+  /** The asset that it became. */
+  assetId: string;
+  /** Why it failed. */
+  error?: UploadError;
+}
+
+/** State says how far it is. */
+export type UploadState = "STATE_UNSPECIFIED" | "RECEIVING" | "PROCESSING" | "SUCCEEDED" | "FAILED";
+
+/** UploadError says why no asset can be made of an upload. */
+export interface UploadError {
+  /** Stable reason, as a file that is sent whole would be refused with. */
+  reason: string;
+  /** What happened, for people. */
+  message: string;
+}
+
 /** User is a profile. */
 export interface User {
   /** User id. */
@@ -2202,6 +2235,34 @@ export interface Operations {
     query: { fields?: string; };
     body: SizeImagesRequest;
     answer: SizeImagesResponse;
+  };
+  /** Begins an upload that can be resumed (tus 1.0) */
+  "POST /m/v1/media/uploads": {
+    path: undefined;
+    query: { keepMetadata?: boolean; keepLocation?: boolean; fields?: string; };
+    body: Blob;
+    answer: Upload;
+  };
+  /** Returns an upload of the caller's */
+  "GET /m/v1/media/uploads/{uploadId}": {
+    path: { uploadId: string; };
+    query: { fields?: string; };
+    body: undefined;
+    answer: Upload;
+  };
+  /** Adds bytes to an upload at its offset */
+  "PATCH /m/v1/media/uploads/{uploadId}": {
+    path: { uploadId: string; };
+    query: undefined;
+    body: Blob;
+    answer: undefined;
+  };
+  /** Ends an upload and removes what was stored of it */
+  "DELETE /m/v1/media/uploads/{uploadId}": {
+    path: { uploadId: string; };
+    query: undefined;
+    body: undefined;
+    answer: undefined;
   };
   /** Returns an asset of the caller's workspace */
   "GET /m/v1/media/{assetId}": {

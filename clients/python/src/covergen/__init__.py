@@ -26,6 +26,7 @@ from covergen._errors import (
     Violation,
 )
 from covergen._retry import RetryPolicy
+from covergen._signing import SigningKey
 from covergen._version import __version__
 from covergen.webhooks import Webhook, WebhookMessage, WebhookVerificationError
 
@@ -47,6 +48,7 @@ __all__ = [
     "RequestTimeoutError",
     "RetryPolicy",
     "ServerError",
+    "SigningKey",
     "UnprocessableError",
     "Violation",
     "Webhook",

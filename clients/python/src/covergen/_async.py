@@ -100,26 +100,27 @@ class AsyncTransport:
         arguments = self._settings.request(call)
         with translated():
             if call.upload is None:
-                return checked(await self._http.send(self._http.build_request(**arguments)))
+                request = self._http.build_request(**arguments)
+                return checked(await self._http.send(request, **self._settings.signing()))
             return checked(await self._send_form(call, call.upload, arguments))
 
     async def _send_form(
         self, call: Call, upload: Upload, arguments: dict[str, Any]
     ) -> httpx.Response:
-        name, content, is_ours = upload.open()
+        name, content, is_ours = upload.open(twice=self._settings.signing_key is not None)
         try:
             request = self._http.build_request(
                 **arguments,
                 data=form_fields(call),
                 files={upload.field: (name, content, "application/octet-stream")},
             )
-            return await self._http.send(request)
+            return await self._http.send(request, **self._settings.signing())
         finally:
             if is_ours and not isinstance(content, bytes):
                 content.close()
 
     async def _save_once(self, call: Call, partial: Partial) -> Path:
-        arguments = self._settings.download(call)
+        arguments = {**self._settings.download(call), **self._settings.signing()}
         with translated():
             async with self._http.stream(**arguments) as response:
                 if not response.is_success:
@@ -134,7 +135,8 @@ class AsyncTransport:
 
     async def _events_once(self, call: Call, resumption: Resumption) -> AsyncGenerator[Any, None]:
         headers = {**call.headers, **resumption.headers()}
-        arguments = self._settings.stream(replace(call, headers=headers))
+        asked = self._settings.stream(replace(call, headers=headers))
+        arguments = {**asked, **self._settings.signing()}
         with translated():
             async with self._http.stream(**arguments) as response:
                 if not response.is_success:

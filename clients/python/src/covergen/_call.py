@@ -5,12 +5,16 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
+import shutil
+import tempfile
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 from urllib.parse import quote
 
+# Of a copy, what is more is kept in a file.
+_IN_MEMORY = 8 * 1024 * 1024
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 
 FileContent = Path | str | bytes | BinaryIO
@@ -25,8 +29,11 @@ class Upload:
     content: FileContent
     name: str | None = None
 
-    def open(self) -> tuple[str, BinaryIO | bytes, bool]:
-        """Return file name, content, and whether the content has to be closed."""
+    def open(self, *, twice: bool = False) -> tuple[str, BinaryIO | bytes, bool]:
+        """Return file name, content, and whether the content has to be closed.
+
+        What cannot be rewound is copied where it is read `twice`, as for a signature.
+        """
         content = self.content
         if isinstance(content, Path | str):
             path = Path(content)
@@ -38,6 +45,13 @@ class Upload:
             content.seek(0)
         found = getattr(content, "name", None)
         from_file = os.path.basename(found) if isinstance(found, str) else None  # noqa: PTH119
+        if twice and not content.seekable():
+            # Whoever sends it closes it.
+            spooled = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
+            copy = cast("BinaryIO", spooled)
+            shutil.copyfileobj(content, copy)
+            copy.seek(0)
+            return self.name or from_file or "file", copy, True
         return self.name or from_file or "file", content, False
 
     @property

@@ -13,6 +13,7 @@ from covergen._async import AsyncTransport
 from covergen._call import Call
 from covergen._retry import RetryPolicy
 from covergen._settings import Settings
+from covergen._signing import SigningKey
 from covergen._sync import SyncTransport
 from covergen.gen.client import AsyncApi, SyncApi
 
@@ -26,12 +27,20 @@ def _settings(
     access_token: str | None,
     timeout: float,
     retry: RetryPolicy | None,
+    signing_key: SigningKey | None,
 ) -> Settings:
     url = base_url or os.environ.get(_BASE_URL)
     if not url:
         raise ValueError(f"where the API is has to be said: base_url=… or {_BASE_URL}")
     key = api_key or (None if access_token else os.environ.get(_API_KEY))
-    return Settings(url, key, access_token, timeout=timeout, retry=retry or RetryPolicy())
+    return Settings(
+        url,
+        key,
+        access_token,
+        timeout=timeout,
+        retry=retry or RetryPolicy(),
+        signing_key=signing_key,
+    )
 
 
 class Covergen(SyncApi):
@@ -44,6 +53,8 @@ class Covergen(SyncApi):
         access_token: A person's access token in place of a key.
         timeout: Seconds that the server may take for one try.
         retry: How often and how patiently calls are repeated.
+        signing_key: What every request is signed with, for an API key that was
+            made with its public half.
         http: An httpx client to send with, which stays the caller's to close.
     """
 
@@ -55,9 +66,10 @@ class Covergen(SyncApi):
         access_token: str | None = None,
         timeout: float = 30.0,
         retry: RetryPolicy | None = None,
+        signing_key: SigningKey | None = None,
         http: httpx.Client | None = None,
     ) -> None:
-        settings = _settings(api_key, base_url, access_token, timeout, retry)
+        settings = _settings(api_key, base_url, access_token, timeout, retry, signing_key)
         self._transport = SyncTransport(settings, http)
         super().__init__(self._transport)
 
@@ -98,6 +110,8 @@ class AsyncCovergen(AsyncApi):
         access_token: A person's access token in place of a key.
         timeout: Seconds that the server may take for one try.
         retry: How often and how patiently calls are repeated.
+        signing_key: What every request is signed with, for an API key that was
+            made with its public half.
         http: An httpx client to send with, which stays the caller's to close.
     """
 
@@ -109,9 +123,10 @@ class AsyncCovergen(AsyncApi):
         access_token: str | None = None,
         timeout: float = 30.0,
         retry: RetryPolicy | None = None,
+        signing_key: SigningKey | None = None,
         http: httpx.AsyncClient | None = None,
     ) -> None:
-        settings = _settings(api_key, base_url, access_token, timeout, retry)
+        settings = _settings(api_key, base_url, access_token, timeout, retry, signing_key)
         self._transport = AsyncTransport(settings, http)
         super().__init__(self._transport)
 

@@ -13,6 +13,7 @@ import httpx
 from covergen._call import Call, text
 from covergen._errors import ConnectionFailedError, CovergenError, RequestTimeoutError
 from covergen._retry import RetryPolicy
+from covergen._signing import Signatures, SigningKey
 from covergen._version import __version__
 
 # The server gives up first and says so, unless it cannot be reached at all.
@@ -31,6 +32,7 @@ class Settings:
     stream_idle_timeout: float = 60.0
     """Streams say something every 15 seconds, so a longer silence is a broken connection."""
     retry: RetryPolicy = field(default_factory=RetryPolicy)
+    signing_key: SigningKey | None = None
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.base_url)
@@ -38,6 +40,12 @@ class Settings:
             raise ValueError(f"the base URL {self.base_url!r} is not http:// or https://")
         if self.timeout <= 0:
             raise ValueError("the timeout is more than 0 seconds")
+        if self.signing_key is not None and self.api_key is None:
+            raise ValueError("signing_key belongs to an API key, and none is given")
+
+    def signing(self) -> dict[str, Any]:
+        """Return what httpx is told besides a request, so that it is signed."""
+        return {} if self.signing_key is None else {"auth": Signatures(self.signing_key)}
 
     def url(self, call: Call) -> str:
         """Return where the call goes."""

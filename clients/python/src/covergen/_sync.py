@@ -99,24 +99,25 @@ class SyncTransport:
         arguments = self._settings.request(call)
         with translated():
             if call.upload is None:
-                return checked(self._http.send(self._http.build_request(**arguments)))
+                request = self._http.build_request(**arguments)
+                return checked(self._http.send(request, **self._settings.signing()))
             return checked(self._send_form(call, call.upload, arguments))
 
     def _send_form(self, call: Call, upload: Upload, arguments: dict[str, Any]) -> httpx.Response:
-        name, content, is_ours = upload.open()
+        name, content, is_ours = upload.open(twice=self._settings.signing_key is not None)
         try:
             request = self._http.build_request(
                 **arguments,
                 data=form_fields(call),
                 files={upload.field: (name, content, "application/octet-stream")},
             )
-            return self._http.send(request)
+            return self._http.send(request, **self._settings.signing())
         finally:
             if is_ours and not isinstance(content, bytes):
                 content.close()
 
     def _save_once(self, call: Call, partial: Partial) -> Path:
-        arguments = self._settings.download(call)
+        arguments = {**self._settings.download(call), **self._settings.signing()}
         with translated(), self._http.stream(**arguments) as response:
             if not response.is_success:
                 if response.status_code == 416:
@@ -130,7 +131,8 @@ class SyncTransport:
 
     def _events_once(self, call: Call, resumption: Resumption) -> Generator[Any, None, None]:
         headers = {**call.headers, **resumption.headers()}
-        arguments = self._settings.stream(replace(call, headers=headers))
+        asked = self._settings.stream(replace(call, headers=headers))
+        arguments = {**asked, **self._settings.signing()}
         with translated(), self._http.stream(**arguments) as response:
             if not response.is_success:
                 response.read()

@@ -44,14 +44,36 @@ fn upload(findings: &mut Findings<'_>) {
             findings.add(format!("`{kind}` is not a media type such as image/png"));
         }
     }
+    let verbs = if upload.bare {
+        &["POST", "PUT", "PATCH"][..]
+    } else {
+        &["POST", "PUT"]
+    };
     for binding in &method.bindings {
-        let takes_body = matches!(binding.verb.as_str(), "POST" | "PUT");
-        if !takes_body || binding.body != Body::Whole {
+        if !verbs.contains(&binding.verb.as_str()) || binding.body != Body::Whole {
             findings.add(format!(
-                "{} {} is an upload, so it needs POST or PUT and `body: \"*\"`",
-                binding.verb, binding.path
+                "{} {} is an upload, so it needs {} and `body: \"*\"`",
+                binding.verb,
+                binding.path,
+                verbs.join(" or ")
             ));
         }
+    }
+    if upload.bare {
+        bare(findings, upload);
+    }
+}
+
+/// Bytes without a form say nothing of themselves but their type.
+fn bare(findings: &mut Findings<'_>, upload: &Upload) {
+    if upload.types.is_empty() {
+        findings.add("a bare `upload` needs `types`: what else would tell it from a form?");
+    }
+    if upload.told().next().is_some() {
+        findings.add("a bare `upload` has neither `filename` nor `content_type`");
+    }
+    if upload.types.iter().any(|kind| kind.ends_with("/*")) {
+        findings.add("the `types` of a bare `upload` are stated in full");
     }
 }
 

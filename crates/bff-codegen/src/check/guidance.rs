@@ -8,12 +8,15 @@ use super::method::Findings;
 use super::resolve;
 use crate::date;
 use crate::kind::{HTTP_BODY, Shape, Typed, Value};
-use crate::model::guidance::{Link, Side};
+use crate::model::guidance::{Bound, Link, Side};
 use crate::model::{Api, Body, Method, Session, Stream};
+use crate::versions;
 
 pub(super) fn check(findings: &mut Findings<'_>, api: &Api) {
     links(findings, api);
+    location(findings, api);
     deprecation(findings);
+    successor(findings, api);
     copies(findings);
 }
 
@@ -43,6 +46,21 @@ fn links(findings: &mut Findings<'_>, api: &Api) {
         }
         target(findings, link, api);
     }
+}
+
+fn location(findings: &mut Findings<'_>, api: &Api) {
+    let Some(link) = findings.method.exposure.location.clone() else {
+        return;
+    };
+    if findings.method.rpc.is_server_streaming() {
+        findings.add("the headers of a stream are sent before its messages: no `location`");
+    }
+    let is_from_answer =
+        |bound: &Bound| !bound.text.is_empty() || matches!(bound.source(), Some((Side::Answer, _)));
+    if !link.bind.iter().all(is_from_answer) {
+        findings.add("`location` reads from the answer: `from` begins with `answer.`");
+    }
+    target(findings, &link, api);
 }
 
 fn target(findings: &mut Findings<'_>, link: &Link, api: &Api) {
@@ -163,6 +181,46 @@ fn deprecation(findings: &mut Findings<'_>) {
             "the guide `{}` is neither a path nor a URL",
             given.guide
         ));
+    }
+}
+
+/// A successor is an RPC of a later version whose path the old one can name.
+fn successor(findings: &mut Findings<'_>, api: &Api) {
+    let method = findings.method;
+    let Some(given) = method.exposure.deprecation.clone() else {
+        return;
+    };
+    let name = &given.successor;
+    if name.is_empty() {
+        return;
+    }
+    if given.guide.is_empty() {
+        findings.add("where there is a successor, a `guide` tells how to move to it");
+    }
+    if !is_known(method.rpc.parent_pool(), name) {
+        findings.add(format!("the successor `{name}` is no RPC"));
+        return;
+    }
+    // An audience that is not offered the successor is told of none.
+    let Some(target) = api.successor(method) else {
+        return;
+    };
+    if target.version <= method.version {
+        findings.add(format!(
+            "the successor `{name}` does not belong to a later version"
+        ));
+    }
+    for (index, http) in method.bindings.iter().enumerate() {
+        let Some(next) = versions::binding(target, index) else {
+            findings.add(format!("the successor `{name}` has no path"));
+            return;
+        };
+        if let Err(variable) = versions::pieces(&http.template, &next.template) {
+            findings.add(format!(
+                "nothing in {} fills `{{{variable}}}` of the successor's {}",
+                http.path, next.path
+            ));
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 
-use super::{compose, flows, guidance, resolve};
+use super::{compose, flows, guidance, protocol, resolve};
 use crate::BuildError;
 use crate::kind::{HTTP_BODY, Shape, Typed, Value};
 use crate::model::options::FieldExposure;
@@ -32,6 +32,7 @@ pub(super) fn check(method: &Method, api: &Api, errors: &mut Vec<BuildError>) {
     sessions(&mut findings);
     headers(&mut findings);
     flows::check(&mut findings);
+    protocol::check(&mut findings);
     compose::check(&mut findings);
     guidance::check(&mut findings, api);
     for binding in &method.bindings {
@@ -149,12 +150,13 @@ fn headers(findings: &mut Findings<'_>) {
         let resolved = resolve(&output, &binding.field);
         let plain = resolved.is_some_and(|resolved| {
             let typed = Typed::of(resolved.last());
-            matches!(typed.shape, Shape::Plain)
-                && matches!(typed.value, Value::Scalar(word) if word != "bytes")
+            let is_scalar = matches!(typed.shape, Shape::Plain)
+                && matches!(typed.value, Value::Scalar(word) if word != "bytes");
+            is_scalar || matches!(typed.value, Value::Time("timestamp", _))
         });
         if !plain {
             findings.add(format!(
-                "header `{}` can only be set from a scalar without presence",
+                "header `{}` can only be set from a scalar without presence, or from a time",
                 binding.header
             ));
         }
@@ -171,11 +173,7 @@ fn header(
     whose: &str,
 ) {
     let HeaderBinding { header, field } = binding;
-    let is_token = !header.is_empty()
-        && header
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    if !is_token {
+    if !is_header_name(header) {
         findings.add(format!("`{header}` is not a header name"));
     }
     match resolve(message, field) {
@@ -187,6 +185,13 @@ fn header(
         )),
         Some(_) => {}
     }
+}
+
+pub(super) fn is_header_name(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
 fn binding(binding: &Http, findings: &mut Findings<'_>) {

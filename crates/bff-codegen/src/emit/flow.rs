@@ -79,7 +79,7 @@ fn cookie(binding: &CookieBinding, method: &Method, context: &Context<'_>) -> St
     } else {
         format!(
             "{}{}",
-            context.generator.prefix_of(&binding.path),
+            context.generator.prefix_of(&binding.path, method.version),
             binding.path
         )
     };

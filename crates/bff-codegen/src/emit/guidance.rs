@@ -10,6 +10,7 @@ use crate::model::guidance::{Deprecation, Link, Side};
 use crate::model::{Api, Cache, Http, Method};
 use crate::names;
 use crate::template::Segment;
+use crate::versions;
 
 /// The links of a method that lead somewhere for this audience, each with
 /// where it leads.
@@ -55,17 +56,7 @@ pub(super) fn after(method: &Method, http: &Http, context: &Context<'_>) -> Vec<
     let links = links.iter().enumerate();
     links
         .map(|(at, (link, _, target))| {
-            let mut parts = String::new();
-            for part in parts_of(target) {
-                let _ = match part {
-                    Part::Literal(text) => write!(parts, "bff::Part::Literal({}), ", quoted(&text)),
-                    Part::Variable { path, multiple } => {
-                        let kind = if multiple { "Path" } else { "Segment" };
-                        let value = bound(method, link, at, &path);
-                        write!(parts, "bff::Part::{kind}({value}), ")
-                    }
-                };
-            }
+            let parts = address(method, link, at, target);
             format!(
                 "if call.wants_links() {{ call.link({}, {}, &[{parts}]); }}",
                 quoted(&link.rel),
@@ -73,6 +64,30 @@ pub(super) fn after(method: &Method, http: &Http, context: &Context<'_>) -> Vec<
             )
         })
         .collect()
+}
+
+/// The statement that names what was made in `Location`.
+pub(super) fn location(method: &Method, context: &Context<'_>) -> Option<String> {
+    let link = method.exposure.location.as_ref()?;
+    let target = context.api.method(&link.rpc)?.bindings.first()?;
+    let parts = address(method, link, 0, target);
+    Some(format!("call.locate(&[{parts}]);"))
+}
+
+/// The parts of a link's address.
+fn address(method: &Method, link: &Link, at: usize, target: &Http) -> String {
+    let mut parts = String::new();
+    for part in parts_of(target) {
+        let _ = match part {
+            Part::Literal(text) => write!(parts, "bff::Part::Literal({}), ", quoted(&text)),
+            Part::Variable { path, multiple } => {
+                let kind = if multiple { "Path" } else { "Segment" };
+                let value = bound(method, link, at, &path);
+                write!(parts, "bff::Part::{kind}({value}), ")
+            }
+        };
+    }
+    parts
 }
 
 enum Part {
@@ -156,7 +171,7 @@ fn value(method: &Method, side: Side, path: &str) -> String {
     format!("{out}{text}.unwrap_or_default()")
 }
 
-pub(super) fn deprecation(given: &Deprecation) -> String {
+pub(super) fn deprecation(given: &Deprecation, api: &Api) -> String {
     let since = date::parse(&given.since).map_or(0, date::unix_seconds);
     let sunset = date::parse(&given.sunset).map_or_else(String::new, date::http);
     let link = if given.guide.is_empty() {
@@ -164,12 +179,34 @@ pub(super) fn deprecation(given: &Deprecation) -> String {
     } else {
         format!("<{}>; rel=\"deprecation\"; type=\"text/html\"", given.guide)
     };
+    let successor = api.method(&given.successor);
+    let successor = successor.map_or_else(String::new, |next| format!("/{}", next.full_name()));
     format!(
-        "Some(bff::Deprecation {{ deprecation: {}, sunset: {}, link: {} }})",
+        "Some(bff::Deprecation {{ deprecation: {}, sunset: {}, link: {}, successor: {} }})",
         quoted(&format!("@{since}")),
         quoted(&sunset),
-        quoted(&link)
+        quoted(&link),
+        quoted(&successor)
     )
+}
+
+/// The path that takes over from a binding's, in pieces.
+pub(super) fn successor(method: &Method, index: usize, api: &Api) -> String {
+    let template = &method.bindings[index].template;
+    let next = api.successor(method);
+    let next = next.and_then(|next| versions::binding(next, index));
+    let pieces = next.and_then(|next| versions::pieces(template, &next.template).ok());
+    let pieces = pieces
+        .unwrap_or_default()
+        .into_iter()
+        .map(|piece| match piece {
+            versions::Piece::Text(text) => format!("bff::PathPiece::Text({}), ", quoted(&text)),
+            versions::Piece::Segments(covered) => format!(
+                "bff::PathPiece::Segments {{ start: {}, end: {}, multiple: {} }}, ",
+                covered.start, covered.end, covered.multiple
+            ),
+        });
+    pieces.collect()
 }
 
 pub(super) fn copies(cache: &Cache) -> String {

@@ -160,6 +160,7 @@ fn query_arms(method: &Method, http: &Http, context: &Context<'_>) -> String {
             _ => None,
         })
         .chain(upload.into_iter().flat_map(Upload::told))
+        .chain(method.in_headers_alone())
         // A cookie proves which browser calls; a link must not.
         .chain(
             method
@@ -317,6 +318,7 @@ fn answer(method: &Method, http: &Http, context: &Context<'_>) -> Vec<String> {
             lines.push(set_header(&binding.header, &resolved.steps));
         }
     }
+    lines.extend(guidance::location(method, context));
     match method.exposure.session {
         Session::Start | Session::Refresh => lines.push(
             "call.open_session(bff::Tokens { access: &answer.access_token, refresh: &answer.refresh_token })?;".to_owned(),
@@ -376,12 +378,14 @@ fn set_header(header: &str, steps: &[FieldDescriptor]) -> String {
     for step in around {
         let _ = write!(out, "if let Some(m) = &m.{} {{ ", names::field(step.name()));
     }
-    let _ = write!(
-        out,
-        "call.set_header({}, &m.{}.to_string());",
-        quoted(header),
-        names::field(last.name())
-    );
+    let (header, field) = (quoted(header), names::field(last.name()));
+    let _ = match Typed::of(last).value {
+        Value::Time(..) => write!(
+            out,
+            "if let Some(time) = &m.{field} {{ call.set_date({header}, time.seconds); }}"
+        ),
+        _ => write!(out, "call.set_header({header}, &m.{field}.to_string());"),
+    };
     out.push_str(&" }".repeat(around.len() + 1));
     out
 }

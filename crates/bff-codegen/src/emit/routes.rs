@@ -7,6 +7,7 @@ use super::{Context, compose, guidance, handler, quoted, shape_table};
 use crate::Audience;
 use crate::check::resolve;
 use crate::kind::{HTTP_BODY, Typed};
+use crate::model::protocol::Protocol;
 use crate::model::{Api, Cache, Http, Method, Session, Stream, Upload};
 use crate::names;
 use crate::template::{Segment, Variable};
@@ -51,6 +52,7 @@ pub(super) fn routes(api: &Api, context: &Context<'_>) -> String {
         .iter()
         .map(|name| format!("&{}, ", route_table(name)))
         .collect();
+    let versions = api.versions();
     let list = |items: &BTreeSet<String>| {
         let items: Vec<String> = items.iter().map(|item| quoted(item)).collect();
         items.join(", ")
@@ -60,13 +62,32 @@ pub(super) fn routes(api: &Api, context: &Context<'_>) -> String {
         "\n/// Everything this audience is offered.\npub static SURFACE: bff::Surface = bff::Surface {{\n    \
          audience: {},\n    prefix: {},\n    links_by_default: {},\n    bindings: &[\n{bindings}    ],\n    rpcs: &[{rpcs}],\n    \
          domains: &[{}],\n    refresh_paths: &[{}],\n    \
-         openapi: include_str!(concat!(env!(\"OUT_DIR\"), \"/openapi.json\")),\n}};\n",
+         openapi: include_str!(\"openapi.json\"),\n    versions: &[{}],\n}};\n",
         quoted(context.generator.audience.name()),
-        quoted(&context.generator.prefix),
+        quoted(&context.generator.prefix_in(versions[0])),
         context.generator.audience == Audience::Partner,
         list(&domains),
         list(&refresh_paths),
+        self::versions(&versions, context),
     );
+    out
+}
+
+/// The versions side by side, each with its document.
+fn versions(numbers: &[u32], context: &Context<'_>) -> String {
+    let mut out = String::new();
+    for (index, number) in numbers.iter().enumerate() {
+        let file = match index {
+            0 => "openapi.json".to_owned(),
+            _ => format!("openapi.v{number}.json"),
+        };
+        let _ = write!(
+            out,
+            "bff::Version {{ prefix: {}, openapi: include_str!({}) }}, ",
+            quoted(&context.generator.prefix_in(*number)),
+            quoted(&file)
+        );
+    }
     out
 }
 
@@ -106,7 +127,7 @@ fn route(method: &Method, context: &Context<'_>) -> String {
          public: {}, permission: {}, scopes: &{:?}, admin: {}, rate: {}, deadline_ms: {}, \
          streaming: {}, status: {}, cache: {}, session: bff::SessionEffect::{session}, \
          redirects: {redirects}, upload: {}, body_limit_bytes: {}, \
-         links: {}, resumes: {}, deprecation: {}, reason_status: &[{}] }};\n",
+         links: {}, resumes: {}, deprecation: {}, protocol: {}, reason_status: &[{}] }};\n",
         route_table(&name),
         quoted(&name),
         quoted(&format!("/{name}")),
@@ -128,7 +149,14 @@ fn route(method: &Method, context: &Context<'_>) -> String {
         exposure
             .deprecation
             .as_ref()
-            .map_or("None".to_owned(), guidance::deprecation),
+            .map_or("None".to_owned(), |told| guidance::deprecation(
+                told,
+                context.api
+            )),
+        exposure
+            .protocol
+            .as_ref()
+            .map_or("None".to_owned(), protocol),
         reasons.join(", "),
     )
 }
@@ -139,8 +167,24 @@ fn upload(upload: &Upload) -> String {
         stated => stated,
     };
     format!(
-        "Some(bff::UploadRules {{ types: &{:?}, max_bytes: {max_bytes} }})",
-        upload.types
+        "Some(bff::UploadRules {{ types: &{:?}, max_bytes: {max_bytes}, bare: {} }})",
+        upload.types, upload.bare
+    )
+}
+
+fn protocol(protocol: &Protocol) -> String {
+    let offers: Vec<String> = protocol
+        .offers
+        .iter()
+        .map(|(header, text)| format!("({}, {})", quoted(header), quoted(text)))
+        .collect();
+    format!(
+        "Some(bff::Protocol {{ header: {}, version: {}, offered: {}, max_size: {}, offers: &[{}] }})",
+        quoted(&protocol.header),
+        quoted(&protocol.version),
+        quoted(&protocol.offered),
+        quoted(&protocol.max_size),
+        offers.join(", ")
     )
 }
 
@@ -179,12 +223,13 @@ fn binding(method: &Method, http: &Http, index: usize, context: &Context<'_>) ->
         .collect();
     format!(
         "        bff::Binding {{ method: {}, path: {}, segments: &[{segments}], verb: {}, \
-         variables: &[{variables}], route: &{}, answer: {}, handler: {} }},\n",
+         variables: &[{variables}], route: &{}, answer: {}, successor: &[{}], handler: {} }},\n",
         quoted(&http.verb),
         quoted(&http.path),
         quoted(&http.template.verb),
         route_table(&method.full_name()),
         answer(method, http, context),
+        guidance::successor(method, index, context.api),
         handler::name(method, index),
     )
 }

@@ -45,14 +45,26 @@ pub(crate) struct Deprecation {
     pub(crate) since: String,
     pub(crate) sunset: String,
     pub(crate) guide: String,
+    /// Full name of the RPC that takes over; empty: none does.
+    pub(crate) successor: String,
 }
 
 pub(super) fn links(exposure: &DynamicMessage) -> Vec<Link> {
-    let links = messages(exposure, "links");
-    let links = links.iter().map(|link| Link {
-        rel: text(link, "rel"),
-        rpc: text(link, "rpc"),
-        bind: messages(link, "bind")
+    messages(exposure, "links").iter().map(link).collect()
+}
+
+/// The link that stands in `Location`.
+pub(super) fn location(exposure: &DynamicMessage) -> Option<Link> {
+    let mut found = message(exposure, "location").map(|given| link(&given))?;
+    "location".clone_into(&mut found.rel);
+    Some(found)
+}
+
+fn link(given: &DynamicMessage) -> Link {
+    Link {
+        rel: text(given, "rel"),
+        rpc: text(given, "rpc"),
+        bind: messages(given, "bind")
             .iter()
             .map(|bound| Bound {
                 to: text(bound, "to"),
@@ -60,8 +72,7 @@ pub(super) fn links(exposure: &DynamicMessage) -> Vec<Link> {
                 text: text(bound, "text"),
             })
             .collect(),
-    });
-    links.collect()
+    }
 }
 
 pub(super) fn deprecation(exposure: &DynamicMessage) -> Option<Deprecation> {
@@ -69,5 +80,6 @@ pub(super) fn deprecation(exposure: &DynamicMessage) -> Option<Deprecation> {
         since: text(&given, "since"),
         sunset: text(&given, "sunset"),
         guide: text(&given, "guide"),
+        successor: text(&given, "successor"),
     })
 }

@@ -7,7 +7,7 @@ use prost_reflect::{
 
 use super::{
     Auth, Body, Cache, CookieBinding, Exposure, HeaderBinding, Idempotency, Session, Stream,
-    Upload, guidance,
+    Upload, guidance, protocol,
 };
 
 /// The extensions that the generator understands.
@@ -165,6 +165,7 @@ fn exposure(message_: &DynamicMessage) -> Exposure {
                 .get_field_by_name("max_bytes")
                 .and_then(|value| value.as_u64())
                 .unwrap_or_default(),
+            bare: boolean(&upload, "bare"),
         }),
         redirect: text(message_, "redirect"),
         request_cookies: cookies(message_, "request_cookies"),
@@ -173,6 +174,8 @@ fn exposure(message_: &DynamicMessage) -> Exposure {
         compose: message(message_, "compose").map(|compose| super::compose::read(&compose)),
         links: guidance::links(message_),
         deprecation: guidance::deprecation(message_),
+        location: guidance::location(message_),
+        protocol: protocol::protocol(message_),
     }
 }
 

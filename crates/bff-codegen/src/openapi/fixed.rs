@@ -246,7 +246,18 @@ pub(super) fn security(audience: Audience) -> Doc {
                 "Browser session. Unsafe methods repeat the covergen_csrf cookie in X-CSRF-Token.",
             ),
         ),
-        Audience::Partner => ("apiKey", key("header", "X-Api-Key", "Key of a partner.")),
+        Audience::Partner => (
+            "apiKey",
+            key(
+                "header",
+                "X-Api-Key",
+                "Key of a partner. One that was made with a `signingKey` is good for signed requests alone: \
+                 HTTP message signatures (RFC 9421) with Ed25519 in `Signature-Input` and `Signature`, over `@method`, \
+                 `@authority`, `@path`, `@query` (or `@target-uri`), `x-api-key`, `content-digest` (RFC 9530) where \
+                 there is a body and `idempotency-key` where it is sent, with `created`, `keyid` (the key's id) and a \
+                 fresh `nonce`. A refusal bears `Accept-Signature`, which says what is wanted.",
+            ),
+        ),
         Audience::Mobile => return Doc::object([("bearer", bearer)]),
     };
     Doc::object([("bearer", bearer), second])

@@ -30,7 +30,7 @@ pub(super) fn takes_ranges(method: &Method) -> bool {
 /// Statuses of refusals that only some operations know.
 pub(super) fn refusals(method: &Method, http: &Http) -> Vec<&'static str> {
     let mut found = Vec::new();
-    if takes(method, "if-match") {
+    if takes(method, "if-match") || method.exposure.protocol.is_some() {
         found.push("412");
     }
     if method.exposure.upload.is_some() {
@@ -56,6 +56,12 @@ pub(super) fn answer_headers(method: &Method) -> Doc {
         if binding.header != "etag" {
             headers.set(&binding.header, text());
         }
+    }
+    if method.exposure.location.is_some() {
+        headers.set("Location", text());
+    }
+    if let Some(protocol) = &method.exposure.protocol {
+        headers.set(&protocol.header, text());
     }
     if !method.exposure.response_cookies.is_empty() {
         headers.set("Set-Cookie", text());
@@ -93,6 +99,9 @@ pub(super) fn upload_body(
             ("contentMediaType", Doc::text("application/octet-stream")),
         ])
     };
+    if upload.bare {
+        return bare_body(upload, &file());
+    }
     let mut form = schemas.object(&method.head(), &parameters::taken(method, http));
     form.set("additionalProperties", Doc::Bool(false));
     if let Doc::Object(members) = &mut form {
@@ -133,4 +142,33 @@ pub(super) fn upload_body(
         ),
         ("content", content),
     ])
+}
+
+/// The body of an upload without a form.
+fn bare_body(upload: &Upload, file: &Doc) -> Doc {
+    let mut content = Doc::object([]);
+    for kind in &upload.types {
+        content.set(kind, Doc::object([("schema", file.clone())]));
+    }
+    Doc::object([
+        ("required", Doc::Bool(false)),
+        ("description", Doc::text("The bytes, as they are.")),
+        ("content", content),
+    ])
+}
+
+/// The header with the version of a protocol.
+pub(super) fn protocol(method: &Method, http: &Http) -> Option<Doc> {
+    let protocol = method.exposure.protocol.as_ref()?;
+    let schema = Doc::object([
+        ("type", Doc::text("string")),
+        ("const", Doc::text(&protocol.version)),
+    ]);
+    Some(Doc::object([
+        ("name", Doc::text(&protocol.header)),
+        ("in", Doc::text("header")),
+        ("required", Doc::Bool(http.verb != "GET")),
+        ("description", Doc::text("Version of the protocol.")),
+        ("schema", schema),
+    ]))
 }

@@ -145,6 +145,9 @@ pub(super) fn deprecate(method: &Method, described: &mut Doc) {
     if !told.sunset.is_empty() {
         described.set("x-sunset", Doc::text(&told.sunset));
     }
+    if !told.successor.is_empty() {
+        described.set("x-successor", Doc::text(&told.successor));
+    }
     if !told.guide.is_empty() {
         let docs = Doc::object([
             ("description", Doc::text("What to use instead.")),

@@ -18,8 +18,8 @@ use crate::model::Api;
 use doc::Doc;
 use schema::Schemas;
 
-/// Writes the document of one audience.
-pub(crate) fn document(api: &Api, generator: &Generator) -> String {
+/// Writes the document of one version of what an audience is offered.
+pub(crate) fn document(api: &Api, generator: &Generator, version: u32) -> String {
     let context = Context { generator, api };
     let mut schemas = Schemas::new(&context, api);
     let mut paths: BTreeMap<String, Doc> = BTreeMap::new();
@@ -53,7 +53,7 @@ pub(crate) fn document(api: &Api, generator: &Generator) -> String {
             "info",
             Doc::object([
                 ("title", Doc::text(&generator.title)),
-                ("version", Doc::text(&generator.version)),
+                ("version", Doc::text(name_of(version, generator))),
                 ("description", Doc::text(fixed::DESCRIPTION)),
             ]),
         ),
@@ -66,4 +66,13 @@ pub(crate) fn document(api: &Api, generator: &Generator) -> String {
         ("components", components),
     ])
     .print()
+}
+
+/// What a version is called: the first as the generator is told.
+fn name_of(version: u32, generator: &Generator) -> String {
+    if version == 1 {
+        generator.version.clone()
+    } else {
+        version.to_string()
+    }
 }

@@ -49,6 +49,7 @@ pub(super) fn operation(
         ("description", Doc::text(comment)),
     ]);
     let mut listed = parameters::parameters(method, http, schemas);
+    listed.extend(flow::protocol(method, http));
     let is_json = is_json(method, http);
     if is_json {
         listed.push(Doc::reference("parameters", "Fields"));

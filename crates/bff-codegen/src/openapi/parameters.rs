@@ -63,7 +63,12 @@ pub(super) fn parameters(method: &Method, http: &Http, schemas: &mut Schemas<'_>
             ]));
         }
     }
-    if http.body != Body::Whole {
+    let is_bare = method
+        .exposure
+        .upload
+        .as_ref()
+        .is_some_and(|upload| upload.bare);
+    if http.body != Body::Whole || is_bare {
         let taken = taken(method, http);
         query(&input, &mut Vec::new(), &taken, &mut listed, schemas);
     }
@@ -119,6 +124,7 @@ pub(super) fn taken(method: &Method, http: &Http) -> Vec<String> {
         names.extend(upload.told());
         names.push("request_id".to_owned());
     }
+    names.extend(method.in_headers_alone());
     let cookies = method.exposure.request_cookies.iter();
     names.extend(cookies.map(|binding| binding.field.clone()));
     names

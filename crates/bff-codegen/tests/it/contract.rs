@@ -57,3 +57,20 @@ fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+/// As [`generate_for`], from two versions of the contract side by side.
+pub(crate) fn generate_versions(first: &str, second: &str) -> Result<Generated, BuildErrors> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let protos = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../proto");
+    for package in ["buf", "google", "covergen/bff"] {
+        copy(&protos.join(package), &folder.path().join(package));
+    }
+    for (version, body) in [("v1", first), ("v2", second)] {
+        let own = folder.path().join("covergen/scratch").join(version);
+        std::fs::create_dir_all(&own).unwrap();
+        let head = HEAD.replace("scratch.v1", &format!("scratch.{version}"));
+        std::fs::write(own.join("scratch.proto"), format!("{head}{body}")).unwrap();
+    }
+    let descriptors = compile(&[folder.path()], &folder.path().join("covergen"))?;
+    Generator::new(Audience::Partner).run(&descriptors)
+}

@@ -11,3 +11,5 @@ mod document;
 mod errors;
 mod guidance;
 mod output;
+mod protocols;
+mod versions;

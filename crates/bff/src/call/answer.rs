@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
 
 use super::Call;
 use crate::json::Writer;
@@ -33,6 +34,26 @@ impl Call {
         if let Ok(value) = HeaderValue::from_str(&quoted) {
             self.answer_headers.push((name, value));
         }
+    }
+
+    /// Sets a header of the answer from a time, as an HTTP date (RFC 9110,
+    /// section 5.6.7). What no date can say sets nothing.
+    pub fn set_date(&mut self, name: &'static str, unix_seconds: i64) {
+        let Ok(at) = OffsetDateTime::from_unix_timestamp(unix_seconds) else {
+            return;
+        };
+        let (weekday, month) = (at.weekday().to_string(), at.month().to_string());
+        let text = format!(
+            "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
+            &weekday[..3],
+            at.day(),
+            &month[..3],
+            at.year(),
+            at.hour(),
+            at.minute(),
+            at.second()
+        );
+        self.set_header(name, &text);
     }
 
     /// Answers with a message as JSON.

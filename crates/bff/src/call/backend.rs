@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use http::HeaderMap;
 use http::uri::PathAndQuery;
+use tokio::time::Instant;
 use tonic::client::Grpc;
 use tonic::metadata::MetadataMap;
-use tonic::{Code, Request, Status, Streaming};
+use tonic::{Request, Status, Streaming};
 use tonic_prost::ProstCodec;
 
 use super::Call;
@@ -40,8 +41,7 @@ impl Call {
             grpc.unary(request, path, ProstCodec::<Q, A>::default())
                 .await
         };
-        let answered = tokio::time::timeout(limit, call).await;
-        let answer = settle(answered, route)?;
+        let answer = settle(call, limit, route).await?;
         let (metadata, message, _) = answer.into_parts();
         self.answer_headers.extend(answer_headers(&metadata));
         Ok(message)
@@ -74,8 +74,7 @@ impl Call {
             grpc.server_streaming(request, path, ProstCodec::<Q, A>::default())
                 .await
         };
-        let answered = tokio::time::timeout(limit, call).await;
-        let answer = settle(answered, route)?;
+        let answer = settle(call, limit, route).await?;
         let (metadata, stream, _) = answer.into_parts();
         self.answer_headers.extend(answer_headers(&metadata));
         Ok(stream)
@@ -116,17 +115,19 @@ pub(crate) fn refusal(error: BoxError) -> Status {
     Status::try_from_error(error).unwrap_or_else(|error| Status::unavailable(error.to_string()))
 }
 
-pub(crate) fn settle<T>(
-    answered: Result<Result<T, Status>, tokio::time::error::Elapsed>,
+/// Waits for the end of a call, but no longer than `limit`.
+pub(crate) async fn settle<T>(
+    call: impl Future<Output = Result<T, Status>>,
+    limit: Duration,
     route: &Route,
 ) -> Result<T, Problem> {
-    match answered {
+    let started = Instant::now();
+    match tokio::time::timeout(limit, call).await {
         Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(status)) if deadline::is_over(status.code(), started, limit) => {
+            Err(deadline::over())
+        }
         Ok(Err(status)) => Err(Problem::from_answer(&status, route)),
-        Err(_) => Err(Problem::new(
-            Code::DeadlineExceeded,
-            "DEADLINE_EXCEEDED",
-            "The answer did not come in time.",
-        )),
+        Err(_) => Err(deadline::over()),
     }
 }

@@ -24,10 +24,7 @@ impl Call {
             return Ok(Bytes::new());
         };
         let timeout = Duration::from_millis(self.app.config.body_timeout_ms);
-        let limit_bytes = match self.route().body_limit_bytes {
-            0 => self.app.config.body_limit_bytes,
-            own => own,
-        };
+        let limit_bytes = self.app.body_limit(self.route());
         body::read(&self.headers, body, limit_bytes, timeout).await
     }
 

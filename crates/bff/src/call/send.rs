@@ -63,7 +63,7 @@ impl Call {
             grpc.client_streaming(request, path, ProstCodec::<Q, A>::default())
                 .await
         };
-        let answered = tokio::time::timeout(limit, call).await;
+        let answered = settle(call, limit, route).await;
         if let Ok(mut source) = tokio::time::timeout(LET_GO, source.lock()).await {
             // A client that is still sending would not see the answer.
             source.drain().await;
@@ -71,7 +71,7 @@ impl Call {
         if let Some(problem) = broken.take() {
             return Err(problem);
         }
-        let (metadata, message, _) = settle(answered, route)?.into_parts();
+        let (metadata, message, _) = answered?.into_parts();
         self.answer_headers.extend(answer_headers(&metadata));
         Ok(message)
     }

@@ -1,5 +1,5 @@
 "use strict";
-// Shows /openapi.json. Everything from the document is set as text, never as
+// Shows the openapi.json beside the page. Everything from the document is set as text, never as
 // markup, so nothing in a comment can become part of the page.
 
 const VERBS = ["get", "post", "put", "patch", "delete"];
@@ -234,7 +234,7 @@ class Attempt {
 async function start() {
   const state = byId("state");
   try {
-    const response = await fetch("/openapi.json");
+    const response = await fetch("openapi.json");
     if (!response.ok) throw new Error(`status ${response.status}`);
     const docs = new Docs(await response.json());
     byId("title").textContent = docs.document.info.title;

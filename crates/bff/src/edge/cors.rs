@@ -10,13 +10,16 @@ use http::header::{
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
-const HEADERS: &str = "accept, accept-language, authorization, content-type, covergen-workspace, \
+const HEADERS: &str = "accept, accept-language, authorization, content-digest, content-type, covergen-workspace, \
      grpc-timeout, idempotency-key, if-match, if-none-match, last-event-id, prefer, request-timeout, \
-     traceparent, x-api-key, x-covergen-session, x-csrf-token, x-grpc-web, x-idempotency-key, \
-     x-request-id, x-user-agent, connect-protocol-version, connect-timeout-ms";
-const EXPOSED: &str = "age, deprecation, etag, grpc-message, grpc-status, \
+     signature, signature-input, traceparent, tus-resumable, upload-checksum, upload-length, upload-metadata, upload-offset, \
+     x-api-key, x-covergen-session, x-csrf-token, x-grpc-web, x-http-method-override, \
+     x-idempotency-key, x-request-id, x-user-agent, connect-protocol-version, connect-timeout-ms";
+const EXPOSED: &str = "accept-signature, age, covergen-asset-id, deprecation, etag, grpc-message, grpc-status, \
      grpc-status-details-bin, link, location, preference-applied, ratelimit, ratelimit-limit, \
-     ratelimit-policy, ratelimit-remaining, ratelimit-reset, retry-after, sunset, x-request-id";
+     ratelimit-policy, ratelimit-remaining, ratelimit-reset, retry-after, sunset, \
+     tus-checksum-algorithm, tus-extension, tus-max-size, tus-resumable, tus-version, \
+     upload-expires, upload-length, upload-metadata, upload-offset, x-request-id";
 const PREFLIGHT_SECONDS: &str = "7200";
 
 /// What a request's origin may do.

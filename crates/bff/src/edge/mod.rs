@@ -22,6 +22,7 @@ use tracing::Instrument;
 use crate::app::App;
 use crate::gate::Caller;
 use crate::problem::Problem;
+use crate::signed;
 use crate::trace::TraceParent;
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -33,6 +34,8 @@ pub(crate) struct Edge {
     pub(crate) request_id: Arc<str>,
     pub(crate) trace: TraceParent,
     pub(crate) peer: Option<IpAddr>,
+    /// Id of the key whose signature the request bears, once it is checked.
+    pub(crate) signed_by: Option<Arc<str>>,
 }
 
 impl Edge {
@@ -63,7 +66,8 @@ impl Edge {
 }
 
 /// Runs around everything: names the request, strips what outsiders may not
-/// send, answers preflights, catches panics, and finishes every answer.
+/// send, answers preflights, checks signatures, catches panics, and finishes
+/// every answer.
 pub(crate) async fn around(
     State(app): State<Arc<App>>,
     mut request: Request,
@@ -74,6 +78,7 @@ pub(crate) async fn around(
         request_id: request_id::establish(request.headers()),
         trace: TraceParent::of(request.headers()),
         peer: peer::of(&request, app.config.forwarded_hops),
+        signed_by: None,
     };
     strip::internal_headers(request.headers_mut());
     let request_id = edge.request_id.clone();
@@ -91,12 +96,12 @@ pub(crate) async fn around(
         request.method(),
         request.headers(),
     );
-    let is_app_page = !request.uri().path().starts_with(app.surface.prefix);
+    let is_app_page = !app.surface.is_api(request.uri().path());
     request.extensions_mut().insert(edge);
     let mut response = if let Some(preflight) = cors.preflight() {
         preflight
     } else {
-        run(next, request, &request_id)
+        run(&app, next, request, &request_id)
             .instrument(span.clone())
             .await
     };
@@ -121,8 +126,9 @@ pub(crate) async fn around(
 
 /// A panic is a bug, never an answer: it is logged and the caller is told
 /// only that something went wrong.
-async fn run(next: Next, request: Request, request_id: &str) -> Response {
-    let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+async fn run(app: &App, next: Next, request: Request, request_id: &str) -> Response {
+    let answering = signed::answer(app, request, next);
+    let answered = AssertUnwindSafe(answering).catch_unwind().await;
     answered.unwrap_or_else(|panic| {
         let message = panic
             .downcast_ref::<&str>()

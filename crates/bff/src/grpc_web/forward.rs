@@ -5,9 +5,11 @@ use std::time::Duration;
 use http::header::{CONTENT_TYPE, TE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use tokio::time::Instant;
 use tonic::Code;
 use tower::{Service, ServiceExt};
 
+use super::bounded::Bounded;
 use super::frame;
 use crate::admit::{self, Admitted};
 use crate::app::App;
@@ -43,6 +45,7 @@ pub(super) async fn forward(
         return Err(admit::exhausted(&decision));
     }
     let timeout = timeout(route, &parts.headers)?;
+    let started = Instant::now();
     let message = read(app, body).await?;
     let mut headers = HeaderMap::new();
     edge.forward(&parts.headers, &admitted.caller, &mut headers);
@@ -61,8 +64,11 @@ pub(super) async fn forward(
     *request.version_mut() = http::Version::HTTP_2;
     *request.uri_mut() = http::Uri::from_static(route.grpc_path);
     *request.headers_mut() = headers;
-    let answer = call(app, route, request, timeout).await?;
-    Ok(cleaned(answer, route))
+    let answer = cleaned(call(app, route, request, timeout).await?, route);
+    Ok(match timeout {
+        Some(timeout) => bounded(answer, started + timeout, edge),
+        None => answer,
+    })
 }
 
 fn no_such_rpc() -> Problem {
@@ -142,10 +148,16 @@ async fn call(
     // The backend enforces the deadline as well; this one bounds the wait
     // when the backend cannot be reached at all.
     let limit = timeout.unwrap_or(Duration::from_millis(u64::from(route.deadline_ms)));
+    let started = Instant::now();
+    let is_over = |code| deadline::is_over(code, started, limit);
     match tokio::time::timeout(limit, answered).await {
+        Ok(Ok(response)) if code(response.headers()).is_some_and(is_over) => Err(deadline::over()),
         Ok(Ok(response)) => Ok(response),
         Ok(Err(error)) => {
             let status = refusal(error);
+            if is_over(status.code()) {
+                return Err(deadline::over());
+            }
             // A transport in this process hands refusals on as errors, too.
             if status.code() == Code::Unavailable {
                 tracing::warn!(
@@ -156,12 +168,16 @@ async fn call(
             }
             Err(Problem::from_answer(&status, route))
         }
-        Err(_) => Err(Problem::new(
-            Code::DeadlineExceeded,
-            "DEADLINE_EXCEEDED",
-            "The answer did not come in time.",
-        )),
+        Err(_) => Err(deadline::over()),
     }
+}
+
+/// The answer, ended at the caller's deadline.
+fn bounded(answer: GrpcResponse, deadline: Instant, edge: &Edge) -> GrpcResponse {
+    let over = deadline::over().with_request_id(&edge.request_id);
+    let (mut told, ()) = over.to_status().into_http().into_parts();
+    told.headers.remove(CONTENT_TYPE);
+    answer.map(|body| tonic::body::Body::new(Bounded::new(body, deadline, told.headers)))
 }
 
 /// The answer with internals removed: its headers are cut down to gRPC's own
@@ -175,7 +191,7 @@ fn cleaned(answer: GrpcResponse, route: &'static Route) -> GrpcResponse {
         }
     }
     clean_status(&mut headers, route);
-    deprecation::tell(route, &mut headers);
+    deprecation::tell(route, deprecation::successor_rpc(route), &mut headers);
     parts.headers = headers;
     let body = body.map_frame(move |frame| match frame.into_trailers() {
         Ok(mut trailers) => {
@@ -188,13 +204,26 @@ fn cleaned(answer: GrpcResponse, route: &'static Route) -> GrpcResponse {
 }
 
 fn clean_status(headers: &mut HeaderMap, route: &Route) {
-    let code = headers
-        .get(GRPC_STATUS)
-        .map(|value| Code::from_bytes(value.as_bytes()));
+    let code = code(headers);
     if !code.is_some_and(is_internal) {
         return;
+    }
+    // What a service says beside its status may tell of its inside as well.
+    let beside: Vec<HeaderName> = headers
+        .keys()
+        .filter(|name| !name.as_str().starts_with("grpc-") && *name != CONTENT_TYPE)
+        .cloned()
+        .collect();
+    for name in beside {
+        headers.remove(name);
     }
     let message = headers.insert(GRPC_MESSAGE, HeaderValue::from_static(INTERNAL_MESSAGE));
     headers.remove(GRPC_DETAILS);
     tracing::error!(rpc = route.name, ?code, ?message, "the backend failed");
+}
+
+/// The status that headers or trailers carry, if they do.
+fn code(headers: &HeaderMap) -> Option<Code> {
+    let value = headers.get(GRPC_STATUS)?;
+    Some(Code::from_bytes(value.as_bytes()))
 }

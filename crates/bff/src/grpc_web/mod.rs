@@ -5,6 +5,7 @@
 //! one request message without decoding it. The allow-list is the audience's
 //! RPCs, generated from the same annotations as its REST routes.
 
+mod bounded;
 mod forward;
 mod frame;
 

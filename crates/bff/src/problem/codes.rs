@@ -59,6 +59,7 @@ pub(super) fn title(status: StatusCode, code: Code) -> &'static str {
         405 => "Method not allowed",
         406 => "No acceptable representation",
         408 => "The request took too long to arrive",
+        412 if code == Code::Unimplemented => "Unsupported protocol version",
         412 => "The resource has changed",
         413 => "The request is too large",
         415 => "Unsupported media type",

@@ -54,20 +54,8 @@ pub(crate) fn credential(
     jar: &Jar<'_>,
     sealer: &Sealer,
 ) -> Result<Option<Found>, Problem> {
-    if let Some(token) = bearer(headers) {
-        return Ok(Some(Found {
-            token: token.to_owned(),
-            source: CredentialSource::Bearer,
-        }));
-    }
-    if let Some(key) = headers
-        .get(API_KEY_HEADER)
-        .and_then(|key| key.to_str().ok())
-    {
-        return Ok(Some(Found {
-            token: key.to_owned(),
-            source: CredentialSource::ApiKey,
-        }));
+    if let Some(found) = in_headers(headers) {
+        return Ok(Some(found));
     }
     let Some(token) = jar.session() else {
         return Ok(None);
@@ -81,6 +69,21 @@ pub(crate) fn credential(
         token: token.to_owned(),
         source: CredentialSource::Cookie,
     }))
+}
+
+/// Finds the credential that a header bears: a bearer before an API key.
+pub(crate) fn in_headers(headers: &HeaderMap) -> Option<Found> {
+    if let Some(token) = bearer(headers) {
+        return Some(Found {
+            token: token.to_owned(),
+            source: CredentialSource::Bearer,
+        });
+    }
+    let key = headers.get(API_KEY_HEADER)?.to_str().ok()?;
+    Some(Found {
+        token: key.to_owned(),
+        source: CredentialSource::ApiKey,
+    })
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -6,8 +6,12 @@ use axum::body::Body;
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
 
+use super::multipart::malformed;
 use crate::body;
 use crate::problem::Problem;
+
+/// What may stand after a form, in bytes.
+const MAX_EPILOGUE_BYTES: usize = 4096;
 
 /// A body that must keep coming.
 pub(super) struct Incoming {
@@ -46,6 +50,18 @@ impl Incoming {
             }
         }
         Ok(None)
+    }
+
+    /// Reads what follows a file to the body's end and forgets it.
+    pub(super) async fn finish(&mut self) -> Result<(), Problem> {
+        let mut forgotten = 0;
+        while let Some(data) = self.next().await? {
+            forgotten += data.len();
+            if forgotten > MAX_EPILOGUE_BYTES {
+                return Err(malformed("goes on after its last boundary"));
+            }
+        }
+        Ok(())
     }
 
     /// Reads on and forgets, within bounds, so that a client which is still

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use http_body::Body as _;
 
 use super::Upload;
 use super::disposition::Parameters;
@@ -34,15 +35,16 @@ impl Call {
         let Some(rules) = route.upload else {
             return Err(Problem::internal());
         };
-        let stated = app.config.upload_limits.get(route.name).copied();
-        let limit_bytes = stated.unwrap_or(rules.max_bytes);
+        let limit_bytes = app.upload_limit(route, rules);
         body::require_plain(&self.headers)?;
         let timeout = Duration::from_millis(app.config.body_timeout_ms);
-        let mut incoming = Incoming::new(self.body.take().unwrap_or_default(), timeout);
+        let body = self.body.take().unwrap_or_default();
+        let is_empty = body.is_end_stream() || body::stated_length(&self.headers) == Some(0);
+        let mut incoming = Incoming::new(body, timeout);
         let kind = self.headers.get(CONTENT_TYPE);
         let kind = kind.and_then(|value| value.to_str().ok());
         let kind = kind.unwrap_or_default().to_owned();
-        let is_form = essence(&kind) == FORM;
+        let is_form = !rules.bare && essence(&kind) == FORM;
         let beside = if is_form { MAX_BESIDE_BYTES } else { 0 };
         if body::stated_length(&self.headers).is_some_and(|length| length > limit_bytes + beside) {
             incoming.drain().await;
@@ -64,13 +66,26 @@ impl Call {
                 }
             };
         }
-        let content_type = match accepted(&kind, rules) {
+        let settled = if rules.bare {
+            exactly(&kind, is_empty, rules)
+        } else {
+            accepted(&kind, rules)
+        };
+        let content_type = match settled {
             Ok(content_type) => content_type,
             Err(problem) => {
                 incoming.drain().await;
                 return Err(problem);
             }
         };
+        if rules.bare {
+            return Ok(Upload {
+                content_type,
+                filename: String::new(),
+                source: Source::new(Origin::Bare(incoming, bytes::Bytes::new()), limit_bytes)
+                    .which_may_be_empty(),
+            });
+        }
         // Names beyond ASCII are met in the raw, as UTF-8.
         let named = self.headers.get(CONTENT_DISPOSITION);
         let named =
@@ -131,6 +146,18 @@ async fn field(form: &mut Multipart, head: Head) -> Result<(String, String), Pro
 fn essence(stated: &str) -> String {
     let essence = stated.split(';').next().unwrap_or_default();
     essence.trim().to_ascii_lowercase()
+}
+
+/// The media type of bytes without a form, which must be stated unless there
+/// is nothing.
+fn exactly(stated: &str, is_empty: bool, rules: UploadRules) -> Result<String, Problem> {
+    let essence = essence(stated);
+    if rules.types.contains(&&*essence) || (essence.is_empty() && is_empty) {
+        return Ok(essence);
+    }
+    let text = format!("must be {}", rules.types.join(" or "));
+    let problem = body::unsupported("Bodies of this type are not taken here.");
+    Err(problem.with_violation("Content-Type", text))
 }
 
 /// The media type without its parameters, or a refusal where it is not taken.

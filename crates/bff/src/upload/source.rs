@@ -22,6 +22,7 @@ pub(crate) struct Source {
     limit_bytes: u64,
     received: u64,
     is_whole: bool,
+    may_be_empty: bool,
 }
 
 impl Source {
@@ -31,7 +32,14 @@ impl Source {
             limit_bytes,
             received: 0,
             is_whole: false,
+            may_be_empty: false,
         }
+    }
+
+    /// The same, where no bytes at all are fine as well.
+    pub(super) fn which_may_be_empty(mut self) -> Self {
+        self.may_be_empty = true;
+        self
     }
 
     /// The next piece, at most 1 MiB; `None` once the file is whole and the
@@ -61,7 +69,7 @@ impl Source {
             }
             return Ok(Some(piece));
         }
-        if self.received == 0 {
+        if self.received == 0 && !self.may_be_empty {
             return Err(Problem::invalid_field("EMPTY_FILE", "file", "is empty"));
         }
         if let Origin::Form(form) = &mut self.origin
@@ -69,16 +77,23 @@ impl Source {
         {
             return Err(stray(head.is_file(), head.name));
         }
+        // Not before the body has ended is it known to be in order: that a
+        // signed one is the one that was signed, its end tells.
+        self.incoming().finish().await?;
         self.is_whole = true;
         Ok(None)
     }
 
+    fn incoming(&mut self) -> &mut Incoming {
+        match &mut self.origin {
+            Origin::Form(form) => &mut form.incoming,
+            Origin::Bare(incoming, _) => incoming,
+        }
+    }
+
     /// Reads what is left and forgets it.
     pub(crate) async fn drain(&mut self) {
-        match &mut self.origin {
-            Origin::Form(form) => form.incoming.drain().await,
-            Origin::Bare(incoming, _) => incoming.drain().await,
-        }
+        self.incoming().drain().await;
     }
 }
 

@@ -175,6 +175,27 @@ async fn refusals_carry_details_and_internals_do_not_leak() {
 }
 
 #[tokio::test]
+async fn trailers_pass_unless_the_service_broke() {
+    let platform = Platform::over_socket().await;
+    let ask = |fail_after| WatchRequest {
+        count: 2,
+        fail_after,
+        ..WatchRequest::default()
+    };
+    let whole = platform.send(call("Download", frame(&ask(0)), &[])).await;
+    assert_eq!(status(&whole), "0");
+    assert!(parts(&whole.body).1.contains("x-ended:well"));
+    let broken = platform.send(call("Download", frame(&ask(1)), &[])).await;
+    assert_eq!(status(&broken), "13");
+    let everything = broken.text();
+    assert!(everything.contains("chunk 0;"), "{everything}");
+    assert!(
+        !everything.contains("x-ended") && !everything.contains("10.0.0.7"),
+        "{everything}"
+    );
+}
+
+#[tokio::test]
 async fn malformed_requests_are_refused_before_the_backend() {
     let platform = Platform::new();
     let whole = frame(&all());

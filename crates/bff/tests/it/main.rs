@@ -33,8 +33,35 @@ mod scratch {
     include!(concat!(env!("OUT_DIR"), "/scratch.rs"));
 }
 
+// The surface whose versions stand side by side.
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    dead_code,
+    missing_docs,
+    non_snake_case,
+    non_upper_case_globals,
+    unreachable_pub,
+    unused_imports,
+    unused_mut
+)]
+mod versioned {
+    include!(concat!(env!("OUT_DIR"), "/versions/bff.rs"));
+}
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    dead_code,
+    missing_docs,
+    unreachable_pub
+)]
+mod shelf {
+    include!(concat!(env!("OUT_DIR"), "/versions/scratch.rs"));
+}
+
 mod support;
 
+mod browser;
 mod caching;
 mod composed;
 mod copies;
@@ -49,6 +76,7 @@ mod json;
 mod leaving;
 mod links;
 mod methods;
+mod new_rpc;
 mod pages;
 mod paths;
 mod problems;
@@ -56,6 +84,8 @@ mod properties;
 mod query;
 mod server;
 mod sessions;
+mod signed;
 mod sockets;
 mod streams;
 mod uploads;
+mod versions;

@@ -12,7 +12,7 @@ use crate::platform::Platform;
 const JSON: &str = "application/json";
 
 /// A hash of every table of every service.
-async fn digests(platform: &Platform) -> BTreeMap<&'static str, [u8; 32]> {
+pub(crate) async fn digests(platform: &Platform) -> BTreeMap<&'static str, [u8; 32]> {
     let databases = platform.folder().join("db");
     let url = format!("sqlite://{}/{{service}}.sqlite", databases.display());
     let config = covergen_store::StoreConfig::from_url(url);

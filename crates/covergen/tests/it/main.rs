@@ -5,9 +5,12 @@ mod api;
 mod audit;
 mod browser;
 mod bulk;
+mod clients_in_browser;
+mod collector;
 mod config;
 mod crash;
 mod erasure;
+mod gigabyte;
 mod graphql;
 mod grpc;
 mod hostile;
@@ -15,7 +18,12 @@ mod idempotency;
 mod phone;
 mod platform;
 mod python;
+mod resume;
 mod schema;
 mod screens;
+mod signatures;
 mod walk;
 mod webhooks;
+
+#[path = "../../../bff/tests/it/support/web_clients.rs"]
+mod web_clients;

@@ -88,6 +88,11 @@ impl Platform {
         &self.variables
     }
 
+    /// The process, as the kernel numbers it.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id().expect("it runs")
+    }
+
     /// The folder with everything it keeps.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder

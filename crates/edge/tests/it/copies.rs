@@ -117,7 +117,7 @@ impl Log {
     }
 }
 
-async fn redis() -> Cache {
+pub(crate) async fn redis() -> Cache {
     let scope = covergen_testkit::redis().await;
     let mut config = Config::from_url(scope.url());
     config.prefix = scope.prefix().to_owned();

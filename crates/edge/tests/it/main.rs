@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod copies;
+mod signatures;
 
 use covergen_bff::{Admission, Caller, Credential, CredentialSource, Gate as _, Problem};
 use covergen_chassis::Harness;
@@ -78,6 +79,7 @@ impl World {
             headers: &HeaderMap::new(),
             peer: None,
             request_id: "req",
+            signed_by: None,
         };
         self.gate.admit(&admission).await
     }

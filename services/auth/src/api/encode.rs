@@ -1,5 +1,6 @@
 //! Rows as the contract shows them.
 
+use covergen_identity::RequestKey;
 use covergen_proto::auth::v1::{
     Account, ApiKey, Identity, Passkey, ProviderLink, Session, account::Status, api_key::Mode,
 };
@@ -83,7 +84,17 @@ pub(crate) fn link(name: String, row: provider_link::Model) -> ProviderLink {
     }
 }
 
+/// By which the owner of an API key tells what its requests are signed with;
+/// empty where they are not.
+pub(crate) fn signing_key_id(row: &api_key::Model) -> String {
+    let key = row.signing_key.as_deref();
+    key.and_then(|key| RequestKey::parse(key).ok())
+        .map(|key| key.thumbprint())
+        .unwrap_or_default()
+}
+
 pub(crate) fn api_key(row: api_key::Model) -> ApiKey {
+    let signing_key_id = signing_key_id(&row);
     let mode = if row.test { Mode::Test } else { Mode::Live };
     ApiKey {
         id: row.id.to_string(),
@@ -97,6 +108,7 @@ pub(crate) fn api_key(row: api_key::Model) -> ApiKey {
         revoke_time: row.revoked_at_ms.map(time),
         replaced_by: row.replaced_by.map(|id| id.to_string()).unwrap_or_default(),
         workspace_id: row.workspace_id.to_string(),
+        signing_key_id,
     }
 }
 

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use covergen_identity::{ApiKeySecret, Principal};
+use covergen_identity::{ApiKeySecret, Principal, RequestKey};
 use covergen_ids::{ApiKeyId, WorkspaceId};
 use covergen_proto::auth::v1::{
     ApiKey, CreateApiKeyRequest, ListApiKeysRequest, NewApiKey, RotateApiKeyRequest, api_key::Mode,
@@ -36,6 +36,7 @@ impl App {
         if expires_at_ms.is_some_and(|at| at <= self.clock.now_ms()) {
             return Err(invalid("expireTime", "must lie in the future"));
         }
+        let signing_key = check_signing_key(&request.signing_key)?;
         let name = request.name.trim().to_owned();
         if name.is_empty() {
             return Err(invalid("name", "must hold more than spaces"));
@@ -65,6 +66,7 @@ impl App {
                     last_used_ms: None,
                     revoked_at_ms: None,
                     replaced_by: None,
+                    signing_key,
                 };
                 let made = self.insert_key(&tx, &account, row).await?;
                 Ok(tx.commit_with(claim, made).await?)
@@ -222,6 +224,16 @@ fn check_scopes(wanted: &[String]) -> Result<String, Error> {
             })
         }
     }
+}
+
+/// The public key that requests are to be signed with, if one is given.
+fn check_signing_key(given: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+    if given.is_empty() {
+        return Ok(None);
+    }
+    let key =
+        RequestKey::parse(given).map_err(|problem| invalid("signingKey", &problem.to_string()))?;
+    Ok(Some(key.as_bytes().to_vec()))
 }
 
 fn invalid(field: &'static str, problem: &str) -> Error {

@@ -2,6 +2,7 @@ use covergen_ids::UserId;
 use serde_json::{Value, json};
 
 use super::App;
+use crate::api::encode;
 use crate::domain::{mfa_subject, password_subject};
 use crate::error::Error;
 use crate::events;
@@ -74,6 +75,7 @@ impl App {
                 "expireTime": key.expires_at_ms.map(time),
                 "lastUsedTime": key.last_used_ms.map(time),
                 "revokeTime": key.revoked_at_ms.map(time),
+                "signingKeyId": encode::signing_key_id(key),
             })).collect::<Vec<_>>(),
         })))
     }

@@ -38,6 +38,7 @@ impl App {
             roles: roles.iter().map(ToString::to_string).collect(),
             scopes: encode::words(&key.scopes, ' '),
             expire_time: key.expires_at_ms.map(covergen_chassis::timestamp),
+            signing_key: key.signing_key.unwrap_or_default().into(),
         })
     }
 }

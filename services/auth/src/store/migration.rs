@@ -2,6 +2,7 @@
 
 mod m0001_accounts;
 mod m0002_credentials;
+mod m0003_signing_keys;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -9,5 +10,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
     vec![
         Box::new(m0001_accounts::Migration),
         Box::new(m0002_credentials::Migration),
+        Box::new(m0003_signing_keys::Migration),
     ]
 }

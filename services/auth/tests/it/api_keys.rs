@@ -17,6 +17,7 @@ on_both_engines!(
     keys_are_paged_and_those_of_others_do_not_exist,
     a_repeated_key_makes_one_key_and_nothing_is_stored_in_the_clear,
     what_a_key_must_have_is_checked,
+    a_signing_key_goes_to_edges_and_stays_with_its_key,
 );
 
 fn creation(mode: Mode) -> CreateApiKeyRequest {
@@ -25,7 +26,7 @@ fn creation(mode: Mode) -> CreateApiKeyRequest {
         mode: mode.into(),
         scopes: vec!["covers:read".to_owned(), "covers:write".to_owned()],
         expire_time: None,
-        request_id: String::new(),
+        ..Default::default()
     }
 }
 
@@ -301,11 +302,61 @@ async fn a_repeated_key_makes_one_key_and_nothing_is_stored_in_the_clear(engine:
     assert!(!printed.contains(&first.secret), "{printed}");
 }
 
+/// 32 bytes, all but the first of them zero.
+fn lone(first: u8) -> Vec<u8> {
+    let mut bytes = vec![0; 32];
+    bytes[0] = first;
+    bytes
+}
+
+/// The public key of RFC 8037, and its thumbprint there.
+const PUBLIC_KEY: &str = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+const THUMBPRINT: &str = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k";
+
+async fn a_signing_key_goes_to_edges_and_stays_with_its_key(engine: Engine) {
+    use base64::Engine as _;
+    let world = World::start(engine).await;
+    let ada = world.session(&world.register("ada@example.org").await);
+    let public = base64::engine::general_purpose::STANDARD
+        .decode(PUBLIC_KEY)
+        .unwrap();
+    let plain = made(&ada, Mode::Live).await;
+    let mut request = creation(Mode::Live);
+    request.signing_key = public.clone().into();
+    let signing = ada.keys().create_api_key(request).await.unwrap();
+    let signing = signing.into_inner();
+    assert_eq!(key(&signing).signing_key_id, THUMBPRINT);
+    assert_eq!(key(&plain).signing_key_id, "");
+    let resolved = resolve(&world, &signing.secret).await.unwrap();
+    assert_eq!(resolved.signing_key, public);
+    let resolved = resolve(&world, &plain.secret).await.unwrap();
+    assert!(resolved.signing_key.is_empty());
+    let listed = ada
+        .keys()
+        .list_api_keys(ListApiKeysRequest::default())
+        .await
+        .unwrap()
+        .into_inner();
+    let ids = listed.api_keys.iter().map(|key| &*key.signing_key_id);
+    assert_eq!(ids.collect::<Vec<_>>(), [THUMBPRINT, ""]);
+    // Who takes a key's place signs as before.
+    let rotated = ada.keys().rotate_api_key(rotation(key(&signing), 60)).await;
+    let rotated = rotated.unwrap().into_inner();
+    assert_eq!(key(&rotated).signing_key_id, THUMBPRINT);
+    let resolved = resolve(&world, &rotated.secret).await.unwrap();
+    assert_eq!(resolved.signing_key, public);
+}
+
 async fn what_a_key_must_have_is_checked(engine: Engine) {
     let world = World::start(engine).await;
     let ada = world.session(&world.register("ada@example.org").await);
     type Change = fn(&mut CreateApiKeyRequest);
-    let changes: [(Change, &str); 4] = [
+    let changes: [(Change, &str); 8] = [
+        (|r| r.signing_key = vec![7; 31].into(), "signingKey"),
+        (|r| r.signing_key = vec![7; 33].into(), "signingKey"),
+        // No point of the curve, and one of low order.
+        (|r| r.signing_key = lone(2).into(), "signingKey"),
+        (|r| r.signing_key = lone(1).into(), "signingKey"),
         (|r| r.scopes = vec!["everything".to_owned()], "scopes"),
         (|r| r.scopes.clear(), "scopes"),
         (|r| r.name = "  ".to_owned(), "name"),

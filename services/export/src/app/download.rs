@@ -1,6 +1,8 @@
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use covergen_archive::{Layout, Piece};
 use covergen_ids::{AssetId, WorkspaceId};
 use covergen_proto::export::v1::DownloadRequest;
 use futures::stream::BoxStream;
@@ -9,7 +11,6 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::App;
 use super::render_archive::layout;
-use crate::archive::{Layout, Piece};
 use crate::domain::{Slice, format_named};
 use crate::error::Error;
 use crate::saga;
@@ -65,7 +66,7 @@ impl App {
         };
         let slice = asked.unwrap_or(Slice::whole(size));
         let (sender, content) = futures::channel::mpsc::channel(1);
-        let pieces = layout.pieces(slice);
+        let pieces = layout.pieces(slice.start..slice.end);
         let this = Arc::clone(self);
         let context = saga::on_behalf(row.user_id, row.workspace_id).with_deadline(None);
         // Ends when nobody takes what it sends.
@@ -124,7 +125,7 @@ impl App {
     async fn send_file(
         &self,
         asset: Option<AssetId>,
-        slice: Slice,
+        slice: Range<u64>,
         length: u64,
         sender: &mut Sender,
     ) -> Result<bool, Error> {

@@ -1,3 +1,4 @@
+use covergen_archive::{DosTime, Entry, Layout, crc32};
 use covergen_ids::{AssetId, ExportId};
 use covergen_saga::StepError;
 use futures::{StreamExt as _, TryStreamExt as _};
@@ -6,7 +7,6 @@ use tokio_util::sync::CancellationToken;
 use super::draw::{Job, LastPictures};
 use super::render::{judge, length, plan, size};
 use super::{App, Lease, Stored};
-use crate::archive::{DosTime, Entry, Layout};
 use crate::design::Source;
 use crate::error::Error;
 use crate::store::entity::export::{self, Status};
@@ -139,12 +139,10 @@ impl App {
         };
         let format = job.plan.format;
         let encoded = self.draw(job, pictures, stop).await?;
-        let mut crc = libdeflater::Crc::new();
-        crc.update(&encoded.bytes);
         let outcome = Outcome::Made {
             asset_id: asset_of_file(row.id, lease.execution, file.position),
             bytes: length(&encoded),
-            crc32: crc.sum(),
+            crc32: crc32(&encoded.bytes),
         };
         let asset_id = asset_of_file(row.id, lease.execution, file.position);
         self.keep(row, asset_id, (format, file.width, file.height), encoded)

@@ -5,7 +5,7 @@ use covergen_proto::google::api::HttpBody;
 use covergen_proto::media::v1::asset::Kind;
 use covergen_proto::media::v1::{
     Asset, AssetMetadata, AssetSource, AssetVariant, ListAssetsResponse, Location, SizedImage,
-    StorageUsage,
+    StorageUsage, Upload, UploadError, upload as wire,
 };
 use covergen_proto::privacy::v1::UserDataChunk;
 use futures::{StreamExt as _, stream};
@@ -17,10 +17,33 @@ use crate::config::Config;
 use crate::domain::{Ops, SCREEN_WIDTHS_PX, Transform, VARIANT_WIDTHS_PX, for_screen, format_of};
 use crate::error::Error;
 use crate::facts::{CameraFacts, SourceFacts};
-use crate::store::entity::asset;
+use crate::store::entity::{asset, upload};
 
 /// Bytes of a message of content.
 const CHUNK_BYTES: usize = 256 * 1024;
+
+pub(crate) fn upload(row: upload::Model) -> Upload {
+    let state = match row.state {
+        upload::State::Receiving => wire::State::Receiving,
+        upload::State::Processing => wire::State::Processing,
+        upload::State::Succeeded => wire::State::Succeeded,
+        upload::State::Failed => wire::State::Failed,
+    };
+    Upload {
+        id: row.id.to_string(),
+        state: state.into(),
+        offset: row.stored_bytes,
+        length: row.total_bytes,
+        metadata: row.metadata,
+        create_time: Some(covergen_chassis::timestamp(row.created_at_ms)),
+        expire_time: Some(covergen_chassis::timestamp(row.expires_at_ms)),
+        asset_id: row.asset_id.map(|id| id.to_string()).unwrap_or_default(),
+        error: row.error_reason.map(|reason| UploadError {
+            reason,
+            message: row.error_message.unwrap_or_default(),
+        }),
+    }
+}
 
 pub(crate) fn asset(addresses: &Addresses, asset: asset::Model) -> Asset {
     // Only known types are stored.

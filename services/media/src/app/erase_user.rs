@@ -2,14 +2,14 @@ use covergen_ids::{UserId, WorkspaceId};
 
 use super::App;
 use crate::error::Error;
-use crate::store::{owned, room};
+use crate::store::{owned, room, uploads};
 
 /// Assets deleted in one transaction.
 const BATCH: u64 = 50;
 
 impl App {
-    /// Erases everything of a user who left: their assets in every workspace,
-    /// whatever stands in the workspace that goes with them, and the replies
+    /// Erases everything of a user who left: their assets and what is still
+    /// coming in, in every workspace, whatever stands in the workspace that goes with them, and the replies
     /// kept for them. Their objects follow by the outbox.
     ///
     /// The workspace is closed first, so that nothing that is still under way
@@ -25,6 +25,15 @@ impl App {
         }
         tx.forget_principal(&user.to_string()).await?;
         tx.commit().await?;
+        loop {
+            let tx = self.store.begin().await?;
+            let ids = uploads::of_leaver(&tx, user, workspace, BATCH).await?;
+            if ids.is_empty() {
+                break;
+            }
+            self.remove_uploads(&tx, ids).await?;
+            tx.commit().await?;
+        }
         loop {
             let tx = self.store.begin().await?;
             let deleted = owned::delete_some(&tx, user, workspace, BATCH).await?;

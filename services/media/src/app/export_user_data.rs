@@ -11,7 +11,8 @@ use super::App;
 use crate::domain::{extension, format_of};
 use crate::error::Error;
 use crate::store::entity::asset::{self, Kind};
-use crate::store::owned;
+use crate::store::entity::upload;
+use crate::store::{owned, uploads};
 
 /// Rows read at once.
 const PAGE: u64 = 100;
@@ -30,7 +31,8 @@ type Pieces = mpsc::Sender<Result<Chunk, Error>>;
 struct Unheard;
 
 impl App {
-    /// Everything kept of a user: `assets.json`, then each file.
+    /// Everything kept of a user: `assets.json`, `uploads.jsonl` where there
+    /// are uploads in parts, then each file.
     pub(crate) fn export_user_data(
         self: Arc<Self>,
         user: UserId,
@@ -66,6 +68,18 @@ impl App {
             .is_err()
         {
             return Ok(());
+        }
+
+        let mut after = None;
+        loop {
+            let rows = uploads::of_user(self.store.read(), user, after, PAGE).await?;
+            let Some(last) = rows.last() else { break };
+            after = Some(last.id);
+            let lines = rows.iter().map(|row| format!("{}\n", coming_in(row)));
+            let lines: String = lines.collect();
+            if send(pieces, "uploads.jsonl", lines.into()).await.is_err() {
+                return Ok(());
+            }
         }
 
         let mut after: Option<AssetId> = None;
@@ -109,6 +123,21 @@ async fn send(pieces: &Pieces, path: &str, mut data: Bytes) -> Result<(), Unhear
 fn path(row: &asset::Model) -> String {
     let extension = format_of(&row.content_type).map_or("bin", extension);
     format!("files/{}.{extension}", row.id)
+}
+
+/// An upload in parts, which is kept for a day.
+fn coming_in(row: &upload::Model) -> Value {
+    json!({
+        "id": row.id.to_string(),
+        "workspaceId": row.workspace_id.to_string(),
+        "fileName": row.file_name,
+        "metadata": row.metadata,
+        "totalBytes": row.total_bytes,
+        "storedBytes": row.stored_bytes,
+        "assetId": row.asset_id.map(|id| id.to_string()),
+        "createTimeMs": row.created_at_ms,
+        "expireTimeMs": row.expires_at_ms,
+    })
 }
 
 fn described(row: &asset::Model) -> Value {

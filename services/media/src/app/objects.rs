@@ -108,6 +108,7 @@ impl App {
 
     /// Looks once at everything that should not be there for long.
     async fn sweep(&self) -> Result<(), Error> {
+        self.sweep_uploads().await?;
         let mut after = String::new();
         loop {
             let found = self.leftovers(&after).await?;

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use covergen_ids::{AssetId, UserId, WorkspaceId};
 use covergen_imaging::FileFormat;
 use covergen_objects::{Key, PutMode};
 use covergen_store::Tx;
@@ -11,6 +12,8 @@ use covergen_store::Tx;
 use super::App;
 use crate::error::Error;
 use crate::events;
+use crate::facts::small;
+use crate::pictures::Processed;
 use crate::store::entity::asset::{self, Kind};
 use crate::store::entity::object::State;
 use crate::store::{self, room};
@@ -30,7 +33,58 @@ pub(super) enum Recorded {
     IdTaken,
 }
 
+/// A person's file that becomes an asset: whose, and under what name.
+pub(super) struct Placed {
+    pub(super) id: AssetId,
+    pub(super) workspace_id: WorkspaceId,
+    pub(super) user_id: UserId,
+    pub(super) file_name: String,
+}
+
 impl App {
+    /// Stores what was made of a person's file and records its asset. What goes
+    /// with the asset follows in the same transaction, which is still open.
+    pub(super) async fn place(
+        &self,
+        placed: Placed,
+        made: Processed,
+    ) -> Result<(Tx, asset::Model), Error> {
+        let mut row = asset::Model {
+            id: placed.id,
+            workspace_id: placed.workspace_id,
+            user_id: placed.user_id,
+            content_type: made.format.media_type().to_owned(),
+            file_name: placed.file_name,
+            width: small(made.look.width),
+            height: small(made.look.height),
+            bytes: small(made.content.len()),
+            sha256: made.sha256,
+            object_key: made.key.as_str().to_owned(),
+            dominant_color: made.look.dominant_color,
+            created_at_ms: 0,
+            kind: Kind::Upload,
+            placeholder: made.look.placeholder,
+            has_alpha: made.look.has_alpha,
+            source_json: Some(json(&made.source)?),
+            metadata_json: made.metadata.as_ref().map(json).transpose()?,
+        };
+        for _ in 0..TRIES {
+            if let Some(epoch) = self.reserve(&made.key).await? {
+                self.store_object(&made.key, made.content.clone(), made.format)
+                    .await?;
+                let tx = self.store.begin().await?;
+                row.created_at_ms = tx.now_ms();
+                match self.record(&tx, &row, &epoch).await? {
+                    Recorded::Fresh => return Ok((tx, row)),
+                    Recorded::ObjectGone => tx.rollback().await?,
+                    Recorded::IdTaken => return Err(Error::AssetIdTaken),
+                }
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        Err(Error::Contended)
+    }
+
     /// Makes sure that the object has a row, and returns its epoch; `None`
     /// while it is being deleted.
     pub(super) async fn reserve(&self, key: &Key) -> Result<Option<String>, Error> {
@@ -114,4 +168,8 @@ impl App {
             limit_uploads: self.config.workspace_uploads,
         }
     }
+}
+
+fn json(facts: &impl serde::Serialize) -> Result<String, Error> {
+    serde_json::to_string(facts).map_err(|_| Error::Interrupted)
 }

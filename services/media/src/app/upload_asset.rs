@@ -6,14 +6,13 @@ use covergen_store::{Claim, ClaimScope, Fulfilled};
 use prost::Message as _;
 
 use super::App;
-use super::record::{PAUSE, Recorded, TRIES};
+use super::record::Placed;
 use crate::api::encode;
 use crate::domain::shown_name;
 use crate::error::Error;
-use crate::facts::{Keep, small};
+use crate::facts::Keep;
 use crate::pictures::Processed;
 use crate::spool::Spooled;
-use crate::store::entity::asset::{self, Kind};
 use crate::store::room;
 
 const METHOD: &str = "covergen.media.v1.MediaService/UploadAsset";
@@ -77,46 +76,18 @@ impl App {
         file_name: String,
         made: Processed,
     ) -> Result<Fulfilled<Asset>, Error> {
-        let mut row = asset::Model {
+        let placed = Placed {
             id: AssetId::from_uuid(claim.operation_id()),
             workspace_id: who.workspace_id,
             user_id: who.user_id,
-            content_type: made.format.media_type().to_owned(),
             file_name,
-            width: small(made.look.width),
-            height: small(made.look.height),
-            bytes: small(made.content.len()),
-            sha256: made.sha256,
-            object_key: made.key.as_str().to_owned(),
-            dominant_color: made.look.dominant_color,
-            created_at_ms: 0,
-            kind: Kind::Upload,
-            placeholder: made.look.placeholder,
-            has_alpha: made.look.has_alpha,
-            source_json: Some(json(&made.source)?),
-            metadata_json: made.metadata.as_ref().map(json).transpose()?,
         };
-        for _ in 0..TRIES {
-            if let Some(epoch) = self.reserve(&made.key).await? {
-                self.store_object(&made.key, made.content.clone(), made.format)
-                    .await?;
-                let tx = self.store.begin().await?;
-                row.created_at_ms = tx.now_ms();
-                match self.record(&tx, &row, &epoch).await? {
-                    Recorded::Fresh => {
-                        let kind = row.content_type.clone();
-                        let answer = encode::asset(&self.addresses, row);
-                        let done = tx.commit_with(claim, answer).await?;
-                        metrics::counter!("media_uploads_total", "type" => kind).increment(1);
-                        return Ok(done);
-                    }
-                    Recorded::ObjectGone => tx.rollback().await?,
-                    Recorded::IdTaken => return Err(Error::AssetIdTaken),
-                }
-            }
-            tokio::time::sleep(PAUSE).await;
-        }
-        Err(Error::Contended)
+        let (tx, row) = self.place(placed, made).await?;
+        let kind = row.content_type.clone();
+        let answer = encode::asset(&self.addresses, row);
+        let done = tx.commit_with(claim, answer).await?;
+        metrics::counter!("media_uploads_total", "type" => kind).increment(1);
+        Ok(done)
     }
 }
 
@@ -126,8 +97,4 @@ fn fingerprint(upload: &Upload) -> UploadAssetRequest {
     UploadAssetRequest {
         part: Some(Part::Chunk(told.into())),
     }
-}
-
-fn json(facts: &impl serde::Serialize) -> Result<String, Error> {
-    serde_json::to_string(facts).map_err(|_| Error::Interrupted)
 }

@@ -2,4 +2,6 @@
 
 pub(crate) mod asset;
 pub(crate) mod object;
+pub(crate) mod part;
 pub(crate) mod storage;
+pub(crate) mod upload;

@@ -2,6 +2,7 @@
 
 mod m0001_assets;
 mod m0002_uploads;
+mod m0003_resumable;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -9,5 +10,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
     vec![
         Box::new(m0001_assets::Migration),
         Box::new(m0002_uploads::Migration),
+        Box::new(m0003_resumable::Migration),
     ]
 }

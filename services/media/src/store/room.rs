@@ -110,3 +110,16 @@ pub(crate) async fn close(db: &impl ConnectionTrait, workspace: WorkspaceId) -> 
         .await?;
     Ok(())
 }
+
+/// Holds a workspace's row until the transaction ends, so that bounds counted
+/// within it hold however many come at once; `false` where it is closed.
+pub(crate) async fn hold(db: &impl ConnectionTrait, workspace: WorkspaceId) -> Result<bool, Error> {
+    ensure(db, workspace).await?;
+    let held = storage::Entity::update_many()
+        .col_expr(Column::Closed, Expr::value(false))
+        .filter(Column::WorkspaceId.eq(workspace))
+        .filter(Column::Closed.eq(false))
+        .exec(db)
+        .await?;
+    Ok(held.rows_affected == 1)
+}

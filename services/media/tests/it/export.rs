@@ -1,12 +1,13 @@
 use std::collections::BTreeMap;
 
+use covergen_identity::Principal;
 use covergen_proto::media::v1::UploadAssetHeader;
 use covergen_proto::media::v1::media_service_client::MediaServiceClient;
 use covergen_proto::privacy::v1::UserDataRequest;
 use tonic::Code;
 
 use crate::upload::phone_photo;
-use crate::world::{named, on_both, png};
+use crate::world::{World, named, on_both, png};
 
 type Client = MediaServiceClient<covergen_mesh::Channel>;
 
@@ -31,6 +32,13 @@ async fn files(mut client: Client, user: &str) -> BTreeMap<String, Vec<u8>> {
         files.entry(chunk.path).or_default().extend(chunk.data);
     }
     files
+}
+
+/// A copy of a person's data, as user gathers it.
+pub(crate) async fn copy(world: &World, who: &Principal) -> BTreeMap<String, Vec<u8>> {
+    let user = world.harness.as_service("user", None, "media");
+    let client = covergen_proto::media::v1::media_service_client(user);
+    files(client, &who.user_id.to_string()).await
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod leftovers;
 mod list;
 mod put;
 mod remove;
+mod resume;
 mod room;
 mod senders;
 mod sizes;

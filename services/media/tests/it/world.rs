@@ -191,16 +191,19 @@ impl World {
 
     /// Every key in the object store, whichever it is.
     pub(crate) async fn keys(&self) -> Vec<String> {
+        let media = self.keys_in("media").await;
+        [media, self.keys_in("variants").await].concat()
+    }
+
+    /// The keys in one folder of it.
+    pub(crate) async fn keys_in(&self, folder: &str) -> Vec<String> {
         let store = covergen_objects::open(&self.harness.hosted().config().objects)
             .await
             .unwrap();
-        let mut keys = Vec::new();
-        for folder in ["media", "variants"] {
-            let page = store.list(folder, None, 1000).await.unwrap();
-            assert!(page.next.is_none(), "a test stores few objects");
-            keys.extend(page.objects.iter().map(|meta| meta.key.to_string()));
-        }
-        keys
+        let page = store.list(folder, None, 1000).await.unwrap();
+        assert!(page.next.is_none(), "a test stores few objects");
+        let keys = page.objects.iter().map(|meta| meta.key.to_string());
+        keys.collect()
     }
 
     /// Asks for an image under its address, as anybody would.

@@ -73,7 +73,7 @@ pub(crate) fn post(path: &str, json: &str) -> Request<Body> {
         .unwrap()
 }
 
-pub(super) async fn send(router: &Router, request: Request<Body>) -> Answer {
+pub(crate) async fn send(router: &Router, request: Request<Body>) -> Answer {
     let response = router.clone().oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = body.collect().await.expect("the body is whole").to_bytes();

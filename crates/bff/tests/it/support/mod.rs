@@ -1,5 +1,6 @@
 //! The scratch platform: backend, gate, limiter, router, and a client for it.
 
+mod any_backend;
 mod backend;
 mod client;
 pub(crate) mod envoy;
@@ -7,17 +8,23 @@ mod files;
 mod gate;
 mod guide;
 mod parts;
+mod web_clients;
 
+pub(crate) use any_backend::any_backend;
 pub(crate) use backend::EchoBackend;
-pub(crate) use client::{Answer, get, post, request};
+pub(crate) use client::{Answer, get, post, request, send};
 pub(crate) use gate::{CountingLimiter, ScratchGate};
 pub(crate) use guide::Guide;
 pub(crate) use parts::{Act, Parts};
+pub(crate) use web_clients::{Contracts, WebClient, buf};
 
 use std::sync::Arc;
 
 use axum::Router;
+use bytes::Bytes;
 use covergen_bff::{Backend, Bff, BffConfig};
+use http_body_util::BodyExt as _;
+use tower::util::MapResponseLayer;
 
 use crate::generated::SURFACE;
 use crate::scratch::covergen::echo::v1::echo_service_server::EchoServiceServer;
@@ -26,6 +33,24 @@ use crate::scratch::covergen::echo::v1::echo_service_server::EchoServiceServer;
 pub(crate) fn others(bff: Bff) -> Bff {
     bff.backend("parts", Parts::default().backend())
         .backend("guide", Guide::default().backend())
+}
+
+/// tonic's services have no say in their trailers, other languages' do.
+fn with_trailer<B>(
+    response: http::Response<B>,
+) -> http::Response<impl http_body::Body<Data = Bytes, Error = B::Error>>
+where
+    B: http_body::Body<Data = Bytes>,
+{
+    response.map(|body| {
+        body.map_frame(|frame| match frame.into_trailers() {
+            Ok(mut trailers) => {
+                trailers.insert("x-ended", http::HeaderValue::from_static("well"));
+                http_body::Frame::trailers(trailers)
+            }
+            Err(data) => data,
+        })
+    })
 }
 
 /// A router over a fresh backend, and the backend to look into.
@@ -57,6 +82,12 @@ impl Platform {
 
     /// As [`new`](Self::new), the backend behind a socket of its own.
     pub(crate) async fn over_socket() -> Self {
+        Self::over_socket_with(BffConfig::default()).await
+    }
+
+    /// As [`with`](Self::with), the backend behind a socket of its own. What it
+    /// answers ends with a trailer beside gRPC's own.
+    pub(crate) async fn over_socket_with(config: BffConfig) -> Self {
         let backend = EchoBackend::default();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -64,13 +95,14 @@ impl Platform {
         let incoming = tonic::transport::server::TcpIncoming::from(listener);
         tokio::spawn(
             tonic::transport::Server::builder()
+                .layer(MapResponseLayer::new(with_trailer))
                 .add_service(service)
                 .serve_with_incoming(incoming),
         );
         let channel = tonic::transport::Endpoint::from_shared(format!("http://{address}"))
             .unwrap()
             .connect_lazy();
-        let bff = Bff::builder(&SURFACE, BffConfig::default())
+        let bff = Bff::builder(&SURFACE, config)
             .gate(Arc::new(ScratchGate))
             .backend("echo", Backend::new(channel));
         let router = others(bff).build().unwrap();

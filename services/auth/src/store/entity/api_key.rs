@@ -22,6 +22,8 @@ pub(crate) struct Model {
     pub(crate) last_used_ms: Option<i64>,
     pub(crate) revoked_at_ms: Option<i64>,
     pub(crate) replaced_by: Option<ApiKeyId>,
+    /// Ed25519 public key that its requests are signed with, if they are.
+    pub(crate) signing_key: Option<Vec<u8>>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file covergen/bff/v1/annotations.proto.
  */
 export const file_covergen_bff_v1_annotations: GenFile = /*@__PURE__*/
-  fileDesc("CiFjb3Zlcmdlbi9iZmYvdjEvYW5ub3RhdGlvbnMucHJvdG8SD2NvdmVyZ2VuLmJmZi52MSJKCghBdWRpZW5jZSI+CgRLaW5kEhQKEEtJTkRfVU5TUEVDSUZJRUQQABIHCgNXRUIQARIKCgZNT0JJTEUQAhILCgdQQVJUTkVSEAMipwcKCEV4cG9zdXJlEi4KBmV4cG9zZRgBIAMoDjIeLmNvdmVyZ2VuLmJmZi52MS5BdWRpZW5jZS5LaW5kEiMKBGF1dGgYAiABKAsyFS5jb3Zlcmdlbi5iZmYudjEuQXV0aBIOCgZzdGF0dXMYAyABKA0SJQoFY2FjaGUYBCABKAsyFi5jb3Zlcmdlbi5iZmYudjEuQ2FjaGUSNgoLaWRlbXBvdGVuY3kYBSABKA4yIS5jb3Zlcmdlbi5iZmYudjEuSWRlbXBvdGVuY3kuTW9kZRIMCgRyYXRlGAYgASgJEhMKC2RlYWRsaW5lX21zGAcgASgNEiwKBnN0cmVhbRgIIAEoDjIcLmNvdmVyZ2VuLmJmZi52MS5TdHJlYW0uTW9kZRI3Cg9yZXF1ZXN0X2hlYWRlcnMYCSADKAsyHi5jb3Zlcmdlbi5iZmYudjEuSGVhZGVyQmluZGluZxI4ChByZXNwb25zZV9oZWFkZXJzGAogAygLMh4uY292ZXJnZW4uYmZmLnYxLkhlYWRlckJpbmRpbmcSDwoHc3VtbWFyeRgLIAEoCRJCCg1yZWFzb25fc3RhdHVzGAwgAygLMisuY292ZXJnZW4uYmZmLnYxLkV4cG9zdXJlLlJlYXNvblN0YXR1c0VudHJ5EjAKB3Nlc3Npb24YDSABKA4yHy5jb3Zlcmdlbi5iZmYudjEuU2Vzc2lvbi5FZmZlY3QSDQoFYWRtaW4YDiABKAgSJwoGdXBsb2FkGA8gASgLMhcuY292ZXJnZW4uYmZmLnYxLlVwbG9hZBIQCghyZWRpcmVjdBgQIAEoCRI3Cg9yZXF1ZXN0X2Nvb2tpZXMYESADKAsyHi5jb3Zlcmdlbi5iZmYudjEuQ29va2llQmluZGluZxI4ChByZXNwb25zZV9jb29raWVzGBIgAygLMh4uY292ZXJnZW4uYmZmLnYxLkNvb2tpZUJpbmRpbmcSFgoObWF4X2JvZHlfYnl0ZXMYEyABKA0SKQoHY29tcG9zZRgUIAEoCzIYLmNvdmVyZ2VuLmJmZi52MS5Db21wb3NlEiQKBWxpbmtzGBUgAygLMhUuY292ZXJnZW4uYmZmLnYxLkxpbmsSMQoLZGVwcmVjYXRpb24YFiABKAsyHC5jb3Zlcmdlbi5iZmYudjEuRGVwcmVjYXRpb24aMwoRUmVhc29uU3RhdHVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgNOgI4ASI6CgRBdXRoEg4KBnB1YmxpYxgBIAEoCBISCgpwZXJtaXNzaW9uGAIgASgJEg4KBnNjb3BlcxgDIAMoCSKIAQoFQ2FjaGUSFwoPbWF4X2FnZV9zZWNvbmRzGAEgASgNEg8KB3ByaXZhdGUYAiABKAgSDAoEdmFyeRgDIAMoCRIMCgRldGFnGAQgASgIEhEKCWltbXV0YWJsZRgFIAEoCBIQCghwdXJnZV9vbhgGIAMoCRIUCgxrZWVwX3NlY29uZHMYByABKA0iLwoHQ29tcG9zZRIkCgVwYXJ0cxgBIAMoCzIVLmNvdmVyZ2VuLmJmZi52MS5QYXJ0ImoKBFBhcnQSDQoFZmllbGQYASABKAkSCwoDcnBjGAIgASgJEgwKBHRha2UYAyABKAkSJgoEYmluZBgEIAMoCzIYLmNvdmVyZ2VuLmJmZi52MS5CaW5kaW5nEhAKCG9wdGlvbmFsGAUgASgIIjEKB0JpbmRpbmcSCgoCdG8YASABKAkSDAoEZnJvbRgCIAEoCRIMCgR0ZXh0GAMgASgJIkgKBExpbmsSCwoDcmVsGAEgASgJEgsKA3JwYxgCIAEoCRImCgRiaW5kGAMgAygLMhguY292ZXJnZW4uYmZmLnYxLkJpbmRpbmciOwoLRGVwcmVjYXRpb24SDQoFc2luY2UYASABKAkSDgoGc3Vuc2V0GAIgASgJEg0KBWd1aWRlGAMgASgJIkcKC0lkZW1wb3RlbmN5IjgKBE1vZGUSFAoQTU9ERV9VTlNQRUNJRklFRBAAEgwKCE9QVElPTkFMEAESDAoIUkVRVUlSRUQQAiJFCgZTdHJlYW0iOwoETW9kZRIUChBNT0RFX1VOU1BFQ0lGSUVEEAASBwoDU1NFEAESCgoGTkRKU09OEAISCAoEQk9EWRADIi4KDUhlYWRlckJpbmRpbmcSDgoGaGVhZGVyGAEgASgJEg0KBWZpZWxkGAIgASgJImQKDUNvb2tpZUJpbmRpbmcSDgoGY29va2llGAEgASgJEg0KBWZpZWxkGAIgASgJEhcKD21heF9hZ2Vfc2Vjb25kcxgDIAEoDRIMCgRwYXRoGAQgASgJEg0KBWNsZWFyGAUgASgIInEKBlVwbG9hZBIOCgZoZWFkZXIYASABKAkSDQoFY2h1bmsYAiABKAkSFAoMY29udGVudF90eXBlGAMgASgJEhAKCGZpbGVuYW1lGAQgASgJEg0KBXR5cGVzGAUgAygJEhEKCW1heF9ieXRlcxgGIAEoBCJMCgdTZXNzaW9uIkEKBkVmZmVjdBIWChJFRkZFQ1RfVU5TUEVDSUZJRUQQABIJCgVTVEFSVBABEgsKB1JFRlJFU0gQAhIHCgNFTkQQAyJ0Cg1GaWVsZEV4cG9zdXJlEiwKBGhpZGUYASADKA4yHi5jb3Zlcmdlbi5iZmYudjEuQXVkaWVuY2UuS2luZBIRCglzZW5zaXRpdmUYAiABKAgSEwoLb3V0cHV0X29ubHkYAyABKAgSDQoFc2luY2UYBCABKAk6TQoDYmZmEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMYtYcDIAEoCzIZLmNvdmVyZ2VuLmJmZi52MS5FeHBvc3VyZVIDYmZmOlUKBWZpZWxkEh0uZ29vZ2xlLnByb3RvYnVmLkZpZWxkT3B0aW9ucxi2hwMgASgLMh4uY292ZXJnZW4uYmZmLnYxLkZpZWxkRXhwb3N1cmVSBWZpZWxkOjAKA3RhZxIcLmdvb2dsZS5wcm90b2J1Zi5GaWxlT3B0aW9ucxi3hwMgASgJUgN0YWdiBnByb3RvMw", [file_google_protobuf_descriptor]);
+  fileDesc("CiFjb3Zlcmdlbi9iZmYvdjEvYW5ub3RhdGlvbnMucHJvdG8SD2NvdmVyZ2VuLmJmZi52MSJKCghBdWRpZW5jZSI+CgRLaW5kEhQKEEtJTkRfVU5TUEVDSUZJRUQQABIHCgNXRUIQARIKCgZNT0JJTEUQAhILCgdQQVJUTkVSEAMi/QcKCEV4cG9zdXJlEi4KBmV4cG9zZRgBIAMoDjIeLmNvdmVyZ2VuLmJmZi52MS5BdWRpZW5jZS5LaW5kEiMKBGF1dGgYAiABKAsyFS5jb3Zlcmdlbi5iZmYudjEuQXV0aBIOCgZzdGF0dXMYAyABKA0SJQoFY2FjaGUYBCABKAsyFi5jb3Zlcmdlbi5iZmYudjEuQ2FjaGUSNgoLaWRlbXBvdGVuY3kYBSABKA4yIS5jb3Zlcmdlbi5iZmYudjEuSWRlbXBvdGVuY3kuTW9kZRIMCgRyYXRlGAYgASgJEhMKC2RlYWRsaW5lX21zGAcgASgNEiwKBnN0cmVhbRgIIAEoDjIcLmNvdmVyZ2VuLmJmZi52MS5TdHJlYW0uTW9kZRI3Cg9yZXF1ZXN0X2hlYWRlcnMYCSADKAsyHi5jb3Zlcmdlbi5iZmYudjEuSGVhZGVyQmluZGluZxI4ChByZXNwb25zZV9oZWFkZXJzGAogAygLMh4uY292ZXJnZW4uYmZmLnYxLkhlYWRlckJpbmRpbmcSDwoHc3VtbWFyeRgLIAEoCRJCCg1yZWFzb25fc3RhdHVzGAwgAygLMisuY292ZXJnZW4uYmZmLnYxLkV4cG9zdXJlLlJlYXNvblN0YXR1c0VudHJ5EjAKB3Nlc3Npb24YDSABKA4yHy5jb3Zlcmdlbi5iZmYudjEuU2Vzc2lvbi5FZmZlY3QSDQoFYWRtaW4YDiABKAgSJwoGdXBsb2FkGA8gASgLMhcuY292ZXJnZW4uYmZmLnYxLlVwbG9hZBIQCghyZWRpcmVjdBgQIAEoCRI3Cg9yZXF1ZXN0X2Nvb2tpZXMYESADKAsyHi5jb3Zlcmdlbi5iZmYudjEuQ29va2llQmluZGluZxI4ChByZXNwb25zZV9jb29raWVzGBIgAygLMh4uY292ZXJnZW4uYmZmLnYxLkNvb2tpZUJpbmRpbmcSFgoObWF4X2JvZHlfYnl0ZXMYEyABKA0SKQoHY29tcG9zZRgUIAEoCzIYLmNvdmVyZ2VuLmJmZi52MS5Db21wb3NlEiQKBWxpbmtzGBUgAygLMhUuY292ZXJnZW4uYmZmLnYxLkxpbmsSMQoLZGVwcmVjYXRpb24YFiABKAsyHC5jb3Zlcmdlbi5iZmYudjEuRGVwcmVjYXRpb24SJwoIbG9jYXRpb24YFyABKAsyFS5jb3Zlcmdlbi5iZmYudjEuTGluaxIrCghwcm90b2NvbBgYIAEoCzIZLmNvdmVyZ2VuLmJmZi52MS5Qcm90b2NvbBozChFSZWFzb25TdGF0dXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKA06AjgBInsKCFByb3RvY29sEg4KBmhlYWRlchgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJEg8KB29mZmVyZWQYAyABKAkSEAoIbWF4X3NpemUYBCABKAkSKwoGb2ZmZXJzGAUgAygLMhsuY292ZXJnZW4uYmZmLnYxLkhlYWRlclRleHQiKgoKSGVhZGVyVGV4dBIOCgZoZWFkZXIYASABKAkSDAoEdGV4dBgCIAEoCSI6CgRBdXRoEg4KBnB1YmxpYxgBIAEoCBISCgpwZXJtaXNzaW9uGAIgASgJEg4KBnNjb3BlcxgDIAMoCSKIAQoFQ2FjaGUSFwoPbWF4X2FnZV9zZWNvbmRzGAEgASgNEg8KB3ByaXZhdGUYAiABKAgSDAoEdmFyeRgDIAMoCRIMCgRldGFnGAQgASgIEhEKCWltbXV0YWJsZRgFIAEoCBIQCghwdXJnZV9vbhgGIAMoCRIUCgxrZWVwX3NlY29uZHMYByABKA0iLwoHQ29tcG9zZRIkCgVwYXJ0cxgBIAMoCzIVLmNvdmVyZ2VuLmJmZi52MS5QYXJ0ImoKBFBhcnQSDQoFZmllbGQYASABKAkSCwoDcnBjGAIgASgJEgwKBHRha2UYAyABKAkSJgoEYmluZBgEIAMoCzIYLmNvdmVyZ2VuLmJmZi52MS5CaW5kaW5nEhAKCG9wdGlvbmFsGAUgASgIIjEKB0JpbmRpbmcSCgoCdG8YASABKAkSDAoEZnJvbRgCIAEoCRIMCgR0ZXh0GAMgASgJIkgKBExpbmsSCwoDcmVsGAEgASgJEgsKA3JwYxgCIAEoCRImCgRiaW5kGAMgAygLMhguY292ZXJnZW4uYmZmLnYxLkJpbmRpbmciTgoLRGVwcmVjYXRpb24SDQoFc2luY2UYASABKAkSDgoGc3Vuc2V0GAIgASgJEg0KBWd1aWRlGAMgASgJEhEKCXN1Y2Nlc3NvchgEIAEoCSJHCgtJZGVtcG90ZW5jeSI4CgRNb2RlEhQKEE1PREVfVU5TUEVDSUZJRUQQABIMCghPUFRJT05BTBABEgwKCFJFUVVJUkVEEAIiRQoGU3RyZWFtIjsKBE1vZGUSFAoQTU9ERV9VTlNQRUNJRklFRBAAEgcKA1NTRRABEgoKBk5ESlNPThACEggKBEJPRFkQAyIuCg1IZWFkZXJCaW5kaW5nEg4KBmhlYWRlchgBIAEoCRINCgVmaWVsZBgCIAEoCSJkCg1Db29raWVCaW5kaW5nEg4KBmNvb2tpZRgBIAEoCRINCgVmaWVsZBgCIAEoCRIXCg9tYXhfYWdlX3NlY29uZHMYAyABKA0SDAoEcGF0aBgEIAEoCRINCgVjbGVhchgFIAEoCCJ/CgZVcGxvYWQSDgoGaGVhZGVyGAEgASgJEg0KBWNodW5rGAIgASgJEhQKDGNvbnRlbnRfdHlwZRgDIAEoCRIQCghmaWxlbmFtZRgEIAEoCRINCgV0eXBlcxgFIAMoCRIRCgltYXhfYnl0ZXMYBiABKAQSDAoEYmFyZRgHIAEoCCJMCgdTZXNzaW9uIkEKBkVmZmVjdBIWChJFRkZFQ1RfVU5TUEVDSUZJRUQQABIJCgVTVEFSVBABEgsKB1JFRlJFU0gQAhIHCgNFTkQQAyJ0Cg1GaWVsZEV4cG9zdXJlEiwKBGhpZGUYASADKA4yHi5jb3Zlcmdlbi5iZmYudjEuQXVkaWVuY2UuS2luZBIRCglzZW5zaXRpdmUYAiABKAgSEwoLb3V0cHV0X29ubHkYAyABKAgSDQoFc2luY2UYBCABKAk6TQoDYmZmEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMYtYcDIAEoCzIZLmNvdmVyZ2VuLmJmZi52MS5FeHBvc3VyZVIDYmZmOlUKBWZpZWxkEh0uZ29vZ2xlLnByb3RvYnVmLkZpZWxkT3B0aW9ucxi2hwMgASgLMh4uY292ZXJnZW4uYmZmLnYxLkZpZWxkRXhwb3N1cmVSBWZpZWxkOjAKA3RhZxIcLmdvb2dsZS5wcm90b2J1Zi5GaWxlT3B0aW9ucxi3hwMgASgJUgN0YWdiBnByb3RvMw", [file_google_protobuf_descriptor]);
 
 /**
  * Audience is one of the generated BFFs.
@@ -142,7 +142,8 @@ export type Exposure = Message<"covergen.bff.v1.Exposure"> & {
   requestHeaders: HeaderBinding[];
 
   /**
-   * Response fields sent as headers; one that is empty sends none.
+   * Response fields sent as headers; one that is empty sends none. A time is
+   * sent as an HTTP date.
    *
    * `etag` gains its quotes; a GET whose If-None-Match names it answers 304.
    * A resource with optimistic locking binds both ways:
@@ -245,6 +246,21 @@ export type Exposure = Message<"covergen.bff.v1.Exposure"> & {
    * @generated from field: covergen.bff.v1.Deprecation deprecation = 22;
    */
   deprecation?: Deprecation | undefined;
+
+  /**
+   * Route that `Location` names in an answer, such as that of what was made;
+   * `rel` is not given, and bindings read from the answer.
+   *
+   * @generated from field: covergen.bff.v1.Link location = 23;
+   */
+  location?: Link | undefined;
+
+  /**
+   * A protocol over HTTP that the routes of this RPC speak.
+   *
+   * @generated from field: covergen.bff.v1.Protocol protocol = 24;
+   */
+  protocol?: Protocol | undefined;
 };
 
 /**
@@ -253,6 +269,97 @@ export type Exposure = Message<"covergen.bff.v1.Exposure"> & {
  */
 export const ExposureSchema: GenMessage<Exposure> = /*@__PURE__*/
   messageDesc(file_covergen_bff_v1_annotations, 1);
+
+/**
+ * Protocol is one whose version stands in a header of every request and every
+ * answer, such as tus, where uploads are resumed:
+ *
+ *   protocol: {
+ *     header: "tus-resumable" version: "1.0.0" offered: "tus-version"
+ *     max_size: "tus-max-size"
+ *     offers: {header: "tus-extension" text: "creation,termination"}
+ *   }
+ *
+ * A request in another version, or without the header, is answered 412 with
+ * what is offered; a GET, which is as good without the protocol, may leave it
+ * out. OPTIONS tells what is offered. Where a client can send no verb but POST,
+ * `X-HTTP-Method-Override` names the one it means. Fields that headers are
+ * bound to are not query parameters as well.
+ *
+ * @generated from message covergen.bff.v1.Protocol
+ */
+export type Protocol = Message<"covergen.bff.v1.Protocol"> & {
+  /**
+   * Header that holds the version.
+   *
+   * @generated from field: string header = 1;
+   */
+  header: string;
+
+  /**
+   * The version that is spoken.
+   *
+   * @generated from field: string version = 2;
+   */
+  version: string;
+
+  /**
+   * Header of a refusal, and of the answer to OPTIONS, that names it.
+   *
+   * @generated from field: string offered = 3;
+   */
+  offered: string;
+
+  /**
+   * Header of the answer to OPTIONS that holds the most bytes an upload may
+   * have; only beside `upload`.
+   *
+   * @generated from field: string max_size = 4;
+   */
+  maxSize: string;
+
+  /**
+   * Further headers of the answer to OPTIONS.
+   *
+   * @generated from field: repeated covergen.bff.v1.HeaderText offers = 5;
+   */
+  offers: HeaderText[];
+};
+
+/**
+ * Describes the message covergen.bff.v1.Protocol.
+ * Use `create(ProtocolSchema)` to create a new message.
+ */
+export const ProtocolSchema: GenMessage<Protocol> = /*@__PURE__*/
+  messageDesc(file_covergen_bff_v1_annotations, 2);
+
+/**
+ * HeaderText is a header with a text that never changes.
+ *
+ * @generated from message covergen.bff.v1.HeaderText
+ */
+export type HeaderText = Message<"covergen.bff.v1.HeaderText"> & {
+  /**
+   * Header name, such as "tus-extension".
+   *
+   * @generated from field: string header = 1;
+   */
+  header: string;
+
+  /**
+   * Its value.
+   *
+   * @generated from field: string text = 2;
+   */
+  text: string;
+};
+
+/**
+ * Describes the message covergen.bff.v1.HeaderText.
+ * Use `create(HeaderTextSchema)` to create a new message.
+ */
+export const HeaderTextSchema: GenMessage<HeaderText> = /*@__PURE__*/
+  messageDesc(file_covergen_bff_v1_annotations, 3);
 
 /**
  * Auth says who may call an RPC.
@@ -287,7 +394,7 @@ export type Auth = Message<"covergen.bff.v1.Auth"> & {
  * Use `create(AuthSchema)` to create a new message.
  */
 export const AuthSchema: GenMessage<Auth> = /*@__PURE__*/
-  messageDesc(file_covergen_bff_v1_annotations, 2);
+  messageDesc(file_covergen_bff_v1_annotations, 4);
 
 /**
  * Cache is the caching policy of an answer.
@@ -356,7 +463,7 @@ export type Cache = Message<"covergen.bff.v1.Cache"> & {
  * Use `create(CacheSchema)` to create a new message.
  */
 export const CacheSchema: GenMessage<Cache> = /*@__PURE__*/
-  messageDesc(file_covergen_bff_v1_annotations, 3);
+  messageDesc(file_covergen_bff_v1_annotations, 5);
 
 /**
  * Compose makes one answer out of several unary calls.
@@ -421,7 +528,7 @@ export type Compose = Message<"covergen.bff.v1.Compose"> & {
  * Use `create(ComposeSchema)` to create a new message.
  */
 export const ComposeSchema: GenMessage<Compose> = /*@__PURE__*/
-  messageDesc(file_covergen_bff_v1_annotations, 4);
+  messageDesc(file_covergen_bff_v1_annotations, 6);
 
 /**
  * Part is one call of a composed answer.
@@ -473,7 +580,7 @@ export type Part = Message<"covergen.bff.v1.Part"> & {
  * Use `create(PartSchema)` to create a new message.
  */
 export const PartSchema: GenMessage<Part> = /*@__PURE__*/
-  messageDesc(file_covergen_bff_v1_annotations, 5);
+  messageDesc(file_covergen_bff_v1_annotations, 7);
 
 /**
  * Binding fills one field of a part's request: from a path, or with a text.
@@ -512,7 +619,7 @@ export type Binding = Message<"covergen.bff.v1.Binding"> & {
  * Use `create(BindingSchema)` to create a new message.
  */
 export const BindingSchema: GenMessage<Binding> = /*@__PURE__*/
-  messageDesc(file_covergen_bff_v1_annotations, 6);
+  messageDesc(file_covergen_bff_v1_annotations, 8);
 
 /**
  * Link leads from an answer to another route of the same audience. Links stand
@@ -557,11 +664,12 @@ export type Link = Message<"covergen.bff.v1.Link"> & {
  * Use `create(LinkSchema)` to create a new message.
  */
 export const LinkSchema: GenMessage<Link> = /*@__PURE__*/
-  messageDesc(file_covergen_bff_v1_annotations, 7);
+  messageDesc(file_covergen_bff_v1_annotations, 9);
 
 /**
  * Deprecation is told in the headers `Deprecation` (RFC 9745), `Sunset`
- * (RFC 8594) and `Link` (rel `deprecation`), and in the API document.
+ * (RFC 8594) and `Link` (rels `deprecation` and `successor-version`), and in
+ * the API document.
  *
  * @generated from message covergen.bff.v1.Deprecation
  */
@@ -587,6 +695,15 @@ export type Deprecation = Message<"covergen.bff.v1.Deprecation"> & {
    * @generated from field: string guide = 3;
    */
   guide: string;
+
+  /**
+   * Full name of the RPC of a later version that takes over, such as
+   * `covergen.cover.v2.CoverService/Generate`. Its path is filled from that of
+   * the request, by the names of their variables, and needs a `guide`.
+   *
+   * @generated from field: string successor = 4;
+   */
+  successor: string;
 };
 
 /**
@@ -594,7 +711,7 @@ export type Deprecation = Message<"covergen.bff.v1.Deprecation"> & {
  * Use `create(DeprecationSchema)` to create a new message.
  */
 export const DeprecationSchema: GenMessage<Deprecation> = /*@__PURE__*/
-  messageDesc(file_covergen_bff_v1_annotations, 8);
+  messageDesc(file_covergen_bff_v1_annotations, 10);
 
 /**
  * Idempotency says what a BFF does with Idempotency-Key.
@@ -609,7 +726,7 @@ export type Idempotency = Message<"covergen.bff.v1.Idempotency"> & {
  * Use `create(IdempotencySchema)` to create a new message.
  */
 export const IdempotencySchema: GenMessage<Idempotency> = /*@__PURE__*/
-  messageDesc(file_covergen_bff_v1_annotations, 9);
+  messageDesc(file_covergen_bff_v1_annotations, 11);
 
 /**
  * @generated from enum covergen.bff.v1.Idempotency.Mode
@@ -641,7 +758,7 @@ export enum Idempotency_Mode {
  * Describes the enum covergen.bff.v1.Idempotency.Mode.
  */
 export const Idempotency_ModeSchema: GenEnum<Idempotency_Mode> = /*@__PURE__*/
-  enumDesc(file_covergen_bff_v1_annotations, 9, 0);
+  enumDesc(file_covergen_bff_v1_annotations, 11, 0);
 
 /**
  * Stream says how a server stream is framed for REST callers.
@@ -656,7 +773,7 @@ export type Stream = Message<"covergen.bff.v1.Stream"> & {
  * Use `create(StreamSchema)` to create a new message.
  */
 export const StreamSchema: GenMessage<Stream> = /*@__PURE__*/
-  messageDesc(file_covergen_bff_v1_annotations, 10);
+  messageDesc(file_covergen_bff_v1_annotations, 12);
 
 /**
  * @generated from enum covergen.bff.v1.Stream.Mode
@@ -700,7 +817,7 @@ export enum Stream_Mode {
  * Describes the enum covergen.bff.v1.Stream.Mode.
  */
 export const Stream_ModeSchema: GenEnum<Stream_Mode> = /*@__PURE__*/
-  enumDesc(file_covergen_bff_v1_annotations, 10, 0);
+  enumDesc(file_covergen_bff_v1_annotations, 12, 0);
 
 /**
  * HeaderBinding ties an HTTP header to a field path.
@@ -728,7 +845,7 @@ export type HeaderBinding = Message<"covergen.bff.v1.HeaderBinding"> & {
  * Use `create(HeaderBindingSchema)` to create a new message.
  */
 export const HeaderBindingSchema: GenMessage<HeaderBinding> = /*@__PURE__*/
-  messageDesc(file_covergen_bff_v1_annotations, 11);
+  messageDesc(file_covergen_bff_v1_annotations, 13);
 
 /**
  * CookieBinding ties a short-lived cookie of the BFF to a field, such as the
@@ -790,7 +907,7 @@ export type CookieBinding = Message<"covergen.bff.v1.CookieBinding"> & {
  * Use `create(CookieBindingSchema)` to create a new message.
  */
 export const CookieBindingSchema: GenMessage<CookieBinding> = /*@__PURE__*/
-  messageDesc(file_covergen_bff_v1_annotations, 12);
+  messageDesc(file_covergen_bff_v1_annotations, 14);
 
 /**
  * Upload says how a POST or PUT with `multipart/form-data`, or with the bare
@@ -883,6 +1000,16 @@ export type Upload = Message<"covergen.bff.v1.Upload"> & {
    * @generated from field: uint64 max_bytes = 6;
    */
   maxBytes: bigint;
+
+  /**
+   * The body is bytes as they are, of exactly one of `types`: no form, no name,
+   * and no bytes at all are fine as well. PATCH is taken besides POST and PUT.
+   * For protocols that send files in parts: what a service was sent before the
+   * stream broke off is then its own to keep.
+   *
+   * @generated from field: bool bare = 7;
+   */
+  bare: boolean;
 };
 
 /**
@@ -890,7 +1017,7 @@ export type Upload = Message<"covergen.bff.v1.Upload"> & {
  * Use `create(UploadSchema)` to create a new message.
  */
 export const UploadSchema: GenMessage<Upload> = /*@__PURE__*/
-  messageDesc(file_covergen_bff_v1_annotations, 13);
+  messageDesc(file_covergen_bff_v1_annotations, 15);
 
 /**
  * Session says what the web BFF does with tokens in an answer when the
@@ -911,7 +1038,7 @@ export type Session = Message<"covergen.bff.v1.Session"> & {
  * Use `create(SessionSchema)` to create a new message.
  */
 export const SessionSchema: GenMessage<Session> = /*@__PURE__*/
-  messageDesc(file_covergen_bff_v1_annotations, 14);
+  messageDesc(file_covergen_bff_v1_annotations, 16);
 
 /**
  * @generated from enum covergen.bff.v1.Session.Effect
@@ -949,7 +1076,7 @@ export enum Session_Effect {
  * Describes the enum covergen.bff.v1.Session.Effect.
  */
 export const Session_EffectSchema: GenEnum<Session_Effect> = /*@__PURE__*/
-  enumDesc(file_covergen_bff_v1_annotations, 14, 0);
+  enumDesc(file_covergen_bff_v1_annotations, 16, 0);
 
 /**
  * FieldExposure narrows who sees a field.
@@ -991,7 +1118,7 @@ export type FieldExposure = Message<"covergen.bff.v1.FieldExposure"> & {
  * Use `create(FieldExposureSchema)` to create a new message.
  */
 export const FieldExposureSchema: GenMessage<FieldExposure> = /*@__PURE__*/
-  messageDesc(file_covergen_bff_v1_annotations, 15);
+  messageDesc(file_covergen_bff_v1_annotations, 17);
 
 /**
  * How this RPC is offered outside the mesh. An RPC without it is internal.

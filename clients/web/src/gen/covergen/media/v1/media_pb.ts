@@ -22,7 +22,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file covergen/media/v1/media.proto.
  */
 export const file_covergen_media_v1_media: GenFile = /*@__PURE__*/
-  fileDesc("Ch1jb3Zlcmdlbi9tZWRpYS92MS9tZWRpYS5wcm90bxIRY292ZXJnZW4ubWVkaWEudjEicQoPUHV0QXNzZXRSZXF1ZXN0EjMKBmhlYWRlchgBIAEoCzIhLmNvdmVyZ2VuLm1lZGlhLnYxLlB1dEFzc2V0SGVhZGVySAASGgoFY2h1bmsYAiABKAxCCbpIBnoEGICAQEgAQg0KBHBhcnQSBbpIAggBIuYBCg5QdXRBc3NldEhlYWRlchIbCghhc3NldF9pZBgBIAEoCUIJukgGcgQQARhAEh8KDHdvcmtzcGFjZV9pZBgCIAEoCUIJukgGcgQQARhAEhoKB3VzZXJfaWQYAyABKAlCCbpIBnIEEAEYQBI+Cgxjb250ZW50X3R5cGUYBCABKAlCKLpIJXIjUglpbWFnZS9wbmdSCmltYWdlL2pwZWdSCmltYWdlL3dlYnASOgoJZmlsZV9uYW1lGAUgASgJQie6SCRyIhABGHgyHF5bQS1aYS16MC05XVtBLVphLXowLTkuXy1dKiQidwoSVXBsb2FkQXNzZXRSZXF1ZXN0EjYKBmhlYWRlchgBIAEoCzIkLmNvdmVyZ2VuLm1lZGlhLnYxLlVwbG9hZEFzc2V0SGVhZGVySAASGgoFY2h1bmsYAiABKAxCCbpIBnoEGICAQEgAQg0KBHBhcnQSBbpIAggBIqIBChFVcGxvYWRBc3NldEhlYWRlchIhCglmaWxlX25hbWUYASABKAlCDrpIBXIDKIAIsrsYAhABEh4KDGNvbnRlbnRfdHlwZRgCIAEoCUIIukgFcgMY/wESFQoNa2VlcF9tZXRhZGF0YRgDIAEoCBIVCg1rZWVwX2xvY2F0aW9uGAQgASgIEhwKCnJlcXVlc3RfaWQYBSABKAlCCLpIBXIDGIABIvUDCgVBc3NldBIKCgJpZBgBIAEoCRIUCgxjb250ZW50X3R5cGUYAiABKAkSDQoFd2lkdGgYAyABKAUSDgoGaGVpZ2h0GAQgASgFEg0KBWJ5dGVzGAUgASgFEg4KBnNoYTI1NhgGIAEoCRILCgN1cmwYByABKAkSMQoIdmFyaWFudHMYCCADKAsyHy5jb3Zlcmdlbi5tZWRpYS52MS5Bc3NldFZhcmlhbnQSFgoOZG9taW5hbnRfY29sb3IYCSABKAkSLwoLY3JlYXRlX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKBGtpbmQYCyABKA4yHS5jb3Zlcmdlbi5tZWRpYS52MS5Bc3NldC5LaW5kEhEKCWZpbGVfbmFtZRgMIAEoCRITCgtwbGFjZWhvbGRlchgNIAEoCRIRCgloYXNfYWxwaGEYDiABKAgSLgoGc291cmNlGA8gASgLMh4uY292ZXJnZW4ubWVkaWEudjEuQXNzZXRTb3VyY2USMgoIbWV0YWRhdGEYECABKAsyIC5jb3Zlcmdlbi5tZWRpYS52MS5Bc3NldE1ldGFkYXRhIjcKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEgoKBlVQTE9BRBABEg0KCUdFTkVSQVRFRBACIrkBCgtBc3NldFNvdXJjZRIUCgxjb250ZW50X3R5cGUYASABKAkSDQoFYnl0ZXMYAiABKAUSDQoFd2lkdGgYAyABKAUSDgoGaGVpZ2h0GAQgASgFEhMKC29yaWVudGF0aW9uGAUgASgFEhMKC2NvbG9yX21vZGVsGAYgASgJEhEKCWJpdF9kZXB0aBgHIAEoBRIZChFwcm9maWxlX2NvbnZlcnRlZBgIIAEoCBIOCgZmcmFtZXMYCSABKAUingIKDUFzc2V0TWV0YWRhdGESEwoLY2FtZXJhX21ha2UYASABKAkSFAoMY2FtZXJhX21vZGVsGAIgASgJEhIKCmxlbnNfbW9kZWwYAyABKAkSEAoIdGFrZW5fYXQYBCABKAkSFQoNZXhwb3N1cmVfdGltZRgFIAEoCRIVCghmX251bWJlchgGIAEoAUgAiAEBEhAKA2lzbxgHIAEoBUgBiAEBEhwKD2ZvY2FsX2xlbmd0aF9tbRgIIAEoAUgCiAEBEjUKCGxvY2F0aW9uGAkgASgLMhsuY292ZXJnZW4ubWVkaWEudjEuTG9jYXRpb25CBrK7GAIQAUILCglfZl9udW1iZXJCBgoEX2lzb0ISChBfZm9jYWxfbGVuZ3RoX21tIlcKCExvY2F0aW9uEhAKCGxhdGl0dWRlGAEgASgBEhEKCWxvbmdpdHVkZRgCIAEoARIXCgphbHRpdHVkZV9tGAMgASgBSACIAQFCDQoLX2FsdGl0dWRlX20iSgoMQXNzZXRWYXJpYW50Eg0KBXdpZHRoGAEgASgFEg4KBmhlaWdodBgCIAEoBRIOCgZmb3JtYXQYAyABKAkSCwoDdXJsGAQgASgJIi4KD0dldEFzc2V0UmVxdWVzdBIbCghhc3NldF9pZBgBIAEoCUIJukgGcgQQARhAIoYBChFMaXN0QXNzZXRzUmVxdWVzdBIcCglwYWdlX3NpemUYASABKAVCCbpIBhoEGGQoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiABBI1CgRraW5kGAMgASgOMh0uY292ZXJnZW4ubWVkaWEudjEuQXNzZXQuS2luZEIIukgFggECEAEiiQEKEkxpc3RBc3NldHNSZXNwb25zZRIoCgZhc3NldHMYASADKAsyGC5jb3Zlcmdlbi5tZWRpYS52MS5Bc3NldBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSMAoHc3RvcmFnZRgDIAEoCzIfLmNvdmVyZ2VuLm1lZGlhLnYxLlN0b3JhZ2VVc2FnZSJiCgxTdG9yYWdlVXNhZ2USEgoKdXNlZF9ieXRlcxgBIAEoAxITCgtsaW1pdF9ieXRlcxgCIAEoAxITCgt1c2VkX2Fzc2V0cxgDIAEoBRIUCgxsaW1pdF9hc3NldHMYBCABKAUimQEKEVNpemVJbWFnZXNSZXF1ZXN0EiQKCWFzc2V0X2lkcxgBIAMoCUIRukgOkgELEMgBIgZyBBABGEASHAoId2lkdGhfcHgYAiABKAVCCrpIBxoFGIAgKAASJAoLcGl4ZWxfcmF0aW8YAyABKAJCD7pIDAoKHQAAAEEtAAAAABIaCgdjb2x1bW5zGAQgASgFQgm6SAYaBBgIKAAiQwoSU2l6ZUltYWdlc1Jlc3BvbnNlEi0KBmltYWdlcxgBIAMoCzIdLmNvdmVyZ2VuLm1lZGlhLnYxLlNpemVkSW1hZ2UidwoKU2l6ZWRJbWFnZRIQCghhc3NldF9pZBgBIAEoCRILCgN1cmwYAiABKAkSDQoFd2lkdGgYAyABKAUSDgoGaGVpZ2h0GAQgASgFEhYKDmRvbWluYW50X2NvbG9yGAUgASgJEhMKC3BsYWNlaG9sZGVyGAYgASgJIk8KEkRlbGV0ZUFzc2V0UmVxdWVzdBIbCghhc3NldF9pZBgBIAEoCUIJukgGcgQQARhAEhwKCnJlcXVlc3RfaWQYAiABKAlCCLpIBXIDGIABIjUKE0RlbGV0ZUFzc2V0c1JlcXVlc3QSHgoJYXNzZXRfaWRzGAEgAygJQgu6SAiSAQUIARCABCInChREZWxldGVBc3NldHNSZXNwb25zZRIPCgdkZWxldGVkGAEgASgFIi8KEFJlYWRBc3NldFJlcXVlc3QSGwoIYXNzZXRfaWQYASABKAlCCbpIBnIEEAEYQCJiCg9HZXRJbWFnZVJlcXVlc3QSHQoJc2lnbmF0dXJlGAEgASgJQgq6SAdyBRABGIABEhYKA29wcxgCIAEoCUIJukgGcgQQARhAEhgKBGZpbGUYAyABKAlCCrpIB3IFEAEYgAEyqgsKDE1lZGlhU2VydmljZRJkCghQdXRBc3NldBIiLmNvdmVyZ2VuLm1lZGlhLnYxLlB1dEFzc2V0UmVxdWVzdBoYLmNvdmVyZ2VuLm1lZGlhLnYxLkFzc2V0Ihj6uxgUCgVjb3ZlcgoGZXhwb3J0EAEYkE4oARL1AQoLVXBsb2FkQXNzZXQSJS5jb3Zlcmdlbi5tZWRpYS52MS5VcGxvYWRBc3NldFJlcXVlc3QaGC5jb3Zlcmdlbi5tZWRpYS52MS5Bc3NldCKiAaq7GIQBCgIBAhINEgttZWRpYS53cml0ZRjJASgBMgZ1cGxvYWRiFAoPQVNTRVRfVE9PX0xBUkdFEJ0DYh0KGElNQUdFX0ZPUk1BVF9VTlNVUFBPUlRFRBCfA3otCgZoZWFkZXISBWNodW5rGgxjb250ZW50X3R5cGUiCWZpbGVfbmFtZTCAgIAF+rsYBBjAqQeC0+STAgs6ASoiBi9tZWRpYSgBEoUBCgpMaXN0QXNzZXRzEiQuY292ZXJnZW4ubWVkaWEudjEuTGlzdEFzc2V0c1JlcXVlc3QaJS5jb3Zlcmdlbi5tZWRpYS52MS5MaXN0QXNzZXRzUmVzcG9uc2UiKqq7GBIKAgECEgwSCm1lZGlhLnJlYWT6uxgCEAGC0+STAggSBi9tZWRpYRKmAQoIR2V0QXNzZXQSIi5jb3Zlcmdlbi5tZWRpYS52MS5HZXRBc3NldFJlcXVlc3QaGC5jb3Zlcmdlbi5tZWRpYS52MS5Bc3NldCJcqrsYEgoCAQISDBIKbWVkaWEucmVhZPq7GCkKBWNvdmVyCgZleHBvcnQKBnNhZmV0eQoIdGVtcGxhdGUKBHVzZXIQAYLT5JMCExIRL21lZGlhL3thc3NldF9pZH0SjgEKClNpemVJbWFnZXMSJC5jb3Zlcmdlbi5tZWRpYS52MS5TaXplSW1hZ2VzUmVxdWVzdBolLmNvdmVyZ2VuLm1lZGlhLnYxLlNpemVJbWFnZXNSZXNwb25zZSIzqrsYEgoCAQISDBIKbWVkaWEucmVhZPq7GAIQAYLT5JMCEToBKiIML21lZGlhL3NpemVzEoIBCgtEZWxldGVBc3NldBIlLmNvdmVyZ2VuLm1lZGlhLnYxLkRlbGV0ZUFzc2V0UmVxdWVzdBoYLmNvdmVyZ2VuLm1lZGlhLnYxLkFzc2V0IjKquxgVCgIBAhINEgttZWRpYS53cml0ZSgBgtPkkwITKhEvbWVkaWEve2Fzc2V0X2lkfRJ2CgxEZWxldGVBc3NldHMSJi5jb3Zlcmdlbi5tZWRpYS52MS5EZWxldGVBc3NldHNSZXF1ZXN0GicuY292ZXJnZW4ubWVkaWEudjEuRGVsZXRlQXNzZXRzUmVzcG9uc2UiFfq7GBEKBWNvdmVyCgZleHBvcnQQARJ3CglSZWFkQXNzZXQSIy5jb3Zlcmdlbi5tZWRpYS52MS5SZWFkQXNzZXRSZXF1ZXN0GhQuZ29vZ2xlLmFwaS5IdHRwQm9keSIt+rsYKQoFY292ZXIKBmV4cG9ydAoGc2FmZXR5Cgh0ZW1wbGF0ZQoEdXNlchABMAESbgoORXhwb3J0VXNlckRhdGESJC5jb3Zlcmdlbi5wcml2YWN5LnYxLlVzZXJEYXRhUmVxdWVzdBoiLmNvdmVyZ2VuLnByaXZhY3kudjEuVXNlckRhdGFDaHVuayIQ+rsYDAoEdXNlchABGMDPJDABEpMBCghHZXRJbWFnZRIiLmNvdmVyZ2VuLm1lZGlhLnYxLkdldEltYWdlUmVxdWVzdBoULmdvb2dsZS5hcGkuSHR0cEJvZHkiS6q7GBsKAwECAxICCAEiBwiA54QPKAEyBWltYWdlQAP6uxgFEAEYkE6C0+STAh0SGy9pL3tzaWduYXR1cmV9L3tvcHN9L3tmaWxlfTABQgm6uxgFTWVkaWFiBnByb3RvMw", [file_buf_validate_validate, file_covergen_bff_v1_annotations, file_covergen_mesh_v1_annotations, file_covergen_privacy_v1_privacy, file_google_api_annotations, file_google_api_httpbody, file_google_protobuf_timestamp]);
+  fileDesc("Ch1jb3Zlcmdlbi9tZWRpYS92MS9tZWRpYS5wcm90bxIRY292ZXJnZW4ubWVkaWEudjEicQoPUHV0QXNzZXRSZXF1ZXN0EjMKBmhlYWRlchgBIAEoCzIhLmNvdmVyZ2VuLm1lZGlhLnYxLlB1dEFzc2V0SGVhZGVySAASGgoFY2h1bmsYAiABKAxCCbpIBnoEGICAQEgAQg0KBHBhcnQSBbpIAggBIuYBCg5QdXRBc3NldEhlYWRlchIbCghhc3NldF9pZBgBIAEoCUIJukgGcgQQARhAEh8KDHdvcmtzcGFjZV9pZBgCIAEoCUIJukgGcgQQARhAEhoKB3VzZXJfaWQYAyABKAlCCbpIBnIEEAEYQBI+Cgxjb250ZW50X3R5cGUYBCABKAlCKLpIJXIjUglpbWFnZS9wbmdSCmltYWdlL2pwZWdSCmltYWdlL3dlYnASOgoJZmlsZV9uYW1lGAUgASgJQie6SCRyIhABGHgyHF5bQS1aYS16MC05XVtBLVphLXowLTkuXy1dKiQidwoSVXBsb2FkQXNzZXRSZXF1ZXN0EjYKBmhlYWRlchgBIAEoCzIkLmNvdmVyZ2VuLm1lZGlhLnYxLlVwbG9hZEFzc2V0SGVhZGVySAASGgoFY2h1bmsYAiABKAxCCbpIBnoEGICAQEgAQg0KBHBhcnQSBbpIAggBIqIBChFVcGxvYWRBc3NldEhlYWRlchIhCglmaWxlX25hbWUYASABKAlCDrpIBXIDKIAIsrsYAhABEh4KDGNvbnRlbnRfdHlwZRgCIAEoCUIIukgFcgMY/wESFQoNa2VlcF9tZXRhZGF0YRgDIAEoCBIVCg1rZWVwX2xvY2F0aW9uGAQgASgIEhwKCnJlcXVlc3RfaWQYBSABKAlCCLpIBXIDGIABInkKE0NyZWF0ZVVwbG9hZFJlcXVlc3QSNwoGaGVhZGVyGAEgASgLMiUuY292ZXJnZW4ubWVkaWEudjEuQ3JlYXRlVXBsb2FkSGVhZGVySAASGgoFY2h1bmsYAiABKAxCCbpIBnoEGICAQEgAQg0KBHBhcnQSBbpIAggBIsoBChJDcmVhdGVVcGxvYWRIZWFkZXISHwoGbGVuZ3RoGAEgASgDQgq6SAfIAQEiAigBSACIAQESIAoIbWV0YWRhdGEYAiABKAlCDrpIBXIDKIAgsrsYAhABEhoKCGNoZWNrc3VtGAMgASgJQgi6SAVyAxiAARIVCg1rZWVwX21ldGFkYXRhGAQgASgIEhUKDWtlZXBfbG9jYXRpb24YBSABKAgSHAoKcmVxdWVzdF9pZBgGIAEoCUIIukgFcgMYgAFCCQoHX2xlbmd0aCL7AgoGVXBsb2FkEgoKAmlkGAEgASgJEi4KBXN0YXRlGAIgASgOMh8uY292ZXJnZW4ubWVkaWEudjEuVXBsb2FkLlN0YXRlEg4KBm9mZnNldBgDIAEoAxIOCgZsZW5ndGgYBCABKAMSGAoIbWV0YWRhdGEYBSABKAlCBrK7GAIQARIvCgtjcmVhdGVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGFzc2V0X2lkGAggASgJEi0KBWVycm9yGAkgASgLMh4uY292ZXJnZW4ubWVkaWEudjEuVXBsb2FkRXJyb3IiWAoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABINCglSRUNFSVZJTkcQARIOCgpQUk9DRVNTSU5HEAISDQoJU1VDQ0VFREVEEAMSCgoGRkFJTEVEEAQiLgoLVXBsb2FkRXJyb3ISDgoGcmVhc29uGAEgASgJEg8KB21lc3NhZ2UYAiABKAkiMAoQR2V0VXBsb2FkUmVxdWVzdBIcCgl1cGxvYWRfaWQYASABKAlCCbpIBnIEEAEYQCJ5ChNBcHBlbmRVcGxvYWRSZXF1ZXN0EjcKBmhlYWRlchgBIAEoCzIlLmNvdmVyZ2VuLm1lZGlhLnYxLkFwcGVuZFVwbG9hZEhlYWRlckgAEhoKBWNodW5rGAIgASgMQgm6SAZ6BBiAgEBIAEINCgRwYXJ0EgW6SAIIASJ6ChJBcHBlbmRVcGxvYWRIZWFkZXISHAoJdXBsb2FkX2lkGAEgASgJQgm6SAZyBBABGEASHwoGb2Zmc2V0GAIgASgDQgq6SAfIAQEiAigASACIAQESGgoIY2hlY2tzdW0YAyABKAlCCLpIBXIDGIABQgkKB19vZmZzZXQiUQoTRGVsZXRlVXBsb2FkUmVxdWVzdBIcCgl1cGxvYWRfaWQYASABKAlCCbpIBnIEEAEYQBIcCgpyZXF1ZXN0X2lkGAIgASgJQgi6SAVyAxiAASL1AwoFQXNzZXQSCgoCaWQYASABKAkSFAoMY29udGVudF90eXBlGAIgASgJEg0KBXdpZHRoGAMgASgFEg4KBmhlaWdodBgEIAEoBRINCgVieXRlcxgFIAEoBRIOCgZzaGEyNTYYBiABKAkSCwoDdXJsGAcgASgJEjEKCHZhcmlhbnRzGAggAygLMh8uY292ZXJnZW4ubWVkaWEudjEuQXNzZXRWYXJpYW50EhYKDmRvbWluYW50X2NvbG9yGAkgASgJEi8KC2NyZWF0ZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCgRraW5kGAsgASgOMh0uY292ZXJnZW4ubWVkaWEudjEuQXNzZXQuS2luZBIRCglmaWxlX25hbWUYDCABKAkSEwoLcGxhY2Vob2xkZXIYDSABKAkSEQoJaGFzX2FscGhhGA4gASgIEi4KBnNvdXJjZRgPIAEoCzIeLmNvdmVyZ2VuLm1lZGlhLnYxLkFzc2V0U291cmNlEjIKCG1ldGFkYXRhGBAgASgLMiAuY292ZXJnZW4ubWVkaWEudjEuQXNzZXRNZXRhZGF0YSI3CgRLaW5kEhQKEEtJTkRfVU5TUEVDSUZJRUQQABIKCgZVUExPQUQQARINCglHRU5FUkFURUQQAiK5AQoLQXNzZXRTb3VyY2USFAoMY29udGVudF90eXBlGAEgASgJEg0KBWJ5dGVzGAIgASgFEg0KBXdpZHRoGAMgASgFEg4KBmhlaWdodBgEIAEoBRITCgtvcmllbnRhdGlvbhgFIAEoBRITCgtjb2xvcl9tb2RlbBgGIAEoCRIRCgliaXRfZGVwdGgYByABKAUSGQoRcHJvZmlsZV9jb252ZXJ0ZWQYCCABKAgSDgoGZnJhbWVzGAkgASgFIp4CCg1Bc3NldE1ldGFkYXRhEhMKC2NhbWVyYV9tYWtlGAEgASgJEhQKDGNhbWVyYV9tb2RlbBgCIAEoCRISCgpsZW5zX21vZGVsGAMgASgJEhAKCHRha2VuX2F0GAQgASgJEhUKDWV4cG9zdXJlX3RpbWUYBSABKAkSFQoIZl9udW1iZXIYBiABKAFIAIgBARIQCgNpc28YByABKAVIAYgBARIcCg9mb2NhbF9sZW5ndGhfbW0YCCABKAFIAogBARI1Cghsb2NhdGlvbhgJIAEoCzIbLmNvdmVyZ2VuLm1lZGlhLnYxLkxvY2F0aW9uQgayuxgCEAFCCwoJX2ZfbnVtYmVyQgYKBF9pc29CEgoQX2ZvY2FsX2xlbmd0aF9tbSJXCghMb2NhdGlvbhIQCghsYXRpdHVkZRgBIAEoARIRCglsb25naXR1ZGUYAiABKAESFwoKYWx0aXR1ZGVfbRgDIAEoAUgAiAEBQg0KC19hbHRpdHVkZV9tIkoKDEFzc2V0VmFyaWFudBINCgV3aWR0aBgBIAEoBRIOCgZoZWlnaHQYAiABKAUSDgoGZm9ybWF0GAMgASgJEgsKA3VybBgEIAEoCSIuCg9HZXRBc3NldFJlcXVlc3QSGwoIYXNzZXRfaWQYASABKAlCCbpIBnIEEAEYQCKGAQoRTGlzdEFzc2V0c1JlcXVlc3QSHAoJcGFnZV9zaXplGAEgASgFQgm6SAYaBBhkKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAQSNQoEa2luZBgDIAEoDjIdLmNvdmVyZ2VuLm1lZGlhLnYxLkFzc2V0LktpbmRCCLpIBYIBAhABIokBChJMaXN0QXNzZXRzUmVzcG9uc2USKAoGYXNzZXRzGAEgAygLMhguY292ZXJnZW4ubWVkaWEudjEuQXNzZXQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEjAKB3N0b3JhZ2UYAyABKAsyHy5jb3Zlcmdlbi5tZWRpYS52MS5TdG9yYWdlVXNhZ2UiYgoMU3RvcmFnZVVzYWdlEhIKCnVzZWRfYnl0ZXMYASABKAMSEwoLbGltaXRfYnl0ZXMYAiABKAMSEwoLdXNlZF9hc3NldHMYAyABKAUSFAoMbGltaXRfYXNzZXRzGAQgASgFIpkBChFTaXplSW1hZ2VzUmVxdWVzdBIkCglhc3NldF9pZHMYASADKAlCEbpIDpIBCxDIASIGcgQQARhAEhwKCHdpZHRoX3B4GAIgASgFQgq6SAcaBRiAICgAEiQKC3BpeGVsX3JhdGlvGAMgASgCQg+6SAwKCh0AAABBLQAAAAASGgoHY29sdW1ucxgEIAEoBUIJukgGGgQYCCgAIkMKElNpemVJbWFnZXNSZXNwb25zZRItCgZpbWFnZXMYASADKAsyHS5jb3Zlcmdlbi5tZWRpYS52MS5TaXplZEltYWdlIncKClNpemVkSW1hZ2USEAoIYXNzZXRfaWQYASABKAkSCwoDdXJsGAIgASgJEg0KBXdpZHRoGAMgASgFEg4KBmhlaWdodBgEIAEoBRIWCg5kb21pbmFudF9jb2xvchgFIAEoCRITCgtwbGFjZWhvbGRlchgGIAEoCSJPChJEZWxldGVBc3NldFJlcXVlc3QSGwoIYXNzZXRfaWQYASABKAlCCbpIBnIEEAEYQBIcCgpyZXF1ZXN0X2lkGAIgASgJQgi6SAVyAxiAASI1ChNEZWxldGVBc3NldHNSZXF1ZXN0Eh4KCWFzc2V0X2lkcxgBIAMoCUILukgIkgEFCAEQgAQiJwoURGVsZXRlQXNzZXRzUmVzcG9uc2USDwoHZGVsZXRlZBgBIAEoBSIvChBSZWFkQXNzZXRSZXF1ZXN0EhsKCGFzc2V0X2lkGAEgASgJQgm6SAZyBBABGEAiYgoPR2V0SW1hZ2VSZXF1ZXN0Eh0KCXNpZ25hdHVyZRgBIAEoCUIKukgHcgUQARiAARIWCgNvcHMYAiABKAlCCbpIBnIEEAEYQBIYCgRmaWxlGAMgASgJQgq6SAdyBRABGIABMowdCgxNZWRpYVNlcnZpY2USZAoIUHV0QXNzZXQSIi5jb3Zlcmdlbi5tZWRpYS52MS5QdXRBc3NldFJlcXVlc3QaGC5jb3Zlcmdlbi5tZWRpYS52MS5Bc3NldCIY+rsYFAoFY292ZXIKBmV4cG9ydBABGJBOKAES9QEKC1VwbG9hZEFzc2V0EiUuY292ZXJnZW4ubWVkaWEudjEuVXBsb2FkQXNzZXRSZXF1ZXN0GhguY292ZXJnZW4ubWVkaWEudjEuQXNzZXQiogGquxiEAQoCAQISDRILbWVkaWEud3JpdGUYyQEoATIGdXBsb2FkYhQKD0FTU0VUX1RPT19MQVJHRRCdA2IdChhJTUFHRV9GT1JNQVRfVU5TVVBQT1JURUQQnwN6LQoGaGVhZGVyEgVjaHVuaxoMY29udGVudF90eXBlIglmaWxlX25hbWUwgICABfq7GAQYwKkHgtPkkwILOgEqIgYvbWVkaWEoARKSBgoMQ3JlYXRlVXBsb2FkEiYuY292ZXJnZW4ubWVkaWEudjEuQ3JlYXRlVXBsb2FkUmVxdWVzdBoZLmNvdmVyZ2VuLm1lZGlhLnYxLlVwbG9hZCK8Baq7GJYFCgIBAhINEgttZWRpYS53cml0ZRjJASgBMgZ1cGxvYWQ4wM8kShcKDXVwbG9hZC1sZW5ndGgSBmxlbmd0aEobCg91cGxvYWQtbWV0YWRhdGESCG1ldGFkYXRhShsKD3VwbG9hZC1jaGVja3N1bRIIY2hlY2tzdW1SFwoNdXBsb2FkLW9mZnNldBIGb2Zmc2V0Uh0KDnVwbG9hZC1leHBpcmVzEgtleHBpcmVfdGltZVIdChFjb3Zlcmdlbi1hc3NldC1pZBIIYXNzZXRfaWRiFAoPQVNTRVRfVE9PX0xBUkdFEJ0DYh0KGElNQUdFX0ZPUk1BVF9VTlNVUFBPUlRFRBCfA2IdChhVUExPQURfQ0hFQ0tTVU1fTUlTTUFUQ0gQzANiEwoOVVBMT0FEX0VYUElSRUQQmgNiGwoWVVBMT0FEX09GRlNFVF9NSVNNQVRDSBCZA2IWChFVUExPQURfVEFLRU5fT1ZFUhCnA3o3CgZoZWFkZXISBWNodW5rKh9hcHBsaWNhdGlvbi9vZmZzZXQrb2N0ZXQtc3RyZWFtMICAgAU4AboBQhIoY292ZXJnZW4ubWVkaWEudjEuTWVkaWFTZXJ2aWNlL0dldFVwbG9hZBoWCgl1cGxvYWRfaWQSCWFuc3dlci5pZMIBqAEKDXR1cy1yZXN1bWFibGUSBTEuMC4wGgt0dXMtdmVyc2lvbiIMdHVzLW1heC1zaXplKk4KDXR1cy1leHRlbnNpb24SPWNyZWF0aW9uLGNyZWF0aW9uLXdpdGgtdXBsb2FkLHRlcm1pbmF0aW9uLGV4cGlyYXRpb24sY2hlY2tzdW0qJQoWdHVzLWNoZWNrc3VtLWFsZ29yaXRobRILc2hhMSxzaGEyNTb6uxgEGMDPJILT5JMCEzoBKiIOL21lZGlhL3VwbG9hZHMoARLNAwoJR2V0VXBsb2FkEiMuY292ZXJnZW4ubWVkaWEudjEuR2V0VXBsb2FkUmVxdWVzdBoZLmNvdmVyZ2VuLm1lZGlhLnYxLlVwbG9hZCL/Aqq7GNICCgIBAhIMEgptZWRpYS5yZWFkUhcKDXVwbG9hZC1vZmZzZXQSBm9mZnNldFIXCg11cGxvYWQtbGVuZ3RoEgZsZW5ndGhSGwoPdXBsb2FkLW1ldGFkYXRhEghtZXRhZGF0YVIdCg51cGxvYWQtZXhwaXJlcxILZXhwaXJlX3RpbWVSHQoRY292ZXJnZW4tYXNzZXQtaWQSCGFzc2V0X2lkYhMKDlVQTE9BRF9FWFBJUkVEEJoDwgGaAQoNdHVzLXJlc3VtYWJsZRIFMS4wLjAaC3R1cy12ZXJzaW9uKk4KDXR1cy1leHRlbnNpb24SPWNyZWF0aW9uLGNyZWF0aW9uLXdpdGgtdXBsb2FkLHRlcm1pbmF0aW9uLGV4cGlyYXRpb24sY2hlY2tzdW0qJQoWdHVzLWNoZWNrc3VtLWFsZ29yaXRobRILc2hhMSxzaGEyNTb6uxgCEAGC0+STAhwSGi9tZWRpYS91cGxvYWRzL3t1cGxvYWRfaWR9ErEFCgxBcHBlbmRVcGxvYWQSJi5jb3Zlcmdlbi5tZWRpYS52MS5BcHBlbmRVcGxvYWRSZXF1ZXN0GhkuY292ZXJnZW4ubWVkaWEudjEuVXBsb2FkItsEqrsYqQQKAgECEg0SC21lZGlhLndyaXRlGMwBMgt1cGxvYWRfcGFydDjAzyRKFwoNdXBsb2FkLW9mZnNldBIGb2Zmc2V0ShsKD3VwbG9hZC1jaGVja3N1bRIIY2hlY2tzdW1SFwoNdXBsb2FkLW9mZnNldBIGb2Zmc2V0Uh0KDnVwbG9hZC1leHBpcmVzEgtleHBpcmVfdGltZVIdChFjb3Zlcmdlbi1hc3NldC1pZBIIYXNzZXRfaWRiFAoPQVNTRVRfVE9PX0xBUkdFEJ0DYh0KGElNQUdFX0ZPUk1BVF9VTlNVUFBPUlRFRBCfA2IdChhVUExPQURfQ0hFQ0tTVU1fTUlTTUFUQ0gQzANiEwoOVVBMT0FEX0VYUElSRUQQmgNiGwoWVVBMT0FEX09GRlNFVF9NSVNNQVRDSBCZA2IWChFVUExPQURfVEFLRU5fT1ZFUhCnA3o3CgZoZWFkZXISBWNodW5rKh9hcHBsaWNhdGlvbi9vZmZzZXQrb2N0ZXQtc3RyZWFtMICAgAU4AcIBmgEKDXR1cy1yZXN1bWFibGUSBTEuMC4wGgt0dXMtdmVyc2lvbipOCg10dXMtZXh0ZW5zaW9uEj1jcmVhdGlvbixjcmVhdGlvbi13aXRoLXVwbG9hZCx0ZXJtaW5hdGlvbixleHBpcmF0aW9uLGNoZWNrc3VtKiUKFnR1cy1jaGVja3N1bS1hbGdvcml0aG0SC3NoYTEsc2hhMjU2+rsYBBjAzySC0+STAh86ASoyGi9tZWRpYS91cGxvYWRzL3t1cGxvYWRfaWR9KAESxgIKDERlbGV0ZVVwbG9hZBImLmNvdmVyZ2VuLm1lZGlhLnYxLkRlbGV0ZVVwbG9hZFJlcXVlc3QaGS5jb3Zlcmdlbi5tZWRpYS52MS5VcGxvYWQi8gGquxjLAQoCAQISDRILbWVkaWEud3JpdGUYzAEoAWITCg5VUExPQURfRVhQSVJFRBCaA8IBmgEKDXR1cy1yZXN1bWFibGUSBTEuMC4wGgt0dXMtdmVyc2lvbipOCg10dXMtZXh0ZW5zaW9uEj1jcmVhdGlvbixjcmVhdGlvbi13aXRoLXVwbG9hZCx0ZXJtaW5hdGlvbixleHBpcmF0aW9uLGNoZWNrc3VtKiUKFnR1cy1jaGVja3N1bS1hbGdvcml0aG0SC3NoYTEsc2hhMjU2gtPkkwIcKhovbWVkaWEvdXBsb2Fkcy97dXBsb2FkX2lkfRKFAQoKTGlzdEFzc2V0cxIkLmNvdmVyZ2VuLm1lZGlhLnYxLkxpc3RBc3NldHNSZXF1ZXN0GiUuY292ZXJnZW4ubWVkaWEudjEuTGlzdEFzc2V0c1Jlc3BvbnNlIiqquxgSCgIBAhIMEgptZWRpYS5yZWFk+rsYAhABgtPkkwIIEgYvbWVkaWESpgEKCEdldEFzc2V0EiIuY292ZXJnZW4ubWVkaWEudjEuR2V0QXNzZXRSZXF1ZXN0GhguY292ZXJnZW4ubWVkaWEudjEuQXNzZXQiXKq7GBIKAgECEgwSCm1lZGlhLnJlYWT6uxgpCgVjb3ZlcgoGZXhwb3J0CgZzYWZldHkKCHRlbXBsYXRlCgR1c2VyEAGC0+STAhMSES9tZWRpYS97YXNzZXRfaWR9Eo4BCgpTaXplSW1hZ2VzEiQuY292ZXJnZW4ubWVkaWEudjEuU2l6ZUltYWdlc1JlcXVlc3QaJS5jb3Zlcmdlbi5tZWRpYS52MS5TaXplSW1hZ2VzUmVzcG9uc2UiM6q7GBIKAgECEgwSCm1lZGlhLnJlYWT6uxgCEAGC0+STAhE6ASoiDC9tZWRpYS9zaXplcxKCAQoLRGVsZXRlQXNzZXQSJS5jb3Zlcmdlbi5tZWRpYS52MS5EZWxldGVBc3NldFJlcXVlc3QaGC5jb3Zlcmdlbi5tZWRpYS52MS5Bc3NldCIyqrsYFQoCAQISDRILbWVkaWEud3JpdGUoAYLT5JMCEyoRL21lZGlhL3thc3NldF9pZH0SdgoMRGVsZXRlQXNzZXRzEiYuY292ZXJnZW4ubWVkaWEudjEuRGVsZXRlQXNzZXRzUmVxdWVzdBonLmNvdmVyZ2VuLm1lZGlhLnYxLkRlbGV0ZUFzc2V0c1Jlc3BvbnNlIhX6uxgRCgVjb3ZlcgoGZXhwb3J0EAESdwoJUmVhZEFzc2V0EiMuY292ZXJnZW4ubWVkaWEudjEuUmVhZEFzc2V0UmVxdWVzdBoULmdvb2dsZS5hcGkuSHR0cEJvZHkiLfq7GCkKBWNvdmVyCgZleHBvcnQKBnNhZmV0eQoIdGVtcGxhdGUKBHVzZXIQATABEm4KDkV4cG9ydFVzZXJEYXRhEiQuY292ZXJnZW4ucHJpdmFjeS52MS5Vc2VyRGF0YVJlcXVlc3QaIi5jb3Zlcmdlbi5wcml2YWN5LnYxLlVzZXJEYXRhQ2h1bmsiEPq7GAwKBHVzZXIQARjAzyQwARKTAQoIR2V0SW1hZ2USIi5jb3Zlcmdlbi5tZWRpYS52MS5HZXRJbWFnZVJlcXVlc3QaFC5nb29nbGUuYXBpLkh0dHBCb2R5IkuquxgbCgMBAgMSAggBIgcIgOeEDygBMgVpbWFnZUAD+rsYBRABGJBOgtPkkwIdEhsvaS97c2lnbmF0dXJlfS97b3BzfS97ZmlsZX0wAUIJursYBU1lZGlhYgZwcm90bzM", [file_buf_validate_validate, file_covergen_bff_v1_annotations, file_covergen_mesh_v1_annotations, file_covergen_privacy_v1_privacy, file_google_api_annotations, file_google_api_httpbody, file_google_protobuf_timestamp]);
 
 /**
  * PutAssetRequest is the header or a chunk.
@@ -195,6 +195,372 @@ export const UploadAssetHeaderSchema: GenMessage<UploadAssetHeader> = /*@__PURE_
   messageDesc(file_covergen_media_v1_media, 3);
 
 /**
+ * CreateUploadRequest is the header or a chunk.
+ *
+ * @generated from message covergen.media.v1.CreateUploadRequest
+ */
+export type CreateUploadRequest = Message<"covergen.media.v1.CreateUploadRequest"> & {
+  /**
+   * @generated from oneof covergen.media.v1.CreateUploadRequest.part
+   */
+  part: {
+    /**
+     * What is uploaded; first.
+     *
+     * @generated from field: covergen.media.v1.CreateUploadHeader header = 1;
+     */
+    value: CreateUploadHeader;
+    case: "header";
+  } | {
+    /**
+     * Bytes, at most 1 MiB a message.
+     *
+     * @generated from field: bytes chunk = 2;
+     */
+    value: Uint8Array;
+    case: "chunk";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message covergen.media.v1.CreateUploadRequest.
+ * Use `create(CreateUploadRequestSchema)` to create a new message.
+ */
+export const CreateUploadRequestSchema: GenMessage<CreateUploadRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_media_v1_media, 4);
+
+/**
+ * CreateUploadHeader tells about an upload.
+ *
+ * @generated from message covergen.media.v1.CreateUploadHeader
+ */
+export type CreateUploadHeader = Message<"covergen.media.v1.CreateUploadHeader"> & {
+  /**
+   * Length of the whole, in bytes.
+   *
+   * @generated from field: optional int64 length = 1;
+   */
+  length?: bigint | undefined;
+
+  /**
+   * What is told about the file, as tus writes it: pairs of a key and a value
+   * in base64, separated by commas. `filename` (or `name`) is kept for lists.
+   *
+   * @generated from field: string metadata = 2;
+   */
+  metadata: string;
+
+  /**
+   * Checksum of the bytes in this request: `sha1` or `sha256`, a blank, and
+   * the digest in base64.
+   *
+   * @generated from field: string checksum = 3;
+   */
+  checksum: string;
+
+  /**
+   * Keep what the camera wrote: its name, lens, exposure and the time. Without
+   * it the file's metadata is forgotten.
+   *
+   * @generated from field: bool keep_metadata = 4;
+   */
+  keepMetadata: boolean;
+
+  /**
+   * Keep where the picture was taken as well; only together with
+   * `keep_metadata`.
+   *
+   * @generated from field: bool keep_location = 5;
+   */
+  keepLocation: boolean;
+
+  /**
+   * Idempotency key.
+   *
+   * @generated from field: string request_id = 6;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message covergen.media.v1.CreateUploadHeader.
+ * Use `create(CreateUploadHeaderSchema)` to create a new message.
+ */
+export const CreateUploadHeaderSchema: GenMessage<CreateUploadHeader> = /*@__PURE__*/
+  messageDesc(file_covergen_media_v1_media, 5);
+
+/**
+ * Upload is a file on its way in, part by part.
+ *
+ * @generated from message covergen.media.v1.Upload
+ */
+export type Upload = Message<"covergen.media.v1.Upload"> & {
+  /**
+   * Upload id.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * State.
+   *
+   * @generated from field: covergen.media.v1.Upload.State state = 2;
+   */
+  state: Upload_State;
+
+  /**
+   * Bytes that are stored.
+   *
+   * @generated from field: int64 offset = 3;
+   */
+  offset: bigint;
+
+  /**
+   * Length of the whole, in bytes.
+   *
+   * @generated from field: int64 length = 4;
+   */
+  length: bigint;
+
+  /**
+   * What was told about the file, as it was told.
+   *
+   * @generated from field: string metadata = 5;
+   */
+  metadata: string;
+
+  /**
+   * When it began.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 6;
+   */
+  createTime?: Timestamp | undefined;
+
+  /**
+   * When it is forgotten, unless more of it comes.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_time = 7;
+   */
+  expireTime?: Timestamp | undefined;
+
+  /**
+   * The asset that it became.
+   *
+   * @generated from field: string asset_id = 8;
+   */
+  assetId: string;
+
+  /**
+   * Why it failed.
+   *
+   * @generated from field: covergen.media.v1.UploadError error = 9;
+   */
+  error?: UploadError | undefined;
+};
+
+/**
+ * Describes the message covergen.media.v1.Upload.
+ * Use `create(UploadSchema)` to create a new message.
+ */
+export const UploadSchema: GenMessage<Upload> = /*@__PURE__*/
+  messageDesc(file_covergen_media_v1_media, 6);
+
+/**
+ * State says how far it is.
+ *
+ * @generated from enum covergen.media.v1.Upload.State
+ */
+export enum Upload_State {
+  /**
+   * @generated from enum value: STATE_UNSPECIFIED = 0;
+   */
+  STATE_UNSPECIFIED = 0,
+
+  /**
+   * Bytes are still to come.
+   *
+   * @generated from enum value: RECEIVING = 1;
+   */
+  RECEIVING = 1,
+
+  /**
+   * All bytes are there, and are being looked at.
+   *
+   * @generated from enum value: PROCESSING = 2;
+   */
+  PROCESSING = 2,
+
+  /**
+   * It became an asset.
+   *
+   * @generated from enum value: SUCCEEDED = 3;
+   */
+  SUCCEEDED = 3,
+
+  /**
+   * No asset can be made of it.
+   *
+   * @generated from enum value: FAILED = 4;
+   */
+  FAILED = 4,
+}
+
+/**
+ * Describes the enum covergen.media.v1.Upload.State.
+ */
+export const Upload_StateSchema: GenEnum<Upload_State> = /*@__PURE__*/
+  enumDesc(file_covergen_media_v1_media, 6, 0);
+
+/**
+ * UploadError says why no asset can be made of an upload.
+ *
+ * @generated from message covergen.media.v1.UploadError
+ */
+export type UploadError = Message<"covergen.media.v1.UploadError"> & {
+  /**
+   * Stable reason, as a file that is sent whole would be refused with.
+   *
+   * @generated from field: string reason = 1;
+   */
+  reason: string;
+
+  /**
+   * What happened, for people.
+   *
+   * @generated from field: string message = 2;
+   */
+  message: string;
+};
+
+/**
+ * Describes the message covergen.media.v1.UploadError.
+ * Use `create(UploadErrorSchema)` to create a new message.
+ */
+export const UploadErrorSchema: GenMessage<UploadError> = /*@__PURE__*/
+  messageDesc(file_covergen_media_v1_media, 7);
+
+/**
+ * GetUploadRequest names an upload.
+ *
+ * @generated from message covergen.media.v1.GetUploadRequest
+ */
+export type GetUploadRequest = Message<"covergen.media.v1.GetUploadRequest"> & {
+  /**
+   * Upload id.
+   *
+   * @generated from field: string upload_id = 1;
+   */
+  uploadId: string;
+};
+
+/**
+ * Describes the message covergen.media.v1.GetUploadRequest.
+ * Use `create(GetUploadRequestSchema)` to create a new message.
+ */
+export const GetUploadRequestSchema: GenMessage<GetUploadRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_media_v1_media, 8);
+
+/**
+ * AppendUploadRequest is the header or a chunk.
+ *
+ * @generated from message covergen.media.v1.AppendUploadRequest
+ */
+export type AppendUploadRequest = Message<"covergen.media.v1.AppendUploadRequest"> & {
+  /**
+   * @generated from oneof covergen.media.v1.AppendUploadRequest.part
+   */
+  part: {
+    /**
+     * Where the bytes belong; first.
+     *
+     * @generated from field: covergen.media.v1.AppendUploadHeader header = 1;
+     */
+    value: AppendUploadHeader;
+    case: "header";
+  } | {
+    /**
+     * Bytes, at most 1 MiB a message.
+     *
+     * @generated from field: bytes chunk = 2;
+     */
+    value: Uint8Array;
+    case: "chunk";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message covergen.media.v1.AppendUploadRequest.
+ * Use `create(AppendUploadRequestSchema)` to create a new message.
+ */
+export const AppendUploadRequestSchema: GenMessage<AppendUploadRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_media_v1_media, 9);
+
+/**
+ * AppendUploadHeader says where bytes belong.
+ *
+ * @generated from message covergen.media.v1.AppendUploadHeader
+ */
+export type AppendUploadHeader = Message<"covergen.media.v1.AppendUploadHeader"> & {
+  /**
+   * Upload id.
+   *
+   * @generated from field: string upload_id = 1;
+   */
+  uploadId: string;
+
+  /**
+   * Bytes that the sender believes to be stored: where these go on.
+   *
+   * @generated from field: optional int64 offset = 2;
+   */
+  offset?: bigint | undefined;
+
+  /**
+   * Checksum of the bytes in this request: `sha1` or `sha256`, a blank, and
+   * the digest in base64. Bytes that differ are not kept.
+   *
+   * @generated from field: string checksum = 3;
+   */
+  checksum: string;
+};
+
+/**
+ * Describes the message covergen.media.v1.AppendUploadHeader.
+ * Use `create(AppendUploadHeaderSchema)` to create a new message.
+ */
+export const AppendUploadHeaderSchema: GenMessage<AppendUploadHeader> = /*@__PURE__*/
+  messageDesc(file_covergen_media_v1_media, 10);
+
+/**
+ * DeleteUploadRequest names an upload.
+ *
+ * @generated from message covergen.media.v1.DeleteUploadRequest
+ */
+export type DeleteUploadRequest = Message<"covergen.media.v1.DeleteUploadRequest"> & {
+  /**
+   * Upload id.
+   *
+   * @generated from field: string upload_id = 1;
+   */
+  uploadId: string;
+
+  /**
+   * Idempotency key.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message covergen.media.v1.DeleteUploadRequest.
+ * Use `create(DeleteUploadRequestSchema)` to create a new message.
+ */
+export const DeleteUploadRequestSchema: GenMessage<DeleteUploadRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_media_v1_media, 11);
+
+/**
  * Asset is a stored image.
  *
  * @generated from message covergen.media.v1.Asset
@@ -319,7 +685,7 @@ export type Asset = Message<"covergen.media.v1.Asset"> & {
  * Use `create(AssetSchema)` to create a new message.
  */
 export const AssetSchema: GenMessage<Asset> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 4);
+  messageDesc(file_covergen_media_v1_media, 12);
 
 /**
  * Kind says where an asset comes from.
@@ -351,7 +717,7 @@ export enum Asset_Kind {
  * Describes the enum covergen.media.v1.Asset.Kind.
  */
 export const Asset_KindSchema: GenEnum<Asset_Kind> = /*@__PURE__*/
-  enumDesc(file_covergen_media_v1_media, 4, 0);
+  enumDesc(file_covergen_media_v1_media, 12, 0);
 
 /**
  * AssetSource describes an uploaded file before it was written anew.
@@ -428,7 +794,7 @@ export type AssetSource = Message<"covergen.media.v1.AssetSource"> & {
  * Use `create(AssetSourceSchema)` to create a new message.
  */
 export const AssetSourceSchema: GenMessage<AssetSource> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 5);
+  messageDesc(file_covergen_media_v1_media, 13);
 
 /**
  * AssetMetadata is what a camera wrote about a picture.
@@ -506,7 +872,7 @@ export type AssetMetadata = Message<"covergen.media.v1.AssetMetadata"> & {
  * Use `create(AssetMetadataSchema)` to create a new message.
  */
 export const AssetMetadataSchema: GenMessage<AssetMetadata> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 6);
+  messageDesc(file_covergen_media_v1_media, 14);
 
 /**
  * Location is a place on Earth (WGS 84).
@@ -541,7 +907,7 @@ export type Location = Message<"covergen.media.v1.Location"> & {
  * Use `create(LocationSchema)` to create a new message.
  */
 export const LocationSchema: GenMessage<Location> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 7);
+  messageDesc(file_covergen_media_v1_media, 15);
 
 /**
  * AssetVariant is the asset in another width, made when first asked for.
@@ -583,7 +949,7 @@ export type AssetVariant = Message<"covergen.media.v1.AssetVariant"> & {
  * Use `create(AssetVariantSchema)` to create a new message.
  */
 export const AssetVariantSchema: GenMessage<AssetVariant> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 8);
+  messageDesc(file_covergen_media_v1_media, 16);
 
 /**
  * GetAssetRequest names an asset.
@@ -604,7 +970,7 @@ export type GetAssetRequest = Message<"covergen.media.v1.GetAssetRequest"> & {
  * Use `create(GetAssetRequestSchema)` to create a new message.
  */
 export const GetAssetRequestSchema: GenMessage<GetAssetRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 9);
+  messageDesc(file_covergen_media_v1_media, 17);
 
 /**
  * ListAssetsRequest names a page.
@@ -639,7 +1005,7 @@ export type ListAssetsRequest = Message<"covergen.media.v1.ListAssetsRequest"> &
  * Use `create(ListAssetsRequestSchema)` to create a new message.
  */
 export const ListAssetsRequestSchema: GenMessage<ListAssetsRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 10);
+  messageDesc(file_covergen_media_v1_media, 18);
 
 /**
  * ListAssetsResponse is one page.
@@ -674,7 +1040,7 @@ export type ListAssetsResponse = Message<"covergen.media.v1.ListAssetsResponse">
  * Use `create(ListAssetsResponseSchema)` to create a new message.
  */
 export const ListAssetsResponseSchema: GenMessage<ListAssetsResponse> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 11);
+  messageDesc(file_covergen_media_v1_media, 19);
 
 /**
  * StorageUsage is the room a workspace's uploads take.
@@ -716,7 +1082,7 @@ export type StorageUsage = Message<"covergen.media.v1.StorageUsage"> & {
  * Use `create(StorageUsageSchema)` to create a new message.
  */
 export const StorageUsageSchema: GenMessage<StorageUsage> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 12);
+  messageDesc(file_covergen_media_v1_media, 20);
 
 /**
  * SizeImagesRequest names pictures and the room there is for each.
@@ -758,7 +1124,7 @@ export type SizeImagesRequest = Message<"covergen.media.v1.SizeImagesRequest"> &
  * Use `create(SizeImagesRequestSchema)` to create a new message.
  */
 export const SizeImagesRequestSchema: GenMessage<SizeImagesRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 13);
+  messageDesc(file_covergen_media_v1_media, 21);
 
 /**
  * SizeImagesResponse holds the pictures.
@@ -779,7 +1145,7 @@ export type SizeImagesResponse = Message<"covergen.media.v1.SizeImagesResponse">
  * Use `create(SizeImagesResponseSchema)` to create a new message.
  */
 export const SizeImagesResponseSchema: GenMessage<SizeImagesResponse> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 14);
+  messageDesc(file_covergen_media_v1_media, 22);
 
 /**
  * SizedImage is a picture as a screen shows it.
@@ -835,7 +1201,7 @@ export type SizedImage = Message<"covergen.media.v1.SizedImage"> & {
  * Use `create(SizedImageSchema)` to create a new message.
  */
 export const SizedImageSchema: GenMessage<SizedImage> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 15);
+  messageDesc(file_covergen_media_v1_media, 23);
 
 /**
  * DeleteAssetRequest names an asset.
@@ -863,7 +1229,7 @@ export type DeleteAssetRequest = Message<"covergen.media.v1.DeleteAssetRequest">
  * Use `create(DeleteAssetRequestSchema)` to create a new message.
  */
 export const DeleteAssetRequestSchema: GenMessage<DeleteAssetRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 16);
+  messageDesc(file_covergen_media_v1_media, 24);
 
 /**
  * DeleteAssetsRequest names assets.
@@ -884,7 +1250,7 @@ export type DeleteAssetsRequest = Message<"covergen.media.v1.DeleteAssetsRequest
  * Use `create(DeleteAssetsRequestSchema)` to create a new message.
  */
 export const DeleteAssetsRequestSchema: GenMessage<DeleteAssetsRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 17);
+  messageDesc(file_covergen_media_v1_media, 25);
 
 /**
  * DeleteAssetsResponse counts.
@@ -905,7 +1271,7 @@ export type DeleteAssetsResponse = Message<"covergen.media.v1.DeleteAssetsRespon
  * Use `create(DeleteAssetsResponseSchema)` to create a new message.
  */
 export const DeleteAssetsResponseSchema: GenMessage<DeleteAssetsResponse> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 18);
+  messageDesc(file_covergen_media_v1_media, 26);
 
 /**
  * ReadAssetRequest names an asset.
@@ -926,7 +1292,7 @@ export type ReadAssetRequest = Message<"covergen.media.v1.ReadAssetRequest"> & {
  * Use `create(ReadAssetRequestSchema)` to create a new message.
  */
 export const ReadAssetRequestSchema: GenMessage<ReadAssetRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 19);
+  messageDesc(file_covergen_media_v1_media, 27);
 
 /**
  * GetImageRequest is a signed address, taken apart.
@@ -961,7 +1327,7 @@ export type GetImageRequest = Message<"covergen.media.v1.GetImageRequest"> & {
  * Use `create(GetImageRequestSchema)` to create a new message.
  */
 export const GetImageRequestSchema: GenMessage<GetImageRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 20);
+  messageDesc(file_covergen_media_v1_media, 28);
 
 /**
  * MediaService owns assets and their variants.
@@ -995,6 +1361,55 @@ export const MediaService: GenService<{
     methodKind: "client_streaming";
     input: typeof UploadAssetRequestSchema;
     output: typeof AssetSchema;
+  },
+  /**
+   * Begins an upload that can be resumed (tus 1.0): the first message is the
+   * header, and chunks may follow at once. `Location` names it. Its parts are
+   * stored as they come in; with the last byte it becomes an asset by the same
+   * way as a file that is sent whole, and `Covergen-Asset-Id` names that.
+   *
+   * @generated from rpc covergen.media.v1.MediaService.CreateUpload
+   */
+  createUpload: {
+    methodKind: "client_streaming";
+    input: typeof CreateUploadRequestSchema;
+    output: typeof UploadSchema;
+  },
+  /**
+   * Returns an upload of the caller's: how much of it is stored, and what it
+   * became. HEAD gives the same as headers.
+   *
+   * @generated from rpc covergen.media.v1.MediaService.GetUpload
+   */
+  getUpload: {
+    methodKind: "unary";
+    input: typeof GetUploadRequestSchema;
+    output: typeof UploadSchema;
+  },
+  /**
+   * Adds bytes to an upload at its offset: the first message is the header, the
+   * rest are chunks. What came in when the connection breaks off is kept,
+   * unless it was to be checked as a whole. Whoever sends at the right offset
+   * takes over from a sender before, whose connection may be gone without
+   * anybody having noticed.
+   *
+   * @generated from rpc covergen.media.v1.MediaService.AppendUpload
+   */
+  appendUpload: {
+    methodKind: "client_streaming";
+    input: typeof AppendUploadRequestSchema;
+    output: typeof UploadSchema;
+  },
+  /**
+   * Ends an upload and removes what was stored of it; an asset that came of it
+   * stays.
+   *
+   * @generated from rpc covergen.media.v1.MediaService.DeleteUpload
+   */
+  deleteUpload: {
+    methodKind: "unary";
+    input: typeof DeleteUploadRequestSchema;
+    output: typeof UploadSchema;
   },
   /**
    * Lists assets of the caller's, newest first: uploads, unless another kind

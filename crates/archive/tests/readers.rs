@@ -1,28 +1,29 @@
 //! Archives, read by Python's own reader.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::process::Command;
 
-use super::{DosTime, Entry, Layout, Piece};
-use crate::domain::Slice;
+use std::ops::Range;
+
+use covergen_archive::{DosTime, Entry, Layout, Piece, Stream, crc32};
 
 /// 2026-11-28 18:30:58 UTC.
 const WHEN_MS: i64 = 1_795_890_658_000;
 
 fn entry(name: &str, content: &[u8]) -> Entry {
-    let mut crc = libdeflater::Crc::new();
-    crc.update(content);
     Entry {
         name: name.to_owned(),
         length: content.len() as u64,
-        crc32: crc.sum(),
+        crc32: crc32(content),
     }
 }
 
 /// The bytes of a part of an archive of these files.
-fn bytes(layout: &Layout, files: &[&[u8]], part: Slice) -> Vec<u8> {
+fn bytes(layout: &Layout, files: &[&[u8]], part: Range<u64>) -> Vec<u8> {
     let mut out = Vec::new();
-    for piece in layout.pieces(part) {
+    for piece in layout.pieces(part.clone()) {
         match piece {
             Piece::Bytes(bytes) => out.extend(bytes),
             Piece::File(index, part, length) => {
@@ -32,7 +33,7 @@ fn bytes(layout: &Layout, files: &[&[u8]], part: Slice) -> Vec<u8> {
             }
         }
     }
-    assert_eq!(out.len() as u64, part.length());
+    assert_eq!(out.len() as u64, part.end - part.start);
     out
 }
 
@@ -65,7 +66,7 @@ fn an_archive_is_read_by_another_reader() {
         entry("封面 (2).jpg", files[2]),
     ];
     let layout = Layout::archive(&entries, DosTime::of(WHEN_MS));
-    let whole = bytes(&layout, &files, Slice::whole(layout.size()));
+    let whole = bytes(&layout, &files, 0..layout.size());
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.zip");
     std::fs::write(&path, &whole).unwrap();
@@ -84,11 +85,11 @@ fn every_part_is_the_same_bytes_as_in_the_whole() {
     let files: [&[u8]; 2] = [b"first file", b"second"];
     let entries = [entry("a.png", files[0]), entry("b.png", files[1])];
     let layout = Layout::archive(&entries, DosTime::of(WHEN_MS));
-    let whole = bytes(&layout, &files, Slice::whole(layout.size()));
+    let whole = bytes(&layout, &files, 0..layout.size());
     let size = layout.size();
     for start in 0..size {
         for end in start + 1..=size {
-            let part = bytes(&layout, &files, Slice { start, end });
+            let part = bytes(&layout, &files, start..end);
             assert_eq!(part, whole[start as usize..end as usize]);
         }
     }
@@ -98,10 +99,7 @@ fn every_part_is_the_same_bytes_as_in_the_whole() {
 fn a_file_alone_has_nothing_around_it() {
     let layout = Layout::bare(6);
     assert_eq!(layout.size(), 6);
-    assert_eq!(
-        bytes(&layout, &[b"second"], Slice { start: 2, end: 5 }),
-        b"con"
-    );
+    assert_eq!(bytes(&layout, &[b"second"], 2..5), b"con");
 }
 
 #[test]
@@ -123,7 +121,7 @@ fn an_archive_past_four_gigabytes_is_read_by_another_reader() {
     let path = folder.path().join("large.zip");
     let mut file = std::fs::File::create(&path).unwrap();
     let mut at = 0;
-    for piece in layout.pieces(Slice::whole(layout.size())) {
+    for piece in layout.pieces(0..layout.size()) {
         file.seek(SeekFrom::Start(at)).unwrap();
         match piece {
             Piece::Bytes(bytes) => {
@@ -132,9 +130,9 @@ fn an_archive_past_four_gigabytes_is_read_by_another_reader() {
             }
             Piece::File(2, part, _) => {
                 file.write_all(b"the last").unwrap();
-                at += part.length();
+                at += part.end - part.start;
             }
-            Piece::File(_, part, _) => at += part.length(),
+            Piece::File(_, part, _) => at += part.end - part.start,
         }
     }
     drop(file);
@@ -160,13 +158,31 @@ fn an_archive_past_four_gigabytes_is_read_by_another_reader() {
 }
 
 #[test]
-fn dates_outside_what_dos_knows_are_its_first() {
-    assert_eq!(DosTime::of(0), DosTime { date: 33, time: 0 });
-    assert_eq!(DosTime::of(i64::MAX), DosTime { date: 33, time: 0 });
-    // 2000-02-29 23:59:58.
-    let leap = DosTime::of(951_868_798_000);
+fn a_stream_of_files_is_read_by_another_reader() {
+    let mut zip = Stream::default();
+    let mut whole = Vec::new();
+    for (path, pieces) in [
+        ("user/profile.json", &[&b"{}"[..], b"\n"][..]),
+        ("files/empty", &[]),
+        ("files/封面.jpg", &[b"three", b" and more"]),
+    ] {
+        whole.extend(zip.begin(path).unwrap());
+        assert_eq!(zip.open_path(), Some(path));
+        for piece in pieces {
+            zip.write(piece).unwrap();
+            whole.extend_from_slice(piece);
+        }
+    }
+    whole.extend(zip.finish());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.zip");
+    std::fs::write(&path, &whole).unwrap();
+    let date = "1980|1|1|0|0|0";
     assert_eq!(
-        (leap.date, leap.time),
-        ((20 << 9) | (2 << 5) | 29, (23 << 11) | (59 << 5) | 29)
+        python(&path),
+        format!(
+            "user/profile.json|3|0|2056|0o100644|{date}\nfiles/empty|0|0|2056|0o100644|{date}\n\
+             files/封面.jpg|14|0|2056|0o100644|{date}\n"
+        )
     );
 }
