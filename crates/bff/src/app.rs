@@ -4,16 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::get;
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
-use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
-use tower_http::compression::{CompressionLayer, CompressionLevel};
 
 use crate::assets::Assets;
 use crate::backend::Backend;
 use crate::config::BffConfig;
 use crate::copies::AnswerCopies;
+use crate::front::Front;
 use crate::gate::Gate;
 use crate::health::Readiness;
 use crate::limit::Limiter;
@@ -22,7 +20,6 @@ use crate::problem::Problem;
 use crate::route::{Route, Surface};
 use crate::session::{CookieRules, Sealer};
 use crate::stream::Socket;
-use crate::{dispatch, docs, edge, health};
 
 /// Shortest secret that CSRF tokens may be sealed with, in bytes.
 const MIN_SECRET_BYTES: usize = 32;
@@ -48,8 +45,8 @@ pub(crate) struct App {
 }
 
 impl App {
-    pub(crate) fn backend(&self, route: &Route) -> Result<Backend, Problem> {
-        self.backends.get(route.domain).cloned().ok_or_else(|| {
+    pub(crate) fn backend(&self, route: &Route) -> Result<&Backend, Problem> {
+        self.backends.get(route.domain).ok_or_else(|| {
             tracing::error!(domain = route.domain, "no backend is wired for this domain");
             Problem::internal()
         })
@@ -153,11 +150,11 @@ impl Bff {
         self
     }
 
-    /// Assembles the router.
+    /// Assembles the BFF.
     ///
     /// # Errors
     /// When a backend or the gate is missing, or the secret is too short.
-    pub fn build(self) -> Result<Router, BffError> {
+    pub fn build(self) -> Result<Front, BffError> {
         let missing: Vec<String> = self
             .surface
             .domains
@@ -191,7 +188,7 @@ impl Bff {
             backends: self.backends,
             config: self.config,
         });
-        Ok(router(app, self.more))
+        Ok(Front::new(app, self.more))
     }
 }
 
@@ -226,35 +223,4 @@ fn secret(config: &BffConfig) -> Result<Vec<u8>, BffError> {
         return Err(BffError::ShortSecret);
     }
     Ok(given.to_vec())
-}
-
-fn router(app: Arc<App>, more: Router) -> Router {
-    // Streams are left alone: a compressor holds bytes back, and event
-    // streams live by each frame arriving at once.
-    let worth_compressing = SizeAbove::new(512)
-        .and(NotForContentType::GRPC)
-        .and(NotForContentType::IMAGES)
-        .and(NotForContentType::SSE)
-        .and(NotForContentType::const_new("application/x-ndjson"))
-        .and(NotForContentType::const_new("application/octet-stream"))
-        .and(NotForContentType::const_new("application/zip"))
-        .and(NotForContentType::const_new("font/"));
-    Router::new()
-        .route("/health/live", get(health::live))
-        .route("/health/ready", get(health::ready))
-        .route("/openapi.json", get(docs::openapi))
-        .route("/docs", get(docs::page))
-        .route("/docs/docs.js", get(docs::script))
-        .route("/docs/docs.css", get(docs::style))
-        .method_not_allowed_fallback(dispatch::only_get)
-        .fallback(dispatch::dispatch)
-        .with_state(app.clone())
-        .merge(more)
-        .layer(
-            CompressionLayer::new()
-                .quality(CompressionLevel::Fastest)
-                .compress_when(worth_compressing),
-        )
-        // Outermost: everything inside gets an id, a span and safe headers.
-        .layer(axum::middleware::from_fn_with_state(app, edge::around))
 }

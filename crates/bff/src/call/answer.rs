@@ -12,6 +12,8 @@ use crate::json::Writer;
 use crate::problem::Problem;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// Room for the headers of most answers, those of the edge included.
+const ANSWER_HEADERS: usize = 24;
 /// What a body without a stated type is.
 const OCTETS: HeaderValue = HeaderValue::from_static("application/octet-stream");
 
@@ -93,6 +95,7 @@ impl Call {
         *response.status_mut() = status;
         let route = self.route();
         let headers = response.headers_mut();
+        headers.reserve(ANSWER_HEADERS);
         headers.insert(CACHE_CONTROL, cache_control(route));
         for name in route.cache.iter().flat_map(|cache| cache.vary) {
             headers.append(VARY, HeaderValue::from_static(name));

@@ -10,12 +10,16 @@ use tonic::{Code, Request, Status, Streaming};
 use tonic_prost::ProstCodec;
 
 use super::Call;
+use super::direct;
 use super::headers::answer_headers;
 use crate::backend::{Backend, BoxError};
 use crate::deadline;
 use crate::problem::Problem;
 use crate::route::Route;
 
+/// Room for the headers that a call to a backend bears, so that the map does
+/// not grow while they are put in.
+const FORWARDED: usize = 24;
 /// Largest message taken from a backend, in bytes.
 const MAX_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
 
@@ -30,21 +34,21 @@ impl Call {
         Q: prost::Message + Send + Sync + 'static,
         A: prost::Message + Default + Send + Sync + 'static,
     {
-        let limit = self.limit();
-        let route = self.route();
-        let request = self.request(message, Some(limit));
-        let mut grpc = self.grpc()?;
-        let call = async {
-            ready(&mut grpc).await?;
-            let path = PathAndQuery::from_static(route.grpc_path);
-            grpc.unary(request, path, ProstCodec::<Q, A>::default())
-                .await
-        };
+        let (limit, route) = (self.limit(), self.route());
+        let headers = self.forwarded(Some(limit));
+        let call = direct::call(
+            self.app.backend(route)?,
+            route.grpc_path,
+            headers,
+            &message,
+        );
         let answered = tokio::time::timeout(limit, call).await;
         let answer = settle(answered, route)?;
-        let (metadata, message, _) = answer.into_parts();
-        self.answer_headers.extend(answer_headers(&metadata));
-        Ok(message)
+        answer_headers(&answer.headers, &mut self.answer_headers);
+        answer_headers(&answer.trailers, &mut self.answer_headers);
+        answer
+            .decode()
+            .map_err(|status| Problem::from_answer(&status, route))
     }
 
     /// A refusal that no backend made, told as if one had.
@@ -77,7 +81,7 @@ impl Call {
         let answered = tokio::time::timeout(limit, call).await;
         let answer = settle(answered, route)?;
         let (metadata, stream, _) = answer.into_parts();
-        self.answer_headers.extend(answer_headers(&metadata));
+        answer_headers(metadata.as_ref(), &mut self.answer_headers);
         Ok(stream)
     }
 
@@ -87,18 +91,23 @@ impl Call {
     }
 
     fn grpc(&self) -> Result<Grpc<Backend>, Problem> {
-        Ok(client(self.app.backend(self.route())?))
+        Ok(client(self.app.backend(self.route())?.clone()))
     }
 
     pub(super) fn request<Q>(&self, message: Q, timeout: Option<Duration>) -> Request<Q> {
-        let mut headers = HeaderMap::new();
+        let mut request = Request::new(message);
+        *request.metadata_mut() = MetadataMap::from_headers(self.forwarded(timeout));
+        request
+    }
+
+    /// The metadata of a call to the backend.
+    fn forwarded(&self, timeout: Option<Duration>) -> HeaderMap {
+        let mut headers = HeaderMap::with_capacity(FORWARDED);
         self.edge.forward(&self.headers, &self.caller, &mut headers);
         if let Some(timeout) = timeout {
             headers.insert(deadline::GRPC_TIMEOUT, deadline::to_header(timeout));
         }
-        let mut request = Request::new(message);
-        *request.metadata_mut() = MetadataMap::from_headers(headers);
-        request
+        headers
     }
 }
 

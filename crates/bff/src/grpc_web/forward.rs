@@ -6,7 +6,6 @@ use http::header::{CONTENT_TYPE, TE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use tonic::Code;
-use tower::{Service, ServiceExt};
 
 use super::frame;
 use crate::admit::{self, Admitted};
@@ -134,10 +133,9 @@ async fn call(
     request: GrpcRequest,
     timeout: Option<Duration>,
 ) -> Result<GrpcResponse, Problem> {
-    let mut backend = app.backend(route)?;
+    let backend = app.backend(route)?;
     let answered = async {
-        backend.ready().await?;
-        backend.call(request).await
+        backend.send(request).await
     };
     // The backend enforces the deadline as well; this one bounds the wait
     // when the backend cannot be reached at all.

@@ -16,7 +16,7 @@ pub(crate) use parts::{Act, Parts};
 
 use std::sync::Arc;
 
-use axum::Router;
+use covergen_bff::Front;
 use covergen_bff::{Backend, Bff, BffConfig};
 
 use crate::generated::SURFACE;
@@ -30,7 +30,7 @@ pub(crate) fn others(bff: Bff) -> Bff {
 
 /// A router over a fresh backend, and the backend to look into.
 pub(crate) struct Platform {
-    pub(crate) router: Router,
+    pub(crate) router: Front,
     pub(crate) backend: EchoBackend,
 }
 
