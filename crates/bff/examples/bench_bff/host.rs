@@ -6,7 +6,9 @@ use std::sync::Arc;
 use anyhow::Result;
 use async_trait::async_trait;
 use covergen_bff::{Admission, Backend, Bff, BffConfig, Caller, Gate, Problem, ServeLimits, serve};
-use covergen_mesh::{ClientHooks, Mesh, MeshConfig, MethodFacts, PolicyConfig, Registry, TargetConfig};
+use covergen_mesh::{
+    ClientHooks, Mesh, MeshConfig, MethodFacts, PolicyConfig, Registry, TargetConfig,
+};
 use tokio::net::TcpListener;
 
 use crate::generated::SURFACE;
@@ -52,7 +54,12 @@ fn mesh(backend: SocketAddr) -> Result<Mesh> {
         targets: [("bench".to_owned(), target)].into(),
         ..MeshConfig::default()
     };
-    Ok(Mesh::new(config, Registry::default(), "bff", ClientHooks::new(facts))?)
+    Ok(Mesh::new(
+        config,
+        Registry::default(),
+        "bff",
+        ClientHooks::new(facts),
+    )?)
 }
 
 /// What the contract says of its methods.

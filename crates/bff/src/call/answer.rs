@@ -46,12 +46,21 @@ impl Call {
         message: &T,
         write: impl FnOnce(&mut Writer, &T),
     ) -> Result<Response, Problem> {
-        let mut writer =
-            Writer::projecting(self.projection.take(), std::mem::take(&mut self.omitted));
+        let mut writer = self.writer();
         write(&mut writer, message);
+        Ok(self.written(writer))
+    }
+
+    /// A writer of what the caller wants of the answer.
+    pub(super) fn writer(&mut self) -> Writer {
+        Writer::projecting(self.projection.take(), std::mem::take(&mut self.omitted))
+    }
+
+    /// The answer that was written.
+    pub(super) fn written(mut self, writer: Writer) -> Response {
         let mut json = writer.into_bytes();
         self.links.close(&mut json);
-        Ok(self.finish(JSON, json.into()))
+        self.finish(JSON, json.into())
     }
 
     /// Answers with a body as it is (google.api.HttpBody).

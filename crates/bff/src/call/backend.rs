@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::response::Response;
 use http::HeaderMap;
 use http::uri::PathAndQuery;
 use tonic::client::Grpc;
@@ -14,6 +15,7 @@ use super::direct;
 use super::headers::answer_headers;
 use crate::backend::{Backend, BoxError};
 use crate::deadline;
+use crate::json::{Wire, Writer};
 use crate::problem::Problem;
 use crate::route::Route;
 
@@ -34,21 +36,49 @@ impl Call {
         Q: prost::Message + Send + Sync + 'static,
         A: prost::Message + Default + Send + Sync + 'static,
     {
+        let answer = self.ask(&message).await?;
+        answer
+            .decode()
+            .map_err(|status| Problem::from_answer(&status, self.route()))
+    }
+
+    /// Makes a unary call and answers with what it answers, which is written
+    /// as JSON from its wire form where that is in the usual order, and
+    /// otherwise by way of the message.
+    ///
+    /// # Errors
+    /// What the backend answered, as a problem.
+    pub async fn pass<Q, A>(
+        mut self,
+        message: Q,
+        table: &'static Wire,
+        write: fn(&mut Writer, &A),
+    ) -> Result<Response, Problem>
+    where
+        Q: prost::Message + Send + Sync + 'static,
+        A: prost::Message + Default + Send + Sync + 'static,
+    {
+        let answer = self.ask(&message).await?;
+        let mut writer = self.writer();
+        if writer.wire(table, &answer.message).is_err() {
+            writer.restart();
+            let message = answer
+                .decode()
+                .map_err(|status| Problem::from_answer(&status, self.route()))?;
+            write(&mut writer, &message);
+        }
+        Ok(self.written(writer))
+    }
+
+    async fn ask(&mut self, message: &impl prost::Message) -> Result<direct::Answer, Problem> {
         let (limit, route) = (self.limit(), self.route());
         let headers = self.forwarded(Some(limit));
-        let call = direct::call(
-            self.app.backend(route)?,
-            route.grpc_path,
-            headers,
-            &message,
-        );
+        let call = direct::call(self.app.backend(route)?, route.grpc_path, headers, message);
         let answered = tokio::time::timeout(limit, call).await;
         let answer = settle(answered, route)?;
         answer_headers(&answer.headers, &mut self.answer_headers);
         answer_headers(&answer.trailers, &mut self.answer_headers);
-        answer
-            .decode()
-            .map_err(|status| Problem::from_answer(&status, route))
+        Ok(answer)
     }
 
     /// A refusal that no backend made, told as if one had.

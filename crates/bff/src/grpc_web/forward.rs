@@ -134,9 +134,7 @@ async fn call(
     timeout: Option<Duration>,
 ) -> Result<GrpcResponse, Problem> {
     let backend = app.backend(route)?;
-    let answered = async {
-        backend.send(request).await
-    };
+    let answered = async { backend.send(request).await };
     // The backend enforces the deadline as well; this one bounds the wait
     // when the backend cannot be reached at all.
     let limit = timeout.unwrap_or(Duration::from_millis(u64::from(route.deadline_ms)));

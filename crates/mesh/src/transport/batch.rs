@@ -83,4 +83,3 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Batched<T> {
         Pin::new(&mut self.inner).poll_shutdown(cx)
     }
 }
-

@@ -54,9 +54,7 @@ pub(crate) async fn send(
     };
     let (wanted, given_up) = oneshot::channel();
     tokio::spawn(carry(first, body, stream, given_up));
-    Ok(response
-        .await?
-        .map(|stream| received(stream, Some(wanted))))
+    Ok(response.await?.map(|stream| received(stream, Some(wanted))))
 }
 
 type First = Option<Option<Result<Frame<Bytes>, Status>>>;

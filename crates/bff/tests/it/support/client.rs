@@ -1,7 +1,7 @@
 //! Requests and answers.
 
-use covergen_bff::Front;
 use axum::body::Body;
+use covergen_bff::Front;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::Value;
