@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
 use crate::assets::Assets;
 use crate::backend::Backend;
@@ -41,6 +42,8 @@ pub(crate) struct App {
     pub(crate) contract: [u8; 32],
     /// Places for WebSockets.
     pub(crate) sockets: Arc<Semaphore>,
+    /// Cancelled when the server begins to shut down.
+    pub(crate) closing: CancellationToken,
     backends: HashMap<String, Backend>,
 }
 
@@ -180,6 +183,7 @@ impl Bff {
             copies: self.copies,
             contract: Sha256::digest(self.surface.openapi).into(),
             sockets: Socket::places(self.config.max_sockets),
+            closing: CancellationToken::new(),
             surface: self.surface,
             gate: self.gate.ok_or(BffError::MissingGate)?,
             limiter: self.limiter,

@@ -18,6 +18,7 @@ use tower_http::compression::{CompressionLayer, CompressionLevel};
 
 use crate::app::App;
 use crate::dispatch::{self, Found};
+use crate::stream::Socket;
 use crate::{docs, edge, health};
 
 /// Answers shorter than this are not worth compressing, in bytes.
@@ -50,6 +51,16 @@ impl Front {
             .with_state(app.clone())
             .merge(more);
         Self(Arc::new(Inner { app, fixed }))
+    }
+
+    /// Tells those who would stay for ever, which WebSockets do, that the
+    /// server is going, and waits until they have gone.
+    pub(crate) async fn close(&self) {
+        let app = &self.0.app;
+        app.closing.cancel();
+        let places = Socket::most(app.config.max_sockets);
+        // Nobody closes the semaphore; what is returned is every place in it.
+        let _ = app.sockets.acquire_many(places).await;
     }
 
     /// One request, outermost first: everything inside gets an id, a span and

@@ -93,7 +93,8 @@ pub async fn serve(
         });
     }
     drop(listener);
-    let drained = tokio::time::timeout(Duration::from_millis(limits.drain_ms), graceful.shutdown());
+    let gone = async { tokio::join!(graceful.shutdown(), front.close()) };
+    let drained = tokio::time::timeout(Duration::from_millis(limits.drain_ms), gone);
     if drained.await.is_err() {
         tracing::warn!("some requests were cut off at shutdown");
     }
