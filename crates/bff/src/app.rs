@@ -4,16 +4,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::get;
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
-use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
-use tower_http::compression::{CompressionLayer, CompressionLevel};
+use tokio_util::sync::CancellationToken;
 
 use crate::assets::Assets;
 use crate::backend::Backend;
 use crate::config::BffConfig;
 use crate::copies::AnswerCopies;
+use crate::front::Front;
 use crate::gate::Gate;
 use crate::health::Readiness;
 use crate::limit::Limiter;
@@ -23,7 +22,6 @@ use crate::route::{Route, Surface, UploadRules};
 use crate::session::{CookieRules, Sealer};
 use crate::signed::Signatures;
 use crate::stream::Socket;
-use crate::{dispatch, docs, edge, health};
 
 /// Shortest secret that CSRF tokens may be sealed with, in bytes.
 const MIN_SECRET_BYTES: usize = 32;
@@ -47,12 +45,14 @@ pub(crate) struct App {
     pub(crate) contract: [u8; 32],
     /// Places for WebSockets.
     pub(crate) sockets: Arc<Semaphore>,
+    /// Cancelled when the server begins to shut down.
+    pub(crate) closing: CancellationToken,
     backends: HashMap<String, Backend>,
 }
 
 impl App {
-    pub(crate) fn backend(&self, route: &Route) -> Result<Backend, Problem> {
-        self.backends.get(route.domain).cloned().ok_or_else(|| {
+    pub(crate) fn backend(&self, route: &Route) -> Result<&Backend, Problem> {
+        self.backends.get(route.domain).ok_or_else(|| {
             tracing::error!(domain = route.domain, "no backend is wired for this domain");
             Problem::internal()
         })
@@ -180,11 +180,11 @@ impl Bff {
         self
     }
 
-    /// Assembles the router.
+    /// Assembles the BFF.
     ///
     /// # Errors
     /// When a backend or the gate is missing, or the secret is too short.
-    pub fn build(self) -> Result<Router, BffError> {
+    pub fn build(self) -> Result<Front, BffError> {
         let missing: Vec<String> = self
             .surface
             .domains
@@ -210,6 +210,7 @@ impl Bff {
             copies: self.copies,
             contract: contract(self.surface),
             sockets: Socket::places(self.config.max_sockets),
+            closing: CancellationToken::new(),
             surface: self.surface,
             gate: self.gate.ok_or(BffError::MissingGate)?,
             limiter: self.limiter,
@@ -219,7 +220,7 @@ impl Bff {
             backends: self.backends,
             config: self.config,
         });
-        Ok(router(app, self.more))
+        Ok(Front::new(app, self.more))
     }
 }
 
@@ -248,21 +249,6 @@ fn unknown_upload(surface: &Surface, config: &BffConfig) -> Option<String> {
     names.find(|name| !is_upload(name)).cloned()
 }
 
-/// Where the versions stand side by side, each has its document and its page.
-fn documents(surface: &'static Surface) -> Router<Arc<App>> {
-    let mut router = Router::new();
-    if surface.versions.len() < 2 {
-        return router;
-    }
-    for version in surface.versions {
-        let document = move |headers| docs::document(headers, version);
-        router = router
-            .route(&format!("{}/openapi.json", version.prefix), get(document))
-            .route(&format!("{}/docs", version.prefix), get(docs::page));
-    }
-    router
-}
-
 fn secret(config: &BffConfig) -> Result<Vec<u8>, BffError> {
     let given = config.session_secret.as_bytes();
     if given.is_empty() {
@@ -277,35 +263,4 @@ fn secret(config: &BffConfig) -> Result<Vec<u8>, BffError> {
         return Err(BffError::ShortSecret);
     }
     Ok(given.to_vec())
-}
-
-fn router(app: Arc<App>, more: Router) -> Router {
-    // Streams are left alone: a compressor holds bytes back, and event
-    // streams live by each frame arriving at once.
-    let worth_compressing = SizeAbove::new(512)
-        .and(NotForContentType::GRPC)
-        .and(NotForContentType::IMAGES)
-        .and(NotForContentType::SSE)
-        .and(NotForContentType::const_new("application/x-ndjson"))
-        .and(NotForContentType::const_new("application/octet-stream"))
-        .and(NotForContentType::const_new("application/zip"))
-        .and(NotForContentType::const_new("font/"));
-    documents(app.surface)
-        .route("/health/live", get(health::live))
-        .route("/health/ready", get(health::ready))
-        .route("/openapi.json", get(docs::openapi))
-        .route("/docs", get(docs::page))
-        .route("/docs/docs.js", get(docs::script))
-        .route("/docs/docs.css", get(docs::style))
-        .method_not_allowed_fallback(dispatch::only_get)
-        .fallback(dispatch::dispatch)
-        .with_state(app.clone())
-        .merge(more)
-        .layer(
-            CompressionLayer::new()
-                .quality(CompressionLevel::Fastest)
-                .compress_when(worth_compressing),
-        )
-        // Outermost: everything inside gets an id, a span and safe headers.
-        .layer(axum::middleware::from_fn_with_state(app, edge::around))
 }

@@ -1,29 +1,59 @@
 //! The way to a service, whatever transport is behind it.
 
+use std::future::Future;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
 use bytes::Bytes;
-use tower::util::BoxCloneSyncService;
+use futures::future::BoxFuture;
+use tonic::body::Body;
 use tower::{Service, ServiceExt};
 
 /// Any error a transport may give.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
+type Answer = Result<http::Response<Body>, BoxError>;
+
 /// A channel to one service: cheap to clone, one type for every transport so
 /// that generated code stays free of type parameters.
 #[derive(Clone)]
-pub struct Backend(
-    BoxCloneSyncService<
-        http::Request<tonic::body::Body>,
-        http::Response<tonic::body::Body>,
-        BoxError,
-    >,
-);
+pub struct Backend(Arc<dyn Transport>);
+
+/// A service behind one pointer. Every call has a clone of the service to
+/// itself, and is made once that is ready.
+trait Transport: Send + Sync {
+    fn call(&self, request: http::Request<Body>) -> BoxFuture<'static, Answer>;
+}
+
+struct Of<S>(S);
+
+impl<S, F, B> Transport for Of<S>
+where
+    S: Service<http::Request<Body>, Response = http::Response<B>, Future = F>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+    S::Error: Into<BoxError>,
+    F: Future<Output = Result<http::Response<B>, S::Error>> + Send + 'static,
+    B: http_body::Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    fn call(&self, request: http::Request<Body>) -> BoxFuture<'static, Answer> {
+        let service = self.0.clone();
+        Box::pin(async move {
+            let response = service.oneshot(request).await.map_err(Into::into)?;
+            Ok(response.map(Body::new))
+        })
+    }
+}
 
 impl Backend {
     /// Wraps a tower service that speaks gRPC over HTTP bodies, such as a
     /// tonic or mesh channel.
     pub fn new<S, B>(service: S) -> Self
     where
-        S: Service<http::Request<tonic::body::Body>, Response = http::Response<B>>
+        S: Service<http::Request<Body>, Response = http::Response<B>>
             + Clone
             + Send
             + Sync
@@ -33,23 +63,20 @@ impl Backend {
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        let service = service
-            .map_response(|response: http::Response<B>| response.map(tonic::body::Body::new))
-            .map_err(Into::into);
-        Self(BoxCloneSyncService::new(service))
+        Self(Arc::new(Of(service)))
     }
-}
 
-impl Backend {
+    /// Makes one call.
+    pub(crate) fn send(&self, request: http::Request<Body>) -> BoxFuture<'static, Answer> {
+        self.0.call(request)
+    }
+
     /// The same backend, whose request bodies pass through `wrap`.
     pub(crate) fn wrapping(
         self,
-        wrap: impl Fn(tonic::body::Body) -> tonic::body::Body + Clone + Send + Sync + 'static,
+        wrap: impl Fn(Body) -> Body + Clone + Send + Sync + 'static,
     ) -> Self {
-        let wrapped = self
-            .0
-            .map_request(move |request: http::Request<tonic::body::Body>| request.map(&wrap));
-        Self(BoxCloneSyncService::new(wrapped))
+        Self::new(self.map_request(move |request: http::Request<Body>| request.map(&wrap)))
     }
 }
 
@@ -59,19 +86,16 @@ impl std::fmt::Debug for Backend {
     }
 }
 
-impl Service<http::Request<tonic::body::Body>> for Backend {
-    type Response = http::Response<tonic::body::Body>;
+impl Service<http::Request<Body>> for Backend {
+    type Response = http::Response<Body>;
     type Error = BoxError;
-    type Future = futures::future::BoxFuture<'static, Result<Self::Response, Self::Error>>;
+    type Future = BoxFuture<'static, Answer>;
 
-    fn poll_ready(
-        &mut self,
-        cx: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Result<(), Self::Error>> {
-        self.0.poll_ready(cx)
+    fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: http::Request<tonic::body::Body>) -> Self::Future {
-        self.0.call(request)
+    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
+        self.send(request)
     }
 }

@@ -14,14 +14,10 @@ use std::time::Duration;
 
 use futures::future::{BoxFuture, try_join_all};
 use http::HeaderMap;
-use http::uri::PathAndQuery;
 use tokio::time::Instant;
-use tonic::Request;
-use tonic::metadata::MetadataMap;
-use tonic_prost::ProstCodec;
 
 use crate::app::App;
-use crate::call::{Call, client, ready, settle};
+use crate::call::{Call, settle, unary};
 use crate::deadline;
 use crate::problem::Problem;
 use crate::route::Route;
@@ -177,16 +173,12 @@ impl Compose {
         let limit = left.min(Duration::from_millis(u64::from(route.deadline_ms)));
         let mut headers = self.forwarded.clone();
         headers.insert(deadline::GRPC_TIMEOUT, deadline::to_header(limit));
-        let mut request = Request::new(message);
-        *request.metadata_mut() = MetadataMap::from_headers(headers);
-        let mut grpc = client(self.app.backend(route)?);
-        let call = async {
-            ready(&mut grpc).await?;
-            let path = PathAndQuery::from_static(route.grpc_path);
-            grpc.unary(request, path, ProstCodec::<Q, A>::default())
-                .await
-        };
-        Ok(settle(call, limit, route).await?.into_inner())
+        let backend = self.app.backend(route)?;
+        let call = unary(backend, route.grpc_path, headers, &message);
+        settle(call, limit, route)
+            .await?
+            .decode()
+            .map_err(|status| Problem::from_answer(&status, route))
     }
 }
 

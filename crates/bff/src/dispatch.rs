@@ -20,27 +20,50 @@ use crate::route::{Binding, SessionEffect};
 use crate::stream::Socket;
 use crate::{accept, assets, copies, deadline, deprecation, grpc_web, path, protocol, query};
 
-/// Finds the handler of a request and runs it; what no route answers goes to
-/// the web app.
-pub(crate) async fn dispatch(State(app): State<Arc<App>>, request: Request) -> Response {
+/// Who answers a request.
+pub(crate) enum Found {
+    /// The gRPC-web handler.
+    Grpc,
+    /// This binding, with the values of its path's variables.
+    Binding(&'static Binding, Result<Vec<String>, Problem>),
+    /// A path of ours that does not know the method.
+    WrongMethod(path::Candidates),
+    /// No generated route.
+    Nothing,
+}
+
+/// Finds who answers a request.
+pub(crate) fn find(app: &App, request: &mut Request) -> Found {
     if is_grpc(request.headers()) {
-        return grpc_web::serve(app, request).await;
+        return Found::Grpc;
     }
     let segments = path::split(request.uri().path());
     let candidates = app.paths.find(&segments);
     if candidates.is_empty() {
-        return not_routed(&app, &request);
+        return Found::Nothing;
     }
-    let mut request = request;
-    *request.method_mut() = protocol::meant(&candidates, request.method(), request.headers());
-    let Some(binding) = choose(&candidates, request.method()) else {
-        return wrong_method(&app, &candidates, &request);
+    let method = protocol::meant(&candidates, request.method(), request.headers());
+    let found = match choose(&candidates, &method) {
+        Some(binding) => Found::Binding(binding, path::variables(binding, &segments)),
+        None => Found::WrongMethod(candidates),
+    };
+    *request.method_mut() = method;
+    found
+}
+
+/// Runs whoever was found.
+pub(crate) async fn dispatch(app: Arc<App>, found: Found, request: Request) -> Response {
+    let (binding, variables) = match found {
+        Found::Binding(binding, variables) => (binding, variables),
+        Found::Grpc => return grpc_web::serve(app, request).await,
+        Found::WrongMethod(candidates) => return wrong_method(&app, &candidates, &request),
+        Found::Nothing => return not_routed(&app, &request),
     };
     let edge = edge_of(&request);
     let is_head = request.method() == Method::HEAD;
     let successor = deprecation::successor(binding, request.uri().path());
     let mut limits = HeaderMap::new();
-    let answered = run(app, binding, request, edge.clone(), &mut limits).await;
+    let answered = run(app, binding, variables, request, edge.clone(), &mut limits).await;
     let mut response = answered
         .unwrap_or_else(|problem| problem.with_request_id(&edge.request_id).into_response());
     response.headers_mut().extend(limits);
@@ -53,9 +76,15 @@ pub(crate) async fn dispatch(State(app): State<Arc<App>>, request: Request) -> R
     response
 }
 
+/// What no route answers goes to the web app.
+pub(crate) async fn not_found(State(app): State<Arc<App>>, request: Request) -> Response {
+    not_routed(&app, &request)
+}
+
 async fn run(
     app: Arc<App>,
     binding: &'static Binding,
+    variables: Result<Vec<String>, Problem>,
     request: Request,
     edge: Edge,
     limits: &mut HeaderMap,
@@ -78,8 +107,7 @@ async fn run(
     if binding.answer.is_some() && !route.streaming && !route.redirects {
         accept::require_json(&parts.headers)?;
     }
-    let segments = path::split(parts.uri.path());
-    let variables = path::variables(binding, &segments)?;
+    let variables = variables?;
     let mut query = query::parse(parts.uri.query().unwrap_or_default())?;
     let projection = take_projection(binding, &mut query)?;
     if route.resumes {

@@ -4,7 +4,7 @@
 //! one typed handler per HTTP binding, JSON readers and writers, an OpenAPI
 //! document and a table of routes: a [`Surface`]. This crate turns a surface
 //! and what its host provides (who may call, how often, where the services
-//! are) into an axum router.
+//! are) into a service.
 //!
 //! # Invariants
 //! - Bad input is never answered with a 5xx.
@@ -16,7 +16,7 @@
 //!
 //! # Modules, in reading order
 //! `route` (what is generated), `app` (assembling), `edge` (around
-//! everything), `signed` (that nothing was changed), `dispatch`, `protocol` and `path` (finding the handler), `admit`, `gate`,
+//! everything), `signed` (that nothing was changed), `front`, `dispatch`, `protocol` and `path` (finding the handler), `admit`, `gate`,
 //! `limit` and `session` (who may), `copies` (answers kept), `call` (what a handler does), `compose` (answers made of several calls), `bind`,
 //! `query`, `paging`, `links` and `json` (decoding and encoding), `upload`, `stream`, `grpc_web`,
 //! `problem` (errors), `assets`, `docs`, `health`, `server`.
@@ -37,6 +37,7 @@ mod deprecation;
 mod dispatch;
 mod docs;
 mod edge;
+mod front;
 mod gate;
 mod grpc_web;
 mod health;
@@ -63,6 +64,7 @@ pub use bind::Text;
 pub use call::{Call, Tokens};
 pub use config::BffConfig;
 pub use copies::AnswerCopies;
+pub use front::Front;
 pub use gate::{Admission, Caller, Credential, CredentialSource, Gate};
 pub use health::{Check, Readiness};
 pub use limit::{Decision, Limiter};

@@ -5,6 +5,7 @@
 //! choice is made by path alone, so a known path with another method answers
 //! 405 rather than falling through to a looser template.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use percent_encoding::percent_decode_str;
@@ -140,7 +141,7 @@ pub(crate) fn variables(binding: &Binding, segments: &[&str]) -> Result<Vec<Stri
                 if variable.multiple {
                     decode_keeping_slashes(part)
                 } else {
-                    decode_segment(part)
+                    decode_segment(part).map(Cow::into_owned)
                 }
             })
             .collect();
@@ -151,7 +152,10 @@ pub(crate) fn variables(binding: &Binding, segments: &[&str]) -> Result<Vec<Stri
                 "is not well encoded",
             ));
         };
-        values.push(decoded.join("/"));
+        values.push(match <[String; 1]>::try_from(decoded) {
+            Ok([only]) => only,
+            Err(several) => several.join("/"),
+        });
     }
     Ok(values)
 }
@@ -181,15 +185,14 @@ pub(crate) fn covered<'p>(
     parts
 }
 
-fn decode_segment(segment: &str) -> Option<String> {
+fn decode_segment(segment: &str) -> Option<Cow<'_, str>> {
     if !segment.contains('%') {
-        return Some(segment.to_owned());
+        return Some(Cow::Borrowed(segment));
     }
     if !escapes_are_whole(segment) {
         return None;
     }
-    let decoded = percent_decode_str(segment).decode_utf8().ok()?;
-    Some(decoded.into_owned())
+    percent_decode_str(segment).decode_utf8().ok()
 }
 
 /// In a variable of several segments a `%2F` stays as it is written, so that

@@ -1,4 +1,4 @@
-//! Serving a router over HTTP/1.1 and HTTP/2 within bounds.
+//! Serving a BFF over HTTP/1.1 and HTTP/2 within bounds.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -6,7 +6,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::response::Response;
@@ -18,7 +17,9 @@ use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
-use tower::ServiceExt;
+use tower::Service as _;
+
+use crate::front::Front;
 
 /// Bounds of a server.
 #[derive(Debug, Clone)]
@@ -53,7 +54,7 @@ impl Default for ServeLimits {
 /// When the listener fails for good.
 pub async fn serve(
     listener: TcpListener,
-    router: Router,
+    front: Front,
     limits: ServeLimits,
     shutdown: impl Future<Output = ()> + Send,
 ) -> std::io::Result<()> {
@@ -81,7 +82,7 @@ pub async fn serve(
         // Small answers and event frames must not wait for a full segment.
         let _ = socket.set_nodelay(true);
         let connection = builder
-            .serve_connection_with_upgrades(TokioIo::new(socket), service(router.clone(), peer))
+            .serve_connection_with_upgrades(TokioIo::new(socket), service(front.clone(), peer))
             .into_owned();
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
@@ -92,7 +93,8 @@ pub async fn serve(
         });
     }
     drop(listener);
-    let drained = tokio::time::timeout(Duration::from_millis(limits.drain_ms), graceful.shutdown());
+    let gone = async { tokio::join!(graceful.shutdown(), front.close()) };
+    let drained = tokio::time::timeout(Duration::from_millis(limits.drain_ms), gone);
     if drained.await.is_err() {
         tracing::warn!("some requests were cut off at shutdown");
     }
@@ -119,9 +121,9 @@ fn builder(limits: &ServeLimits) -> Builder<TokioExecutor> {
     builder
 }
 
-/// The router as hyper sees it, with the peer's address for the edge layer.
+/// The BFF as hyper sees it, with the peer's address for the edge layer.
 fn service(
-    router: Router,
+    front: Front,
     peer: SocketAddr,
 ) -> impl hyper::service::Service<
     Request<Incoming>,
@@ -131,6 +133,6 @@ fn service(
 > + use<> {
     service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
-        router.clone().oneshot(request.map(Body::new))
+        front.clone().call(request.map(Body::new))
     })
 }

@@ -4,8 +4,11 @@ use http::{HeaderMap, HeaderValue};
 use uuid::Uuid;
 
 /// The trace a request belongs to, as a `traceparent` value.
-#[derive(Debug, Clone)]
-pub(crate) struct TraceParent(String);
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TraceParent([u8; LENGTH]);
+
+/// `00-<32 hex>-<16 hex>-<2 hex>`.
+const LENGTH: usize = 55;
 
 impl TraceParent {
     /// Goes on with the caller's trace, or begins one. The caller's parent
@@ -14,25 +17,31 @@ impl TraceParent {
         let given = headers
             .get("traceparent")
             .and_then(|value| value.to_str().ok())
-            .filter(|value| is_well_formed(value));
-        match given {
-            Some(value) => Self(value.to_owned()),
-            None => Self::begin(),
-        }
+            .filter(|value| is_well_formed(value))
+            .and_then(|value| value.as_bytes().try_into().ok());
+        given.map_or_else(Self::begin, Self)
     }
 
     fn begin() -> Self {
-        let trace = Uuid::new_v4().simple();
-        let span = Uuid::new_v4().simple().to_string();
-        Self(format!("00-{trace}-{}-01", &span[..16]))
+        let (mut trace, mut span) = ([0; 32], [0; 32]);
+        Uuid::new_v4().simple().encode_lower(&mut trace);
+        Uuid::new_v4().simple().encode_lower(&mut span);
+        let mut text = *b"00-00000000000000000000000000000000-0000000000000000-01";
+        text[3..35].copy_from_slice(&trace);
+        text[36..52].copy_from_slice(&span[..16]);
+        Self(text)
+    }
+
+    fn text(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("hexadecimal digits and dashes are text")
     }
 
     pub(crate) fn trace_id(&self) -> &str {
-        &self.0[3..35]
+        &self.text()[3..35]
     }
 
     pub(crate) fn header(&self) -> HeaderValue {
-        HeaderValue::from_str(&self.0).expect("hexadecimal digits and dashes are a header value")
+        HeaderValue::from_bytes(&self.0).expect("hexadecimal digits and dashes are a header value")
     }
 }
 

@@ -1,4 +1,4 @@
-//! The Covergen binary: up, render, migrate, doctor, admin.
+//! The Covergen binary: up, serve, render, migrate, doctor, admin.
 
 mod admin;
 mod contact_sheet;
@@ -8,11 +8,17 @@ mod migrate;
 mod options;
 mod render;
 mod roster;
+mod serve;
 mod up;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+/// Small, short-lived allocations are what a busy process spends a good part
+/// of its time on (docs/PERFORMANCE.md).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[derive(Parser)]
 #[command(
@@ -30,6 +36,8 @@ struct Cli {
 enum Command {
     /// Run the whole platform in this process.
     Up(up::Args),
+    /// Run some of the services, or of the BFFs, as one process of a mesh.
+    Serve(serve::Args),
     /// Make a cover with no server.
     Render(render::Args),
     /// Show templates in many sizes and scripts on one page, and check them.
@@ -52,6 +60,7 @@ fn main() -> ExitCode {
     }
     let result = match Cli::parse().command {
         Command::Up(args) => on_runtime(up::run(args)),
+        Command::Serve(args) => on_runtime(serve::run(args)),
         Command::Render(args) => render::run(args),
         Command::ContactSheet(args) => contact_sheet::run(&args),
         Command::Migrate(args) => on_runtime(migrate::run(args)),

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use axum::Router;
 use covergen_bff::{Assets, Bff, BffError, ServeLimits, Surface};
 use covergen_bff_graphql::{Graph, Limits as GraphLimits};
 use covergen_chassis::{BootError, Config, Hosted};
@@ -74,7 +75,7 @@ impl Edge {
         let graph = Graph::new(self.surface.openapi, GraphLimits::default());
         let path = format!("{}/graphql", self.surface.prefix);
         let app = bff.routes(graph.routes(&path)).build()?;
-        graph.ask(app.clone());
+        graph.ask(Router::new().fallback_service(app.clone()));
         let events = hosted.events();
         let stopped = hosted.shutdown_token();
         hosted.spawn(crate::follow(copies, self.surface, events, stopped));

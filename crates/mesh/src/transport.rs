@@ -1,8 +1,10 @@
 //! The last step out: into this process, or onto the wire.
 
+mod batch;
 mod connection;
 mod discover;
 mod endpoint;
+mod exchange;
 mod failure;
 mod inprocess;
 mod tcp;

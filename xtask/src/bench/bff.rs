@@ -48,10 +48,11 @@ const fn compare(
 /// Our program starts whatever it measures, Envoy too where it is there.
 pub(super) fn prepare(repo: &Repo) -> Result<Contest> {
     let example = "bench_bff";
-    let build = ["build", "--release", "--package", "covergen-bff"];
+    // Built as images are: whole-program optimisation is a part of the figure.
+    let build = ["build", "--profile", "dist", "--package", "covergen-bff"];
     let build = Program::cargo(repo).args(build);
     build.args(["--example", example]).run()?;
-    let ours = repo.target().join("release/examples").join(example);
+    let ours = repo.target().join("dist/examples").join(example);
     let envoy = install::ensure_envoy(repo);
     let peers = match &envoy {
         Ok(_) => Peers::Ours,

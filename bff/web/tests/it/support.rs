@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use axum::Router;
+use covergen_bff::Front;
 use axum::body::Body;
 use covergen_bff::{Admission, Backend, BffConfig, Caller, Gate, Problem};
 use http::{Request, Response, StatusCode};
@@ -27,7 +27,7 @@ impl Gate for OpenGate {
 pub(crate) const REACHED: u16 = 409;
 
 /// The web BFF whose backend answers ABORTED to every call.
-pub(crate) fn router() -> Router {
+pub(crate) fn router() -> Front {
     let backend = tower::service_fn(|_: Request<tonic::body::Body>| async {
         let answer: Response<tonic::body::Body> = tonic::Status::aborted("reached").into_http();
         Ok::<_, Infallible>(answer)
@@ -40,7 +40,7 @@ pub(crate) fn router() -> Router {
     bff.build().expect("every domain has a backend")
 }
 
-pub(crate) async fn send(router: &Router, request: Request<Body>) -> (StatusCode, Value) {
+pub(crate) async fn send(router: &Front, request: Request<Body>) -> (StatusCode, Value) {
     let response = router.clone().oneshot(request).await.unwrap();
     let status = response.status();
     let body = response.into_body().collect().await.unwrap().to_bytes();

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use prost_reflect::FieldDescriptor;
+use prost_reflect::{FieldDescriptor, MessageDescriptor};
 
-use super::{Context, Seen, bind, compose, flow, guidance, paging, quoted, read, write};
+use super::{Context, Seen, bind, compose, flow, guidance, paging, quoted, read, wire, write};
 use crate::check::resolve;
 use crate::kind::{HTTP_BODY, Shape, Typed, Value};
 use crate::model::{Body, Http, Idempotency, Method, Session, Stream, Upload};
@@ -309,6 +309,10 @@ fn answer(method: &Method, http: &Http, context: &Context<'_>) -> Vec<String> {
         Stream::None => {}
     }
     let mut lines = guidance::before(method, http, context);
+    if let Some(line) = passed_on(method, http, context) {
+        lines.push(line);
+        return lines;
+    }
     match compose::calls(method, context) {
         Some(calls) => lines.extend(calls),
         None => lines.push(flow::call(method, &ty, context)),
@@ -330,6 +334,38 @@ fn answer(method: &Method, http: &Http, context: &Context<'_>) -> Vec<String> {
     lines.extend(guidance::after(method, http, context));
     lines.push(last(method, http, context));
     lines
+}
+
+/// The expression of a handler that has nothing to do with the answer but to
+/// write it, which needs no message.
+fn passed_on(method: &Method, http: &Http, context: &Context<'_>) -> Option<String> {
+    let exposure = &method.exposure;
+    let output = method.rpc.output();
+    let untouched = exposure.upload.is_none()
+        && exposure.response_headers.is_empty()
+        && exposure.session == Session::None
+        && http.response_body.is_empty()
+        && compose::calls(method, context).is_none()
+        && flow::answer(method, context).is_empty()
+        && guidance::after(method, http, context).is_empty();
+    (untouched && wire::suits(&output, context)).then(|| {
+        format!(
+            "call.pass(request, &{}, {}).await",
+            wire::table_name(&output),
+            write::name(&output)
+        )
+    })
+}
+
+/// The messages that handlers pass on.
+pub(super) fn passed(context: &Context<'_>) -> Vec<MessageDescriptor> {
+    let methods = context.api.methods.iter();
+    let passed = methods.filter(|method| {
+        let mut bindings = method.bindings.iter();
+        method.exposure.stream == Stream::None
+            && bindings.any(|http| passed_on(method, http, context).is_some())
+    });
+    passed.map(|method| method.rpc.output()).collect()
 }
 
 /// The expression that a unary handler ends with.

@@ -10,6 +10,7 @@ pub(crate) mod paging;
 mod read;
 mod routes;
 mod shapes;
+mod wire;
 mod write;
 
 use std::collections::BTreeSet;
@@ -102,6 +103,7 @@ pub(crate) fn emit(api: &Api, generator: &Generator) -> String {
             out.push_str(&shapes::shape(message, &context));
         }
     }
+    out.push_str(&wire::tables(&handler::passed(&context), &context));
     for message in needs.read.values() {
         out.push_str(&read::function(message, &context));
     }

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use anyhow::Result;
 use async_trait::async_trait;
 use covergen_bff::{Admission, Backend, Bff, BffConfig, Caller, Gate, Problem, ServeLimits, serve};
+use covergen_mesh::{
+    ClientHooks, Mesh, MeshConfig, MethodFacts, PolicyConfig, Registry, TargetConfig,
+};
 use tokio::net::TcpListener;
-use tonic::transport::Endpoint;
 
 use crate::generated::SURFACE;
 
@@ -23,7 +25,7 @@ impl Gate for Open {
 
 /// Serves on a port of its own until the process ends.
 pub(crate) async fn run(backend: SocketAddr, announce: impl FnOnce(SocketAddr)) -> Result<()> {
-    let channel = Endpoint::from_shared(format!("http://{backend}"))?.connect_lazy();
+    let channel = mesh(backend)?.channel("bench");
     let router = Bff::builder(&SURFACE, BffConfig::default())
         .gate(Arc::new(Open))
         .backend("bench", Backend::new(channel))
@@ -36,4 +38,37 @@ pub(crate) async fn run(backend: SocketAddr, announce: impl FnOnce(SocketAddr)) 
     };
     serve(listener, router, limits, std::future::pending()).await?;
     Ok(())
+}
+
+/// The way a deployed BFF reaches its services, with every layer on.
+fn mesh(backend: SocketAddr) -> Result<Mesh> {
+    let target = TargetConfig {
+        address: format!("http://{backend}").parse()?,
+        policy: PolicyConfig {
+            streams_per_endpoint: Some(4_096),
+            ..PolicyConfig::default()
+        },
+        ..TargetConfig::default()
+    };
+    let config = MeshConfig {
+        targets: [("bench".to_owned(), target)].into(),
+        ..MeshConfig::default()
+    };
+    Ok(Mesh::new(
+        config,
+        Registry::default(),
+        "bff",
+        ClientHooks::new(facts),
+    )?)
+}
+
+/// What the contract says of its methods.
+fn facts(path: &str) -> Option<MethodFacts> {
+    let streams = path.ends_with("/Watch");
+    Some(MethodFacts {
+        idempotent: path.ends_with("/GetOrder"),
+        deadline_ms: None,
+        client_streaming: false,
+        server_streaming: streams,
+    })
 }

@@ -57,6 +57,10 @@ use process::{Role, cpu_us, rss_mb};
 
 const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/bench/descriptors.binpb"));
 
+/// What the platform's own binaries use.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The measured processes' core, and everybody else's.
 const MEASURED_CORE: &str = "0";
 const OTHER_CORE: &str = "1";

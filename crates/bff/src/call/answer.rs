@@ -13,6 +13,8 @@ use crate::json::Writer;
 use crate::problem::Problem;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// Room for the headers of most answers, those of the edge included.
+const ANSWER_HEADERS: usize = 24;
 /// What a body without a stated type is.
 const OCTETS: HeaderValue = HeaderValue::from_static("application/octet-stream");
 
@@ -65,12 +67,21 @@ impl Call {
         message: &T,
         write: impl FnOnce(&mut Writer, &T),
     ) -> Result<Response, Problem> {
-        let mut writer =
-            Writer::projecting(self.projection.take(), std::mem::take(&mut self.omitted));
+        let mut writer = self.writer();
         write(&mut writer, message);
+        Ok(self.written(writer))
+    }
+
+    /// A writer of what the caller wants of the answer.
+    pub(super) fn writer(&mut self) -> Writer {
+        Writer::projecting(self.projection.take(), std::mem::take(&mut self.omitted))
+    }
+
+    /// The answer that was written.
+    pub(super) fn written(mut self, writer: Writer) -> Response {
         let mut json = writer.into_bytes();
         self.links.close(&mut json);
-        Ok(self.finish(JSON, json.into()))
+        self.finish(JSON, json.into())
     }
 
     /// Answers with a body as it is (google.api.HttpBody).
@@ -114,6 +125,7 @@ impl Call {
         *response.status_mut() = status;
         let route = self.route();
         let headers = response.headers_mut();
+        headers.reserve(ANSWER_HEADERS);
         headers.insert(CACHE_CONTROL, cache_control(route));
         for name in route.cache.iter().flat_map(|cache| cache.vary) {
             headers.append(VARY, HeaderValue::from_static(name));

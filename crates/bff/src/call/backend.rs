@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum::response::Response;
 use http::HeaderMap;
 use http::uri::PathAndQuery;
 use tokio::time::Instant;
@@ -11,12 +12,17 @@ use tonic::{Request, Status, Streaming};
 use tonic_prost::ProstCodec;
 
 use super::Call;
+use super::direct;
 use super::headers::answer_headers;
 use crate::backend::{Backend, BoxError};
 use crate::deadline;
+use crate::json::{Wire, Writer};
 use crate::problem::Problem;
 use crate::route::Route;
 
+/// Room for the headers that a call to a backend bears, so that the map does
+/// not grow while they are put in.
+const FORWARDED: usize = 24;
 /// Largest message taken from a backend, in bytes.
 const MAX_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
 
@@ -31,20 +37,48 @@ impl Call {
         Q: prost::Message + Send + Sync + 'static,
         A: prost::Message + Default + Send + Sync + 'static,
     {
-        let limit = self.limit();
-        let route = self.route();
-        let request = self.request(message, Some(limit));
-        let mut grpc = self.grpc()?;
-        let call = async {
-            ready(&mut grpc).await?;
-            let path = PathAndQuery::from_static(route.grpc_path);
-            grpc.unary(request, path, ProstCodec::<Q, A>::default())
-                .await
-        };
+        let answer = self.ask(&message).await?;
+        answer
+            .decode()
+            .map_err(|status| Problem::from_answer(&status, self.route()))
+    }
+
+    /// Makes a unary call and answers with what it answers, which is written
+    /// as JSON from its wire form where that is in the usual order, and
+    /// otherwise by way of the message.
+    ///
+    /// # Errors
+    /// What the backend answered, as a problem.
+    pub async fn pass<Q, A>(
+        mut self,
+        message: Q,
+        table: &'static Wire,
+        write: fn(&mut Writer, &A),
+    ) -> Result<Response, Problem>
+    where
+        Q: prost::Message + Send + Sync + 'static,
+        A: prost::Message + Default + Send + Sync + 'static,
+    {
+        let answer = self.ask(&message).await?;
+        let mut writer = self.writer();
+        if writer.wire(table, &answer.message).is_err() {
+            writer.restart();
+            let message = answer
+                .decode()
+                .map_err(|status| Problem::from_answer(&status, self.route()))?;
+            write(&mut writer, &message);
+        }
+        Ok(self.written(writer))
+    }
+
+    async fn ask(&mut self, message: &impl prost::Message) -> Result<direct::Answer, Problem> {
+        let (limit, route) = (self.limit(), self.route());
+        let headers = self.forwarded(Some(limit));
+        let call = direct::call(self.app.backend(route)?, route.grpc_path, headers, message);
         let answer = settle(call, limit, route).await?;
-        let (metadata, message, _) = answer.into_parts();
-        self.answer_headers.extend(answer_headers(&metadata));
-        Ok(message)
+        answer_headers(&answer.headers, &mut self.answer_headers);
+        answer_headers(&answer.trailers, &mut self.answer_headers);
+        Ok(answer)
     }
 
     /// A refusal that no backend made, told as if one had.
@@ -76,7 +110,7 @@ impl Call {
         };
         let answer = settle(call, limit, route).await?;
         let (metadata, stream, _) = answer.into_parts();
-        self.answer_headers.extend(answer_headers(&metadata));
+        answer_headers(metadata.as_ref(), &mut self.answer_headers);
         Ok(stream)
     }
 
@@ -86,18 +120,23 @@ impl Call {
     }
 
     fn grpc(&self) -> Result<Grpc<Backend>, Problem> {
-        Ok(client(self.app.backend(self.route())?))
+        Ok(client(self.app.backend(self.route())?.clone()))
     }
 
     pub(super) fn request<Q>(&self, message: Q, timeout: Option<Duration>) -> Request<Q> {
-        let mut headers = HeaderMap::new();
+        let mut request = Request::new(message);
+        *request.metadata_mut() = MetadataMap::from_headers(self.forwarded(timeout));
+        request
+    }
+
+    /// The metadata of a call to the backend.
+    fn forwarded(&self, timeout: Option<Duration>) -> HeaderMap {
+        let mut headers = HeaderMap::with_capacity(FORWARDED);
         self.edge.forward(&self.headers, &self.caller, &mut headers);
         if let Some(timeout) = timeout {
             headers.insert(deadline::GRPC_TIMEOUT, deadline::to_header(timeout));
         }
-        let mut request = Request::new(message);
-        *request.metadata_mut() = MetadataMap::from_headers(headers);
-        request
+        headers
     }
 }
 

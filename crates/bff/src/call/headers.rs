@@ -1,7 +1,6 @@
 //! HTTP headers that a backend sets through gRPC metadata.
 
-use http::{HeaderName, HeaderValue};
-use tonic::metadata::MetadataMap;
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// A backend that knows better than the generator names HTTP headers of the
 /// answer in metadata with this prefix, such as `http-content-disposition`.
@@ -18,15 +17,13 @@ const ALLOWED: [&str; 7] = [
     "last-modified",
 ];
 
-pub(super) fn answer_headers(metadata: &MetadataMap) -> Vec<(HeaderName, HeaderValue)> {
-    let mut found = Vec::new();
-    for name in ALLOWED {
-        let value = metadata
-            .get(format!("{PREFIX}{name}"))
-            .and_then(|value| HeaderValue::from_bytes(value.as_bytes()).ok());
-        if let Some(value) = value {
-            found.push((HeaderName::from_static(name), value));
+/// Adds what metadata sets; of a name given twice the first value counts.
+pub(super) fn answer_headers(metadata: &HeaderMap, into: &mut Vec<(HeaderName, HeaderValue)>) {
+    for name in metadata.keys() {
+        let plain = name.as_str().strip_prefix(PREFIX);
+        let known = plain.and_then(|plain| ALLOWED.iter().find(|known| **known == plain));
+        if let Some((known, value)) = known.zip(metadata.get(name)) {
+            into.push((HeaderName::from_static(known), value.clone()));
         }
     }
-    found
 }

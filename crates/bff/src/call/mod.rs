@@ -6,6 +6,7 @@
 mod answer;
 mod backend;
 mod cookies;
+mod direct;
 mod headers;
 mod input;
 mod redirect;
@@ -27,7 +28,8 @@ use crate::route::{Binding, Route};
 use crate::stream::Socket;
 
 pub(crate) use answer::{matches_etag, media_type, weak_etag};
-pub(crate) use backend::{client, ready, refusal, settle};
+pub(crate) use backend::{refusal, settle};
+pub(crate) use direct::call as unary;
 pub use session::Tokens;
 
 /// One admitted request, its route known and its path taken apart.

@@ -55,7 +55,7 @@ impl Call {
         let messages = futures::stream::once(std::future::ready(header)).chain(chunks);
         let request = self.request(messages, Some(limit));
         let guard = broken.clone();
-        let backend = self.app.backend(route)?;
+        let backend = self.app.backend(route)?.clone();
         let mut grpc = client(backend.wrapping(move |body| guard.watch(body)));
         let call = async {
             make_ready(&mut grpc).await?;
@@ -72,7 +72,7 @@ impl Call {
             return Err(problem);
         }
         let (metadata, message, _) = answered?.into_parts();
-        self.answer_headers.extend(answer_headers(&metadata));
+        answer_headers(metadata.as_ref(), &mut self.answer_headers);
         Ok(message)
     }
 }

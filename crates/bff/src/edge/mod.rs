@@ -11,8 +11,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
 use http::header::{ACCEPT_LANGUAGE, USER_AGENT};
@@ -26,6 +25,9 @@ use crate::signed;
 use crate::trace::TraceParent;
 
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const FORWARDED_AGENT: HeaderName = HeaderName::from_static("x-forwarded-user-agent");
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 pub(crate) const WORKSPACE: HeaderName = HeaderName::from_static("covergen-workspace");
 
 /// What the edge found out about a request.
@@ -49,15 +51,15 @@ impl Edge {
         }
         // Channels put their own name into user-agent.
         if let Some(agent) = from.get(USER_AGENT) {
-            into.insert("x-forwarded-user-agent", agent.clone());
+            into.insert(FORWARDED_AGENT, agent.clone());
         }
         if let Ok(value) = HeaderValue::from_str(&self.request_id) {
             into.insert(REQUEST_ID, value);
         }
-        into.insert("traceparent", self.trace.header());
+        into.insert(TRACEPARENT, self.trace.header());
         let peer = self.peer.map(|peer| peer.to_string());
-        if let Some(Ok(value)) = peer.map(|peer| HeaderValue::from_str(&peer)) {
-            into.insert("x-forwarded-for", value);
+        if let Some(Ok(value)) = peer.map(HeaderValue::try_from) {
+            into.insert(FORWARDED_FOR, value);
         }
         for (name, value) in &caller.metadata {
             into.insert(name.clone(), value.clone());
@@ -69,9 +71,9 @@ impl Edge {
 /// send, answers preflights, checks signatures, catches panics, and finishes
 /// every answer.
 pub(crate) async fn around(
-    State(app): State<Arc<App>>,
+    app: &App,
     mut request: Request,
-    next: Next,
+    inner: impl AsyncFnOnce(Request) -> Response,
 ) -> Response {
     let started = Instant::now();
     let edge = Edge {
@@ -101,7 +103,7 @@ pub(crate) async fn around(
     let mut response = if let Some(preflight) = cors.preflight() {
         preflight
     } else {
-        run(&app, next, request, &request_id)
+        run(signed::answer(app, request, inner), &request_id)
             .instrument(span.clone())
             .await
     };
@@ -126,9 +128,8 @@ pub(crate) async fn around(
 
 /// A panic is a bug, never an answer: it is logged and the caller is told
 /// only that something went wrong.
-async fn run(app: &App, next: Next, request: Request, request_id: &str) -> Response {
-    let answering = signed::answer(app, request, next);
-    let answered = AssertUnwindSafe(answering).catch_unwind().await;
+async fn run(answer: impl Future<Output = Response>, request_id: &str) -> Response {
+    let answered = AssertUnwindSafe(answer).catch_unwind().await;
     answered.unwrap_or_else(|panic| {
         let message = panic
             .downcast_ref::<&str>()

@@ -15,7 +15,11 @@ pub(super) fn establish(headers: &HeaderMap) -> Arc<str> {
         .filter(|value| is_sane(value));
     match given {
         Some(id) => id.into(),
-        None => Uuid::now_v7().to_string().into(),
+        None => {
+            let mut buffer = Uuid::encode_buffer();
+            let text: &str = Uuid::now_v7().hyphenated().encode_lower(&mut buffer);
+            text.into()
+        }
     }
 }
 

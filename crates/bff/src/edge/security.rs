@@ -1,5 +1,9 @@
 //! Headers that tell browsers to be strict.
 
+use http::header::{
+    CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
+};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// The web app loads everything from its own origin. Inline styles are
@@ -12,30 +16,35 @@ const APP_POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self
 /// An answer of the API is never a page.
 const API_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
+/// The same on every answer.
+static FIXED: [(HeaderName, HeaderValue); 5] = [
+    (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (
+        REFERRER_POLICY,
+        HeaderValue::from_static("strict-origin-when-cross-origin"),
+    ),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+    (
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=()"),
+    ),
+];
+
 pub(super) fn apply(headers: &mut HeaderMap, is_app_page: bool, tls: bool) {
     let policy = if is_app_page { APP_POLICY } else { API_POLICY };
-    let fixed = [
-        ("content-security-policy", policy),
-        ("x-content-type-options", "nosniff"),
-        ("x-frame-options", "DENY"),
-        ("referrer-policy", "strict-origin-when-cross-origin"),
-        ("cross-origin-opener-policy", "same-origin"),
-        (
-            "permissions-policy",
-            "camera=(), geolocation=(), microphone=(), payment=()",
-        ),
-    ];
-    for (name, value) in fixed {
-        headers.insert(
-            HeaderName::from_static(name),
-            HeaderValue::from_static(value),
-        );
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    for (name, value) in &FIXED {
+        headers.insert(name, value.clone());
     }
     // A browser that once sees this on plain HTTP would ignore it; on TLS it
     // must not be left out.
     if tls {
         headers.insert(
-            HeaderName::from_static("strict-transport-security"),
+            STRICT_TRANSPORT_SECURITY,
             HeaderValue::from_static("max-age=31536000; includeSubDomains"),
         );
     }

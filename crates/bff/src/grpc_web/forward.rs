@@ -7,7 +7,6 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use tokio::time::Instant;
 use tonic::Code;
-use tower::{Service, ServiceExt};
 
 use super::bounded::Bounded;
 use super::frame;
@@ -140,11 +139,8 @@ async fn call(
     request: GrpcRequest,
     timeout: Option<Duration>,
 ) -> Result<GrpcResponse, Problem> {
-    let mut backend = app.backend(route)?;
-    let answered = async {
-        backend.ready().await?;
-        backend.call(request).await
-    };
+    let backend = app.backend(route)?;
+    let answered = async { backend.send(request).await };
     // The backend enforces the deadline as well; this one bounds the wait
     // when the backend cannot be reached at all.
     let limit = timeout.unwrap_or(Duration::from_millis(u64::from(route.deadline_ms)));

@@ -11,6 +11,7 @@ mod number;
 mod reader;
 mod shape;
 mod text;
+mod wire;
 mod wkt;
 mod writer;
 
@@ -18,6 +19,7 @@ pub use error::{JsonError, JsonErrorKind, Result};
 pub use mask::Projection;
 pub use reader::{Object, Reader};
 pub use shape::{Enumeration, Field, Shape};
+pub use wire::{Holds, Unusual, Wire, WireField, WireValue};
 pub use wkt::{
     duration_from_text, duration_to_text, field_mask_from_text, field_mask_to_text,
     timestamp_from_text, timestamp_to_text,

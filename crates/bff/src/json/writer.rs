@@ -45,6 +45,14 @@ impl Writer {
         }
     }
 
+    /// Begins anew, with the same projection and omissions.
+    pub fn restart(&mut self) {
+        self.out.clear();
+        self.filled.clear();
+        self.nodes.clear();
+        self.next = self.projection.as_ref().map(|_| 0);
+    }
+
     /// The document.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
@@ -106,14 +114,29 @@ impl Writer {
         items: impl IntoIterator<Item = T>,
         mut item: impl FnMut(&mut Self, T),
     ) {
-        let node = self.next.take();
-        self.out.push(b'[');
-        self.filled.push(false);
+        let node = self.open_list();
         for value in items {
-            self.comma();
-            self.next = node;
+            self.next_element(node);
             item(self, value);
         }
+        self.close_list();
+    }
+
+    /// Opens a list; what it answers is for [`Writer::next_element`].
+    pub(super) fn open_list(&mut self) -> Option<usize> {
+        self.out.push(b'[');
+        self.filled.push(false);
+        self.next.take()
+    }
+
+    /// Goes on to the next element of the innermost list.
+    pub(super) fn next_element(&mut self, node: Option<usize>) {
+        self.comma();
+        self.next = node;
+    }
+
+    /// Closes the innermost list.
+    pub(super) fn close_list(&mut self) {
         self.next = None;
         self.filled.pop();
         self.out.push(b']');
@@ -150,22 +173,26 @@ impl Writer {
 
     /// Writes a 32-bit signed integer.
     pub fn int32(&mut self, value: i32) {
-        self.raw(&value.to_string());
+        self.raw(itoa::Buffer::new().format(value));
     }
 
     /// Writes a 32-bit unsigned integer.
     pub fn uint32(&mut self, value: u32) {
-        self.raw(&value.to_string());
+        self.raw(itoa::Buffer::new().format(value));
     }
 
     /// Writes a 64-bit signed integer, as a string.
     pub fn int64(&mut self, value: i64) {
-        self.raw(&format!("\"{value}\""));
+        self.out.push(b'"');
+        self.raw(itoa::Buffer::new().format(value));
+        self.out.push(b'"');
     }
 
     /// Writes a 64-bit unsigned integer, as a string.
     pub fn uint64(&mut self, value: u64) {
-        self.raw(&format!("\"{value}\""));
+        self.out.push(b'"');
+        self.raw(itoa::Buffer::new().format(value));
+        self.out.push(b'"');
     }
 
     /// Writes a double.

@@ -18,7 +18,6 @@ use std::time::Duration;
 use async_trait::async_trait;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, Method, Uri};
 use http_body::Body as _;
@@ -89,13 +88,17 @@ impl Proof {
 }
 
 /// Answers a request once its signature is good, or says why it is not.
-pub(crate) async fn answer(app: &App, mut request: Request, next: Next) -> Response {
+pub(crate) async fn answer(
+    app: &App,
+    mut request: Request,
+    inner: impl AsyncFnOnce(Request) -> Response,
+) -> Response {
     let verdict = match check(app, &mut request).await {
         Ok(verdict) => verdict,
         Err(problem) => return refused(app, problem, request).await,
     };
     let request_id = dispatch::edge_of(&request).request_id;
-    let response = next.run(request).await;
+    let response = inner(request).await;
     if verdict.is_some_and(|verdict| verdict.has_failed()) {
         // The handler saw a body that broke off; only here is known why.
         return digest::mismatch()

@@ -12,6 +12,7 @@ use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, interval_at, timeout};
+use tokio_util::sync::CancellationToken;
 use tonic::Code;
 
 use super::events::Flow;
@@ -27,6 +28,7 @@ const MAX_INCOMING_BYTES: usize = 4 * 1024;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 const GOOD: u16 = 1000;
+const GOING_AWAY: u16 = 1001;
 const UNSUPPORTED: u16 = 1003;
 const FAILED: u16 = 1011;
 
@@ -36,6 +38,8 @@ pub(crate) struct Socket {
     /// Held as long as the connection is open.
     place: OwnedSemaphorePermit,
     ping_every: Duration,
+    /// Told when the server shuts down.
+    closing: CancellationToken,
 }
 
 impl Socket {
@@ -78,12 +82,18 @@ impl Socket {
                 .max_frame_size(MAX_INCOMING_BYTES),
             place,
             ping_every: Duration::from_secs(app.config.keepalive_seconds.max(1)),
+            closing: app.closing.clone(),
         }))
     }
 
     /// Places for so many sockets at once.
     pub(crate) fn places(most: usize) -> Arc<Semaphore> {
-        Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)))
+        Arc::new(Semaphore::new(Self::most(most) as usize))
+    }
+
+    /// So many places there are when that many are wanted.
+    pub(crate) fn most(wanted: usize) -> u32 {
+        u32::try_from(wanted.min(Semaphore::MAX_PERMITS)).unwrap_or(u32::MAX)
     }
 
     /// Answers the request; the stream flows once the connection is there.
@@ -92,13 +102,14 @@ impl Socket {
             upgrade,
             place,
             ping_every,
+            closing,
         } = self;
         upgrade.on_upgrade(move |socket| async move {
             let mut pump = Pump {
                 socket,
                 silent_pings: 0,
             };
-            pump.run(flow, ping_every).await;
+            pump.run(flow, ping_every, closing).await;
             drop(place);
         })
     }
@@ -114,13 +125,20 @@ struct Pump {
 impl Pump {
     /// Runs until either side ends. Dropping the flow cancels the backend's
     /// call.
-    async fn run<T>(&mut self, mut flow: Flow<T>, ping_every: Duration) {
+    async fn run<T>(
+        &mut self,
+        mut flow: Flow<T>,
+        ping_every: Duration,
+        closing: CancellationToken,
+    ) {
         let mut pings = interval_at(Instant::now() + ping_every, ping_every);
         loop {
             let step = tokio::select! {
                 message = flow.message() => self.forward(&mut flow, message).await,
                 incoming = self.socket.recv() => self.hear(incoming).await,
                 _ = pings.tick() => self.ping().await,
+                // The client opens another one, which finds a server that stays.
+                () = closing.cancelled() => self.close(GOING_AWAY, "this server is going").await,
             };
             if step.is_break() {
                 return;

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use axum::Router;
 use axum::routing::get;
-use covergen_bff::{BffConfig, ServeLimits, serve};
+use covergen_bff::{BffConfig, Front, ServeLimits, serve};
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -52,15 +52,18 @@ async fn passes(client: &str) {
         });
         std::future::ready(counts.to_string())
     };
-    let counts = listen(Router::new().route("/", get(counts))).await;
-    client.passes(&json!({"bff": bff, "counts": counts})).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let counted = format!("http://{}", listener.local_addr().unwrap());
+    let router = Router::new().route("/", get(counts));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    client.passes(&json!({"bff": bff, "counts": counted})).await;
 }
 
 /// Serves until the test ends; answers where.
-async fn listen(router: Router) -> String {
+async fn listen(front: Front) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let limits = ServeLimits::default();
-    tokio::spawn(serve(listener, router, limits, std::future::pending()));
+    tokio::spawn(serve(listener, front, limits, std::future::pending()));
     format!("http://{address}")
 }

@@ -21,6 +21,13 @@
 )]
 mod generated {
     include!(concat!(env!("OUT_DIR"), "/bff.rs"));
+
+    // Both ways of writing one message, for the test that compares them.
+    pub(crate) static WRITE_EVERYTHING: fn(
+        &mut json::Writer,
+        &crate::scratch::covergen::echo::v1::Everything,
+    ) = write_covergen_echo_v1_Everything;
+    pub(crate) static EVERYTHING: &json::Wire = &WIRE_covergen_echo_v1_Everything;
 }
 #[allow(
     clippy::all,
@@ -89,3 +96,4 @@ mod sockets;
 mod streams;
 mod uploads;
 mod versions;
+mod wire;

@@ -197,3 +197,27 @@ async fn elsewhere_the_wish_is_ignored() {
     let (status, body) = server.refused("/things/t1", &[]).await;
     assert_eq!((status, &body["id"]), (200, &"t1".into()));
 }
+
+#[tokio::test]
+async fn a_server_that_shuts_down_says_that_it_goes() {
+    let platform = Platform::with(BffConfig::default());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let serving = serve(
+        listener,
+        platform.router.clone(),
+        ServeLimits::default(),
+        async {
+            let _ = stopped.await;
+        },
+    );
+    let serving = tokio::spawn(serving);
+    let server = Server { platform, address };
+    let mut socket = server.open("/watch/1?hang=true", &[]).await.unwrap();
+    assert!(matches!(socket.next().await, Some(Ok(Message::Text(_)))));
+    stop.send(()).unwrap();
+    let (_, code, reason) = read(socket).await;
+    assert_eq!((code, reason.as_str()), (1001, "this server is going"));
+    serving.await.unwrap().unwrap();
+}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::Router;
+use covergen_bff::Front;
 use axum::body::Body;
 use covergen_bff::{Backend, Bff, BffConfig};
 use http::Request;
@@ -59,7 +59,7 @@ impl v2::shelf_service_server::ShelfService for Shelf {
     }
 }
 
-fn router() -> Router {
+fn router() -> Front {
     let service = Routes::new(v1::shelf_service_server::ShelfServiceServer::new(Shelf))
         .add_service(v2::shelf_service_server::ShelfServiceServer::new(Shelf))
         .prepare();

@@ -28,9 +28,14 @@ pub(crate) fn client() -> reqwest::Client {
 
 /// Registers somebody new.
 pub(crate) async fn register(platform: &Platform, name: &str) -> Person {
+    register_at(&platform.web, name).await
+}
+
+/// Registers somebody new at the web BFF with this address.
+pub(crate) async fn register_at(web: &str, name: &str) -> Person {
     let client = client();
     let answer = client
-        .post(format!("{}/api/v1/auth/register", platform.web))
+        .post(format!("{web}/api/v1/auth/register"))
         .header("content-type", "application/json")
         .body(
             json!({
@@ -48,7 +53,7 @@ pub(crate) async fn register(platform: &Platform, name: &str) -> Person {
     let text = |value: &Value| value.as_str().expect("a string").to_owned();
     Person {
         client,
-        web: platform.web.clone(),
+        web: web.to_owned(),
         token: text(&body["accessToken"]),
         refresh_token: text(&body["refreshToken"]),
         user_id: text(&body["user"]["id"]),

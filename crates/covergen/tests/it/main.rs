@@ -15,6 +15,7 @@ mod graphql;
 mod grpc;
 mod hostile;
 mod idempotency;
+mod mesh;
 mod phone;
 mod platform;
 mod python;

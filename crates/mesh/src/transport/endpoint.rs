@@ -9,23 +9,23 @@ use futures::{
     FutureExt,
     future::{BoxFuture, Shared},
 };
-use hyper::client::conn::http2::SendRequest;
+use http::uri::Authority;
 use serde::Serialize;
 use tokio::time::Instant;
-use tonic::body::Body;
 
-use super::connection::{ConnectError, ConnectionPolicy, connect};
+use super::connection::{ConnectError, ConnectionPolicy, Sender, connect};
 use crate::config::HostPort;
 
 /// Wait before connecting again after a failure; doubles up to the most.
 const RECONNECT_MIN: Duration = Duration::from_secs(1);
 const RECONNECT_MAX: Duration = Duration::from_secs(30);
 
-type Connecting = Shared<BoxFuture<'static, Result<SendRequest<Body>, ConnectError>>>;
+type Connecting = Shared<BoxFuture<'static, Result<Sender, ConnectError>>>;
 
 /// Keeps one connection, made when first needed and again once it is gone.
 pub(crate) struct Endpoint {
     place: HostPort,
+    authority: Option<Authority>,
     policy: ConnectionPolicy,
     link: Mutex<Link>,
 }
@@ -40,7 +40,7 @@ struct Link {
 enum State {
     Idle,
     Connecting(Connecting),
-    Ready(SendRequest<Body>),
+    Ready(Sender),
 }
 
 /// An endpoint as the admin page shows it.
@@ -69,6 +69,7 @@ pub enum EndpointState {
 impl Endpoint {
     pub(crate) fn new(place: HostPort, policy: ConnectionPolicy) -> Self {
         Self {
+            authority: place.to_string().parse().ok(),
             place,
             policy,
             link: Mutex::new(Link {
@@ -79,9 +80,10 @@ impl Endpoint {
         }
     }
 
-    /// `host:port`, as it stands in requests.
-    pub(crate) fn authority(&self) -> String {
-        self.place.to_string()
+    /// `host:port`, as it stands in requests; a host that cannot stand there
+    /// has none.
+    pub(crate) fn authority(&self) -> Option<Authority> {
+        self.authority.clone()
     }
 
     /// Whether connecting failed lately.
@@ -93,7 +95,7 @@ impl Endpoint {
     /// The connection, made if there is none. Calls that need it at the same
     /// time wait for the same attempt, and one that is given up does not end
     /// the attempt for the others.
-    pub(crate) async fn sender(&self) -> Result<SendRequest<Body>, ConnectError> {
+    pub(crate) async fn sender(&self) -> Result<Sender, ConnectError> {
         let connecting = {
             let mut link = self.link();
             match &link.state {
@@ -140,7 +142,7 @@ impl Endpoint {
             _ => EndpointState::Idle,
         };
         EndpointSnapshot {
-            address: self.authority(),
+            address: self.place.to_string(),
             state,
         }
     }
@@ -151,7 +153,7 @@ impl Endpoint {
 }
 
 impl Link {
-    fn note(&mut self, result: &Result<SendRequest<Body>, ConnectError>) {
+    fn note(&mut self, result: &Result<Sender, ConnectError>) {
         match result {
             Ok(sender) => {
                 self.state = State::Ready(sender.clone());

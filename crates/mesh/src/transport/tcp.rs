@@ -5,15 +5,16 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use http::{Request, Response, Uri, uri::Scheme};
-use hyper::client::conn::http2::SendRequest;
+use http::{
+    Request, Response, Uri,
+    uri::{self, Authority, Scheme},
+};
 use tonic::body::Body;
 
 use super::{
-    connection::ConnectionPolicy,
+    connection::{ConnectionPolicy, SendError, Sender},
     discover::{Discover, StaticList},
     endpoint::{Endpoint, EndpointSnapshot},
-    failure::{from_broken_body, from_send_error},
 };
 use crate::{
     client::{Call, Edge},
@@ -56,7 +57,7 @@ impl Tcp {
 
     /// A connection to the next endpoint in turn. Those that lately could not
     /// be connected to come last: they are tried when nothing else is left.
-    async fn pick(&self) -> Result<(Arc<Endpoint>, SendRequest<Body>), Failure> {
+    async fn pick(&self) -> Result<(Arc<Endpoint>, Sender), Failure> {
         let endpoints = self.endpoints.endpoints();
         let first = self.turn.fetch_add(1, Ordering::Relaxed);
         let in_turn = (0..endpoints.len())
@@ -85,17 +86,14 @@ impl Hop<Call> for Tcp {
         call.head.extensions.clear();
         let mut request = Request::from_parts(call.head, call.body);
         for _ in 0..MAX_HANDBACKS {
-            let (endpoint, mut sender) = self.pick().await?;
-            *request.uri_mut() = absolute(request.uri(), &endpoint.authority())?;
-            let mut error = match sender.try_send_request(request).await {
-                Ok(response) => return Ok(response.map(from_broken_body)),
-                Err(error) => error,
-            };
-            match error.take_message() {
-                // It came back untouched, from the queue of a connection that
-                // closed: not an attempt, so even a stream may go elsewhere.
-                Some(handed_back) => request = handed_back,
-                None => return Err(from_send_error(error.error())),
+            let (endpoint, sender) = self.pick().await?;
+            *request.uri_mut() = absolute(request.uri(), endpoint.authority())?;
+            match sender.send(request).await {
+                Ok(response) => return Ok(response),
+                // It came back untouched, from a connection that had closed:
+                // not an attempt, so even a stream may go elsewhere.
+                Err(SendError::HandedBack(handed_back)) => request = *handed_back,
+                Err(SendError::Failed(failure)) => return Err(failure),
             }
         }
         let message = format!("every connection to {} closed at once", self.edge.target);
@@ -104,12 +102,11 @@ impl Hop<Call> for Tcp {
 }
 
 /// HTTP/2 requests carry scheme and authority; generated clients know neither.
-fn absolute(uri: &Uri, authority: &str) -> Result<Uri, Failure> {
-    let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    Uri::builder()
-        .scheme(Scheme::HTTP)
-        .authority(authority)
-        .path_and_query(path)
-        .build()
+fn absolute(uri: &Uri, authority: Option<Authority>) -> Result<Uri, Failure> {
+    let mut parts = uri::Parts::default();
+    parts.scheme = Some(Scheme::HTTP);
+    parts.authority = authority;
+    parts.path_and_query = uri.path_and_query().cloned();
+    Uri::from_parts(parts)
         .map_err(|error| Failure::refused(tonic::Status::internal(error.to_string())))
 }

@@ -6,7 +6,6 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
 use bytes::{BufMut as _, Bytes, BytesMut};
-use covergen_bff::{ServeLimits, serve};
 use http::{HeaderMap, HeaderValue};
 use http_body::Frame;
 use http_body_util::{BodyExt as _, StreamBody};
@@ -24,8 +23,7 @@ pub(crate) async fn any_backend(descriptors: &[u8]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let router = Router::new().fallback(answer);
-    let limits = ServeLimits::default();
-    tokio::spawn(serve(listener, router, limits, std::future::pending()));
+    tokio::spawn(async move { axum::serve(listener, router).await });
     format!("http://{address}")
 }
 

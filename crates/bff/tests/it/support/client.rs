@@ -1,7 +1,7 @@
 //! Requests and answers.
 
-use axum::Router;
 use axum::body::Body;
+use covergen_bff::Front;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::Value;
@@ -73,7 +73,7 @@ pub(crate) fn post(path: &str, json: &str) -> Request<Body> {
         .unwrap()
 }
 
-pub(crate) async fn send(router: &Router, request: Request<Body>) -> Answer {
+pub(crate) async fn send(router: &Front, request: Request<Body>) -> Answer {
     let response = router.clone().oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = body.collect().await.expect("the body is whole").to_bytes();

@@ -20,8 +20,8 @@ pub(crate) use web_clients::{Contracts, WebClient, buf};
 
 use std::sync::Arc;
 
-use axum::Router;
 use bytes::Bytes;
+use covergen_bff::Front;
 use covergen_bff::{Backend, Bff, BffConfig};
 use http_body_util::BodyExt as _;
 use tower::util::MapResponseLayer;
@@ -55,7 +55,7 @@ where
 
 /// A router over a fresh backend, and the backend to look into.
 pub(crate) struct Platform {
-    pub(crate) router: Router,
+    pub(crate) router: Front,
     pub(crate) backend: EchoBackend,
 }
 

@@ -1,0 +1,205 @@
+//! Every service as a process of its own, on PostgreSQL, JetStream and Redis.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::tempdir;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::api::{read, register_at};
+
+const SERVICES: [&str; 9] = [
+    "auth",
+    "user",
+    "template",
+    "safety",
+    "task",
+    "media",
+    "cover",
+    "export",
+    "notification",
+];
+
+/// One process of the mesh.
+struct Process {
+    child: Child,
+    ready: Value,
+}
+
+/// All of them, and what each is told.
+struct Mesh {
+    variables: BTreeMap<String, String>,
+    ports: BTreeMap<&'static str, u16>,
+    processes: BTreeMap<&'static str, Process>,
+}
+
+/// A port that nobody has now. Its process is told at once, before anybody
+/// else asks for one.
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+impl Mesh {
+    fn new(folder: &Path, engines: &[(&str, String)]) -> Self {
+        let ports: BTreeMap<_, _> = SERVICES.iter().map(|name| (*name, free_port())).collect();
+        let path = |rest: &str| folder.join(rest).display().to_string();
+        let fonts = concat!(env!("CARGO_MANIFEST_DIR"), "/../../assets/fonts/fetched");
+        let mut variables: BTreeMap<String, String> = [
+            ("DATABASE__MAX_READ_CONNECTIONS", "2".to_owned()),
+            ("DATABASE__MAX_WRITE_CONNECTIONS", "2".to_owned()),
+            ("OBJECTS__URL", format!("file://{}", path("objects"))),
+            ("MAIL__OUTBOX_DIR", path("outbox")),
+            ("IDENTITY__ACCESS_KEYS_DIR", path("keys/access")),
+            ("IDENTITY__INTERNAL_KEYS_DIR", path("keys/internal")),
+            ("IDENTITY__CREATE_MISSING_KEYS", "true".to_owned()),
+            ("FONTS__DIR", fonts.to_owned()),
+            ("TELEMETRY__LOG_FILTER", "warn".to_owned()),
+            ("SERVICES__AUTH__ARGON2_MEMORY_KIB", "64".to_owned()),
+            ("SERVICES__AUTH__ARGON2_PASSES", "1".to_owned()),
+            (
+                "SERVICES__AUTH__PUBLIC_URL",
+                "http://127.0.0.1:8080".to_owned(),
+            ),
+            ("SERVICES__TASK__LEASE_MS", "1500".to_owned()),
+            ("LISTEN__ADMIN", "127.0.0.1:0".to_owned()),
+            ("LISTEN__WEB", "127.0.0.1:0".to_owned()),
+            ("LISTEN__MOBILE", "127.0.0.1:0".to_owned()),
+            ("LISTEN__PARTNER", "127.0.0.1:0".to_owned()),
+        ]
+        .into_iter()
+        .map(|(key, value)| (format!("COVERGEN__{key}"), value))
+        .collect();
+        for (key, value) in engines {
+            variables.insert(format!("COVERGEN__{key}"), value.clone());
+        }
+        for (name, port) in &ports {
+            let key = format!("COVERGEN__MESH__TARGETS__{}__ADDRESS", name.to_uppercase());
+            variables.insert(key, format!("http://127.0.0.1:{port}"));
+        }
+        Self {
+            variables,
+            ports,
+            processes: BTreeMap::new(),
+        }
+    }
+
+    async fn start(&mut self, name: &'static str) {
+        let grpc = self.ports.get(name).copied().unwrap_or_default();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_covergen"))
+            .args(["serve", name, "--json"])
+            .envs(&self.variables)
+            .env("COVERGEN__LISTEN__GRPC", format!("127.0.0.1:{grpc}"))
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the binary starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("stdout is piped")).lines();
+        let line = tokio::time::timeout(Duration::from_secs(60), lines.next_line())
+            .await
+            .unwrap_or_else(|_| panic!("{name} is not ready in time"))
+            .expect("its output can be read")
+            .unwrap_or_else(|| panic!("{name} ended before it was ready"));
+        let ready: Value = serde_json::from_str(&line).expect("it says so in JSON");
+        assert_eq!(ready["ready"], true, "{name}: {line}");
+        self.processes.insert(name, Process { child, ready });
+    }
+
+    /// Ends a process without a word.
+    async fn kill(&mut self, name: &str) {
+        let mut process = self.processes.remove(name).expect("it runs");
+        process.child.kill().await.expect("it can be killed");
+    }
+
+    fn address(&self, process: &str, of: &str) -> String {
+        let ready = &self.processes[process].ready;
+        ready[of].as_str().expect("an address").to_owned()
+    }
+}
+
+/// Each service and the web BFF apart: covers are made, also when the process
+/// that owns them, and then the one with the queue, dies in the middle.
+#[tokio::test]
+async fn services_apart_make_covers_and_survive_each_others_death() {
+    let postgres = covergen_testkit::postgres_databases(&SERVICES).await;
+    let nats = covergen_testkit::nats().await;
+    let redis = covergen_testkit::redis().await;
+    let folder = tempdir().unwrap();
+    let engines = [
+        ("DATABASE__URL", postgres.url()),
+        ("EVENTS__URL", nats.url().to_owned()),
+        ("EVENTS__NAMESPACE", nats.namespace().to_owned()),
+        ("CACHE__URL", redis.url().to_owned()),
+    ];
+    let mut mesh = Mesh::new(folder.path(), &engines);
+    for name in SERVICES {
+        mesh.start(name).await;
+    }
+    mesh.start("bff-web").await;
+    let web = mesh.address("bff-web", "web");
+    let person = register_at(&web, "apart").await;
+    let body = json!({
+        "title": "Apart and yet together",
+        "sizes": [{"preset": "thumbnail"}],
+        "formats": ["jpeg"],
+    });
+    for (round, dies) in ["", "cover", "task"].into_iter().enumerate() {
+        let mut tasks = Vec::new();
+        for at in 0..4 {
+            let (status, made) = person
+                .generate(&format!("apart-{round}-{at}"), &body)
+                .await
+                .unwrap();
+            assert_eq!(status, 202, "{made}");
+            tasks.push(made["taskId"].as_str().unwrap().to_owned());
+        }
+        if !dies.is_empty() {
+            let name = *SERVICES.iter().find(|name| **name == dies).unwrap();
+            mesh.kill(name).await;
+            mesh.start(name).await;
+        }
+        for task in tasks {
+            let ended = eventually_ended(&person, &task).await;
+            assert_eq!(ended["status"], "SUCCEEDED", "{ended}");
+        }
+    }
+    let quota = read(person.get("/users/me/quota").await).await;
+    assert_eq!(
+        (&quota["used"], &quota["reserved"]),
+        (&json!(12), &json!(0))
+    );
+}
+
+/// The task once it has ended; a service that is away answers 503 meanwhile.
+async fn eventually_ended(person: &crate::api::Person, task: &str) -> Value {
+    for _ in 0..600 {
+        let answer = person.get(&format!("/covers/tasks/{task}")).await;
+        let status = answer.status();
+        let body = read(answer).await;
+        assert!(status.is_success() || status == 503, "{status}: {body}");
+        if matches!(body["status"].as_str(), Some("SUCCEEDED" | "FAILED")) {
+            return body;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("task {task} has not ended in a minute");
+}
+
+#[tokio::test]
+async fn a_name_that_nobody_has_is_told_with_those_there_are() {
+    let output = Command::new(env!("CARGO_BIN_EXE_covergen"))
+        .args(["serve", "covers"])
+        .output()
+        .await
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success());
+    assert!(
+        told.contains("there is no covers") && told.contains("bff-web"),
+        "{told}"
+    );
+}
