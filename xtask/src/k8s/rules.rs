@@ -33,6 +33,8 @@ struct Alert {
     expr: String,
     lasting: &'static str,
     severity: &'static str,
+    /// The window that alerts of one name differ by.
+    window: Option<&'static str>,
     summary: &'static str,
 }
 
@@ -50,11 +52,15 @@ pub(crate) fn files(callers: &Callers) -> Vec<(&'static str, String)> {
 }
 
 fn alert(alert: &Alert) -> Value {
+    let mut labels = json!({"severity": alert.severity});
+    if let Some(window) = alert.window {
+        labels["window"] = json!(window);
+    }
     json!({
         "alert": alert.name,
         "expr": alert.expr,
         "for": alert.lasting,
-        "labels": {"severity": alert.severity},
+        "labels": labels,
         "annotations": {"summary": alert.summary},
     })
 }
@@ -72,6 +78,7 @@ fn alerts(callers: &Callers) -> Vec<Alert> {
         expr: expr.to_owned(),
         lasting,
         severity,
+        window: None,
         summary,
     };
     vec![
@@ -181,6 +188,7 @@ fn burns() -> Vec<Alert> {
             ),
             lasting: "1m",
             severity,
+            window: Some(long),
             summary: "{{ $labels.target }} spends its error budget too fast: {{ $value | humanizePercentage }} of its calls fail.",
         }
     };
