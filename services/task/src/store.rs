@@ -269,9 +269,7 @@ pub(crate) async fn oldest_pending(
 
 /// How many tasks of each kind wait, and when the oldest of them could first
 /// have started.
-pub(crate) async fn waiting(
-    db: &impl ConnectionTrait,
-) -> Result<Vec<(String, i64, i64)>, Error> {
+pub(crate) async fn waiting(db: &impl ConnectionTrait) -> Result<Vec<(String, i64, i64)>, Error> {
     Ok(task::Entity::find()
         .select_only()
         .column(task::Column::Kind)

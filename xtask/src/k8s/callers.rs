@@ -30,7 +30,8 @@ impl Callers {
         let known = |name: &str| roster.iter().any(|unit| unit.name == name);
         for file in &image.file {
             let methods = file.service.iter();
-            let methods = methods.flat_map(|service| service.method.iter().map(move |m| (service, m)));
+            let methods =
+                methods.flat_map(|service| service.method.iter().map(move |m| (service, m)));
             for (service, method) in methods {
                 if method.client_streaming || method.server_streaming {
                     let name = format!("{}/{}", service.name, method.name);

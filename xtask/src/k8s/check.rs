@@ -39,11 +39,15 @@ pub(crate) fn run(repo: &Repo) -> Result<()> {
         .run_quietly()?;
     workflows(repo, &tools.python)?;
     rules(repo, &tools.promtool)?;
+    install::ensure_engines(repo)?;
     let nats = repo.path("k8s/data/nats.conf");
     Program::new(repo.venv().join("bin/nats-server"))
         .args(["-t", "-c"])
         .arg(nats)
-        .envs(&["POD_NAME", "NATS_USERNAME", "NATS_PASSWORD"].map(|name| (name.to_owned(), "x".to_owned())))
+        .envs(
+            &["POD_NAME", "NATS_USERNAME", "NATS_PASSWORD"]
+                .map(|name| (name.to_owned(), "x".to_owned())),
+        )
         .run_quietly()
 }
 
@@ -88,7 +92,9 @@ fn rules(repo: &Repo, promtool: &str) -> Result<()> {
     };
     let promtool = || Program::new(promtool);
     let check = promtool().args(["check", "rules"]);
-    check.args(files(&format!("{OBSERVABILITY}/gen/rules"))?).run_quietly()?;
+    check
+        .args(files(&format!("{OBSERVABILITY}/gen/rules"))?)
+        .run_quietly()?;
     // Debian's Prometheus is built without knowledge of clusters, so that
     // part of its configuration stands aside.
     let config = fs::read_to_string(repo.path(OBSERVABILITY).join("prometheus.yml"))?;
@@ -103,5 +109,6 @@ fn rules(repo: &Repo, promtool: &str) -> Result<()> {
     let check = promtool().args(["check", "config", "--syntax-only"]);
     check.arg(path).run_quietly()?;
     let test = promtool().args(["test", "rules"]);
-    test.args(files(&format!("{OBSERVABILITY}/tests"))?).run_quietly()
+    test.args(files(&format!("{OBSERVABILITY}/tests"))?)
+        .run_quietly()
 }

@@ -76,9 +76,7 @@ fn certificate(environment: &Environment) -> Value {
 
 fn route(environment: &Environment, unit: &Unit) -> Value {
     let release = environment.release;
-    let backend = |suffix: &str, weight: u8| {
-        json!({"name": format!("{}{suffix}", unit.name), "port": 80, "weight": weight})
-    };
+    let backend = |suffix: &str, weight: u8| json!({"name": format!("{}{suffix}", unit.name), "port": 80, "weight": weight});
     let (live, next) = release.weights();
     let mut everybody = vec![backend("", live)];
     let mut rules = Vec::new();
@@ -133,7 +131,11 @@ pub(crate) fn istio(environment: &Environment) -> Vec<Value> {
             },
         }),
     ];
-    found.extend(environment.bffs().map(|unit| virtual_service(environment, unit)));
+    found.extend(
+        environment
+            .bffs()
+            .map(|unit| virtual_service(environment, unit)),
+    );
     for unit in units(environment.isolated) {
         found.push(destination(unit, unit.name));
         if !unit.is_service() {
@@ -147,9 +149,7 @@ fn virtual_service(environment: &Environment, unit: &Unit) -> Value {
     let (live, next) = environment.release.weights();
     let host = format!("{}.{}.svc.cluster.local", unit.name, unit.namespace());
     let canary = host.replacen(unit.name, &format!("{}-canary", unit.name), 1);
-    let to = |host: &str, weight: u8| {
-        json!({"destination": {"host": host, "port": {"number": 80}}, "weight": weight})
-    };
+    let to = |host: &str, weight: u8| json!({"destination": {"host": host, "port": {"number": 80}}, "weight": weight});
     json!({
         "apiVersion": "networking.istio.io/v1",
         "kind": "VirtualService",
@@ -228,7 +228,12 @@ mod tests {
                 _ => (100, 0, true),
             };
             let bffs = environment.bffs().count();
-            assert_eq!(split(environment), vec![expected; bffs], "{}", environment.name);
+            assert_eq!(
+                split(environment),
+                vec![expected; bffs],
+                "{}",
+                environment.name
+            );
         }
     }
 }

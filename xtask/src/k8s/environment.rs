@@ -34,7 +34,12 @@ pub(crate) struct Environment {
     pub(crate) isolated: bool,
 }
 
-const fn at(name: &'static str, host: &'static str, release: Release, objects: &'static str) -> Environment {
+const fn at(
+    name: &'static str,
+    host: &'static str,
+    release: Release,
+    objects: &'static str,
+) -> Environment {
     Environment {
         name,
         host,
@@ -71,7 +76,9 @@ impl Environment {
     /// The host name of a BFF.
     pub(crate) fn host_of(&self, unit: &Unit) -> String {
         match unit.role {
-            Role::Bff { host: Some(label), .. } => format!("{label}.{}", self.host),
+            Role::Bff {
+                host: Some(label), ..
+            } => format!("{label}.{}", self.host),
             _ => self.host.to_owned(),
         }
     }

@@ -32,20 +32,32 @@ pub(crate) fn files(callers: &Callers) -> BTreeMap<PathBuf, String> {
             );
         }
     }
-    for (colour, other) in [(Variant::BLUE, Variant::GREEN), (Variant::GREEN, Variant::BLUE)] {
+    for (colour, other) in [
+        (Variant::BLUE, Variant::GREEN),
+        (Variant::GREEN, Variant::BLUE),
+    ] {
         let path = format!("k8s/gen/live/{}/kustomization.yaml", colour.track);
         add(path, live(colour, other));
     }
     for environment in ENVIRONMENTS {
         for (name, text) in of_environment(environment) {
-            add(format!("k8s/gen/environments/{}/{name}", environment.name), text);
+            add(
+                format!("k8s/gen/environments/{}/{name}", environment.name),
+                text,
+            );
         }
     }
     for (name, text) in rules::files(callers) {
         add(format!("k8s/observability/gen/rules/{name}"), text);
     }
-    add("k8s/observability/gen/adapter.yaml".to_owned(), rules::adapter());
-    let names: Vec<String> = dashboards::files().into_iter().map(|(name, _)| name).collect();
+    add(
+        "k8s/observability/gen/adapter.yaml".to_owned(),
+        rules::adapter(),
+    );
+    let names: Vec<String> = dashboards::files()
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
     add(
         "k8s/observability/gen/dashboards/kustomization.yaml".to_owned(),
         of_dashboards(&names),
@@ -81,7 +93,10 @@ fn of_environment(environment: &Environment) -> Vec<(&'static str, String)> {
         ("settings.env", settings::shared(environment)),
         ("mesh.toml", settings::mesh(environment)),
         ("edge.yaml", documents(&edge)),
-        ("postgres.yaml", documents(&postgres::documents(environment))),
+        (
+            "postgres.yaml",
+            documents(&postgres::documents(environment)),
+        ),
     ]
 }
 
@@ -102,19 +117,21 @@ fn of_everything(environment: &Environment) -> String {
         };
         format!("../../{folder}/{}", unit.name)
     }));
-    let maps = ["covergen-edge", "covergen-services"].iter().flat_map(|place| {
-        [
-            // A change of the settings is a rollout.
-            json!({"name": "settings", "namespace": place, "envs": ["settings.env"]}),
-            // The mesh reads its policy anew while it runs.
-            json!({
-                "name": "mesh",
-                "namespace": place,
-                "files": ["mesh.toml"],
-                "options": {"disableNameSuffixHash": true},
-            }),
-        ]
-    });
+    let maps = ["covergen-edge", "covergen-services"]
+        .iter()
+        .flat_map(|place| {
+            [
+                // A change of the settings is a rollout.
+                json!({"name": "settings", "namespace": place, "envs": ["settings.env"]}),
+                // The mesh reads its policy anew while it runs.
+                json!({
+                    "name": "mesh",
+                    "namespace": place,
+                    "files": ["mesh.toml"],
+                    "options": {"disableNameSuffixHash": true},
+                }),
+            ]
+        });
     documents(&[json!({
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",

@@ -86,7 +86,9 @@ fn registered(source: &str, found: &mut BTreeSet<String>) {
         let is_label = tail.trim_start().starts_with("=>");
         let is_name = literal.contains('_')
             && literal.starts_with(|c: char| c.is_ascii_lowercase())
-            && literal.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+            && literal
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
         if is_name && !is_label {
             found.insert(literal.to_owned());
             for part in ["_sum", "_count"] {
@@ -122,7 +124,10 @@ mod tests {
     #[test]
     fn labels_and_files_that_register_nothing_are_no_metrics() {
         let mut found = BTreeSet::new();
-        registered("metrics::counter!(\"a_total\", \"some_label\" => x);", &mut found);
+        registered(
+            "metrics::counter!(\"a_total\", \"some_label\" => x);",
+            &mut found,
+        );
         registered("let x = \"b_total\";", &mut found);
         let names: Vec<&str> = found.iter().map(String::as_str).collect();
         assert_eq!(names, ["a_total", "a_total_count", "a_total_sum"]);

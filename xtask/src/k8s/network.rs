@@ -143,8 +143,14 @@ mod tests {
     fn a_service_is_open_to_its_callers_alone_and_they_to_it() {
         let safety = policy(unit("safety"), &callers());
         let text = safety["spec"]["ingress"].to_string();
-        assert!(text.contains("[\"cover\"]") && text.contains("[\"bff-web\"]"), "{text}");
-        assert!(!text.contains("export") && !text.contains("bff-mobile"), "{text}");
+        assert!(
+            text.contains("[\"cover\"]") && text.contains("[\"bff-web\"]"),
+            "{text}"
+        );
+        assert!(
+            !text.contains("export") && !text.contains("bff-mobile"),
+            "{text}"
+        );
         let cover = policy(unit("cover"), &callers());
         assert!(cover["spec"]["egress"].to_string().contains("[\"safety\"]"));
         assert_eq!(cover["spec"]["ingress"], json!([]));

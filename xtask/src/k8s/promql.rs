@@ -21,7 +21,14 @@ const WORDS: [&str; 14] = [
 ];
 
 /// Words that are followed by a list of labels.
-const BEFORE_LABELS: [&str; 6] = ["by", "without", "on", "ignoring", "group_left", "group_right"];
+const BEFORE_LABELS: [&str; 6] = [
+    "by",
+    "without",
+    "on",
+    "ignoring",
+    "group_left",
+    "group_right",
+];
 
 /// The names, without the endings of a histogram's series.
 pub(crate) fn metrics(expression: &str) -> BTreeSet<String> {
@@ -42,7 +49,10 @@ pub(crate) fn metrics(expression: &str) -> BTreeSet<String> {
                 if BEFORE_LABELS.contains(&word) && opens {
                     after(tail, ')')
                 } else {
-                    if !calls && !WORDS.contains(&word) && !word.starts_with(|c: char| c.is_ascii_digit()) {
+                    if !calls
+                        && !WORDS.contains(&word)
+                        && !word.starts_with(|c: char| c.is_ascii_digit())
+                    {
                         found.insert(base(word).to_owned());
                     }
                     tail
@@ -77,9 +87,7 @@ fn after_selector(text: &str) -> &str {
 
 /// A histogram is registered once and read as three series.
 fn base(series: &str) -> &str {
-    series
-        .strip_suffix("_bucket")
-        .unwrap_or(series)
+    series.strip_suffix("_bucket").unwrap_or(series)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::callers::Callers;
@@ -10,7 +11,8 @@ use super::roster::ROSTER;
 use super::yaml::documents;
 
 /// Codes that are the server's fault.
-pub(crate) const FAULTS: &str = "code=~\"DATA_LOSS|DEADLINE_EXCEEDED|INTERNAL|UNAVAILABLE|UNKNOWN\"";
+pub(crate) const FAULTS: &str =
+    "code=~\"DATA_LOSS|DEADLINE_EXCEEDED|INTERNAL|UNAVAILABLE|UNKNOWN\"";
 
 /// Windows over which faults are counted, shortest first.
 const WINDOWS: [&str; 7] = ["5m", "30m", "1h", "2h", "6h", "1d", "3d"];
@@ -28,14 +30,23 @@ const BURNS: [(f64, &str, &str, &str); 4] = [
 /// Calls in the long window below which a burn says nothing.
 const FEWEST_CALLS: u32 = 50;
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Told {
+    alert: Vec<Alert>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Alert {
-    name: &'static str,
+    name: String,
     expr: String,
-    lasting: &'static str,
-    severity: &'static str,
+    lasting: String,
+    severity: String,
     /// The window that alerts of one name differ by.
+    #[serde(skip)]
     window: Option<&'static str>,
-    summary: &'static str,
+    summary: String,
 }
 
 /// Every file of rules by its name.
@@ -43,11 +54,20 @@ pub(crate) fn files(callers: &Callers) -> Vec<(&'static str, String)> {
     let file = |groups: Value| documents(&[json!({"groups": groups})]);
     let group = |name: &str, rules: Vec<Value>| json!([{"name": name, "rules": rules}]);
     vec![
-        ("alerts.yaml", file(group("covergen-alerts", alerts(callers).iter().map(alert).collect()))),
-        ("slo.yaml", file(json!([
-            {"name": "covergen-slo-recorded", "rules": recordings()},
-            {"name": "covergen-slo", "rules": burns().iter().map(alert).collect::<Vec<_>>()},
-        ]))),
+        (
+            "alerts.yaml",
+            file(group(
+                "covergen-alerts",
+                alerts(callers).iter().map(alert).collect(),
+            )),
+        ),
+        (
+            "slo.yaml",
+            file(json!([
+                {"name": "covergen-slo-recorded", "rules": recordings()},
+                {"name": "covergen-slo", "rules": burns().iter().map(alert).collect::<Vec<_>>()},
+            ])),
+        ),
     ]
 }
 
@@ -67,65 +87,16 @@ fn alert(alert: &Alert) -> Value {
 
 /// What does not depend on a service's promise.
 fn alerts(callers: &Callers) -> Vec<Alert> {
+    let told: Told = toml::from_str(include_str!("alerts.toml")).expect("a test reads it");
     let streams: Vec<&str> = callers.streams().collect();
-    let unary = match streams.is_empty() {
-        true => String::new(),
-        // A stream lasts as long as somebody listens.
-        false => format!("{{method!~\".*({})\"}}", streams.join("|")),
+    // A stream lasts as long as somebody listens.
+    let unary = format!("method!~\".*({})\"", streams.join("|"));
+    let fill = |mut alert: Alert| {
+        let expr = alert.expr.replace("$faults", FAULTS);
+        alert.expr = expr.replace("$unary", &unary);
+        alert
     };
-    let new = |name, expr: &str, lasting, severity, summary| Alert {
-        name,
-        expr: expr.to_owned(),
-        lasting,
-        severity,
-        window: None,
-        summary,
-    };
-    vec![
-        new("ServiceDown", "up{job=\"covergen\"} == 0", "1m", "page",
-            "{{ $labels.app }} at {{ $labels.instance }} has not answered for a minute."),
-        new("NoReplicaAvailable",
-            "kube_deployment_status_replicas_available{namespace=~\"covergen-.+\"} == 0 \
-             and kube_deployment_spec_replicas{namespace=~\"covergen-.+\"} > 0",
-            "1m", "page", "{{ $labels.deployment }} has had no replica for a minute."),
-        new("ErrorRateHigh",
-            &format!("sum by (target) (rate(mesh_server_requests_total{{{FAULTS}}}[5m])) \
-             / sum by (target) (rate(mesh_server_requests_total[5m])) > 0.05 \
-             and sum by (target) (rate(mesh_server_requests_total[5m])) > 0.1"),
-            "2m", "page", "{{ $labels.target }} fails {{ $value | humanizePercentage }} of its calls."),
-        new("LatencyHigh",
-            &format!("histogram_quantile(0.99, sum by (target, le) \
-             (rate(mesh_server_duration_seconds_bucket{unary}[5m]))) > 2"),
-            "5m", "page", "One call of {{ $labels.target }} in a hundred takes {{ $value | humanizeDuration }}."),
-        new("DiskFilling",
-            "1 - node_filesystem_avail_bytes{fstype!~\"overlay|squashfs|tmpfs\"} \
-             / node_filesystem_size_bytes{fstype!~\"overlay|squashfs|tmpfs\"} > 0.8",
-            "5m", "page", "{{ $labels.mountpoint }} of {{ $labels.instance }} is {{ $value | humanizePercentage }} full."),
-        new("VolumeFilling",
-            "1 - kubelet_volume_stats_available_bytes{namespace=~\"covergen-.+\"} \
-             / kubelet_volume_stats_capacity_bytes{namespace=~\"covergen-.+\"} > 0.8",
-            "5m", "page", "The volume {{ $labels.persistentvolumeclaim }} is {{ $value | humanizePercentage }} full."),
-        new("EngineUnreachable", "min by (app, engine) (engine_up) == 0", "1m", "page",
-            "{{ $labels.app }} does not reach {{ $labels.engine }}."),
-        new("ReplicaBehind", "max by (pod) (cnpg_pg_replication_lag) > 300", "1m", "page",
-            "The replica {{ $labels.pod }} is {{ $value | humanizeDuration }} behind."),
-        new("BreakerOpen", "max by (source, target) (mesh_breaker_state) == 2", "1m", "page",
-            "{{ $labels.source }} has stopped calling {{ $labels.target }}."),
-        new("QueueWaiting", "max by (kind) (oldest_pending_task_seconds) > 120", "2m", "page",
-            "A task of {{ $labels.kind }} has waited for {{ $value | humanizeDuration }}."),
-        new("OutboxParked", "max by (service, kind) (outbox_rows{kind=\"parked\"}) > 0", "5m", "ticket",
-            "{{ $labels.service }} has {{ $value }} messages that nobody takes."),
-        new("TargetsShedding",
-            "sum by (target) (rate(mesh_server_shed_total[5m]) > 0)", "5m", "ticket",
-            "{{ $labels.target }} refuses calls because it is at its limit."),
-        new("AppealsOverdue", "max(safety_appeals_overdue) > 0", "1h", "ticket",
-            "{{ $value }} appeals wait longer than promised."),
-        new("QuotaLedgerWrong", "max(quota_ledger_mismatches) > 0", "5m", "ticket",
-            "{{ $value }} balances differ from their ledger."),
-        new("RestartingOften",
-            "sum by (namespace, pod) (increase(kube_pod_container_status_restarts_total{namespace=~\"covergen-.+\"}[30m])) > 3",
-            "1m", "ticket", "{{ $labels.pod }} restarts again and again."),
-    ]
+    told.alert.into_iter().map(fill).collect()
 }
 
 /// Faults as a share of calls, per service by what it answered, per BFF by
@@ -162,12 +133,8 @@ fn recordings() -> Vec<Value> {
             "labels": {"target": unit.name},
         })
     };
-    let faults = |window: &&str| {
-        json!({"record": format!("covergen:faults:ratio{window}"), "expr": ratio(window)})
-    };
-    let total = |(_, long, _, _): &(f64, &str, &str, &str)| {
-        json!({"record": format!("covergen:calls:increase{long}"), "expr": calls(long)})
-    };
+    let faults = |window: &&str| json!({"record": format!("covergen:faults:ratio{window}"), "expr": ratio(window)});
+    let total = |(_, long, _, _): &(f64, &str, &str, &str)| json!({"record": format!("covergen:calls:increase{long}"), "expr": calls(long)});
     let mut found: Vec<Value> = ROSTER.iter().map(budget).collect();
     found.extend(WINDOWS.iter().map(faults));
     found.extend(BURNS.iter().map(total));
@@ -175,21 +142,28 @@ fn recordings() -> Vec<Value> {
 }
 
 fn burns() -> Vec<Alert> {
-    let burn = |&(factor, long, short, severity): &(f64, &'static str, &'static str, &'static str)| {
+    let burn = |&(factor, long, short, severity): &(
+        f64,
+        &'static str,
+        &'static str,
+        &'static str,
+    )| {
         let burns = |window: &str| {
-            format!("covergen:faults:ratio{window} > on (target) ({factor} * covergen:slo_budget:ratio)")
+            format!(
+                "covergen:faults:ratio{window} > on (target) ({factor} * covergen:slo_budget:ratio)"
+            )
         };
         Alert {
-            name: "ErrorBudgetBurning",
+            name: "ErrorBudgetBurning".to_owned(),
             expr: format!(
                 "({}) and on (target) ({}) and on (target) covergen:calls:increase{long} >= {FEWEST_CALLS}",
                 burns(long),
                 burns(short)
             ),
-            lasting: "1m",
-            severity,
+            lasting: "1m".to_owned(),
+            severity: severity.to_owned(),
             window: Some(long),
-            summary: "{{ $labels.target }} spends its error budget too fast: {{ $value | humanizePercentage }} of its calls fail.",
+            summary: "{{ $labels.target }} spends its error budget too fast: {{ $value | humanizePercentage }} of its calls fail.".to_owned(),
         }
     };
     BURNS.iter().map(burn).collect()

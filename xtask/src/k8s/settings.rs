@@ -26,11 +26,36 @@ pub(crate) fn variables(unit: &Unit) -> Vec<Value> {
             "OTEL_RESOURCE_ATTRIBUTES",
             "deployment.environment.name=$(ENVIRONMENT),k8s.pod.name=$(POD_NAME)",
         ),
-        secret("COVERGEN__EVENTS__USERNAME", "engines", "nats-username", false),
-        secret("COVERGEN__EVENTS__PASSWORD", "engines", "nats-password", false),
-        secret("COVERGEN__CACHE__PASSWORD", "engines", "redis-password", false),
-        secret("COVERGEN__OBJECTS__ACCESS_KEY_ID", "engines", "objects-id", false),
-        secret("COVERGEN__OBJECTS__SECRET_ACCESS_KEY", "engines", "objects-key", false),
+        secret(
+            "COVERGEN__EVENTS__USERNAME",
+            "engines",
+            "nats-username",
+            false,
+        ),
+        secret(
+            "COVERGEN__EVENTS__PASSWORD",
+            "engines",
+            "nats-password",
+            false,
+        ),
+        secret(
+            "COVERGEN__CACHE__PASSWORD",
+            "engines",
+            "redis-password",
+            false,
+        ),
+        secret(
+            "COVERGEN__OBJECTS__ACCESS_KEY_ID",
+            "engines",
+            "objects-id",
+            false,
+        ),
+        secret(
+            "COVERGEN__OBJECTS__SECRET_ACCESS_KEY",
+            "engines",
+            "objects-key",
+            false,
+        ),
     ];
     match unit.role {
         Role::Service => {
@@ -76,18 +101,33 @@ pub(crate) fn shared(environment: &Environment) -> String {
         ("COVERGEN__LISTEN__ADMIN", format!("0.0.0.0:{ADMIN}")),
         ("COVERGEN__EVENTS__URL", nats.join(",")),
         ("COVERGEN__EVENTS__REPLICAS", "3".to_owned()),
-        ("COVERGEN__CACHE__URL", format!("redis://{}:6379", data("redis"))),
+        (
+            "COVERGEN__CACHE__URL",
+            format!("redis://{}:6379", data("redis")),
+        ),
         ("COVERGEN__OBJECTS__URL", environment.objects.to_owned()),
-        ("COVERGEN__IDENTITY__ACCESS_KEYS_DIR", "/run/secrets/covergen/access".to_owned()),
-        ("COVERGEN__IDENTITY__INTERNAL_KEYS_DIR", "/run/secrets/covergen/internal".to_owned()),
+        (
+            "COVERGEN__IDENTITY__ACCESS_KEYS_DIR",
+            "/run/secrets/covergen/access".to_owned(),
+        ),
+        (
+            "COVERGEN__IDENTITY__INTERNAL_KEYS_DIR",
+            "/run/secrets/covergen/internal".to_owned(),
+        ),
         (
             "COVERGEN__TELEMETRY__OTLP_ENDPOINT",
             "http://collector.covergen-observability.svc.cluster.local:4317".to_owned(),
         ),
-        ("COVERGEN__TELEMETRY__TRACE_SAMPLE_RATIO", environment.traced.to_owned()),
+        (
+            "COVERGEN__TELEMETRY__TRACE_SAMPLE_RATIO",
+            environment.traced.to_owned(),
+        ),
         ("COVERGEN__BFF__HTTP__SECURE_COOKIES", "true".to_owned()),
         ("COVERGEN__BFF__HTTP__FORWARDED_HOPS", "1".to_owned()),
-        ("COVERGEN__SERVICES__AUTH__PUBLIC_URL", format!("https://{}", environment.host)),
+        (
+            "COVERGEN__SERVICES__AUTH__PUBLIC_URL",
+            format!("https://{}", environment.host),
+        ),
     ]
     .map(|(key, value)| (key.to_owned(), value))
     .into();
@@ -181,7 +221,10 @@ mod tests {
         for unit in ROSTER {
             for variable in variables(unit) {
                 let name = variable["name"].as_str().expect("a name");
-                assert!(!name.starts_with("COVERGEN__") || is_documented(name), "{name}");
+                assert!(
+                    !name.starts_with("COVERGEN__") || is_documented(name),
+                    "{name}"
+                );
             }
         }
         assert!(!is_documented("COVERGEN__DATABASE__ULR"));

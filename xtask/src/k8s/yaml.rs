@@ -101,7 +101,11 @@ fn entry(key: &str, value: &Value, depth: usize, text: &mut String) {
 }
 
 fn literal(string: &str, depth: usize, text: &mut String) {
-    text.push_str(if string.ends_with('\n') { " |\n" } else { " |-\n" });
+    text.push_str(if string.ends_with('\n') {
+        " |\n"
+    } else {
+        " |-\n"
+    });
     for line in string.trim_end_matches('\n').split('\n') {
         if !line.is_empty() {
             indent(depth + 1, text);

@@ -14,6 +14,7 @@ mod hostile;
 mod idempotency;
 mod phone;
 mod platform;
+mod prometheus;
 mod python;
 mod schema;
 mod screens;
