@@ -33,7 +33,8 @@ impl App {
     pub(crate) async fn waiting(&self) -> Result<HashMap<String, (i64, i64)>, Error> {
         let now = self.clock.now_ms();
         let rows = store::waiting(self.store.read()).await?;
-        let judge = |(kind, tasks, oldest)| (kind, (tasks, (now - oldest).max(0)));
+        let judge =
+            |(kind, tasks, oldest): (String, i64, i64)| (kind, (tasks, (now - oldest).max(0)));
         Ok(rows.into_iter().map(judge).collect())
     }
 
