@@ -36,27 +36,37 @@ class Findings:
         self.problems = []
         self.checked = Counter()
         self.unchecked = Counter()
+        # Most resources are the same in every overlay.
+        self.known = {}
 
     def look(self, place, document):
         """Checks one resource against its schema."""
         version, kind = document.get("apiVersion"), document.get("kind")
         name = (document.get("metadata") or {}).get("name")
-        where = f"{place}: {kind} {name}"
+        text = json.dumps(document, sort_keys=True, default=str)
+        if text not in self.known:
+            self.known[text] = self.judge(version, kind, document)
+        problems = self.known[text]
+        if problems is None:
+            self.unchecked[f"{version} {kind}"] += 1
+            return
+        self.checked[f"{version} {kind}"] += 1
+        self.problems += [f"{place}: {kind} {name}: {problem}" for problem in problems]
+
+    def judge(self, version, kind, document):
+        """What is wrong with a resource; None when there is no schema."""
         if version in BUILT_IN:
             try:
                 kubernetes_validate.validate(document, VERSION, strict=True)
             except kubernetes_validate.ValidationError as error:
                 path = "/".join(str(part) for part in error.path)
-                self.problems.append(f"{where}: {path}: {error.message}")
-            self.checked[f"{version} {kind}"] += 1
-            return
+                return [f"{path}: {error.message}"]
+            return []
         schema = self.schemas.get((version, kind))
         if schema is None:
-            self.unchecked[f"{version} {kind}"] += 1
-            return
-        for error in jsonschema.Draft202012Validator(schema).iter_errors(document):
-            self.problems.append(f"{where}: {error.json_path}: {error.message}")
-        self.checked[f"{version} {kind}"] += 1
+            return None
+        errors = jsonschema.Draft202012Validator(schema).iter_errors(document)
+        return [f"{error.json_path}: {error.message}" for error in errors]
 
     def refer(self, place, documents):
         """Checks that what a resource names in another is there."""

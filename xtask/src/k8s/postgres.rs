@@ -143,7 +143,7 @@ pub(crate) fn credentials(unit: &Unit, namespace: &str) -> Value {
             "data": [{
                 "secretKey": "password",
                 "remoteRef": {
-                    "key": format!("covergen/database/{}", unit.name),
+                    "key": format!("covergen-database-{}", unit.name),
                     "property": "password",
                 },
             }],

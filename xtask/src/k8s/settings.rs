@@ -131,6 +131,17 @@ pub(crate) fn shared(environment: &Environment) -> String {
     ]
     .map(|(key, value)| (key.to_owned(), value))
     .into();
+    let mail = match environment.name {
+        "local" => ("OUTBOX_DIR", "/tmp/outbox".to_owned()),
+        _ => ("SMTP_URL", format!("smtps://smtp.{}:465", environment.host)),
+    };
+    pairs.extend([
+        (format!("COVERGEN__MAIL__{}", mail.0), mail.1),
+        (
+            "COVERGEN__MAIL__FROM".to_owned(),
+            format!("Covergen <no-reply@{}>", environment.host),
+        ),
+    ]);
     if environment.isolated {
         // A copy of one's data is gathered from every keeper there is.
         let keepers = units(true).filter(|unit| unit.is_service());
