@@ -171,3 +171,52 @@ fn live(live: Variant, next: Variant) -> String {
         "patches": [patch("live", live), patch("next", next)],
     })])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn generated() -> BTreeMap<PathBuf, String> {
+        files(&Callers::default())
+    }
+
+    #[test]
+    fn the_switch_gives_everybody_one_colour_and_beta_users_the_other() {
+        let files = generated();
+        let switch = |colour: &str| {
+            &files[&PathBuf::from(format!("k8s/gen/live/{colour}/kustomization.yaml"))]
+        };
+        for (live, next) in [("blue", "green"), ("green", "blue")] {
+            let (first, second) = switch(live)
+                .split_once("covergen.dev/serves=live")
+                .map_or(("", ""), |(before, after)| (before, after));
+            // Each patch is written before the target that it is for.
+            assert!(first.contains(&format!("value: {live}")), "{first}");
+            assert!(second.contains(&format!("value: {next}")), "{second}");
+        }
+        let bff = &files[&PathBuf::from("k8s/gen/bffs/blue-green/bff-web/unit.yaml")];
+        for serves in ["live", "next"] {
+            assert_eq!(bff.matches(&format!("serves: {serves}")).count(), 1);
+        }
+        for colour in ["blue", "green"] {
+            assert!(bff.contains(&format!("name: bff-web-{colour}\n")), "{bff}");
+        }
+    }
+
+    #[test]
+    fn the_isolated_region_runs_its_part_of_the_roster_and_nothing_else() {
+        let files = generated();
+        let resources = |environment: &str| {
+            let path = format!("k8s/gen/environments/{environment}/kustomization.yaml");
+            files[&PathBuf::from(path)].clone()
+        };
+        let (all, isolated) = (resources("production"), resources("china"));
+        for unit in ROSTER {
+            let line = format!("/{}\"\n", unit.name);
+            assert!(all.contains(&line), "{}", unit.name);
+            assert_eq!(isolated.contains(&line), unit.isolated, "{}", unit.name);
+        }
+        let databases = &files[&PathBuf::from("k8s/gen/environments/china/postgres.yaml")];
+        assert!(databases.contains("covergen_cover") && !databases.contains("covergen_export"));
+    }
+}
