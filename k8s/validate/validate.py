@@ -26,6 +26,11 @@ BUILT_IN = {
     "rbac.authorization.k8s.io/v1",
     "scheduling.k8s.io/v1",
 }
+# Labels of pods that controllers make by themselves.
+MADE_BY_OTHERS = {
+    "acme.cert-manager.io/http01-solver",
+    "gateway.networking.k8s.io/gateway-name",
+}
 
 
 class Findings:
@@ -126,6 +131,8 @@ class Cluster:
             spec, metadata = one["spec"], one["metadata"]
             selector = spec.get("selector") or spec.get("podSelector") or {}
             wanted = selector.get("matchLabels", {} if "podSelector" in spec else selector)
+            if MADE_BY_OTHERS & set(wanted):
+                continue
             labels = self.labels(metadata["namespace"])
             if wanted and not any(wanted.items() <= one.items() for one in labels):
                 yield f"{one['kind']} {metadata['name']} selects no pod by {wanted}"

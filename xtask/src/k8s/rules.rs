@@ -53,6 +53,9 @@ struct Alert {
 pub(crate) fn files(callers: &Callers) -> Vec<(&'static str, String)> {
     let file = |groups: Value| documents(&[json!({"groups": groups})]);
     let group = |name: &str, rules: Vec<Value>| json!([{"name": name, "rules": rules}]);
+    // One group, so that alerts judge what was recorded in the same moment.
+    let mut promises = recordings();
+    promises.extend(burns().iter().map(alert));
     vec![
         (
             "alerts.yaml",
@@ -61,13 +64,7 @@ pub(crate) fn files(callers: &Callers) -> Vec<(&'static str, String)> {
                 alerts(callers).iter().map(alert).collect(),
             )),
         ),
-        (
-            "slo.yaml",
-            file(json!([
-                {"name": "covergen-slo-recorded", "rules": recordings()},
-                {"name": "covergen-slo", "rules": burns().iter().map(alert).collect::<Vec<_>>()},
-            ])),
-        ),
+        ("slo.yaml", file(group("covergen-slo", promises))),
     ]
 }
 
