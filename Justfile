@@ -36,9 +36,17 @@ fmt:
 tidy:
     cargo xtask tidy
 
-# Renew the committed artefacts: OpenAPI documents and TypeScript types
+# Renew the committed artefacts: OpenAPI documents, clients, manifests
 gen:
     cargo xtask gen
+
+# Write what runs on Kubernetes, and check it as a cluster would
+manifests:
+    cargo xtask manifests
+
+# Build the image and start it from its own root
+image *args:
+    cargo xtask image {{ args }}
 
 # Accept today's contracts as what `buf breaking` compares with
 baseline:

@@ -8,8 +8,8 @@ use clap::{Parser, Subcommand};
 
 use crate::repo::Repo;
 use crate::{
-    baseline, bench, differences, engines, fonts, generate, install, process, scaffold, test, tidy,
-    up,
+    baseline, bench, differences, engines, fonts, generate, install, k8s, process, scaffold, test,
+    tidy, up,
 };
 
 /// Repository tasks.
@@ -48,11 +48,20 @@ enum Task {
     Tidy,
     /// Fetch the fonts too large for the tree.
     Fonts,
-    /// Write the committed artefacts: OpenAPI documents, TypeScript types and the Python client.
+    /// Write the committed artefacts: OpenAPI documents, TypeScript types, the Python client and
+    /// manifests.
     Gen {
         /// Write nothing; fail when a committed artefact is stale.
         #[arg(long)]
         check: bool,
+    },
+    /// Write what runs on Kubernetes, and check it as a cluster would.
+    Manifests,
+    /// Build the image, start it from its own root and wait until it is ready.
+    Image {
+        /// The program that goes into it; by default a release build.
+        #[arg(long, value_name = "FILE")]
+        binary: Option<std::path::PathBuf>,
     },
     /// Accept today's contracts as what `buf breaking` compares with.
     Baseline,
@@ -111,6 +120,8 @@ fn dispatch(task: Task) -> Result<()> {
         Task::Fonts => fonts::fetch(&repo),
         Task::Gen { check: true } => generate::check(&repo),
         Task::Gen { check: false } => generate::write(&repo),
+        Task::Manifests => generate::write_manifests(&repo).and_then(|()| k8s::check::run(&repo)),
+        Task::Image { binary } => k8s::image::run(&repo, binary),
         Task::Baseline => baseline::renew(&repo),
         Task::Differences { old, new } => differences::print(&old, &new),
         Task::NewService { name } => scaffold::run(repo.root(), &name),

@@ -24,6 +24,7 @@ mod engines;
 mod fonts;
 mod generate;
 mod install;
+mod k8s;
 mod process;
 mod python;
 mod repo;

@@ -9,7 +9,7 @@ use crate::engines::Engines;
 use crate::process::{Program, find};
 use crate::repo::Repo;
 use crate::steps::Steps;
-use crate::{buf, fonts, generate, install, python, tidy, web};
+use crate::{buf, fonts, generate, install, k8s, python, tidy, web};
 
 /// Tests failed, and their runner has said which.
 #[derive(Debug)]
@@ -88,6 +88,10 @@ fn checks(repo: &Repo, steps: &mut Steps) -> Result<()> {
     steps.step("committed artefacts are fresh: TypeScript", || {
         generate::check_types(repo)
     })?;
+    steps.step("committed artefacts are fresh: manifests", || {
+        generate::check_manifests(repo)
+    })?;
+    steps.step("manifests", || k8s::check::run(repo))?;
     steps.step("browser app: types", || web::script(repo, "typecheck"))?;
     steps.step("browser app: build", || web::script(repo, "build"))?;
     steps.step("committed artefacts are fresh: Python", || {

@@ -9,7 +9,7 @@
 //!
 //! Modules in reading order: `config`, `domain` (ranks, backoff, turns),
 //! `store`, `live` (who is told at once), `app` (one function per RPC), `api`,
-//! `events`, `error`.
+//! `events`, `keep` (a worker), `error`.
 
 mod api;
 mod app;
@@ -17,6 +17,7 @@ mod config;
 mod domain;
 mod error;
 mod events;
+mod keep;
 mod live;
 mod store;
 
@@ -52,6 +53,7 @@ async fn start(context: Context) -> Result<Wiring, BoxError> {
     });
     Ok(Wiring::new()
         .subscribe(events::subscription(&app))
-        .grpc(task_service(Api(app)))
+        .grpc(task_service(Api(Arc::clone(&app))))
+        .worker("count", keep::watch_queue(app, context.shutdown.clone()))
         .worker("wake", live.follow(context.shutdown)))
 }

@@ -267,6 +267,21 @@ pub(crate) async fn oldest_pending(
     Ok(rows.into_iter().collect())
 }
 
+/// How many tasks of each kind wait, and when the oldest of them could first
+/// have started.
+pub(crate) async fn waiting(db: &impl ConnectionTrait) -> Result<Vec<(String, i64, i64)>, Error> {
+    Ok(task::Entity::find()
+        .select_only()
+        .column(task::Column::Kind)
+        .column_as(task::Column::Id.count(), "tasks")
+        .column_as(task::Column::AvailableAtMs.min(), "oldest")
+        .filter(task::Column::State.eq(State::Pending))
+        .group_by(task::Column::Kind)
+        .into_tuple()
+        .all(db)
+        .await?)
+}
+
 /// Which tasks an operator looks at; nothing set means all.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Wanted {

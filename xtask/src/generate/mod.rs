@@ -3,6 +3,7 @@
 //! Every generator writes into a folder laid out like the tree. `write` copies
 //! from there, `check` compares with it, so both always see the same output.
 
+mod manifests;
 mod openapi;
 mod phone;
 mod python;
@@ -18,9 +19,10 @@ use crate::repo::Repo;
 
 /// Renews every committed artefact.
 pub(crate) fn write(repo: &Repo) -> Result<()> {
-    for artefacts in [typescript::generate(repo)?, openapi::generate(repo)?] {
+    for artefacts in [typescript::generate(repo)?, manifests::generate(repo)?] {
         artefacts.install(repo.root())?;
     }
+    openapi::generate(repo)?.install(repo.root())?;
     // Made of documents that were written just now.
     phone::generate(repo)?.install(repo.root())?;
     python::generate(repo)?.install(repo.root())
@@ -29,6 +31,7 @@ pub(crate) fn write(repo: &Repo) -> Result<()> {
 /// Fails when a committed artefact is not what its source gives today.
 pub(crate) fn check(repo: &Repo) -> Result<()> {
     check_types(repo)?;
+    check_manifests(repo)?;
     check_documents(repo)?;
     check_python(repo)
 }
@@ -37,6 +40,16 @@ pub(crate) fn check(repo: &Repo) -> Result<()> {
 pub(crate) fn check_types(repo: &Repo) -> Result<()> {
     typescript::generate(repo)?.compare(repo.root())?;
     phone::generate(repo)?.compare(repo.root())
+}
+
+/// What runs on Kubernetes matches the roster and the contracts.
+pub(crate) fn check_manifests(repo: &Repo) -> Result<()> {
+    manifests::generate(repo)?.compare(repo.root())
+}
+
+/// Renews what runs on Kubernetes, and nothing else.
+pub(crate) fn write_manifests(repo: &Repo) -> Result<()> {
+    manifests::generate(repo)?.install(repo.root())
 }
 
 /// The OpenAPI documents match the contracts.

@@ -37,6 +37,18 @@ pub(super) const PYTHON: [Package; 1] = [Package {
     is_present: python_can_make_environments,
 }];
 
+/// What the rules are tested with, and a real Prometheus for them.
+pub(super) const MONITORING: [Package; 1] = [Package {
+    name: "prometheus",
+    is_present: || find("prometheus").is_some() && find("promtool").is_some(),
+}];
+
+/// What builds the image where no engine runs.
+pub(super) const IMAGES: [Package; 1] = [Package {
+    name: "buildah",
+    is_present: || find("buildah").is_some(),
+}];
+
 /// What drives the browser app.
 pub(super) const BROWSER: [Package; 1] = [Package {
     name: "chromium",

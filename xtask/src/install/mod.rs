@@ -3,6 +3,7 @@
 //! Everything here looks first and installs only what is missing, so a second
 //! run costs a few file look-ups.
 
+mod cluster;
 mod debian;
 mod envoy;
 mod python;
@@ -15,6 +16,7 @@ use anyhow::Result;
 use crate::repo::Repo;
 use crate::{fonts, web};
 
+pub(crate) use cluster::ClusterTools;
 pub(crate) use debian::chromium;
 
 /// The engines: PostgreSQL and Redis from Debian, NATS and an S3 endpoint from
@@ -106,12 +108,24 @@ fn python_list(repo: &Repo) -> PathBuf {
     repo.python().join("requirements.txt")
 }
 
-/// All of it: engines, browser, the browser app's packages, peers, Python, fonts.
+/// What manifests and alert rules are checked with.
+pub(crate) fn ensure_cluster_tools(repo: &Repo) -> Result<ClusterTools> {
+    cluster::ensure(repo)
+}
+
+/// What builds the image; not needed for the tests.
+pub(crate) fn ensure_buildah() -> Result<()> {
+    debian::ensure(&debian::IMAGES)
+}
+
+/// All of it: engines, browser, the browser app's packages, peers, Python, what
+/// manifests are checked with, fonts.
 pub(crate) fn everything(repo: &Repo) -> Result<()> {
     ensure_engines(repo)?;
     ensure_browser()?;
     web::install(repo)?;
     ensure_peers(repo)?;
     ensure_python(repo)?;
+    ensure_cluster_tools(repo)?;
     fonts::fetch(repo)
 }

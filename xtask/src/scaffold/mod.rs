@@ -106,7 +106,13 @@ fn listings(root: &Path, name: &Name) -> Result<Vec<(PathBuf, String)>> {
         is_sibling: |line| line.trim_end().ends_with("::service(),"),
         order: Order::Last,
     };
-    [version, dependency, roster]
+    let cluster = Listing {
+        path: "xtask/src/k8s/roster.rs",
+        line: format!("    Unit::service(\"{name}\", SMALL),"),
+        is_sibling: |line| line.trim_start().starts_with("Unit::service(\""),
+        order: Order::Last,
+    };
+    [version, dependency, roster, cluster]
         .iter()
         .map(|listing| listing.extended(root))
         .collect()

@@ -28,6 +28,10 @@ fn a_scaffolded_service_keeps_the_house_rules() {
     let roster = folder.path().join("crates/covergen/src/roster.rs");
     let roster = fs::read_to_string(roster).expect("is there");
     assert_eq!(roster.matches("covergen_scaffolded::service()").count(), 1);
+    let cluster = folder.path().join("xtask/src/k8s/roster.rs");
+    let cluster = fs::read_to_string(cluster).expect("is there");
+    let line = "\n    Unit::service(\"scaffolded\", SMALL),\n    Unit::bff(";
+    assert_eq!(cluster.matches(line).count(), 1);
 }
 
 #[test]

@@ -19,6 +19,27 @@ fn the_documented_keys_are_the_ones_there_are() {
     EdgeConfig::from_table(config.bff).unwrap();
 }
 
+/// What the manifests tell processes, environment by environment.
+#[test]
+fn every_environment_of_the_cluster_is_a_configuration() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../k8s/gen/environments");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let environment = entry.unwrap().path();
+        let settings = std::fs::read_to_string(environment.join("settings.env")).unwrap();
+        let variables = settings.lines().filter_map(|line| line.split_once('='));
+        let variables = variables.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let mesh = environment.join("mesh.toml");
+        let config = Config::load(toml::Table::new(), &[mesh], variables).unwrap();
+        config.mesh.validate().unwrap();
+        assert!(config.mesh.targets.contains_key("cover"), "{environment:?}");
+        assert_eq!(config.listen.grpc, "0.0.0.0:50051");
+        EdgeConfig::from_table(config.bff).unwrap();
+        seen += 1;
+    }
+    assert!(seen >= 9, "{seen}");
+}
+
 #[tokio::test]
 async fn every_service_takes_its_documented_section() {
     let text = std::fs::read_to_string(documented()).unwrap();

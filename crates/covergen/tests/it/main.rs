@@ -18,6 +18,7 @@ mod idempotency;
 mod mesh;
 mod phone;
 mod platform;
+mod prometheus;
 mod python;
 mod resume;
 mod schema;

@@ -1,6 +1,6 @@
 //! The RPCs that only look.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use covergen_ids::{TaskId, WorkspaceId};
 use covergen_proto::task::v1::task::State as WireState;
@@ -26,6 +26,16 @@ impl App {
         store::task(self.store.read(), workspace, id)
             .await?
             .ok_or(Error::TaskNotFound)
+    }
+
+    /// By kind: how many tasks wait, and for how long the oldest has, in
+    /// milliseconds.
+    pub(crate) async fn waiting(&self) -> Result<HashMap<String, (i64, i64)>, Error> {
+        let now = self.clock.now_ms();
+        let rows = store::waiting(self.store.read()).await?;
+        let judge =
+            |(kind, tasks, oldest): (String, i64, i64)| (kind, (tasks, (now - oldest).max(0)));
+        Ok(rows.into_iter().map(judge).collect())
     }
 
     /// Counts by kind and state, from the rows themselves.
