@@ -64,7 +64,7 @@ class Document:
             self._operation(path, verb, item[verb])
             for path, item in data["paths"].items()
             for verb in _VERBS
-            if verb in item
+            if verb in item and not self._has_protocol(item[verb])
         ]
         self.operations = _without_aliases(found)
 
@@ -111,6 +111,11 @@ class Document:
             kind=kind,
             result=result,
         )
+
+    def _has_protocol(self, data: dict[str, Any]) -> bool:
+        """Tell whether an operation is a step of a protocol, which has clients of its own."""
+        listed = [self._resolve(one) for one in data.get("parameters", [])]
+        return any(one["name"].lower() == "tus-resumable" for one in listed)
 
     def _resolve(self, data: dict[str, Any]) -> dict[str, Any]:
         target = data.get("$ref")
