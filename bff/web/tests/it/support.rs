@@ -4,8 +4,8 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use covergen_bff::Front;
 use axum::body::Body;
+use covergen_bff::Front;
 use covergen_bff::{Admission, Backend, BffConfig, Caller, Gate, Problem};
 use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt;

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use covergen_bff::Front;
 use axum::body::Body;
+use covergen_bff::Front;
 use covergen_bff::{Backend, Bff, BffConfig};
 use http::Request;
 use tonic::service::Routes;
