@@ -24,38 +24,54 @@
 //! Modules in reading order: `mesh`, `channel`, `hop`, `client`, `transport`,
 //! `registry`, `server`, `context`, `hooks`, `config`.
 
+mod balance;
 mod body;
 mod channel;
 mod client;
 mod config;
 mod context;
+mod decisions;
+mod discover;
 mod error;
 mod facts;
 mod hooks;
 mod hop;
 mod mesh;
 mod peer;
+mod policy;
+mod pools;
+mod quantile;
 mod red;
 mod registry;
 mod request_id;
+mod room;
 pub mod server;
 mod status;
 mod timeout;
 mod trace;
 mod transport;
+mod window;
 
 pub use body::MAX_MESSAGE_BYTES;
 pub use channel::Channel;
 pub use client::{BreakerSnapshot, BulkheadSnapshot, CircuitState};
 pub use config::{
-    Address, BadAddress, HostPort, MeshConfig, MethodConfig, PolicyConfig, TargetConfig,
+    Address, BadAddress, HostPort, Layers, MeshConfig, MethodConfig, PolicyConfig, PoolConfig,
+    TargetConfig,
 };
 pub use context::{CallContext, Caller, Deadline};
+pub use decisions::{Decision, DecisionKind};
+pub use discover::{Discover, DiscoverError};
 pub use error::MeshError;
 pub use facts::{MethodFacts, MethodLookup};
-pub use hooks::{ClientHooks, Guard, OutgoingCall, ServerHooks, TokenSource};
-pub use mesh::{Mesh, MeshSnapshot, TargetSnapshot};
+pub use hooks::{
+    ClientHooks, Fallback, FallbackCall, Guard, OutgoingCall, PrincipalKey, ServerHooks,
+    TokenSource, principal_key,
+};
+pub use mesh::{Mesh, MeshSnapshot, PolicySnapshot, TargetSnapshot};
 pub use peer::Peer;
+pub use policy::{MeshPolicy, PolicyError, Problem};
+pub use pools::{DependencyPool, PoolPermit, PoolSnapshot};
 pub use registry::Registry;
 pub use request_id::{REQUEST_ID_HEADER, RequestId};
 pub use server::{DrainReport, RpcService, ServerConfig};

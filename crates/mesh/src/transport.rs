@@ -1,7 +1,6 @@
 //! The last step out: into this process, or onto the wire.
 
 mod connection;
-mod discover;
 mod endpoint;
 mod failure;
 mod inprocess;
@@ -10,9 +9,11 @@ mod tcp;
 use http::Response;
 use tonic::body::Body;
 
+pub(crate) use connection::ConnectionPolicy;
+pub(crate) use endpoint::Endpoint;
 pub use endpoint::{EndpointSnapshot, EndpointState};
 pub(crate) use inprocess::InProcess;
-pub(crate) use tcp::Tcp;
+pub(crate) use tcp::{Lease, Tcp};
 
 use crate::{
     client::Call,
@@ -24,15 +25,6 @@ use crate::{
 pub(crate) enum Transport {
     InProcess(InProcess),
     Tcp(Tcp),
-}
-
-impl Transport {
-    pub(crate) fn endpoints(&self) -> Vec<EndpointSnapshot> {
-        match self {
-            Self::InProcess(_) => Vec::new(),
-            Self::Tcp(tcp) => tcp.snapshot(),
-        }
-    }
 }
 
 impl Hop<Call> for Transport {

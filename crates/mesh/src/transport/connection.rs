@@ -28,6 +28,11 @@ impl ConnectionPolicy {
             keepalive_timeout: policy.keepalive_timeout,
         }
     }
+
+    /// Whether connections are encrypted and both ends proven.
+    pub(crate) fn is_secure(&self) -> bool {
+        false
+    }
 }
 
 /// There is no connection. Cloned to every call that waited for it.

@@ -14,10 +14,7 @@ pub(crate) fn from_send_error(error: &hyper::Error) -> Failure {
         Some(error) if promises_not_processed(error) => Reach::NotTaken,
         _ => Reach::Sent,
     };
-    Failure {
-        status: status_of(error),
-        reach,
-    }
+    Failure::new(status_of(error), reach)
 }
 
 /// A response body whose breaking has a meaning.

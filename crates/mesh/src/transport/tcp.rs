@@ -1,115 +1,147 @@
 //! Calls over HTTP/2.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::{future::Future, sync::Arc};
 
-use http::{Request, Response, Uri, uri::Scheme};
+use http::{Request, Response, Uri, request::Parts, uri::Scheme};
 use hyper::client::conn::http2::SendRequest;
-use tonic::body::Body;
+use tonic::{Status, body::Body};
 
 use super::{
-    connection::ConnectionPolicy,
-    discover::{Discover, StaticList},
-    endpoint::{Endpoint, EndpointSnapshot},
+    connection::ConnectError,
+    endpoint::Endpoint,
     failure::{from_broken_body, from_send_error},
 };
 use crate::{
-    client::{Call, Edge},
-    config::{HostPort, Policy},
+    client::Call,
     hop::{Failure, Hop},
 };
 
-/// Connections that may close under a call before it is given up.
-const MAX_HANDBACKS: usize = 4;
+/// An endpoint and its connection, for one call.
+pub(crate) struct Lease {
+    pub(crate) endpoint: Arc<Endpoint>,
+    sender: SendRequest<Body>,
+}
 
-/// Sends each call to the next endpoint in turn that can be connected to.
+impl Lease {
+    /// On the connection there is.
+    pub(crate) fn ready(endpoint: &Arc<Endpoint>) -> Option<Self> {
+        Some(Self {
+            sender: endpoint.ready()?,
+            endpoint: Arc::clone(endpoint),
+        })
+    }
+
+    /// On a connection, made if there is none.
+    pub(crate) async fn connected(endpoint: &Arc<Endpoint>) -> Result<Self, ConnectError> {
+        Ok(Self {
+            sender: endpoint.sender().await?,
+            endpoint: Arc::clone(endpoint),
+        })
+    }
+
+    /// Sends one request.
+    pub(crate) fn send(
+        &mut self,
+        mut head: Parts,
+        body: Body,
+    ) -> impl Future<Output = Result<Response<Body>, NotAnswered>> + Send + use<> {
+        let addressed = absolute(&head.uri, &self.endpoint);
+        if let Some(uri) = addressed {
+            head.uri = uri;
+        }
+        let sent = self.sender.try_send_request(Request::from_parts(head, body));
+        async move {
+            let mut error = match sent.await {
+                Ok(response) => return Ok(response.map(from_broken_body)),
+                Err(error) => error,
+            };
+            Err(match error.take_message() {
+                Some(request) => NotAnswered::HandedBack(Box::new(request)),
+                None => NotAnswered::Failed(from_send_error(error.error())),
+            })
+        }
+    }
+}
+
+/// There is no answer.
+pub(crate) enum NotAnswered {
+    /// The connection closed before it took the request.
+    HandedBack(Box<Request<Body>>),
+    Failed(Failure),
+}
+
+impl NotAnswered {
+    pub(crate) fn into_status(self) -> Status {
+        match self {
+            Self::HandedBack(_) => Status::unavailable("the connection closed"),
+            Self::Failed(failure) => failure.status,
+        }
+    }
+}
+
+/// Sends each call where the balancing layer decided.
 #[derive(Clone)]
-pub(crate) struct Tcp {
-    edge: Edge,
-    endpoints: Arc<dyn Discover>,
-    turn: Arc<AtomicUsize>,
-}
-
-impl Tcp {
-    pub(crate) fn new(edge: Edge, places: &[HostPort], policy: &Policy) -> Self {
-        let connection = ConnectionPolicy::new(policy);
-        let endpoints = places
-            .iter()
-            .map(|place| Endpoint::new(place.clone(), connection.clone()));
-        Self {
-            edge,
-            endpoints: Arc::new(StaticList::new(endpoints)),
-            // Callers that start together must not all begin at the first.
-            turn: Arc::new(AtomicUsize::new(rand::random_range(0..=usize::MAX / 2))),
-        }
-    }
-
-    pub(crate) fn snapshot(&self) -> Vec<EndpointSnapshot> {
-        let endpoints = self.endpoints.endpoints();
-        endpoints
-            .iter()
-            .map(|endpoint| endpoint.snapshot())
-            .collect()
-    }
-
-    /// A connection to the next endpoint in turn. Those that lately could not
-    /// be connected to come last: they are tried when nothing else is left.
-    async fn pick(&self) -> Result<(Arc<Endpoint>, SendRequest<Body>), Failure> {
-        let endpoints = self.endpoints.endpoints();
-        let first = self.turn.fetch_add(1, Ordering::Relaxed);
-        let in_turn = (0..endpoints.len())
-            .map(|offset| &endpoints[first.wrapping_add(offset) % endpoints.len()]);
-        let (shunned, usable): (Vec<_>, Vec<_>) =
-            in_turn.partition(|endpoint| endpoint.is_shunned());
-        let mut last_problem = None;
-        for endpoint in usable.into_iter().chain(shunned) {
-            match endpoint.sender().await {
-                Ok(sender) => return Ok((Arc::clone(endpoint), sender)),
-                Err(problem) => last_problem = Some(problem),
-            }
-        }
-        let target = &self.edge.target;
-        Err(Failure::unsent(match last_problem {
-            Some(problem) => format!("{target} cannot be reached: {problem}"),
-            None => format!("{target} has no endpoints"),
-        }))
-    }
-}
+pub(crate) struct Tcp;
 
 impl Hop<Call> for Tcp {
     type Failure = Failure;
 
-    async fn call(&self, mut call: Call) -> Result<Response<Body>, Failure> {
-        call.head.extensions.clear();
-        let mut request = Request::from_parts(call.head, call.body);
-        for _ in 0..MAX_HANDBACKS {
-            let (endpoint, mut sender) = self.pick().await?;
-            *request.uri_mut() = absolute(request.uri(), &endpoint.authority())?;
-            let mut error = match sender.try_send_request(request).await {
-                Ok(response) => return Ok(response.map(from_broken_body)),
-                Err(error) => error,
-            };
-            match error.take_message() {
-                // It came back untouched, from the queue of a connection that
-                // closed: not an attempt, so even a stream may go elsewhere.
-                Some(handed_back) => request = handed_back,
-                None => return Err(from_send_error(error.error())),
-            }
-        }
-        let message = format!("every connection to {} closed at once", self.edge.target);
-        Err(Failure::not_taken(message))
+    async fn call(&self, call: Call) -> Result<Response<Body>, Failure> {
+        let Call {
+            mut head,
+            body,
+            lease,
+            method,
+            context,
+            deadline,
+            trace_parent,
+            previous_attempts,
+            held,
+            avoid,
+            trail,
+        } = call;
+        let Some(mut lease) = lease else {
+            let status = Status::internal("a call over the network was given no endpoint");
+            return Err(Failure::refused(status));
+        };
+        head.extensions.clear();
+        let request = match lease.send(head, body).await {
+            Ok(response) => return Ok(response),
+            Err(NotAnswered::Failed(failure)) => return Err(failure),
+            Err(NotAnswered::HandedBack(request)) => request,
+        };
+        let (head, body) = request.into_parts();
+        let mut failure = Failure::not_taken("the connection closed".to_owned());
+        failure.returned = Some(Box::new(Call {
+            head,
+            body,
+            lease: None,
+            method,
+            context,
+            deadline,
+            trace_parent,
+            previous_attempts,
+            held,
+            avoid,
+            trail,
+        }));
+        Err(failure)
     }
 }
 
 /// HTTP/2 requests carry scheme and authority; generated clients know neither.
-fn absolute(uri: &Uri, authority: &str) -> Result<Uri, Failure> {
-    let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    Uri::builder()
-        .scheme(Scheme::HTTP)
-        .authority(authority)
-        .path_and_query(path)
-        .build()
-        .map_err(|error| Failure::refused(tonic::Status::internal(error.to_string())))
+fn absolute(uri: &Uri, endpoint: &Endpoint) -> Option<Uri> {
+    let mut parts = http::uri::Parts::default();
+    parts.scheme = Some(if endpoint.is_secure() {
+        Scheme::HTTPS
+    } else {
+        Scheme::HTTP
+    });
+    parts.authority = Some(endpoint.authority()?.clone());
+    parts.path_and_query = Some(
+        uri.path_and_query()
+            .cloned()
+            .unwrap_or_else(|| http::uri::PathAndQuery::from_static("/")),
+    );
+    Uri::from_parts(parts).ok()
 }
