@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, request::Parts};
 use tonic::Status;
 
-use crate::{CallContext, Caller, Discover, MethodLookup, Propagator, W3c};
+use crate::{CallContext, Caller, Discover, Identity, MethodLookup, Propagator, W3c};
 
 /// Supplies the credentials of outgoing calls.
 pub trait TokenSource: Send + Sync + 'static {
@@ -77,6 +77,7 @@ pub struct ClientHooks {
     pub(crate) fallbacks: BTreeMap<String, Arc<dyn Fallback>>,
     pub(crate) sources: BTreeMap<String, Arc<dyn Discover>>,
     pub(crate) principal: Option<PrincipalKey>,
+    pub(crate) identity: Option<Identity>,
     pub(crate) tokens: Option<Arc<dyn TokenSource>>,
     pub(crate) propagator: Arc<dyn Propagator>,
 }
@@ -89,6 +90,7 @@ impl ClientHooks {
             fallbacks: BTreeMap::new(),
             sources: BTreeMap::new(),
             principal: None,
+            identity: None,
             tokens: None,
             propagator: Arc::new(W3c),
         }
@@ -116,6 +118,14 @@ impl ClientHooks {
         self
     }
 
+    /// Proves itself with this identity, and calls nobody over the network
+    /// who does not prove to be the service that is called.
+    #[must_use]
+    pub fn with_identity(mut self, identity: Identity) -> Self {
+        self.identity = Some(identity);
+        self
+    }
+
     /// Tells principals apart, for splits that are sticky by principal.
     #[must_use]
     pub fn with_principal_key(mut self, key: PrincipalKey) -> Self {
@@ -137,6 +147,7 @@ impl ClientHooks {
 pub struct ServerHooks {
     pub(crate) lookup: MethodLookup,
     pub(crate) guard: Arc<dyn Guard>,
+    pub(crate) principal: Option<PrincipalKey>,
     pub(crate) propagator: Arc<dyn Propagator>,
 }
 
@@ -146,8 +157,16 @@ impl ServerHooks {
         Self {
             lookup,
             guard,
+            principal: None,
             propagator: Arc::new(W3c),
         }
+    }
+
+    /// Tells principals apart, so that none takes up the whole server.
+    #[must_use]
+    pub fn with_principal_key(mut self, key: PrincipalKey) -> Self {
+        self.principal = Some(key);
+        self
     }
 
     /// Takes span ids from an exporter.

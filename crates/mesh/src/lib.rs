@@ -36,6 +36,7 @@ mod error;
 mod facts;
 mod hooks;
 mod hop;
+pub mod identity;
 mod mesh;
 mod peer;
 mod policy;
@@ -68,6 +69,7 @@ pub use hooks::{
     ClientHooks, Fallback, FallbackCall, Guard, OutgoingCall, PrincipalKey, ServerHooks,
     TokenSource, principal_key,
 };
+pub use identity::{Identity, IdentityConfig, IdentityError, SpiffeId};
 pub use mesh::{Mesh, MeshSnapshot, PolicySnapshot, TargetSnapshot};
 pub use peer::Peer;
 pub use policy::{MeshPolicy, PolicyError, Problem};

@@ -6,6 +6,7 @@ mod config;
 mod conform;
 mod connection;
 mod deadline;
+mod fair;
 mod guard;
 mod limit;
 mod listen;
@@ -23,12 +24,13 @@ use tonic::body::Body;
 use tower::Service;
 
 pub use config::ServerConfig;
-pub use listen::{DrainReport, serve};
+pub use listen::{DrainReport, serve, serve_with_identity};
 
 use crate::{CallContext, MethodFacts, ServerHooks};
 use admission::Admission;
 use conform::Conform;
 use deadline::Deadline;
+use fair::Fair;
 use guard::Guarded;
 use limit::Limit;
 use observe::Observe;
@@ -81,8 +83,14 @@ where
                             // Who is it, and may they?
                             Guarded::new(
                                 hooks.guard,
-                                // The handler and what it calls inherit the context.
-                                Scope::new(routes),
+                                // Below the guard, which tells principals apart.
+                                Fair::new(
+                                    name,
+                                    config,
+                                    hooks.principal,
+                                    // The handler and what it calls inherit the context.
+                                    Scope::new(routes),
+                                ),
                             ),
                         ),
                     ),

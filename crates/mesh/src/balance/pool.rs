@@ -93,16 +93,12 @@ impl Set {
 
     fn pick(&self, headers: &HeaderMap, avoid: u64, turn: &AtomicUsize) -> Option<Lease> {
         let now = Instant::now();
-        let mut view = View {
+        let view = View {
             set: self,
             now,
             avoid,
         };
-        let index = self.picker.pick(&view, headers, turn).or_else(|| {
-            // Better the one that just failed than none.
-            view.avoid = 0;
-            (avoid != 0).then(|| self.picker.pick(&view, headers, turn))?
-        })?;
+        let index = self.picker.pick(&view, headers, turn)?;
         Lease::ready(&self.list[index])
     }
 }
@@ -206,13 +202,13 @@ impl Pool {
                 return Ok(lease);
             }
         }
-        self.connect().await
+        self.connect(avoid).await
     }
 
     /// None is ready: to the next in turn that can be connected to. Those that
-    /// lately could not be, and those taken out, are tried when nothing else
-    /// is left.
-    async fn connect(&self) -> Result<Lease, Failure> {
+    /// lately could not be, those taken out, and the one that just failed are
+    /// tried when nothing else is left.
+    async fn connect(&self, avoid: u64) -> Result<Lease, Failure> {
         if self.set.load().list.is_empty() {
             // Nobody was found yet; the deadline above bounds the wait.
             let _ = self.resolved.subscribe().wait_for(|resolved| *resolved).await;
@@ -229,7 +225,10 @@ impl Pool {
             .collect();
         let now = Instant::now();
         if set.rules.layers_on {
-            in_turn.sort_by_key(|endpoint| (endpoint.is_shunned(), !endpoint.standing().is_fit(now)));
+            in_turn.sort_by_key(|endpoint| {
+                let is_fit = endpoint.standing().is_fit(now);
+                (endpoint.is_shunned(), !is_fit, endpoint.id() == avoid)
+            });
         }
         let mut last_problem = None;
         for endpoint in in_turn {

@@ -10,6 +10,7 @@ use crate::{
     channel::Target,
     client::{self, Back, BackSetup, Edge, Latencies, Methods, MethodsSetup, Rooms, Route},
     config::{Address, HostPort, Layers, Policy},
+    identity::ClientTls,
     discover::{Discover, Dns, EndpointFile, StaticList},
     policy::{DiscoveryPolicy, TargetPolicy},
     transport::{ConnectionPolicy, InProcess, Tcp, Transport},
@@ -61,7 +62,7 @@ impl Inner {
             Pool::new(PoolSetup {
                 edge: edge.clone(),
                 rules: Arc::new(self.balance(name)),
-                connection: ConnectionPolicy::new(&policy),
+                connection: ConnectionPolicy::new(&policy, self.tls(name)),
                 source,
                 listed,
                 rooms: rooms.clone(),
@@ -211,6 +212,15 @@ impl Inner {
         let document = &in_force.document;
         let own = document.targets.get(name).and_then(|target| target.pool.as_deref());
         self.pools.get(own.or(document.defaults.pool.as_deref())?)
+    }
+
+    /// Under another name a target may be the same service, as a canary is.
+    fn tls(&self, name: &str) -> Option<ClientTls> {
+        let in_force = self.policy.load();
+        let own = in_force.document.targets.get(name);
+        let service = own.and_then(|target| target.service.as_deref());
+        let identity = self.hooks.identity.clone()?;
+        Some(ClientTls::new(identity, service.unwrap_or(name)))
     }
 
     fn edge(&self, name: &str) -> Edge {

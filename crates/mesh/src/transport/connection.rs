@@ -1,13 +1,20 @@
 //! One HTTP/2 connection to one endpoint.
 
-use std::{sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use hyper::client::conn::http2::{self, SendRequest};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    time::timeout,
+};
 use tonic::body::Body;
 
-use crate::config::{HostPort, Policy};
+use crate::{
+    config::{HostPort, Policy},
+    identity::ClientTls,
+};
 
 /// The largest header list accepted in an answer.
 const MAX_HEADER_LIST_BYTES: u32 = 16 * 1024;
@@ -18,11 +25,13 @@ pub(crate) struct ConnectionPolicy {
     connect_timeout: Duration,
     keepalive_interval: Duration,
     keepalive_timeout: Duration,
+    tls: Option<ClientTls>,
 }
 
 impl ConnectionPolicy {
-    pub(crate) fn new(policy: &Policy) -> Self {
+    pub(crate) fn new(policy: &Policy, tls: Option<ClientTls>) -> Self {
         Self {
+            tls,
             connect_timeout: policy.connect_timeout,
             keepalive_interval: policy.keepalive_interval,
             keepalive_timeout: policy.keepalive_timeout,
@@ -31,7 +40,7 @@ impl ConnectionPolicy {
 
     /// Whether connections are encrypted and both ends proven.
     pub(crate) fn is_secure(&self) -> bool {
-        false
+        self.tls.is_some()
     }
 }
 
@@ -46,29 +55,42 @@ pub(crate) async fn connect(
     place: &HostPort,
     policy: &ConnectionPolicy,
 ) -> Result<SendRequest<Body>, ConnectError> {
-    let fail = |problem: &dyn std::fmt::Display| {
-        ConnectError(Arc::from(format!("cannot connect to {place}: {problem}")))
-    };
     let attempt = async {
+        let fail = |error: io::Error| ConnectError::at(place, &error);
         let stream = TcpStream::connect((place.host.as_str(), place.port))
             .await
-            .map_err(|error| fail(&error))?;
+            .map_err(fail)?;
         // Small messages must not wait for acknowledgements of earlier ones.
-        stream.set_nodelay(true).map_err(|error| fail(&error))?;
-        http2::Builder::new(TokioExecutor::new())
-            .timer(TokioTimer::new())
-            .keep_alive_interval(policy.keepalive_interval)
-            .keep_alive_timeout(policy.keepalive_timeout)
-            // A dead peer must be noticed before a call is sent to it.
-            .keep_alive_while_idle(true)
-            .max_header_list_size(MAX_HEADER_LIST_BYTES)
-            .handshake::<_, Body>(TokioIo::new(stream))
-            .await
-            .map_err(|error| fail(&error))
+        stream.set_nodelay(true).map_err(fail)?;
+        match &policy.tls {
+            None => start(stream, place, policy).await,
+            Some(tls) => start(tls.connect(stream).await.map_err(fail)?, place, policy).await,
+        }
     };
-    let (sender, connection) = timeout(policy.connect_timeout, attempt)
+    timeout(policy.connect_timeout, attempt)
         .await
-        .map_err(|_| fail(&"no answer in time"))??;
+        .map_err(|_| ConnectError::at(place, &"no answer in time"))?
+}
+
+/// Begins to speak HTTP/2.
+async fn start<IO>(
+    io: IO,
+    place: &HostPort,
+    policy: &ConnectionPolicy,
+) -> Result<SendRequest<Body>, ConnectError>
+where
+    IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let (sender, connection) = http2::Builder::new(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .keep_alive_interval(policy.keepalive_interval)
+        .keep_alive_timeout(policy.keepalive_timeout)
+        // A dead peer must be noticed before a call is sent to it.
+        .keep_alive_while_idle(true)
+        .max_header_list_size(MAX_HEADER_LIST_BYTES)
+        .handshake::<_, Body>(TokioIo::new(io))
+        .await
+        .map_err(|error| ConnectError::at(place, &error))?;
     let place = place.clone();
     tokio::spawn(async move {
         if let Err(error) = connection.await {
@@ -79,6 +101,10 @@ pub(crate) async fn connect(
 }
 
 impl ConnectError {
+    fn at(place: &HostPort, problem: &dyn std::fmt::Display) -> Self {
+        Self(Arc::from(format!("cannot connect to {place}: {problem}")))
+    }
+
     /// The attempt's task did not finish, as when the runtime shuts down.
     pub(crate) fn interrupted(gone: &tokio::task::JoinError) -> Self {
         Self(Arc::from(format!("connecting was interrupted: {gone}")))
