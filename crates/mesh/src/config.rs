@@ -105,14 +105,26 @@ impl MeshConfig {
             }
         }
         if self.policy.is_some() && self.policy_file.is_some() {
-            return Err(MeshError::setting("policy", "stands beside `policy_file`; one of them is enough"));
+            return Err(MeshError::setting(
+                "policy",
+                "stands beside `policy_file`; one of them is enough",
+            ));
         }
-        if self.policy_poll_ms.is_some_and(|ms| !(10..=3_600_000).contains(&ms)) {
-            return Err(MeshError::setting("policy_poll_ms", "must be between 10 and 3600000"));
+        if self
+            .policy_poll_ms
+            .is_some_and(|ms| !(10..=3_600_000).contains(&ms))
+        {
+            return Err(MeshError::setting(
+                "policy_poll_ms",
+                "must be between 10 and 3600000",
+            ));
         }
         for (name, pool) in &self.pools {
             if pool.concurrent == Some(0) {
-                return Err(MeshError::setting(format!("pools.{name}.concurrent"), "must be at least 1"));
+                return Err(MeshError::setting(
+                    format!("pools.{name}.concurrent"),
+                    "must be at least 1",
+                ));
             }
         }
         Ok(())

@@ -67,7 +67,10 @@ struct Inner {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        let follower = self.follower.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let follower = self
+            .follower
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(follower) = follower.take() {
             follower.abort();
         }
@@ -100,7 +103,11 @@ impl Identity {
                     let _ = read.await;
                 }
             });
-            let mut follower = identity.0.follower.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut follower = identity
+                .0
+                .follower
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
             *follower = Some(task.abort_handle());
         }
         Ok(identity)

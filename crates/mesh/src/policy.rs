@@ -130,7 +130,9 @@ impl MeshPolicy {
             policy.defaults = TargetPolicy::read_defaults(&defaults);
         }
         for (name, target) in fields.entries("targets") {
-            policy.targets.insert(name.to_owned(), TargetPolicy::read(&target));
+            policy
+                .targets
+                .insert(name.to_owned(), TargetPolicy::read(&target));
         }
         for (name, pool) in fields.entries("pools") {
             let bounds = pool.fields(&["maxConcurrent", "maxPending"]);
@@ -146,29 +148,47 @@ impl MeshPolicy {
 
     /// What can only be judged by whoever knows the rest of the mesh.
     fn check(&self, root: &Node<'_>, known: &Known) {
-        let is_target = |name: &str| known.targets.contains(name) || self.targets.contains_key(name);
+        let is_target =
+            |name: &str| known.targets.contains(name) || self.targets.contains_key(name);
         let is_pool = |name: &str| known.pools.contains(name) || self.pools.contains_key(name);
-        let levels = self.targets.iter().map(|(name, target)| (format!("targets.{name}"), name.as_str(), target));
+        let levels = self
+            .targets
+            .iter()
+            .map(|(name, target)| (format!("targets.{name}"), name.as_str(), target));
         let defaults = ("defaults".to_owned(), "", &self.defaults);
         for (path, name, target) in levels.chain([defaults]) {
             if !known.faults_allowed && !target.faults.is_empty() {
-                root.fail_at(format!("{path}.faults"), "faults are not enabled here; the setting `mesh.allow_faults` enables them");
+                root.fail_at(
+                    format!("{path}.faults"),
+                    "faults are not enabled here; the setting `mesh.allow_faults` enables them",
+                );
             }
             if let Some(pool) = target.pool.as_deref().filter(|pool| !is_pool(pool)) {
-                root.fail_at(format!("{path}.bulkhead.pool"), format!("there is no pool {pool:?}; there are {:?}", known.pools));
+                root.fail_at(
+                    format!("{path}.bulkhead.pool"),
+                    format!("there is no pool {pool:?}; there are {:?}", known.pools),
+                );
             }
             for (at, method) in target.methods.iter().enumerate() {
                 if let Some(fallback) = &method.rules.fallback
                     && !known.fallbacks.contains(fallback)
                 {
-                    root.fail_at(format!("{path}.methodConfig[{at}].fallback"),
-                        format!("there is no fallback {fallback:?}; there are {:?}", known.fallbacks));
+                    root.fail_at(
+                        format!("{path}.methodConfig[{at}].fallback"),
+                        format!(
+                            "there is no fallback {fallback:?}; there are {:?}",
+                            known.fallbacks
+                        ),
+                    );
                 }
             }
             for (at, route) in target.routes.iter().enumerate() {
                 for (cluster, _) in &route.clusters {
                     if cluster != name && !is_target(cluster) {
-                        root.fail_at(format!("{path}.routes[{at}]"), format!("there is no target {cluster:?} to route to"));
+                        root.fail_at(
+                            format!("{path}.routes[{at}]"),
+                            format!("there is no target {cluster:?} to route to"),
+                        );
                     }
                 }
             }

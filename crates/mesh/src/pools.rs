@@ -69,8 +69,11 @@ impl DependencyPool {
             return Ok(held);
         }
         metrics::counter!("mesh_pool_shed_total", "pool" => self.name.to_string()).increment(1);
-        self.decisions
-            .note(&self.name, DecisionKind::Shed, "the pool is full".to_owned());
+        self.decisions.note(
+            &self.name,
+            DecisionKind::Shed,
+            "the pool is full".to_owned(),
+        );
         let message = format!("too many uses of {} are in flight", self.name);
         Err(overloaded(&message, RETRY_AFTER))
     }

@@ -61,7 +61,10 @@ impl Quantile {
     }
 
     fn estimate(&self) {
-        let counts = self.buckets.each_ref().map(|bucket| bucket.load(Ordering::Relaxed));
+        let counts = self
+            .buckets
+            .each_ref()
+            .map(|bucket| bucket.load(Ordering::Relaxed));
         let total: u64 = counts.iter().map(|count| u64::from(*count)).sum();
         let mut below = 0;
         for (index, count) in counts.into_iter().enumerate() {

@@ -93,7 +93,9 @@ impl Load {
     }
 
     fn weight(&self, decay: Duration, now: Instant) -> f64 {
-        let since = self.ns(now).saturating_sub(self.updated_ns.load(Ordering::Relaxed));
+        let since = self
+            .ns(now)
+            .saturating_sub(self.updated_ns.load(Ordering::Relaxed));
         // A sample less than this apart does not count as time passing; the
         // precision lost is far below the noise.
         #[allow(clippy::cast_precision_loss)]

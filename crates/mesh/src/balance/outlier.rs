@@ -106,7 +106,11 @@ impl SuccessRate {
         let bound = mean - variance.sqrt() * f64::from(self.stdev_factor) / 1_000.0;
         // A hair below the others is no outlier: without deviation the bound
         // is the mean itself, and rounding decides.
-        out.extend(judged.iter().filter(|i| success_rate(totals[**i]) < bound - 1e-9));
+        out.extend(
+            judged
+                .iter()
+                .filter(|i| success_rate(totals[**i]) < bound - 1e-9),
+        );
     }
 }
 

@@ -1,6 +1,9 @@
 //! Which endpoint gets the next call. Pure but for chance.
 
-use std::{sync::atomic::{AtomicUsize, Ordering}, time::Duration};
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
 use http::HeaderMap;
 
@@ -16,7 +19,10 @@ pub(crate) enum Algorithm {
     /// The one with the fewest calls in flight of so many drawn at random.
     LeastRequest { choices: u32 },
     /// By the hash of a header; a call without it goes anywhere.
-    RingHash { header: http::HeaderName, points: u32 },
+    RingHash {
+        header: http::HeaderName,
+        points: u32,
+    },
 }
 
 /// What is known of the endpoints at the moment of choosing.
@@ -113,9 +119,17 @@ fn cheapest(
     // Neighbours of a random place, a random step apart: different by
     // construction, and two numbers suffice.
     let first = rand::random_range(0..count);
-    let step = if count > 1 { rand::random_range(1..count) } else { 1 };
+    let step = if count > 1 {
+        rand::random_range(1..count)
+    } else {
+        1
+    };
     while drawn < choices.min(count) && draws < choices.max(DRAWS).min(count) {
-        let index = if draws == 0 { first } else { spread(first, step, draws, count) };
+        let index = if draws == 0 {
+            first
+        } else {
+            spread(first, step, draws, count)
+        };
         draws += 1;
         if !candidates.usable(index) {
             continue;
@@ -126,7 +140,11 @@ fn cheapest(
             best = Some((index, cost));
         }
     }
-    let any = || (0..count).map(|offset| (first + offset) % count).find(|index| candidates.usable(*index));
+    let any = || {
+        (0..count)
+            .map(|offset| (first + offset) % count)
+            .find(|index| candidates.usable(*index))
+    };
     best.map(|(index, _)| index).or_else(any)
 }
 
@@ -173,7 +191,10 @@ mod tests {
             Algorithm::PeakEwma,
             Algorithm::RoundRobin,
             Algorithm::LeastRequest { choices: 3 },
-            Algorithm::RingHash { header, points: 256 },
+            Algorithm::RingHash {
+                header,
+                points: 256,
+            },
         ]
     }
 
@@ -223,7 +244,10 @@ mod tests {
         for algorithm in algorithms() {
             let picked = picks(algorithm.clone(), &fake, 8_000);
             for index in 0..4 {
-                let count = picked.iter().filter(|picked| **picked == Some(index)).count();
+                let count = picked
+                    .iter()
+                    .filter(|picked| **picked == Some(index))
+                    .count();
                 // Drawn at random: five deviations on either side of 2,000.
                 assert!((1_500..2_500).contains(&count), "{algorithm:?}: {count}");
             }
@@ -238,6 +262,9 @@ mod tests {
         let count = picked.iter().filter(|picked| **picked == Some(2)).count();
         assert!((100..400).contains(&count), "{count}");
         let picked = picks(Algorithm::PeakEwma, &fake, 1_000);
-        assert!(!picked.contains(&Some(2)), "ten times dearer than the others");
+        assert!(
+            !picked.contains(&Some(2)),
+            "ten times dearer than the others"
+        );
     }
 }

@@ -18,8 +18,7 @@ use tokio::{
 };
 
 use super::{
-    BalanceRules,
-    health,
+    BalanceRules, health,
     pick::{Candidates, Picker},
 };
 use crate::{
@@ -164,7 +163,10 @@ impl Pool {
     pub(crate) fn snapshot(&self) -> Vec<EndpointSnapshot> {
         let decay = self.set.load().rules.decay;
         let wanted = lock(&self.wanted);
-        wanted.iter().map(|endpoint| endpoint.snapshot(decay)).collect()
+        wanted
+            .iter()
+            .map(|endpoint| endpoint.snapshot(decay))
+            .collect()
     }
 
     /// Other rules from now on; endpoints keep their connections and records.
@@ -173,7 +175,8 @@ impl Pool {
         if before.rules == rules {
             return;
         }
-        self.set.store(Arc::new(Set::new(before.list.to_vec(), rules)));
+        self.set
+            .store(Arc::new(Set::new(before.list.to_vec(), rules)));
     }
 
     /// Another source from now on.
@@ -211,7 +214,11 @@ impl Pool {
     async fn connect(&self, avoid: u64) -> Result<Lease, Failure> {
         if self.set.load().list.is_empty() {
             // Nobody was found yet; the deadline above bounds the wait.
-            let _ = self.resolved.subscribe().wait_for(|resolved| *resolved).await;
+            let _ = self
+                .resolved
+                .subscribe()
+                .wait_for(|resolved| *resolved)
+                .await;
         }
         let set = self.set.load_full();
         let first = if set.rules.layers_on {
@@ -285,7 +292,13 @@ impl Pool {
             "source" => self.edge.source.to_string(), "target" => self.edge.target.to_string())
         .increment(1);
         let seconds = length.as_secs_f32();
-        tracing::warn!(target_service = &*self.edge.target, endpoint = endpoint.name(), seconds, why, "endpoint ejected");
+        tracing::warn!(
+            target_service = &*self.edge.target,
+            endpoint = endpoint.name(),
+            seconds,
+            why,
+            "endpoint ejected"
+        );
         let detail = format!("{} for {seconds} s: {why}", endpoint.name());
         self.decisions
             .note(&self.edge.target, DecisionKind::Eject, detail);
@@ -315,6 +328,8 @@ impl Pool {
         let mut came = Vec::new();
         {
             let mut wanted = lock(&self.wanted);
+            // There is nobody who could take the load meanwhile.
+            let are_first = wanted.is_empty();
             let mut known: HashMap<_, _> = wanted
                 .drain(..)
                 .map(|endpoint| (endpoint.place().clone(), endpoint))
@@ -325,6 +340,9 @@ impl Pool {
                 }
                 let endpoint = known.remove(place).unwrap_or_else(|| {
                     let new = Arc::new(Endpoint::new(place.clone(), self.connection.clone()));
+                    if are_first {
+                        new.admit();
+                    }
                     came.push(Arc::clone(&new));
                     new
                 });
@@ -355,18 +373,22 @@ impl Pool {
     }
 
     fn note_endpoint(&self, detail: String) {
-        tracing::info!(target_service = &*self.edge.target, detail, "endpoints changed");
+        tracing::info!(
+            target_service = &*self.edge.target,
+            detail,
+            "endpoints changed"
+        );
         self.decisions
             .note(&self.edge.target, DecisionKind::Endpoint, detail);
     }
 
-    /// Gives calls to what is wanted and was connected at least once; to all
-    /// that is wanted when nothing is.
+    /// Gives calls to what is wanted and admitted; to all that is wanted when
+    /// nothing is.
     fn publish(&self) {
         let wanted = lock(&self.wanted);
         let mut list: Vec<_> = wanted
             .iter()
-            .filter(|endpoint| endpoint.was_connected())
+            .filter(|endpoint| endpoint.is_admitted())
             .map(Arc::clone)
             .collect();
         if list.is_empty() {
@@ -376,7 +398,11 @@ impl Pool {
         list.sort_by(|a, b| a.name().cmp(b.name()));
         let before = self.set.load_full();
         let same = before.list.len() == list.len()
-            && before.list.iter().zip(&list).all(|(a, b)| Arc::ptr_eq(a, b));
+            && before
+                .list
+                .iter()
+                .zip(&list)
+                .all(|(a, b)| Arc::ptr_eq(a, b));
         if !same {
             self.rooms.set_endpoints(list.len());
             let rules = Arc::clone(&before.rules);
@@ -470,7 +496,10 @@ async fn check(weak: Weak<Pool>) {
             continue;
         };
         sleep(rules.interval).await;
-        let checks = set.list.iter().map(|endpoint| health::check(endpoint, rules));
+        let checks = set
+            .list
+            .iter()
+            .map(|endpoint| health::check(endpoint, rules));
         let found = futures::future::join_all(checks).await;
         let Some(pool) = weak.upgrade() else { return };
         for (endpoint, healthy) in set.list.iter().zip(found) {

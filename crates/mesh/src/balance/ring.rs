@@ -54,7 +54,9 @@ mod tests {
     use super::*;
 
     fn names(count: usize) -> Vec<String> {
-        (0..count).map(|number| format!("10.0.0.{number}:7000")).collect()
+        (0..count)
+            .map(|number| format!("10.0.0.{number}:7000"))
+            .collect()
     }
 
     fn owners(names: &[String], keys: u64) -> Vec<String> {

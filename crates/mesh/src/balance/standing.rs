@@ -108,9 +108,16 @@ impl Standing {
     }
 
     /// Takes it out: each time twice as long, up to the most.
-    pub(crate) fn eject(&self, rules: &OutlierRules, slow_start: Duration, now: Instant) -> Duration {
+    pub(crate) fn eject(
+        &self,
+        rules: &OutlierRules,
+        slow_start: Duration,
+        now: Instant,
+    ) -> Duration {
         let mut record = self.lock();
-        let doubled = rules.base_ejection.saturating_mul(1 << record.multiplier.min(16));
+        let doubled = rules
+            .base_ejection
+            .saturating_mul(1 << record.multiplier.min(16));
         let length = doubled.min(rules.max_ejection);
         record.multiplier = record.multiplier.saturating_add(1);
         record.run = 0;
@@ -118,7 +125,8 @@ impl Standing {
         record.window = Window::new(RATE_WINDOW, now);
         let back = self.ms(now + length);
         self.ejected_until_ms.store(back, Ordering::Relaxed);
-        self.eased_until_ms.store(back + millis(slow_start), Ordering::Relaxed);
+        self.eased_until_ms
+            .store(back + millis(slow_start), Ordering::Relaxed);
         length
     }
 

@@ -57,7 +57,10 @@ impl Collected {
         match &self.rest {
             None => first,
             Some(rest) => {
-                let parts: Vec<&[u8]> = std::iter::once(&first).chain(rest.iter()).map(|b| &b[..]).collect();
+                let parts: Vec<&[u8]> = std::iter::once(&first)
+                    .chain(rest.iter())
+                    .map(|b| &b[..])
+                    .collect();
                 Bytes::from(parts.concat())
             }
         }

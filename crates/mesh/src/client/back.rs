@@ -22,9 +22,7 @@ use crate::{
 };
 
 /// Outermost first.
-type Stack = Faults<
-    Fall<Retry<Hedge<Breaker<Bulkhead<Balance<Settle<Inject<Transport>>>>>>>>,
->;
+type Stack = Faults<Fall<Retry<Hedge<Breaker<Bulkhead<Balance<Settle<Inject<Transport>>>>>>>>>;
 
 /// A target as a place where calls end, under its own name or by a route.
 pub(crate) struct Back {
@@ -50,8 +48,18 @@ pub(crate) struct BackSetup<'a> {
 
 impl Back {
     pub(crate) fn new(setup: BackSetup<'_>) -> Self {
-        let BackSetup { edge, rooms, decisions, .. } = setup;
-        let breaker = BreakerHandle::new(edge.clone(), setup.policy, setup.layers_on, decisions.clone());
+        let BackSetup {
+            edge,
+            rooms,
+            decisions,
+            ..
+        } = setup;
+        let breaker = BreakerHandle::new(
+            edge.clone(),
+            setup.policy,
+            setup.layers_on,
+            decisions.clone(),
+        );
         let budgets = Arc::new(Budgets::new(setup.policy));
         let stack = // Harm on purpose, once per call; the layers below do not hear of it.
             Faults::new(edge.clone(), decisions.clone(),
@@ -85,7 +93,12 @@ impl Back {
     }
 
     /// Another policy from now on; what is in flight goes on under the old one.
-    pub(crate) fn change(&self, policy: &Policy, balance: BalanceRules, shared: Option<DependencyPool>) {
+    pub(crate) fn change(
+        &self,
+        policy: &Policy,
+        balance: BalanceRules,
+        shared: Option<DependencyPool>,
+    ) {
         self.breaker.change(policy);
         self.rooms.change(policy, shared);
         self.budgets.change(policy);

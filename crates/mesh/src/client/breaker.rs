@@ -44,12 +44,7 @@ pub struct BreakerSnapshot {
 }
 
 impl BreakerHandle {
-    pub(crate) fn new(
-        edge: Edge,
-        policy: &Policy,
-        layers_on: bool,
-        decisions: Decisions,
-    ) -> Self {
+    pub(crate) fn new(edge: Edge, policy: &Policy, layers_on: bool, decisions: Decisions) -> Self {
         Self(Arc::new(Shared {
             circuit: Mutex::new(Circuit::new(policy, Instant::now())),
             is_off: AtomicBool::new(!layers_on),

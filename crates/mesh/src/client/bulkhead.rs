@@ -95,7 +95,9 @@ impl Rooms {
         let mut bounds = self.0.bounds.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut bounds);
         let times = |each: u32| each.saturating_mul(bounds.endpoints).min(MAX_ROOM);
-        self.0.calls.resize(times(bounds.calls_each), bounds.pending);
+        self.0
+            .calls
+            .resize(times(bounds.calls_each), bounds.pending);
         self.0
             .streams
             .resize(times(bounds.streams_each), bounds.pending);

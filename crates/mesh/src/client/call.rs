@@ -193,7 +193,8 @@ impl Methods {
                 delay: hedging.delay,
                 latency: self.latency(path),
             }),
-            fallback: fallback.map(|(name, fallback)| (Arc::from(name.as_str()), Arc::clone(fallback))),
+            fallback: fallback
+                .map(|(name, fallback)| (Arc::from(name.as_str()), Arc::clone(fallback))),
             faults: Arc::clone(&setup.faults),
             routes: Arc::clone(&setup.routes),
             red: Arc::new(Red::new(
@@ -210,10 +211,13 @@ impl Methods {
     fn documented(&self, path: &str) -> &MethodRules {
         let levels = self.setup.documented.iter();
         let mut best = levels.filter_map(|level| {
-            let fitting = level.iter().filter_map(|entry| Some((entry.fit(path)?, entry)));
+            let fitting = level
+                .iter()
+                .filter_map(|entry| Some((entry.fit(path)?, entry)));
             fitting.max_by_key(|(fit, _)| *fit)
         });
-        best.next().map_or(&MethodRules::NOTHING, |(_, entry)| &entry.rules)
+        best.next()
+            .map_or(&MethodRules::NOTHING, |(_, entry)| &entry.rules)
     }
 
     fn latency(&self, path: &str) -> Arc<Quantile> {

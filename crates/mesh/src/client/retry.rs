@@ -93,7 +93,9 @@ impl<H: Hop<Call, Failure = Failure>> Hop<Call> for Retry<H> {
         if !call.method.is_replayable() {
             return self.inner.call(call).await;
         }
-        let held = buffer(std::mem::take(&mut call.body)).await.map_err(Failure::refused)?;
+        let held = buffer(std::mem::take(&mut call.body))
+            .await
+            .map_err(Failure::refused)?;
         let is_hedged = call.method.hedging.is_some();
         let mut made = 0;
         loop {

@@ -49,7 +49,9 @@ impl Split {
             }
             Some(Sticky::Principal) => {
                 let caller = call.context.as_ref().map(crate::CallContext::raw_caller);
-                caller.zip(self.principal).and_then(|(caller, key)| key(caller))
+                caller
+                    .zip(self.principal)
+                    .and_then(|(caller, key)| key(caller))
             }
             None => None,
         };

@@ -50,11 +50,17 @@ impl FromStr for Address {
         }
         let bad = || BadAddress(text.to_owned());
         if text.starts_with("dns://") {
-            return HostPort::with_scheme(text, "dns").map(Self::Dns).ok_or_else(bad);
+            return HostPort::with_scheme(text, "dns")
+                .map(Self::Dns)
+                .ok_or_else(bad);
         }
         if let Some(path) = text.strip_prefix("file://") {
             let path = PathBuf::from(path);
-            return if path.is_absolute() { Ok(Self::File(path)) } else { Err(bad()) };
+            return if path.is_absolute() {
+                Ok(Self::File(path))
+            } else {
+                Err(bad())
+            };
         }
         let endpoints = text
             .split(',')

@@ -24,8 +24,9 @@ impl Discover for Dns {
         Box::pin(async {
             let place = &self.place;
             let found = tokio::net::lookup_host((place.host.as_str(), place.port)).await;
-            let found = found
-                .map_err(|error| DiscoverError::new(format!("{} has no addresses: {error}", place.host)))?;
+            let found = found.map_err(|error| {
+                DiscoverError::new(format!("{} has no addresses: {error}", place.host))
+            })?;
             let mut places: Vec<HostPort> = found
                 .map(|address| HostPort {
                     host: address.ip().to_string(),
@@ -63,13 +64,19 @@ mod tests {
     async fn a_name_answers_with_its_addresses() {
         let places = dns("localhost").resolve().await.unwrap();
         let loopback = |place: &HostPort| matches!(&*place.host, "127.0.0.1" | "::1");
-        assert!(!places.is_empty() && places.iter().all(loopback), "{places:?}");
+        assert!(
+            !places.is_empty() && places.iter().all(loopback),
+            "{places:?}"
+        );
         assert!(places.iter().all(|place| place.port == 7000));
     }
 
     #[tokio::test]
     async fn a_name_that_is_none_says_so() {
         let error = dns("no-such-name.invalid").resolve().await.unwrap_err();
-        assert!(error.to_string().contains("no-such-name.invalid"), "{error}");
+        assert!(
+            error.to_string().contains("no-such-name.invalid"),
+            "{error}"
+        );
     }
 }

@@ -23,9 +23,8 @@ pub(crate) struct EndpointFile {
 
 impl EndpointFile {
     async fn read(&self) -> Result<Vec<HostPort>, DiscoverError> {
-        let fail = |problem: String| {
-            DiscoverError::new(format!("{}: {problem}", self.path.display()))
-        };
+        let fail =
+            |problem: String| DiscoverError::new(format!("{}: {problem}", self.path.display()));
         let about = tokio::fs::metadata(&self.path).await;
         let about = about.map_err(|error| fail(error.to_string()))?;
         if about.len() > MAX_BYTES {
@@ -54,7 +53,10 @@ fn endpoints(text: &str) -> Result<Vec<HostPort>, String> {
     };
     let list = list.ok_or("expected a list of `http://host:port`, alone or under `endpoints`")?;
     if list.len() > MAX_ENDPOINTS {
-        return Err(format!("at most {MAX_ENDPOINTS} endpoints, not {}", list.len()));
+        return Err(format!(
+            "at most {MAX_ENDPOINTS} endpoints, not {}",
+            list.len()
+        ));
     }
     // An empty list is an answer: the target was scaled to nothing.
     list.iter()

@@ -58,7 +58,9 @@ impl DevCa {
             ExtendedKeyUsagePurpose::ClientAuth,
         ];
         let key = KeyPair::generate().map_err(io::Error::other)?;
-        let certificate = params.signed_by(&key, &self.issuer).map_err(io::Error::other)?;
+        let certificate = params
+            .signed_by(&key, &self.issuer)
+            .map_err(io::Error::other)?;
         let file = |ending: &str| self.folder.join(format!("{namespace}.{service}.{ending}"));
         write_secret(&file("key"), &key.serialize_pem())?;
         fs::write(file("pem"), certificate.pem())?;
@@ -86,7 +88,12 @@ fn params() -> CertificateParams {
 fn write_secret(path: &Path, text: &str) -> io::Result<()> {
     use std::{io::Write, os::unix::fs::OpenOptionsExt};
     let mut options = fs::OpenOptions::new();
-    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    let mut file = options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)?;
     file.write_all(text.as_bytes())
 }
 

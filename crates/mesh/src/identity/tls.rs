@@ -48,7 +48,9 @@ impl Material {
             roots.add(root)?;
         }
         let roots = Arc::new(roots);
-        let leaf = chain.first().ok_or_else(|| content(&config.certificate_file, "nothing"))?;
+        let leaf = chain
+            .first()
+            .ok_or_else(|| content(&config.certificate_file, "nothing"))?;
         let id = spiffe_id(leaf, &config.trust_domain)?;
         let validity = Validity::of(leaf)
             .ok_or_else(|| content(&config.certificate_file, "a certificate without a time"))?;

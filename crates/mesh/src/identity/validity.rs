@@ -56,7 +56,9 @@ fn element(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
         }
         let (digits, after) = rest.split_at_checked(count)?;
         rest = after;
-        digits.iter().fold(0, |length, digit| length << 8 | usize::from(*digit))
+        digits
+            .iter()
+            .fold(0, |length, digit| length << 8 | usize::from(*digit))
     };
     (found == tag).then(|| rest.split_at_checked(length))?
 }
@@ -70,7 +72,10 @@ fn time(bytes: &[u8]) -> Option<(u64, &[u8])> {
         UTC_TIME => {
             let year: u64 = text.get(..2)?.parse().ok()?;
             // RFC 5280, 4.1.2.5.1.
-            (if year >= 50 { 1900 + year } else { 2000 + year }, text.get(2..)?)
+            (
+                if year >= 50 { 1900 + year } else { 2000 + year },
+                text.get(2..)?,
+            )
         }
         GENERALIZED_TIME => (text.get(..4)?.parse().ok()?, text.get(4..)?),
         _ => return None,
@@ -81,12 +86,19 @@ fn time(bytes: &[u8]) -> Option<(u64, &[u8])> {
         return None;
     }
     let days = days_since_1970(year, month, day);
-    Some((days * 86_400 + part(4)? * 3_600 + part(6)? * 60 + part(8)?, rest))
+    Some((
+        days * 86_400 + part(4)? * 3_600 + part(6)? * 60 + part(8)?,
+        rest,
+    ))
 }
 
 /// Counts from March, so that the leap day is the last of its year.
 fn days_since_1970(year: u64, month: u64, day: u64) -> u64 {
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let (year, month) = if month > 2 {
+        (year, month - 3)
+    } else {
+        (year - 1, month + 9)
+    };
     let leaps = year / 4 - year / 100 + year / 400;
     let in_year = (month * 153 + 2) / 5 + day - 1;
     // 719,468 days lie between the first of March of year 0 and 1970.
@@ -117,7 +129,10 @@ mod tests {
         let key = rcgen::KeyPair::generate().unwrap();
         let certificate = params.self_signed(&key).unwrap();
         let validity = Validity::of(certificate.der()).unwrap();
-        assert_eq!((validity.begins_s, validity.ends_s), (1_767_225_600, 2_871_763_200));
+        assert_eq!(
+            (validity.begins_s, validity.ends_s),
+            (1_767_225_600, 2_871_763_200)
+        );
         assert!(!validity.is_half_over(UNIX_EPOCH + Duration::from_secs(2_000_000_000)));
         assert!(validity.is_half_over(UNIX_EPOCH + Duration::from_secs(2_400_000_000)));
     }

@@ -10,8 +10,8 @@ use crate::{
     channel::Target,
     client::{self, Back, BackSetup, Edge, Latencies, Methods, MethodsSetup, Rooms, Route},
     config::{Address, HostPort, Layers, Policy},
-    identity::ClientTls,
     discover::{Discover, Dns, EndpointFile, StaticList},
+    identity::ClientTls,
     policy::{DiscoveryPolicy, TargetPolicy},
     transport::{ConnectionPolicy, InProcess, Tcp, Transport},
 };
@@ -141,7 +141,9 @@ impl Inner {
     fn routes(&self, name: &str) -> (Vec<Route>, Vec<BTreeMap<String, u32>>) {
         let in_force = self.policy.load();
         let own = in_force.document.targets.get(name);
-        let written = own.filter(|_| self.layers_on()).map(|target| target.routes.as_slice());
+        let written = own
+            .filter(|_| self.layers_on())
+            .map(|target| target.routes.as_slice());
         let (mut routes, mut splits) = (Vec::new(), Vec::new());
         for route in written.unwrap_or_default() {
             let mut sum = 0;
@@ -210,7 +212,10 @@ impl Inner {
     fn shared_pool(&self, name: &str) -> Option<crate::DependencyPool> {
         let in_force = self.policy.load();
         let document = &in_force.document;
-        let own = document.targets.get(name).and_then(|target| target.pool.as_deref());
+        let own = document
+            .targets
+            .get(name)
+            .and_then(|target| target.pool.as_deref());
         self.pools.get(own.or(document.defaults.pool.as_deref())?)
     }
 

@@ -66,7 +66,10 @@ impl Mesh {
             .iter()
             .map(|(name, target)| (name.clone(), target.snapshot()));
         let in_force = self.0.policy.load();
-        let problems = in_force.last_error.as_ref().map_or(&[][..], |error| error.problems());
+        let problems = in_force
+            .last_error
+            .as_ref()
+            .map_or(&[][..], |error| error.problems());
         let told = |problem: &Problem| (problem.path.clone(), problem.problem.clone());
         MeshSnapshot {
             source: self.0.source.to_string(),

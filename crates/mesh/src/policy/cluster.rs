@@ -66,14 +66,24 @@ impl TargetPolicy {
     pub(crate) fn balance(&self, defaults: &Self, layers_on: bool) -> BalanceRules {
         let plain = BalanceRules::default();
         let levels = [self, defaults];
-        let first = |field: fn(&Self) -> Option<Duration>| levels.iter().find_map(|level| field(level));
+        let first =
+            |field: fn(&Self) -> Option<Duration>| levels.iter().find_map(|level| field(level));
         BalanceRules {
             layers_on,
-            algorithm: levels.iter().find_map(|level| level.algorithm.clone()).unwrap_or(plain.algorithm),
+            algorithm: levels
+                .iter()
+                .find_map(|level| level.algorithm.clone())
+                .unwrap_or(plain.algorithm),
             decay: first(|level| level.decay).unwrap_or(plain.decay),
             slow_start: first(|level| level.slow_start).unwrap_or(plain.slow_start),
-            outlier: levels.iter().find_map(|level| level.outlier.clone()).unwrap_or(plain.outlier),
-            health: levels.iter().find_map(|level| level.health.clone()).unwrap_or(plain.health),
+            outlier: levels
+                .iter()
+                .find_map(|level| level.outlier.clone())
+                .unwrap_or(plain.outlier),
+            health: levels
+                .iter()
+                .find_map(|level| level.health.clone())
+                .unwrap_or(plain.health),
         }
     }
 
@@ -86,9 +96,18 @@ impl TargetPolicy {
         allowed.extend(["discovery", "service", "routes"]);
         let fields = node.fields(&allowed);
         let mut target = Self::read_fields(&fields);
-        target.service = fields.get("service").and_then(|node| node.text()).map(str::to_owned);
-        target.discovery = fields.get("discovery").and_then(|node| DiscoveryPolicy::read(&node));
-        target.routes = fields.items("routes").iter().map(RoutePolicy::read).collect();
+        target.service = fields
+            .get("service")
+            .and_then(|node| node.text())
+            .map(str::to_owned);
+        target.discovery = fields
+            .get("discovery")
+            .and_then(|node| DiscoveryPolicy::read(&node));
+        target.routes = fields
+            .items("routes")
+            .iter()
+            .map(RoutePolicy::read)
+            .collect();
         target
     }
 
@@ -104,7 +123,8 @@ impl TargetPolicy {
         if let Some(node) = fields.get("retryBudget") {
             let budget = node.fields(&["percent", "minRetriesPerSecond"]);
             target.numbers.retry_budget_percent = budget.number("percent", 0..=100);
-            target.numbers.retry_budget_per_second = budget.number("minRetriesPerSecond", 0..=1_000);
+            target.numbers.retry_budget_per_second =
+                budget.number("minRetriesPerSecond", 0..=1_000);
         }
         if let Some(node) = fields.get("retryPolicy") {
             retry(&node, &mut target.numbers);
@@ -118,7 +138,11 @@ impl TargetPolicy {
         target.slow_start = fields.duration("slowStart", 0, HOUR_MS.into());
         target.outlier = fields.get("outlierDetection").map(|node| outlier(&node));
         target.health = fields.get("healthCheckConfig").map(|node| health(&node));
-        target.methods = fields.items("methodConfig").iter().map(MethodPolicy::read).collect();
+        target.methods = fields
+            .items("methodConfig")
+            .iter()
+            .map(MethodPolicy::read)
+            .collect();
         target.faults = fields.items("faults").iter().map(Fault::read).collect();
         target
     }
@@ -132,7 +156,12 @@ fn connection(node: &Node<'_>, numbers: &mut PolicyConfig) {
 }
 
 fn bulkhead(node: &Node<'_>, numbers: &mut PolicyConfig) -> Option<String> {
-    let fields = node.fields(&["maxRequestsPerEndpoint", "maxStreamsPerEndpoint", "maxPending", "pool"]);
+    let fields = node.fields(&[
+        "maxRequestsPerEndpoint",
+        "maxStreamsPerEndpoint",
+        "maxPending",
+        "pool",
+    ]);
     numbers.in_flight_per_endpoint = fields.number("maxRequestsPerEndpoint", 1..=100_000);
     numbers.streams_per_endpoint = fields.number("maxStreamsPerEndpoint", 1..=100_000);
     numbers.pending = fields.number("maxPending", 0..=100_000);
@@ -165,7 +194,8 @@ fn breaker(node: &Node<'_>, numbers: &mut PolicyConfig) {
     numbers.breaker_window_ms = fields.millis("window", 1_000, HOUR_MS);
     numbers.breaker_open_min_ms = fields.millis("baseOpenTime", 1, HOUR_MS);
     numbers.breaker_open_max_ms = fields.millis("maxOpenTime", 1, HOUR_MS);
-    if numbers.breaker_open_min_ms.unwrap_or(1_000) > numbers.breaker_open_max_ms.unwrap_or(HOUR_MS) {
+    if numbers.breaker_open_min_ms.unwrap_or(1_000) > numbers.breaker_open_max_ms.unwrap_or(HOUR_MS)
+    {
         node.fail("`baseOpenTime` must not be longer than `maxOpenTime`");
     }
     numbers.breaker_successes_to_close = fields.number("successesToClose", 1..=1_000);
@@ -181,7 +211,9 @@ fn load_balancing(node: &Node<'_>) -> (Option<Algorithm>, Option<Duration>) {
     };
     let fields = one.fields(&ALLOWED);
     if let Some(node) = fields.get("p2c_peak_ewma") {
-        let decay = node.fields(&["decay"]).duration("decay", 100, HOUR_MS.into());
+        let decay = node
+            .fields(&["decay"])
+            .duration("decay", 100, HOUR_MS.into());
         return (Some(Algorithm::PeakEwma), decay.or(Some(DEFAULT_DECAY)));
     }
     if let Some(node) = fields.get("round_robin") {
@@ -202,7 +234,9 @@ fn load_balancing(node: &Node<'_>) -> (Option<Algorithm>, Option<Duration>) {
         node.fail("`ring_hash` needs the `header` to hash");
         return (None, None);
     };
-    let points = fields.number("pointsPerEndpoint", 16..=1_024).unwrap_or(256);
+    let points = fields
+        .number("pointsPerEndpoint", 16..=1_024)
+        .unwrap_or(256);
     let ring = header_name(&header).map(|header| Algorithm::RingHash { header, points });
     (ring, None)
 }
@@ -231,23 +265,39 @@ fn outlier(node: &Node<'_>) -> Option<OutlierRules> {
     }
     let number = |name, range, default| fields.number(name, range).unwrap_or(default);
     rules.max_percent = number("maxEjectionPercent", 0..=100, rules.max_percent);
-    rules.consecutive_failures = number("consecutiveFailures", 1..=10_000, rules.consecutive_failures);
+    rules.consecutive_failures = number(
+        "consecutiveFailures",
+        1..=10_000,
+        rules.consecutive_failures,
+    );
     if let Some(node) = fields.get("successRateEjection") {
         let fields = node.fields(&["stdevFactor", "minimumHosts", "requestVolume"]);
         let plain = SuccessRate::default();
         rules.success_rate = Some(SuccessRate {
-            stdev_factor: fields.number("stdevFactor", 0..=100_000).unwrap_or(plain.stdev_factor),
-            minimum_hosts: fields.number("minimumHosts", 2..=256).unwrap_or(plain.minimum_hosts),
-            request_volume: fields.number("requestVolume", 1..=1_000_000).unwrap_or(plain.request_volume),
+            stdev_factor: fields
+                .number("stdevFactor", 0..=100_000)
+                .unwrap_or(plain.stdev_factor),
+            minimum_hosts: fields
+                .number("minimumHosts", 2..=256)
+                .unwrap_or(plain.minimum_hosts),
+            request_volume: fields
+                .number("requestVolume", 1..=1_000_000)
+                .unwrap_or(plain.request_volume),
         });
     }
     if let Some(node) = fields.get("failurePercentageEjection") {
         let fields = node.fields(&["threshold", "minimumHosts", "requestVolume"]);
         let plain = FailurePercentage::default();
         rules.failure_percentage = Some(FailurePercentage {
-            threshold: fields.number("threshold", 0..=100).unwrap_or(plain.threshold),
-            minimum_hosts: fields.number("minimumHosts", 1..=256).unwrap_or(plain.minimum_hosts),
-            request_volume: fields.number("requestVolume", 1..=1_000_000).unwrap_or(plain.request_volume),
+            threshold: fields
+                .number("threshold", 0..=100)
+                .unwrap_or(plain.threshold),
+            minimum_hosts: fields
+                .number("minimumHosts", 1..=256)
+                .unwrap_or(plain.minimum_hosts),
+            request_volume: fields
+                .number("requestVolume", 1..=1_000_000)
+                .unwrap_or(plain.request_volume),
         });
     }
     enabled(&fields).then_some(rules)
@@ -259,8 +309,12 @@ fn health(node: &Node<'_>) -> Option<HealthRules> {
     let service = fields.get("serviceName").and_then(|node| node.text());
     let rules = HealthRules {
         service: service.unwrap_or_default().to_owned(),
-        interval: fields.duration("interval", 10, HOUR_MS.into()).unwrap_or(plain.interval),
-        timeout: fields.duration("timeout", 10, 60_000).unwrap_or(plain.timeout),
+        interval: fields
+            .duration("interval", 10, HOUR_MS.into())
+            .unwrap_or(plain.interval),
+        timeout: fields
+            .duration("timeout", 10, 60_000)
+            .unwrap_or(plain.timeout),
     };
     enabled(&fields).then_some(rules)
 }
@@ -274,7 +328,12 @@ impl DiscoveryPolicy {
     fn read(node: &Node<'_>) -> Option<Self> {
         let fields = node.fields(&["static", "dns", "file", "refresh"]);
         let sources = ["static", "dns", "file"];
-        if sources.iter().filter(|name| fields.get(name).is_some()).count() != 1 {
+        if sources
+            .iter()
+            .filter(|name| fields.get(name).is_some())
+            .count()
+            != 1
+        {
             node.fail(format!("expected one of {sources:?}"));
             return None;
         }

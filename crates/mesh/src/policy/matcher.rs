@@ -39,7 +39,11 @@ impl Matcher {
             Some(PathMatch::Exact(exact)) => path == exact,
             Some(PathMatch::Prefix(prefix)) => path.starts_with(prefix.as_str()),
         };
-        path_fits && self.headers.iter().all(|header| header.matches(&head.headers))
+        path_fits
+            && self
+                .headers
+                .iter()
+                .all(|header| header.matches(&head.headers))
     }
 
     pub(super) fn read(node: &Node<'_>) -> Self {
@@ -80,13 +84,24 @@ impl HeaderMatch {
 
     fn read(node: &Node<'_>) -> Option<Self> {
         let kinds = ["exactMatch", "prefixMatch", "presentMatch"];
-        let fields = node.fields(&["name", "exactMatch", "prefixMatch", "presentMatch", "invertMatch"]);
+        let fields = node.fields(&[
+            "name",
+            "exactMatch",
+            "prefixMatch",
+            "presentMatch",
+            "invertMatch",
+        ]);
         let Some(name) = fields.get("name") else {
             node.fail("a header match needs a `name`");
             return None;
         };
         let name = header_name(&name);
-        if kinds.iter().filter(|kind| fields.get(kind).is_some()).count() != 1 {
+        if kinds
+            .iter()
+            .filter(|kind| fields.get(kind).is_some())
+            .count()
+            != 1
+        {
             node.fail(format!("a header match needs one of {kinds:?}"));
             return None;
         }

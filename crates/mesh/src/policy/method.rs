@@ -63,7 +63,13 @@ impl MethodPolicy {
     }
 
     pub(super) fn read(node: &Node<'_>) -> Self {
-        let fields = node.fields(&["name", "timeout", "retryPolicy", "hedgingPolicy", "fallback"]);
+        let fields = node.fields(&[
+            "name",
+            "timeout",
+            "retryPolicy",
+            "hedgingPolicy",
+            "fallback",
+        ]);
         let names = fields.items("name");
         if names.is_empty() {
             node.fail("a `methodConfig` needs the `name` of a method, such as [{\"service\": \"p.S\", \"method\": \"M\"}]");
@@ -71,7 +77,10 @@ impl MethodPolicy {
         let mut rules = MethodRules {
             timeout_ms: fields.millis("timeout", 1, 86_400_000),
             hedging: fields.get("hedgingPolicy").map(|node| hedging(&node)),
-            fallback: fields.get("fallback").and_then(|node| node.text()).map(str::to_owned),
+            fallback: fields
+                .get("fallback")
+                .and_then(|node| node.text())
+                .map(str::to_owned),
             ..MethodRules::default()
         };
         if let Some(retry) = fields.get("retryPolicy") {

@@ -57,7 +57,10 @@ impl<'a> Node<'a> {
         match fields {
             None => self.fail(format!("expected an object with any of {allowed:?}")),
             Some(fields) => {
-                for name in fields.keys().filter(|name| !allowed.contains(&name.as_str())) {
+                for name in fields
+                    .keys()
+                    .filter(|name| !allowed.contains(&name.as_str()))
+                {
                     let path = join(&self.path, name);
                     self.fail_at(path, format!("unknown; allowed here are {allowed:?}"));
                 }
@@ -108,11 +111,17 @@ impl<'a> Node<'a> {
     }
 
     pub(super) fn number(&self, range: RangeInclusive<u32>) -> Option<u32> {
-        let number = self.value.as_u64().and_then(|number| u32::try_from(number).ok());
+        let number = self
+            .value
+            .as_u64()
+            .and_then(|number| u32::try_from(number).ok());
         let number = number.filter(|number| range.contains(number));
         if number.is_none() {
             let (least, most) = range.into_inner();
-            self.fail(format!("expected a whole number from {least} to {most}, not {}", self.value));
+            self.fail(format!(
+                "expected a whole number from {least} to {most}, not {}",
+                self.value
+            ));
         }
         number
     }

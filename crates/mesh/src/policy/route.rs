@@ -53,7 +53,11 @@ impl RoutePolicy {
             if one.is_some() {
                 node.fail("a route has a `cluster` or `weightedClusters`, not both");
             }
-            clusters = weighted.list().iter().filter_map(weighted_cluster).collect();
+            clusters = weighted
+                .list()
+                .iter()
+                .filter_map(weighted_cluster)
+                .collect();
             if clusters.iter().all(|(_, weight)| *weight == 0) {
                 weighted.fail("one of the weights must be more than 0");
             }
@@ -61,7 +65,10 @@ impl RoutePolicy {
             node.fail("a route needs a `cluster` or `weightedClusters`");
         }
         Self {
-            matcher: fields.get("match").map(|node| Matcher::read(&node)).unwrap_or_default(),
+            matcher: fields
+                .get("match")
+                .map(|node| Matcher::read(&node))
+                .unwrap_or_default(),
             clusters,
             sticky: fields.get("sticky").and_then(|node| sticky(&node)),
         }
@@ -96,7 +103,10 @@ impl Fault {
     pub(super) fn read(node: &Node<'_>) -> Self {
         let fields = node.fields(&["match", "delay", "abort"]);
         let fault = Self {
-            matcher: fields.get("match").map(|node| Matcher::read(&node)).unwrap_or_default(),
+            matcher: fields
+                .get("match")
+                .map(|node| Matcher::read(&node))
+                .unwrap_or_default(),
             delay: fields.get("delay").and_then(|node| delay(&node)),
             abort: fields.get("abort").and_then(|node| abort(&node)),
         };
@@ -136,9 +146,15 @@ fn abort(node: &Node<'_>) -> Option<Abort> {
 /// Of all calls, 0 to 1.
 fn share(node: Option<Node<'_>>) -> Option<f64> {
     let Some(node) = node else { return Some(1.0) };
-    let percentage = node.value().as_f64().filter(|percent| (0.0..=100.0).contains(percent));
+    let percentage = node
+        .value()
+        .as_f64()
+        .filter(|percent| (0.0..=100.0).contains(percent));
     if percentage.is_none() {
-        node.fail(format!("expected a number from 0 to 100, not {}", node.value()));
+        node.fail(format!(
+            "expected a number from 0 to 100, not {}",
+            node.value()
+        ));
     }
     percentage.map(|percent| percent / 100.0)
 }

@@ -75,7 +75,10 @@ fn every_mistake_is_told_at_once_with_its_path() {
         "targets.cover.faults[0].abort.percentage: expected a number from 0 to 100",
         "targets.cover.discovery: expected one of",
     ] {
-        assert!(told.iter().any(|told| told.starts_with(expected)), "{expected} is not in {told:#?}");
+        assert!(
+            told.iter().any(|told| told.starts_with(expected)),
+            "{expected} is not in {told:#?}"
+        );
     }
     assert_eq!(told.len(), 12, "{told:#?}");
 }
@@ -108,7 +111,11 @@ fn what_it_refers_to_must_exist_and_faults_must_be_enabled() {
         "faults": [{"delay": {"fixedDelay": "10ms"}}],
     }}});
     let error = MeshPolicy::read(&value, Some(&Known::default())).unwrap_err();
-    let mut paths: Vec<_> = error.problems().iter().map(|problem| problem.path.as_str()).collect();
+    let mut paths: Vec<_> = error
+        .problems()
+        .iter()
+        .map(|problem| problem.path.as_str())
+        .collect();
     paths.sort_unstable();
     assert_eq!(
         paths,
@@ -141,7 +148,9 @@ fn times_are_read_as_protobuf_writes_them() {
         ("99999999999999999999s", None),
     ] {
         let read = read(&json!({"defaults": {"timeout": text}}));
-        let ms = read.ok().and_then(|policy| policy.defaults.numbers.deadline_ms);
+        let ms = read
+            .ok()
+            .and_then(|policy| policy.defaults.numbers.deadline_ms);
         assert_eq!(ms, expected, "{text:?}");
     }
     let slow = read(&json!({"defaults": {"slowStart": "0s"}})).unwrap();
@@ -151,8 +160,17 @@ fn times_are_read_as_protobuf_writes_them() {
 
 #[test]
 fn a_document_that_is_no_document_is_told_so() {
-    for text in ["[1, 2]", "just words", "{\"targets\": 5}", "a: [", "targets:\n  cover: 3\n"] {
-        assert!(!MeshPolicy::parse(text).unwrap_err().problems().is_empty(), "{text:?}");
+    for text in [
+        "[1, 2]",
+        "just words",
+        "{\"targets\": 5}",
+        "a: [",
+        "targets:\n  cover: 3\n",
+    ] {
+        assert!(
+            !MeshPolicy::parse(text).unwrap_err().problems().is_empty(),
+            "{text:?}"
+        );
     }
 }
 

@@ -33,9 +33,13 @@ pub(crate) async fn follow(
 }
 
 async fn read(path: &std::path::Path) -> Result<String, String> {
-    let about = tokio::fs::metadata(path).await.map_err(|error| error.to_string())?;
+    let about = tokio::fs::metadata(path)
+        .await
+        .map_err(|error| error.to_string())?;
     if about.len() > MAX_BYTES {
         return Err(format!("a policy is at most {MAX_BYTES} bytes"));
     }
-    tokio::fs::read_to_string(path).await.map_err(|error| error.to_string())
+    tokio::fs::read_to_string(path)
+        .await
+        .map_err(|error| error.to_string())
 }

@@ -40,7 +40,9 @@ pub(crate) struct Endpoint {
     name: String,
     authority: Option<Authority>,
     policy: ConnectionPolicy,
-    connected_once: AtomicBool,
+    // Whether it may be given load: the first endpoints of a target may at
+    // once, later ones when they are connected.
+    admitted: AtomicBool,
     load: Load,
     standing: Standing,
     link: Mutex<Link>,
@@ -105,7 +107,7 @@ impl Endpoint {
             name,
             place,
             policy,
-            connected_once: AtomicBool::new(false),
+            admitted: AtomicBool::new(false),
             load: Load::new(now),
             standing: Standing::new(now),
             link: Mutex::new(Link {
@@ -160,9 +162,14 @@ impl Endpoint {
         }
     }
 
-    /// Whether there ever was one.
-    pub(crate) fn was_connected(&self) -> bool {
-        self.connected_once.load(Ordering::Relaxed)
+    /// Whether it may be given load.
+    pub(crate) fn is_admitted(&self) -> bool {
+        self.admitted.load(Ordering::Relaxed)
+    }
+
+    /// Lets it be given load.
+    pub(crate) fn admit(&self) {
+        self.admitted.store(true, Ordering::Relaxed);
     }
 
     /// The connection, if there is one.
@@ -219,7 +226,7 @@ impl Endpoint {
         if !noted {
             link.note(&result);
             if result.is_ok() {
-                self.connected_once.store(true, Ordering::Relaxed);
+                self.admit();
             }
         }
         result

@@ -49,7 +49,9 @@ impl Lease {
         if let Some(uri) = addressed {
             head.uri = uri;
         }
-        let sent = self.sender.try_send_request(Request::from_parts(head, body));
+        let sent = self
+            .sender
+            .try_send_request(Request::from_parts(head, body));
         async move {
             let mut error = match sent.await {
                 Ok(response) => return Ok(response.map(from_broken_body)),
