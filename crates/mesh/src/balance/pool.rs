@@ -1,9 +1,12 @@
 //! The endpoints of one target as they come and go.
 
+mod set;
+mod tasks;
+
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex, PoisonError, Weak,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
@@ -11,16 +14,9 @@ use std::{
 
 use arc_swap::ArcSwap;
 use http::HeaderMap;
-use tokio::{
-    sync::watch,
-    task::JoinSet,
-    time::{Instant, MissedTickBehavior, interval, sleep},
-};
+use tokio::{sync::watch, task::JoinSet, time::Instant};
 
-use super::{
-    BalanceRules, health,
-    pick::{Candidates, Picker},
-};
+use super::BalanceRules;
 use crate::{
     client::{Edge, Rooms, Verdict},
     config::HostPort,
@@ -29,13 +25,7 @@ use crate::{
     hop::Failure,
     transport::{ConnectionPolicy, Endpoint, EndpointSnapshot, Lease},
 };
-
-/// How often connections are looked after: long enough to cost nothing, short
-/// enough that an endpoint that is back is not missed for long.
-const KEEP_INTERVAL: Duration = Duration::from_millis(500);
-
-/// When a source is asked again that could not answer, at the latest.
-const AFTER_FAILURE: Duration = Duration::from_secs(1);
+use set::Set;
 
 /// What a pool is made of.
 pub(crate) struct PoolSetup {
@@ -72,66 +62,6 @@ pub(crate) struct Pool {
 
 /// `ArcSwap` holds sized things.
 struct SourceCell(Arc<dyn Discover>);
-
-/// What calls are given to, replaced as a whole.
-struct Set {
-    list: Box<[Arc<Endpoint>]>,
-    picker: Picker,
-    rules: Arc<BalanceRules>,
-}
-
-impl Set {
-    fn new(list: Vec<Arc<Endpoint>>, rules: Arc<BalanceRules>) -> Self {
-        let names = list.iter().map(|endpoint| endpoint.name());
-        Self {
-            picker: Picker::new(rules.algorithm.clone(), names),
-            list: list.into_boxed_slice(),
-            rules,
-        }
-    }
-
-    fn pick(&self, headers: &HeaderMap, avoid: u64, turn: &AtomicUsize) -> Option<Lease> {
-        let now = Instant::now();
-        let view = View {
-            set: self,
-            now,
-            avoid,
-        };
-        let index = self.picker.pick(&view, headers, turn)?;
-        Lease::ready(&self.list[index])
-    }
-}
-
-struct View<'a> {
-    set: &'a Set,
-    now: Instant,
-    avoid: u64,
-}
-
-impl Candidates for View<'_> {
-    fn count(&self) -> usize {
-        self.set.list.len()
-    }
-
-    fn usable(&self, index: usize) -> bool {
-        let endpoint = &self.set.list[index];
-        endpoint.id() != self.avoid && endpoint.standing().is_fit(self.now) && endpoint.is_ready()
-    }
-
-    fn cost(&self, index: usize) -> f64 {
-        let load = self.set.list[index].load_record();
-        load.cost(self.set.rules.decay, self.now)
-    }
-
-    fn pending(&self, index: usize) -> u32 {
-        self.set.list[index].load_record().pending()
-    }
-
-    fn share(&self, index: usize) -> f64 {
-        let standing = self.set.list[index].standing();
-        standing.share(self.set.rules.slow_start, self.now)
-    }
-}
 
 impl Pool {
     pub(crate) fn new(setup: PoolSetup) -> Arc<Self> {
@@ -184,7 +114,7 @@ impl Pool {
         self.source.store(Arc::new(SourceCell(source)));
         if self.started.load(Ordering::Relaxed) {
             let pool = Arc::downgrade(self);
-            lock(&self.tasks).spawn(discover(pool));
+            lock(&self.tasks).spawn(tasks::discover(pool));
         }
     }
 
@@ -411,104 +341,10 @@ impl Pool {
     }
 
     fn start(self: &Arc<Self>) {
-        let mut tasks = lock(&self.tasks);
-        tasks.spawn(keep(Arc::downgrade(self)));
-        tasks.spawn(discover(Arc::downgrade(self)));
-        tasks.spawn(check(Arc::downgrade(self)));
-    }
-}
-
-/// Keeps connections, compares success rates.
-async fn keep(pool: Weak<Pool>) {
-    let mut tick = interval(KEEP_INTERVAL);
-    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut swept = Instant::now();
-    loop {
-        tick.tick().await;
-        let Some(pool) = pool.upgrade() else { return };
-        let now = Instant::now();
-        let set = pool.set.load_full();
-        let wanted: Vec<_> = lock(&pool.wanted).clone();
-        // A proxy that balances is one place; it is connected by its calls.
-        if set.rules.layers_on {
-            for endpoint in &wanted {
-                endpoint.kick(now);
-            }
-        }
-        // Ended tasks are let go of.
-        while lock(&pool.tasks).try_join_next().is_some() {}
-        pool.publish();
-        let due = set.rules.outlier.as_ref().map(|rules| rules.interval);
-        if due.is_some_and(|due| now - swept >= due) {
-            swept = now;
-            pool.sweep(now);
-        }
-    }
-}
-
-/// Asks the source, as often as it wants to be asked.
-async fn discover(weak: Weak<Pool>) {
-    let Some(source) = weak.upgrade().map(|pool| pool.source.load_full()) else {
-        return;
-    };
-    let mut failing = false;
-    loop {
-        let answer = source.0.resolve().await;
-        let Some(pool) = weak.upgrade() else { return };
-        // Another source took over.
-        if !Arc::ptr_eq(&source, &pool.source.load()) {
-            return;
-        }
-        let mut wait = source.0.refresh();
-        match answer {
-            Ok(places) => {
-                failing = false;
-                *lock(&pool.problem) = None;
-                pool.replace(&places);
-            }
-            Err(error) => {
-                if !failing {
-                    failing = true;
-                    pool.note_endpoint(format!("kept as they are: {error}"));
-                }
-                tracing::warn!(target_service = pool.target(), %error, "endpoints not found out; keeping those there are");
-                metrics::counter!("mesh_discovery_failures_total", "target" => pool.target().to_owned()).increment(1);
-                *lock(&pool.problem) = Some(error.to_string());
-                wait = Some(wait.unwrap_or(AFTER_FAILURE).min(AFTER_FAILURE));
-            }
-        }
-        pool.resolved.send_replace(true);
-        drop(pool);
-        let Some(wait) = wait else { return };
-        sleep(wait).await;
-    }
-}
-
-/// Asks each endpoint for its health.
-async fn check(weak: Weak<Pool>) {
-    loop {
-        let Some(pool) = weak.upgrade() else { return };
-        let set = pool.set.load_full();
-        drop(pool);
-        let rules = set.rules.health.as_ref().filter(|_| set.rules.layers_on);
-        let Some(rules) = rules else {
-            sleep(super::HealthRules::default().interval).await;
-            continue;
-        };
-        sleep(rules.interval).await;
-        let checks = set
-            .list
-            .iter()
-            .map(|endpoint| health::check(endpoint, rules));
-        let found = futures::future::join_all(checks).await;
-        let Some(pool) = weak.upgrade() else { return };
-        for (endpoint, healthy) in set.list.iter().zip(found) {
-            let Some(healthy) = healthy else { continue };
-            if endpoint.standing().set_healthy(healthy) {
-                let word = if healthy { "healthy" } else { "unhealthy" };
-                pool.note_endpoint(format!("{} is {word}", endpoint.name()));
-            }
-        }
+        let mut running = lock(&self.tasks);
+        running.spawn(tasks::keep(Arc::downgrade(self)));
+        running.spawn(tasks::discover(Arc::downgrade(self)));
+        running.spawn(tasks::check(Arc::downgrade(self)));
     }
 }
 
