@@ -109,6 +109,11 @@ impl<H: Hop<Call, Failure = Failure>> Hop<Call> for Balance<H> {
             if let Some(trail) = &call.trail {
                 trail.note(lease.endpoint.id());
             }
+            tracing::debug!(
+                endpoint = lease.endpoint.name(),
+                attempt = call.previous_attempts + 1,
+                "attempt"
+            );
             let mut attempt = Attempt::begin(pool, Arc::clone(&lease.endpoint), patience);
             call.lease = Some(lease);
             let mut failure = match self.inner.call(call).await {

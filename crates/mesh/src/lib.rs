@@ -8,21 +8,37 @@
 //! the calls it makes.
 //!
 //! ```text
-//! client: observe → deadline → retry → breaker → bulkhead → settle → inject → transport
-//! server: observe → conform → panic → deadline → admission → message limit → guard → scope → handler
+//! client: observe → deadline → split
+//!           → faults → fallback → retry → hedge → breaker → bulkhead
+//!           → balance → settle → inject → transport
+//! server: observe → conform → panic → deadline → admission → message limit
+//!           → guard → fair → scope → handler
 //! ```
+//!
+//! What is left of a split stands once per called name, what is right of it
+//! once per target that calls may end at: a canary has a breaker, budgets and
+//! endpoints of its own. How all of it behaves is data ([`MeshPolicy`]), read
+//! again when it changes; layers take what holds for a call from its method,
+//! so that a change holds for calls that begin after it.
 //!
 //! Invariants
 //! - In process and over TCP a call meets the same layers in the same order;
 //!   nothing reaches a handler without passing the server stack.
-//! - Calls are tried again in one place, within one budget per target.
+//! - Calls are tried again in one place, within one budget per target, which
+//!   hedges draw on as well.
 //! - Everything is bounded: time, calls in flight, waiting calls, message and
-//!   header size, connections, metric labels.
-//! - The mesh knows no contract and no principal: method facts, tokens and
-//!   guards are handed in.
+//!   header size, connections, metric labels, endpoints, ejections.
+//! - No lock is held while a call waits.
+//! - An endpoint that goes finishes what it has; one that comes is connected
+//!   before it is given load. There is no state in which nobody is chosen
+//!   while somebody can be connected to.
+//! - The mesh knows no contract and no principal: method facts, tokens, guards
+//!   and keys of principals are handed in.
 //!
-//! Modules in reading order: `mesh`, `channel`, `hop`, `client`, `transport`,
-//! `registry`, `server`, `context`, `hooks`, `config`.
+//! Modules in reading order: `mesh`, `channel`, `hop`, `client`, `balance`,
+//! `transport`, `discover`, `registry`, `server`, `identity`, `context`,
+//! `hooks`, `config`, `policy`, `pools`, `decisions`. Operators read
+//! `docs/operations/mesh-policy.md`.
 
 mod balance;
 mod body;

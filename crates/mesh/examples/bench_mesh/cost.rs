@@ -20,7 +20,10 @@ pub(crate) async fn measure() -> Result<()> {
     let echo = Echo(|| Ok(()));
     let bare = Endpoint::from_shared(format!("http://{}", echo::serve_bare(echo.clone()).await?))?;
     let bare = bare.connect().await?;
-    let meshed = echo::mesh(&[echo::serve_mesh(echo.clone()).await?], Registry::default())?;
+    let meshed = echo::mesh(
+        &[echo::serve_mesh(echo.clone()).await?],
+        Registry::default(),
+    )?;
     let registry = Registry::default();
     registry.insert("echo", echo::protected(echo));
     let local = echo::mesh(&[], registry)?;

@@ -132,11 +132,23 @@ pub(crate) async fn serve_bare(echo: Echo) -> Result<SocketAddr> {
 
 /// A mesh whose `echo` is at these addresses, or in this process.
 pub(crate) fn mesh(addresses: &[SocketAddr], registry: Registry) -> Result<Mesh> {
-    let urls: Vec<_> = addresses.iter().map(|address| format!("http://{address}")).collect();
-    let address = if urls.is_empty() { "inprocess".to_owned() } else { urls.join(",") };
+    let urls: Vec<_> = addresses
+        .iter()
+        .map(|address| format!("http://{address}"))
+        .collect();
+    let address = if urls.is_empty() {
+        "inprocess".to_owned()
+    } else {
+        urls.join(",")
+    };
     let config: MeshConfig =
         serde_json::from_value(serde_json::json!({"targets": {"echo": {"address": address}}}))?;
-    Ok(Mesh::new(config, registry, "bench", ClientHooks::new(lookup))?)
+    Ok(Mesh::new(
+        config,
+        registry,
+        "bench",
+        ClientHooks::new(lookup),
+    )?)
 }
 
 /// Messages as they are.

@@ -113,7 +113,8 @@ where
     let callers: Vec<_> = (0..CALLERS)
         .map(|_| {
             let call = call.clone();
-            let (stop, calls, failed) = (Arc::clone(&stop), Arc::clone(&calls), Arc::clone(&failed));
+            let (stop, calls, failed) =
+                (Arc::clone(&stop), Arc::clone(&calls), Arc::clone(&failed));
             tokio::spawn(async move {
                 while !stop.load(Ordering::Relaxed) {
                     calls.fetch_add(1, Ordering::Relaxed);

@@ -74,12 +74,12 @@ mod tests {
             let before_names = names(count);
             let gone = before_names[gone % count].clone();
             let after_names: Vec<_> = before_names.iter().filter(|name| **name != gone).cloned().collect();
-            let (before, after) = (owners(&before_names, 2_000), owners(&after_names, 2_000));
+            let (before, after) = (owners(&before_names, 20_000), owners(&after_names, 20_000));
             let moved = before.iter().zip(&after).filter(|(before, after)| before != after).count();
             let owned = before.iter().filter(|owner| **owner == gone).count();
             prop_assert_eq!(moved, owned);
             // Its share is even, within what 256 places give.
-            prop_assert!(owned * count <= 2_000 * 13 / 10, "{owned} of 2000 keys belonged to one of {count}");
+            prop_assert!(owned * count <= 20_000 * 14 / 10, "{owned} of 20000 keys belonged to one of {count}");
         }
     }
 

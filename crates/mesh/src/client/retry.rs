@@ -103,7 +103,12 @@ impl<H: Hop<Call, Failure = Failure>> Hop<Call> for Retry<H> {
             attempt.previous_attempts = made;
             attempt.held = is_hedged.then(|| held.clone());
             let failure = match self.inner.call(attempt).await {
-                Ok(response) => return Ok(response),
+                Ok(response) => {
+                    if made > 0 {
+                        tracing::Span::current().record("attempts", made + 1);
+                    }
+                    return Ok(response);
+                }
                 Err(failure) => failure,
             };
             call.avoid = failure.endpoint;

@@ -40,11 +40,11 @@ async fn a_slow_endpoint_gets_little() {
     let fleet = Replica::fleet(["a", "b", "c"]).await;
     let mesh = mesh_of(&fleet, &plain(&json!({"p2c_peak_ewma": {}})));
     warm(&mesh, 3).await;
-    fleet[1].set_delay(Duration::from_millis(30));
-    let answers = calls(&mesh, 400, 4).await;
+    // Far slower than whatever else this machine is doing makes the others.
+    fleet[1].set_delay(Duration::from_millis(500));
+    let answers = calls(&mesh, 300, 3).await;
     let slow = answers.get("b").copied().unwrap_or_default();
-    assert!(slow < 60, "a third would be 133: {answers:?}");
-    assert!(answers["a"] > 100 && answers["c"] > 100, "{answers:?}");
+    assert!(slow <= 30, "a third would be 100: {answers:?}");
 }
 
 #[tokio::test]
@@ -185,7 +185,7 @@ fn ejected(mesh: &Mesh) -> usize {
 #[tokio::test]
 async fn five_failures_in_a_row_take_an_endpoint_out_and_it_comes_back() {
     let fleet = Replica::fleet(["a", "b", "c"]).await;
-    let mesh = mesh_of(&fleet, &ejecting("200ms"));
+    let mesh = mesh_of(&fleet, &ejecting("3s"));
     warm(&mesh, 3).await;
     fleet[0].set_broken(true);
     fleet[0].forget_calls();
