@@ -134,10 +134,12 @@ impl<H: Hop<Call, Failure = Failure>> Hop<Call> for Balance<H> {
                 // closed: not an attempt, so even a stream may go elsewhere.
                 Some(returned) => {
                     attempt.void();
-                    call = *returned;
+                    call = returned;
                 }
                 None => {
+                    let broke = std::mem::take(&mut failure.one_of_many);
                     attempt.end(judge(&failure, &patience));
+                    failure.one_of_many = broke && pool.has_another(attempt.endpoint.id());
                     return Err(failure);
                 }
             }

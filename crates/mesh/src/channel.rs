@@ -15,7 +15,7 @@ use tower::Service;
 
 use crate::{
     CallContext, TargetSnapshot,
-    client::{Back, Call, Front, Latencies, Methods},
+    client::{Back, CallData, Front, Latencies, Methods},
     hop::Hop,
 };
 
@@ -74,7 +74,7 @@ impl Service<Request<Body>> for Channel {
         // Read here and not in the future, which may be polled elsewhere.
         let attached = head.extensions.remove::<CallContext>();
         let context = attached.or_else(CallContext::current);
-        let call = Call {
+        let call = Box::new(CallData {
             method: target.methods.load().find(head.uri.path()),
             head,
             body,
@@ -86,7 +86,7 @@ impl Service<Request<Body>> for Channel {
             avoid: 0,
             trail: None,
             lease: None,
-        };
+        });
         Box::pin(async move { target.front.call(call).await })
     }
 }

@@ -25,7 +25,7 @@ pub use breaker::BreakerSnapshot;
 pub(crate) use budgets::Budgets;
 pub use bulkhead::BulkheadSnapshot;
 pub(crate) use bulkhead::Rooms;
-pub(crate) use call::{Call, Latencies, Methods, MethodsSetup};
+pub(crate) use call::{Call, CallData, Latencies, Methods, MethodsSetup};
 pub use circuit::CircuitState;
 pub(crate) use hedge::Trail;
 pub(crate) use retry::Backoff;

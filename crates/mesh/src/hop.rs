@@ -43,8 +43,11 @@ pub(crate) struct Failure {
     pub(crate) reach: Reach,
     /// The endpoint it was sent to, 0 for none: the next attempt avoids it.
     pub(crate) endpoint: u64,
+    /// The connection broke under it, and others to the target stand: this
+    /// tells of one endpoint and not of the target.
+    pub(crate) one_of_many: bool,
     /// The call itself, untouched, where its connection handed it back.
-    pub(crate) returned: Option<Box<crate::client::Call>>,
+    pub(crate) returned: Option<crate::client::Call>,
 }
 
 impl Failure {
@@ -53,6 +56,7 @@ impl Failure {
             status,
             reach,
             endpoint: 0,
+            one_of_many: false,
             returned: None,
         }
     }

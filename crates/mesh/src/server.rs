@@ -37,15 +37,19 @@ use observe::Observe;
 use panic::CatchPanic;
 use scope::Scope;
 
-/// A call on its way down the server stack.
-pub(crate) struct Inbound {
+/// A call on its way down the server stack. Boxed: every layer's future holds
+/// it, and would be as large as all of them together.
+pub(crate) type Inbound = Box<InboundData>;
+
+/// What is known of a call that came in.
+pub(crate) struct InboundData {
     head: Parts,
     body: Body,
     facts: Option<MethodFacts>,
     context: CallContext,
 }
 
-impl Inbound {
+impl InboundData {
     fn is_unary(&self) -> bool {
         self.facts.is_some_and(MethodFacts::is_unary)
     }

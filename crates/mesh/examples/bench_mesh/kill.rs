@@ -120,6 +120,8 @@ where
                     calls.fetch_add(1, Ordering::Relaxed);
                     if call().await.is_err() {
                         failed.fetch_add(1, Ordering::Relaxed);
+                        // A refusal at once must not keep the thread.
+                        tokio::task::yield_now().await;
                     }
                 }
             })

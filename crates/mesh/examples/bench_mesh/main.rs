@@ -1,4 +1,4 @@
-//! The mesh beside bare tonic: `bench_mesh`, as JSON objects, one a line.
+//! The mesh beside bare tonic: `bench_mesh [cost | kill | outage]`, as JSON objects, one a line.
 //!
 //! Processor time and latency of one unary call with and without the mesh's
 //! layers, client and server in one thread, by turns; a call that stays in the
@@ -19,13 +19,15 @@ fn main() -> Result<()> {
     match words[..] {
         ["replica"] => shared_runtime()?.block_on(kill::replica()),
         ["cost"] => single_runtime()?.block_on(cost::measure()),
+        ["kill"] => shared_runtime()?.block_on(kill::measure()),
+        ["outage"] => shared_runtime()?.block_on(outage::measure()),
         [] => {
             single_runtime()?.block_on(cost::measure())?;
             let runtime = shared_runtime()?;
             runtime.block_on(kill::measure())?;
             runtime.block_on(outage::measure())
         }
-        _ => bail!("usage: bench_mesh"),
+        _ => bail!("usage: bench_mesh [cost | kill | outage]"),
     }
 }
 

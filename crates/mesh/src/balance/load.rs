@@ -12,7 +12,9 @@ use tokio::time::Instant;
 
 /// A failure counts as an answer that took at least this long: one that fails
 /// at once would otherwise look like the fastest of all and draw every call.
+/// One after the other they count double, up to the most.
 const FAILURE_COST: Duration = Duration::from_millis(200);
+const MAX_FAILURE_COST: Duration = Duration::from_secs(2);
 
 /// What an endpoint costs that has never answered and is being asked for the
 /// first time, in seconds: high, so that one call finds out, not all of them.
@@ -48,7 +50,9 @@ impl Load {
 
     /// Takes a failure into account.
     pub(crate) fn failed(&self, took: Duration, decay: Duration, now: Instant) {
-        self.observe(took.max(FAILURE_COST).as_secs_f64(), decay, now);
+        let doubled = 2.0 * self.average(decay, now);
+        let penalty = doubled.clamp(FAILURE_COST.as_secs_f64(), MAX_FAILURE_COST.as_secs_f64());
+        self.observe(took.as_secs_f64().max(penalty), decay, now);
     }
 
     /// A call that was given up took at least this long.

@@ -182,6 +182,13 @@ impl Pool {
         }))
     }
 
+    /// Whether any other endpoint is connected.
+    pub(crate) fn has_another(&self, than: u64) -> bool {
+        let set = self.set.load();
+        let mut others = set.list.iter().filter(|endpoint| endpoint.id() != than);
+        others.any(|endpoint| endpoint.is_ready())
+    }
+
     /// Notes how an attempt ended.
     pub(crate) fn record(
         &self,
@@ -324,8 +331,6 @@ impl Pool {
         if list.is_empty() {
             list.clone_from(&wanted);
         }
-        // By name, so that every process makes the same ring.
-        list.sort_by(|a, b| a.name().cmp(b.name()));
         let before = self.set.load_full();
         let same = before.list.len() == list.len()
             && before

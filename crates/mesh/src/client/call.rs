@@ -21,8 +21,12 @@ use crate::{
     transport::Lease,
 };
 
-/// A call on its way down the client stack.
-pub(crate) struct Call {
+/// A call on its way down the client stack. Boxed: every layer's future holds
+/// it, and would be as large as all of them together.
+pub(crate) type Call = Box<CallData>;
+
+/// What is known of a call.
+pub(crate) struct CallData {
     pub(crate) head: Parts,
     pub(crate) body: Body,
     pub(crate) method: Arc<Method>,
@@ -44,10 +48,10 @@ pub(crate) struct Call {
     pub(crate) lease: Option<Lease>,
 }
 
-impl Call {
+impl CallData {
     /// Another attempt at the same call.
-    pub(crate) fn again(&self, held: &Collected) -> Self {
-        Self {
+    pub(crate) fn again(&self, held: &Collected) -> Call {
+        Box::new(Self {
             head: self.head.clone(),
             body: held.body(),
             method: Arc::clone(&self.method),
@@ -59,7 +63,7 @@ impl Call {
             avoid: self.avoid,
             trail: None,
             lease: None,
-        }
+        })
     }
 }
 

@@ -28,6 +28,7 @@ pub(crate) fn judge(failure: &Failure, patience: &Patience) -> Verdict {
         (Reach::Unresolved, _) => Verdict::Unclear,
         // One replica is leaving, with all its calls at once; others are there.
         (Reach::NotTaken, _) => Verdict::Unclear,
+        _ if failure.one_of_many => Verdict::Unclear,
         (_, Code::Unavailable) => Verdict::Failing,
         (_, Code::DeadlineExceeded) if patience.was_fair => Verdict::Failing,
         (_, Code::DeadlineExceeded) => Verdict::Unclear,

@@ -14,7 +14,10 @@ pub(crate) fn from_send_error(error: &hyper::Error) -> Failure {
         Some(error) if promises_not_processed(error) => Reach::NotTaken,
         _ => Reach::Sent,
     };
-    Failure::new(status_of(error), reach)
+    let mut failure = Failure::new(status_of(error), reach);
+    // A reset is an answer of sorts; anything else is the connection's end.
+    failure.one_of_many = reset_reason(error).is_none();
+    failure
 }
 
 /// A response body whose breaking has a meaning.

@@ -12,7 +12,7 @@ use super::{
     failure::{from_broken_body, from_send_error},
 };
 use crate::{
-    client::Call,
+    client::{Call, CallData},
     hop::{Failure, Hop},
 };
 
@@ -88,47 +88,30 @@ pub(crate) struct Tcp;
 impl Hop<Call> for Tcp {
     type Failure = Failure;
 
-    async fn call(&self, call: Call) -> Result<Response<Body>, Failure> {
-        let Call {
-            mut head,
-            body,
-            lease,
-            method,
-            context,
-            deadline,
-            trace_parent,
-            previous_attempts,
-            held,
-            avoid,
-            trail,
-        } = call;
-        let Some(mut lease) = lease else {
+    async fn call(&self, mut call: Call) -> Result<Response<Body>, Failure> {
+        let Some(mut lease) = call.lease.take() else {
             let status = Status::internal("a call over the network was given no endpoint");
             return Err(Failure::refused(status));
         };
+        let CallData { head, body, .. } = &mut *call;
+        let (mut head, body) = (take_head(head), std::mem::take(body));
         head.extensions.clear();
         let request = match lease.send(head, body).await {
             Ok(response) => return Ok(response),
             Err(NotAnswered::Failed(failure)) => return Err(failure),
             Err(NotAnswered::HandedBack(request)) => request,
         };
-        let (head, body) = request.into_parts();
+        (call.head, call.body) = request.into_parts();
         let mut failure = Failure::not_taken("the connection closed".to_owned());
-        failure.returned = Some(Box::new(Call {
-            head,
-            body,
-            lease: None,
-            method,
-            context,
-            deadline,
-            trace_parent,
-            previous_attempts,
-            held,
-            avoid,
-            trail,
-        }));
+        failure.returned = Some(call);
         Err(failure)
     }
+}
+
+/// The head; what is left in its place is replaced before anybody looks.
+fn take_head(head: &mut Parts) -> Parts {
+    let (blank, ()) = Request::new(()).into_parts();
+    std::mem::replace(head, blank)
 }
 
 /// HTTP/2 requests carry scheme and authority; generated clients know neither.
