@@ -141,9 +141,11 @@ pub(crate) async fn buffer(mut body: Body) -> Result<Collected, Status> {
 
 /// Reads a unary answer to its trailers.
 ///
-/// Answers the whole body again and the trailers' content, `None` when the
-/// answer ended without trailers.
-pub(crate) async fn collect_unary(mut body: Body) -> Result<(Body, Option<HeaderMap>), Status> {
+/// Answers what was read and the trailers' content, `None` when the answer
+/// ended without trailers.
+pub(crate) async fn collect_unary(
+    mut body: Body,
+) -> Result<(Collected, Option<HeaderMap>), Status> {
     let (mut first, mut more) = (None, Vec::new());
     let mut held_bytes = 0;
     let mut trailers = None;
@@ -159,12 +161,7 @@ pub(crate) async fn collect_unary(mut body: Body) -> Result<(Body, Option<Header
             Err(frame) => trailers = frame.into_trailers().ok(),
         }
     }
-    let replay = Replay {
-        data: Collected::new(first, more),
-        next: 0,
-        trailers: trailers.clone(),
-    };
-    Ok((Body::new(replay), trailers))
+    Ok((Collected::new(first, more), trailers))
 }
 
 fn keep(first: &mut Option<Bytes>, more: &mut Vec<Bytes>, data: Bytes) {

@@ -37,7 +37,9 @@ impl<H: Hop<Call, Failure = Failure>> Fall<H> {
         let Some((name, fallback)) = &method.fallback else {
             return self.inner.call(call).await;
         };
-        let held = buffer(std::mem::take(&mut call.body)).await.map_err(Failure::refused)?;
+        let held = buffer(std::mem::take(&mut call.body))
+            .await
+            .map_err(Failure::refused)?;
         call.body = held.body();
         let (path, headers) = (call.head.uri.path().to_owned(), call.head.headers.clone());
         let context = call.context.clone();

@@ -33,7 +33,7 @@ async fn earn(mesh: &Mesh, calls: usize) {
 #[tokio::test]
 async fn a_slow_call_is_answered_by_another_endpoint_and_the_loser_is_cancelled() {
     let fleet = Replica::fleet(["a", "b"]).await;
-    let mesh = mesh_of(&fleet, &hedged(Some("50ms")));
+    let mesh = mesh_of(&fleet, &hedged(Some("300ms")));
     warm(&mesh, 2).await;
     earn(&mesh, 40).await;
     let before = hedges(&mesh);
@@ -86,11 +86,14 @@ async fn without_a_delay_the_method_s_own_p95_decides() {
     warm(&mesh, 2).await;
     earn(&mesh, 150).await;
     let before = hedges(&mesh);
-    fleet[0].set_delay(Duration::from_secs(30));
-    for _ in 0..2 {
-        assert_eq!(client(&mesh).text(READ).await.unwrap(), "b");
-    }
-    assert!(hedges(&mesh) > before);
+    // Slower than nearly all that came before. Those that were slow by chance
+    // may have spent the share of hedges, so it takes as many calls as it takes.
+    fleet[0].set_delay(Duration::from_millis(300));
+    crate::fleet::until(async || {
+        earn(&mesh, 1).await;
+        hedges(&mesh) > before
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -10,8 +10,8 @@ use std::{
 
 use bytes::Bytes;
 use covergen_mesh::{
-    Caller, ClientHooks, Guard, Identity, IdentityConfig, Mesh, Peer, Registry, ServerConfig,
-    ServerHooks, server,
+    Caller, ClientHooks, Guard, Identity, IdentityConfig, Mesh, Peer, ServerConfig, ServerHooks,
+    server,
 };
 use futures::future::BoxFuture;
 use rcgen::{CertificateParams, Issuer, KeyPair};
@@ -36,7 +36,7 @@ impl Authority {
         params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
         params.key_usages = vec![rcgen::KeyUsagePurpose::KeyCertSign];
         // Two authorities of the same name would be taken for one another.
-        let name = format!("root {:x}", rand_like());
+        let name = format!("root {:x}", any_number());
         params
             .distinguished_name
             .push(rcgen::DnType::CommonName, name);
@@ -63,7 +63,7 @@ impl Authority {
     }
 }
 
-fn rand_like() -> u128 {
+fn any_number() -> u128 {
     use std::hash::{BuildHasher, Hasher};
     let hasher = std::collections::hash_map::RandomState::new().build_hasher();
     u128::from(hasher.finish())
@@ -322,8 +322,6 @@ async fn certificates_and_authorities_are_replaced_without_a_failed_call() {
     let with_new = Identity::load(self::config(new_member.folder.path())).unwrap();
     until(async || call(&mesh_as(Some(&with_new), &served.url)).await.is_ok()).await;
     for (member, service) in members.into_iter().zip(["probe", "cover"]) {
-        let before = member.identity.expires_at();
-        let _ = before;
         new.issue(member.folder.path(), &uri(service));
     }
     more().await;
@@ -360,5 +358,4 @@ async fn a_client_that_connects_and_says_nothing_is_let_go_of() {
     let ended = tokio::io::AsyncReadExt::read_to_end(&mut silent, &mut read);
     crate::world::bounded(ended).await.unwrap();
     assert!(read.is_empty());
-    let _ = Registry::default();
 }
