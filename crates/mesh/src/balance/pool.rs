@@ -135,7 +135,8 @@ impl Pool {
                 return Ok(lease);
             }
         }
-        self.connect(avoid).await
+        // Apart, since it is rare and every call would carry its size.
+        Box::pin(self.connect(avoid)).await
     }
 
     /// None is ready: to the next in turn that can be connected to. Those that

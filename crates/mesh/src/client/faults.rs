@@ -66,7 +66,7 @@ impl<H: Hop<Call, Failure = Failure>> Hop<Call> for Faults<H> {
         let method = Arc::clone(&call.method);
         let mut faults = method.faults.iter();
         if let Some(fault) = faults.find(|fault| fault.matcher.matches(&call.head)) {
-            self.harm(fault).await?;
+            Box::pin(self.harm(fault)).await?;
         }
         self.inner.call(call).await
     }
