@@ -27,6 +27,7 @@ mod retry;
 mod server;
 mod split;
 mod stream;
+mod trace;
 mod wire;
 mod world;
 
