@@ -4,7 +4,7 @@ mod buffered;
 mod meter;
 mod watched;
 
-pub(crate) use buffered::{buffer, collect_unary};
+pub(crate) use buffered::{Collected, buffer, collect_unary};
 pub(crate) use meter::MessageLimit;
 pub(crate) use watched::{BodyWatch, OnCut, watch};
 

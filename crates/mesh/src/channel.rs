@@ -1,11 +1,13 @@
 //! What a generated client calls.
 
 use std::{
+    collections::BTreeMap,
     fmt,
     sync::Arc,
     task::{Context, Poll},
 };
 
+use arc_swap::ArcSwap;
 use futures::future::BoxFuture;
 use http::{Request, Response};
 use tonic::{Status, body::Body};
@@ -13,29 +15,30 @@ use tower::Service;
 
 use crate::{
     CallContext, TargetSnapshot,
-    client::{BreakerHandle, Call, Methods, Rooms, Stack},
-    config::Address,
+    client::{Back, CallData, Front, Latencies, Methods},
     hop::Hop,
-    transport::Transport,
 };
 
 /// One target with all that its channels share.
 pub(crate) struct Target {
-    pub(crate) address: Address,
-    pub(crate) breaker: BreakerHandle,
-    pub(crate) rooms: Rooms,
-    pub(crate) transport: Transport,
-    pub(crate) stack: Stack,
-    pub(crate) methods: Methods,
+    pub(crate) address: String,
+    pub(crate) front: Front,
+    pub(crate) back: Arc<Back>,
+    /// Replaced when the policy changes.
+    pub(crate) methods: ArcSwap<Methods>,
+    pub(crate) latencies: Latencies,
+    /// By route: the targets that calls may go to, with their weights.
+    pub(crate) splits: ArcSwap<Vec<BTreeMap<String, u32>>>,
 }
 
 impl Target {
     pub(crate) fn snapshot(&self) -> TargetSnapshot {
         TargetSnapshot {
-            address: self.address.to_string(),
-            breaker: self.breaker.snapshot(),
-            in_flight: self.rooms.snapshot(),
-            endpoints: self.transport.endpoints(),
+            address: self.address.clone(),
+            breaker: self.back.breaker(),
+            in_flight: self.back.in_flight(),
+            endpoints: self.back.endpoints(),
+            splits: self.splits.load().to_vec(),
         }
     }
 }
@@ -71,16 +74,20 @@ impl Service<Request<Body>> for Channel {
         // Read here and not in the future, which may be polled elsewhere.
         let attached = head.extensions.remove::<CallContext>();
         let context = attached.or_else(CallContext::current);
-        let call = Call {
-            method: target.methods.find(head.uri.path()),
+        let call = Box::new(CallData {
+            method: target.methods.load().find(head.uri.path()),
             head,
             body,
             context,
             deadline: None,
             trace_parent: None,
             previous_attempts: 0,
-        };
-        Box::pin(async move { target.stack.call(call).await })
+            held: None,
+            avoid: 0,
+            trail: None,
+            lease: None,
+        });
+        Box::pin(async move { target.front.call(call).await })
     }
 }
 

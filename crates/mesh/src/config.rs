@@ -3,10 +3,11 @@
 mod address;
 mod policy;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use address::MAX_ENDPOINTS;
 pub use address::{Address, BadAddress, HostPort};
 pub(crate) use policy::Policy;
 pub use policy::PolicyConfig;
@@ -31,6 +32,43 @@ pub struct MeshConfig {
     pub defaults: PolicyConfig,
     /// Targets by service name. One that is not listed runs in this process.
     pub targets: BTreeMap<String, TargetConfig>,
+    /// Whether the mesh's own layers are at work.
+    pub layers: Layers,
+    /// The policy document, in the configuration itself.
+    pub policy: Option<serde_json::Value>,
+    /// Or the file it stands in (JSON or YAML), which is read again whenever
+    /// it changes.
+    pub policy_file: Option<PathBuf>,
+    /// How often the file is looked at (2,000).
+    pub policy_poll_ms: Option<u32>,
+    /// Whether a policy may contain faults.
+    pub allow_faults: bool,
+    /// Concurrency towards dependencies, by name; `ai` (50), `database` (30)
+    /// and `cache` (100) are there without being listed.
+    pub pools: BTreeMap<String, PoolConfig>,
+}
+
+/// Whether the mesh's own layers are at work.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layers {
+    /// They are.
+    #[default]
+    On,
+    /// A service mesh such as Istio or Linkerd does their work: retries,
+    /// hedging, balancing, ejection, breaker, splits and faults are off.
+    /// Deadlines, bounds, traces and who is calling stay.
+    Off,
+}
+
+/// How much of one dependency is used at a time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PoolConfig {
+    /// Uses at a time.
+    pub concurrent: Option<u32>,
+    /// Uses waiting for room before the next is shed (100).
+    pub pending: Option<u32>,
 }
 
 /// One target.
@@ -66,13 +104,38 @@ impl MeshConfig {
                 method.validate(&format!("{place}.methods.{path:?}"))?;
             }
         }
+        if self.policy.is_some() && self.policy_file.is_some() {
+            return Err(MeshError::setting(
+                "policy",
+                "stands beside `policy_file`; one of them is enough",
+            ));
+        }
+        if self
+            .policy_poll_ms
+            .is_some_and(|ms| !(10..=3_600_000).contains(&ms))
+        {
+            return Err(MeshError::setting(
+                "policy_poll_ms",
+                "must be between 10 and 3600000",
+            ));
+        }
+        for (name, pool) in &self.pools {
+            if pool.concurrent == Some(0) {
+                return Err(MeshError::setting(
+                    format!("pools.{name}.concurrent"),
+                    "must be at least 1",
+                ));
+            }
+        }
         Ok(())
     }
 
-    pub(crate) fn target(&self, name: &str) -> (TargetConfig, Policy) {
-        let target = self.targets.get(name).cloned().unwrap_or_default();
-        let policy = Policy::resolve(&[&target.policy, &self.defaults]);
-        (target, policy)
+    pub(crate) fn target(&self, name: &str) -> TargetConfig {
+        self.targets.get(name).cloned().unwrap_or_default()
+    }
+
+    pub(crate) fn policy_poll(&self) -> Duration {
+        Duration::from_millis(self.policy_poll_ms.unwrap_or(2_000).into())
     }
 }
 
@@ -115,13 +178,13 @@ mod tests {
             }},
         }))
         .unwrap();
-        let (target, policy) = config.target("cover");
+        let policy_of = |name| Policy::resolve(&[&config.target(name).policy, &config.defaults]);
+        let (target, policy) = (config.target("cover"), policy_of("cover"));
         assert_eq!(policy.pending, 9);
         assert_eq!(policy.deadline.as_millis(), 900);
         assert_eq!(target.methods["/p.S/M"].deadline_ms, Some(5));
-        let (other, policy) = config.target("safety");
-        assert_eq!(other.address, Address::InProcess);
-        assert_eq!(policy.pending, 7);
+        assert_eq!(config.target("safety").address, Address::InProcess);
+        assert_eq!(policy_of("safety").pending, 7);
     }
 
     #[test]

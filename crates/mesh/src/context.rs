@@ -123,6 +123,11 @@ impl CallContext {
         self.0.caller.get()
     }
 
+    /// Whoever the guard admitted, of whatever type.
+    pub(crate) fn raw_caller(&self) -> &Caller {
+        &self.0.caller
+    }
+
     /// When the answer stops being of use; `None` when nobody said.
     pub fn deadline(&self) -> Option<Instant> {
         self.0.deadline

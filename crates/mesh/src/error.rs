@@ -13,6 +13,9 @@ pub enum MeshError {
         /// What is wrong with it.
         problem: String,
     },
+    /// The policy document cannot be used.
+    #[error("the mesh policy is wrong: {0}")]
+    Policy(#[from] crate::PolicyError),
     /// The listening socket cannot be used.
     #[error("cannot use the listening socket: {0}")]
     Listener(#[source] std::io::Error),

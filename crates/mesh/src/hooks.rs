@@ -1,12 +1,13 @@
 //! What the mesh asks its user for.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
+use bytes::Bytes;
 use futures::future::BoxFuture;
-use http::{HeaderValue, request::Parts};
+use http::{HeaderMap, HeaderValue, request::Parts};
 use tonic::Status;
 
-use crate::{CallContext, Caller, MethodLookup, Propagator, W3c};
+use crate::{CallContext, Caller, Discover, Identity, MethodLookup, Propagator, W3c};
 
 /// Supplies the credentials of outgoing calls.
 pub trait TokenSource: Send + Sync + 'static {
@@ -39,10 +40,44 @@ pub trait Guard: Send + Sync + 'static {
     fn admit<'a>(&'a self, parts: &'a mut Parts) -> BoxFuture<'a, Result<Caller, Status>>;
 }
 
+/// A number that tells principals apart, `None` for callers that are nobody
+/// in particular. The mesh knows no principal type; [`principal_key`] makes
+/// the number of whatever names one.
+pub type PrincipalKey = fn(&Caller) -> Option<u64>;
+
+/// The key of the principal of that name.
+pub fn principal_key(name: &str) -> u64 {
+    crate::balance::hash(name.as_bytes())
+}
+
+/// Answers in a target's place while its breaker is open. A policy names it
+/// for the methods it can answer.
+pub trait Fallback: Send + Sync + 'static {
+    /// The encoded message of the answer; `None` leaves it at the refusal.
+    fn answer<'a>(&'a self, call: &'a FallbackCall<'a>) -> BoxFuture<'a, Option<Bytes>>;
+}
+
+/// The call an answer is wanted for.
+#[derive(Debug)]
+pub struct FallbackCall<'a> {
+    /// Full path of the method.
+    pub method: &'a str,
+    /// Metadata as the caller sent it.
+    pub headers: &'a HeaderMap,
+    /// The encoded message.
+    pub message: Bytes,
+    /// The call being served, if this one is made for it.
+    pub context: Option<&'a CallContext>,
+}
+
 /// What the client stack is built with.
 #[derive(Clone)]
 pub struct ClientHooks {
     pub(crate) lookup: MethodLookup,
+    pub(crate) fallbacks: BTreeMap<String, Arc<dyn Fallback>>,
+    pub(crate) sources: BTreeMap<String, Arc<dyn Discover>>,
+    pub(crate) principal: Option<PrincipalKey>,
+    pub(crate) identity: Option<Identity>,
     pub(crate) tokens: Option<Arc<dyn TokenSource>>,
     pub(crate) propagator: Arc<dyn Propagator>,
 }
@@ -52,6 +87,10 @@ impl ClientHooks {
     pub fn new(lookup: MethodLookup) -> Self {
         Self {
             lookup,
+            fallbacks: BTreeMap::new(),
+            sources: BTreeMap::new(),
+            principal: None,
+            identity: None,
             tokens: None,
             propagator: Arc::new(W3c),
         }
@@ -61,6 +100,36 @@ impl ClientHooks {
     #[must_use]
     pub fn with_tokens(mut self, tokens: Arc<dyn TokenSource>) -> Self {
         self.tokens = Some(tokens);
+        self
+    }
+
+    /// Can answer for methods whose policy names this fallback.
+    #[must_use]
+    pub fn with_fallback(mut self, name: impl Into<String>, fallback: Arc<dyn Fallback>) -> Self {
+        self.fallbacks.insert(name.into(), fallback);
+        self
+    }
+
+    /// Finds the endpoints of a target by a source of one's own, which goes
+    /// before its address.
+    #[must_use]
+    pub fn with_discovery(mut self, target: impl Into<String>, source: Arc<dyn Discover>) -> Self {
+        self.sources.insert(target.into(), source);
+        self
+    }
+
+    /// Proves itself with this identity, and calls nobody over the network
+    /// who does not prove to be the service that is called.
+    #[must_use]
+    pub fn with_identity(mut self, identity: Identity) -> Self {
+        self.identity = Some(identity);
+        self
+    }
+
+    /// Tells principals apart, for splits that are sticky by principal.
+    #[must_use]
+    pub fn with_principal_key(mut self, key: PrincipalKey) -> Self {
+        self.principal = Some(key);
         self
     }
 
@@ -78,6 +147,7 @@ impl ClientHooks {
 pub struct ServerHooks {
     pub(crate) lookup: MethodLookup,
     pub(crate) guard: Arc<dyn Guard>,
+    pub(crate) principal: Option<PrincipalKey>,
     pub(crate) propagator: Arc<dyn Propagator>,
 }
 
@@ -87,8 +157,16 @@ impl ServerHooks {
         Self {
             lookup,
             guard,
+            principal: None,
             propagator: Arc::new(W3c),
         }
+    }
+
+    /// Tells principals apart, so that none takes up the whole server.
+    #[must_use]
+    pub fn with_principal_key(mut self, key: PrincipalKey) -> Self {
+        self.principal = Some(key);
+        self
     }
 
     /// Takes span ids from an exporter.

@@ -25,6 +25,8 @@ pub(crate) trait Hop<C>: Send + Sync + 'static {
 pub(crate) enum Reach {
     /// A layer of ours refused it: trying again at once defeats the refusal.
     Refused,
+    /// The breaker refused it: likewise, but a fallback may answer instead.
+    Broken,
     /// Nobody is registered or connected under that name yet.
     Unresolved,
     /// Its connection was closing: another one may take it.
@@ -36,45 +38,50 @@ pub(crate) enum Reach {
 }
 
 /// A call that ended in something other than OK.
-#[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) status: Status,
     pub(crate) reach: Reach,
+    /// The endpoint it was sent to, 0 for none: the next attempt avoids it.
+    pub(crate) endpoint: u64,
+    /// The connection broke under it, and others to the target stand: this
+    /// tells of one endpoint and not of the target.
+    pub(crate) one_of_many: bool,
+    /// The call itself, untouched, where its connection handed it back.
+    pub(crate) returned: Option<crate::client::Call>,
 }
 
 impl Failure {
-    pub(crate) fn refused(status: Status) -> Self {
+    pub(crate) fn new(status: Status, reach: Reach) -> Self {
         Self {
             status,
-            reach: Reach::Refused,
+            reach,
+            endpoint: 0,
+            one_of_many: false,
+            returned: None,
         }
+    }
+
+    pub(crate) fn broken(status: Status) -> Self {
+        Self::new(status, Reach::Broken)
+    }
+
+    pub(crate) fn refused(status: Status) -> Self {
+        Self::new(status, Reach::Refused)
     }
 
     pub(crate) fn unresolved(message: String) -> Self {
-        Self {
-            status: Status::unavailable(message),
-            reach: Reach::Unresolved,
-        }
+        Self::new(Status::unavailable(message), Reach::Unresolved)
     }
 
     pub(crate) fn unsent(message: String) -> Self {
-        Self {
-            status: Status::unavailable(message),
-            reach: Reach::Unsent,
-        }
+        Self::new(Status::unavailable(message), Reach::Unsent)
     }
 
     pub(crate) fn not_taken(message: String) -> Self {
-        Self {
-            status: Status::unavailable(message),
-            reach: Reach::NotTaken,
-        }
+        Self::new(Status::unavailable(message), Reach::NotTaken)
     }
 
     pub(crate) fn sent(status: Status) -> Self {
-        Self {
-            status,
-            reach: Reach::Sent,
-        }
+        Self::new(status, Reach::Sent)
     }
 }

@@ -8,54 +8,88 @@
 //! the calls it makes.
 //!
 //! ```text
-//! client: observe → deadline → retry → breaker → bulkhead → settle → inject → transport
-//! server: observe → conform → panic → deadline → admission → message limit → guard → scope → handler
+//! client: observe → deadline → split
+//!           → faults → fallback → retry → hedge → breaker → bulkhead
+//!           → balance → settle → inject → transport
+//! server: observe → conform → panic → deadline → admission → message limit
+//!           → guard → fair → scope → handler
 //! ```
+//!
+//! What is left of a split stands once per called name, what is right of it
+//! once per target that calls may end at: a canary has a breaker, budgets and
+//! endpoints of its own. How all of it behaves is data ([`MeshPolicy`]), read
+//! again when it changes; layers take what holds for a call from its method,
+//! so that a change holds for calls that begin after it.
 //!
 //! Invariants
 //! - In process and over TCP a call meets the same layers in the same order;
 //!   nothing reaches a handler without passing the server stack.
-//! - Calls are tried again in one place, within one budget per target.
+//! - Calls are tried again in one place, within one budget per target, which
+//!   hedges draw on as well.
 //! - Everything is bounded: time, calls in flight, waiting calls, message and
-//!   header size, connections, metric labels.
-//! - The mesh knows no contract and no principal: method facts, tokens and
-//!   guards are handed in.
+//!   header size, connections, metric labels, endpoints, ejections.
+//! - No lock is held while a call waits.
+//! - An endpoint that goes finishes what it has; one that comes is connected
+//!   before it is given load. There is no state in which nobody is chosen
+//!   while somebody can be connected to.
+//! - The mesh knows no contract and no principal: method facts, tokens, guards
+//!   and keys of principals are handed in.
 //!
-//! Modules in reading order: `mesh`, `channel`, `hop`, `client`, `transport`,
-//! `registry`, `server`, `context`, `hooks`, `config`.
+//! Modules in reading order: `mesh`, `channel`, `hop`, `client`, `balance`,
+//! `transport`, `discover`, `registry`, `server`, `identity`, `context`,
+//! `hooks`, `config`, `policy`, `pools`, `decisions`. Operators read
+//! `docs/operations/mesh-policy.md`.
 
+mod balance;
 mod body;
 mod channel;
 mod client;
 mod config;
 mod context;
+mod decisions;
+mod discover;
 mod error;
 mod facts;
 mod hooks;
 mod hop;
+pub mod identity;
 mod mesh;
 mod peer;
+mod policy;
+mod pools;
+mod quantile;
 mod red;
 mod registry;
 mod request_id;
+mod room;
 pub mod server;
 mod status;
 mod timeout;
 mod trace;
 mod transport;
+mod window;
 
 pub use body::MAX_MESSAGE_BYTES;
 pub use channel::Channel;
 pub use client::{BreakerSnapshot, BulkheadSnapshot, CircuitState};
 pub use config::{
-    Address, BadAddress, HostPort, MeshConfig, MethodConfig, PolicyConfig, TargetConfig,
+    Address, BadAddress, HostPort, Layers, MeshConfig, MethodConfig, PolicyConfig, PoolConfig,
+    TargetConfig,
 };
 pub use context::{CallContext, Caller, Deadline};
+pub use decisions::{Decision, DecisionKind};
+pub use discover::{Discover, DiscoverError};
 pub use error::MeshError;
 pub use facts::{MethodFacts, MethodLookup};
-pub use hooks::{ClientHooks, Guard, OutgoingCall, ServerHooks, TokenSource};
-pub use mesh::{Mesh, MeshSnapshot, TargetSnapshot};
+pub use hooks::{
+    ClientHooks, Fallback, FallbackCall, Guard, OutgoingCall, PrincipalKey, ServerHooks,
+    TokenSource, principal_key,
+};
+pub use identity::{Identity, IdentityConfig, IdentityError, SpiffeId};
+pub use mesh::{Mesh, MeshSnapshot, PolicySnapshot, TargetSnapshot};
 pub use peer::Peer;
+pub use policy::{MeshPolicy, PolicyError, Problem};
+pub use pools::{DependencyPool, PoolPermit, PoolSnapshot};
 pub use registry::Registry;
 pub use request_id::{REQUEST_ID_HEADER, RequestId};
 pub use server::{DrainReport, RpcService, ServerConfig};

@@ -1,18 +1,25 @@
 //! One service's way to all others.
 
+mod build;
+mod snapshot;
+
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
-use serde::Serialize;
+use arc_swap::ArcSwap;
+use tokio::task::AbortHandle;
+
+pub use snapshot::{MeshSnapshot, PolicySnapshot, TargetSnapshot};
 
 use crate::{
-    Channel, ClientHooks, MeshConfig, MeshError, Registry,
+    Channel, ClientHooks, DependencyPool, MeshConfig, MeshError, MeshPolicy, PolicyError, Registry,
     channel::Target,
-    client::{self, BreakerHandle, BreakerSnapshot, BulkheadSnapshot, Edge, Methods, Rooms},
-    config::Address,
-    transport::{EndpointSnapshot, InProcess, Tcp, Transport},
+    client::Back,
+    decisions::{DecisionKind, Decisions},
+    policy::{self, Known},
+    pools::Pools,
 };
 
 /// Makes the channels of one service. Channels to the same target share its
@@ -25,36 +32,36 @@ struct Inner {
     registry: Registry,
     source: Arc<str>,
     hooks: ClientHooks,
+    decisions: Decisions,
+    pools: Pools,
     targets: Mutex<BTreeMap<String, Arc<Target>>>,
+    backs: Mutex<BTreeMap<String, Arc<Back>>>,
+    policy: ArcSwap<InForce>,
+    // One change at a time.
+    changing: Mutex<()>,
+    follower: Mutex<Option<AbortHandle>>,
 }
 
-/// The mesh as the admin page shows it: the targets called so far.
-#[derive(Debug, Clone, Serialize)]
-pub struct MeshSnapshot {
-    /// The calling service.
-    pub source: String,
-    /// By name.
-    pub targets: BTreeMap<String, TargetSnapshot>,
+/// The document in force, and what became of the last one.
+struct InForce {
+    document: MeshPolicy,
+    changes: u64,
+    last_error: Option<PolicyError>,
 }
 
-/// One target as the admin page shows it.
-#[derive(Debug, Clone, Serialize)]
-pub struct TargetSnapshot {
-    /// `inprocess` or where it is.
-    pub address: String,
-    /// Its breaker.
-    pub breaker: BreakerSnapshot,
-    /// What is in flight.
-    pub in_flight: BulkheadSnapshot,
-    /// Its endpoints, none when in process.
-    pub endpoints: Vec<EndpointSnapshot>,
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Some(follower) = lock(&self.follower).take() {
+            follower.abort();
+        }
+    }
 }
 
 impl Mesh {
     /// The mesh as `source` sees it. Nothing is connected until it is called.
     ///
     /// # Errors
-    /// A setting is out of its bounds.
+    /// A setting is out of its bounds, or the policy is wrong or cannot be read.
     pub fn new(
         config: MeshConfig,
         registry: Registry,
@@ -62,74 +69,151 @@ impl Mesh {
         hooks: ClientHooks,
     ) -> Result<Self, MeshError> {
         config.validate()?;
-        Ok(Self(Arc::new(Inner {
+        let decisions = Decisions::default();
+        let mut inner = Inner {
+            pools: Pools::new(&config.pools, decisions.clone()),
             config,
             registry,
             source: Arc::from(source),
             hooks,
+            decisions,
             targets: Mutex::default(),
-        })))
+            backs: Mutex::default(),
+            policy: ArcSwap::from_pointee(InForce {
+                document: MeshPolicy::default(),
+                changes: 0,
+                last_error: None,
+            }),
+            changing: Mutex::default(),
+            follower: Mutex::default(),
+        };
+        let text = inner.first_policy()?;
+        let mesh = Self(Arc::new(inner));
+        if let Some(text) = text {
+            mesh.0.follow(&text);
+        }
+        Ok(mesh)
     }
 
     /// A channel to the service `target`, to hand to its generated client.
     pub fn channel(&self, target: &str) -> Channel {
-        let mut targets = self.targets();
-        let known = targets
-            .entry(target.to_owned())
-            .or_insert_with(|| Arc::new(self.build(target)));
-        Channel::new(Arc::clone(known))
+        Channel::new(self.0.target(target))
     }
 
-    /// How things stand now.
-    pub fn snapshot(&self) -> MeshSnapshot {
-        let targets = self.targets();
-        let targets = targets
-            .iter()
-            .map(|(name, target)| (name.clone(), target.snapshot()));
-        MeshSnapshot {
-            source: self.0.source.to_string(),
-            targets: targets.collect(),
+    /// The room there is towards a dependency that is no service of the mesh,
+    /// such as `database`; `None` for a name that nobody configured.
+    pub fn dependency(&self, name: &str) -> Option<DependencyPool> {
+        self.0.pools.get(name)
+    }
+
+    /// Puts another policy in force, for calls that begin from now on.
+    ///
+    /// # Errors
+    /// All that is wrong with the document; the one in force stays.
+    pub fn apply(&self, document: &str) -> Result<(), PolicyError> {
+        self.0.apply(document)
+    }
+}
+
+impl Inner {
+    /// The document that configuration names; its text, where it is a file.
+    fn first_policy(&mut self) -> Result<Option<String>, MeshError> {
+        let (document, text) = match (&self.config.policy, &self.config.policy_file) {
+            (Some(value), _) => (MeshPolicy::read(value, Some(&self.known()))?, None),
+            (None, Some(path)) => {
+                let text = std::fs::read_to_string(path)
+                    .map_err(|error| PolicyError::of(format!("{}: {error}", path.display())))?;
+                (MeshPolicy::parse_knowing(&text, &self.known())?, Some(text))
+            }
+            (None, None) => return Ok(None),
+        };
+        self.pools.change(&self.config.pools, &document.pools);
+        self.policy = ArcSwap::from_pointee(InForce {
+            document,
+            changes: 1,
+            last_error: None,
+        });
+        Ok(text)
+    }
+
+    /// Follows the policy file, where there is a runtime to do so; a program
+    /// without one makes no calls either.
+    fn follow(self: &Arc<Self>, text: &str) {
+        let (Some(path), Ok(runtime)) = (
+            self.config.policy_file.clone(),
+            tokio::runtime::Handle::try_current(),
+        ) else {
+            return;
+        };
+        let mesh = Arc::downgrade(self);
+        let apply = move |read: Result<String, PolicyError>| {
+            if let Some(mesh) = Weak::upgrade(&mesh) {
+                // Told in the log, the metric and the snapshot.
+                let _ = match read {
+                    Ok(text) => mesh.apply(&text),
+                    Err(error) => mesh.refuse(error),
+                };
+            }
+        };
+        let task = policy::follow(path, self.config.policy_poll(), text.to_owned(), apply);
+        *lock(&self.follower) = Some(runtime.spawn(task).abort_handle());
+    }
+
+    fn apply(self: &Arc<Self>, text: &str) -> Result<(), PolicyError> {
+        let _one_at_a_time = lock(&self.changing);
+        let document = match MeshPolicy::parse_knowing(text, &self.known()) {
+            Ok(document) => document,
+            Err(error) => return self.refuse(error),
+        };
+        let changes = self.policy.load().changes + 1;
+        let version = document.version.clone();
+        self.pools.change(&self.config.pools, &document.pools);
+        self.policy.store(Arc::new(InForce {
+            document,
+            changes,
+            last_error: None,
+        }));
+        self.renew();
+        self.count("applied");
+        tracing::info!(source = &*self.source, version, "mesh policy replaced");
+        let detail = format!("version {version:?} is in force");
+        self.decisions
+            .note(&self.source, DecisionKind::Reload, detail);
+        Ok(())
+    }
+
+    /// Keeps the document in force and tells why.
+    fn refuse(&self, error: PolicyError) -> Result<(), PolicyError> {
+        let before = self.policy.load_full();
+        self.policy.store(Arc::new(InForce {
+            document: before.document.clone(),
+            changes: before.changes,
+            last_error: Some(error.clone()),
+        }));
+        self.count("refused");
+        tracing::error!(source = &*self.source, %error, "mesh policy refused; the one in force stays");
+        let detail = format!("refused: {error}");
+        self.decisions
+            .note(&self.source, DecisionKind::Reload, detail);
+        Err(error)
+    }
+
+    fn count(&self, outcome: &'static str) {
+        metrics::counter!("mesh_policy_reloads_total",
+            "source" => self.source.to_string(), "outcome" => outcome)
+        .increment(1);
+    }
+
+    fn known(&self) -> Known {
+        Known {
+            targets: self.config.targets.keys().cloned().collect(),
+            fallbacks: self.hooks.fallbacks.keys().cloned().collect(),
+            pools: self.pools.snapshot().into_keys().collect(),
+            faults_allowed: self.config.allow_faults,
         }
     }
+}
 
-    fn build(&self, name: &str) -> Target {
-        let (configured, policy) = self.0.config.target(name);
-        let edge = Edge {
-            source: Arc::clone(&self.0.source),
-            target: Arc::from(name),
-        };
-        let (transport, endpoints) = match &configured.address {
-            Address::InProcess => {
-                let registry = self.0.registry.clone();
-                (
-                    Transport::InProcess(InProcess::new(edge.clone(), registry)),
-                    1,
-                )
-            }
-            Address::Tcp(places) => {
-                let count = u32::try_from(places.len()).unwrap_or(u32::MAX);
-                (
-                    Transport::Tcp(Tcp::new(edge.clone(), places, &policy)),
-                    count,
-                )
-            }
-        };
-        let breaker = BreakerHandle::new(edge.clone(), &policy);
-        let rooms = Rooms::new(&policy, endpoints);
-        Target {
-            address: configured.address,
-            breaker: breaker.clone(),
-            rooms: rooms.clone(),
-            transport: transport.clone(),
-            stack: client::stack(&edge, &policy, &self.0.hooks, breaker, rooms, transport),
-            methods: Methods::new(edge, self.0.hooks.lookup, policy, configured.methods),
-        }
-    }
-
-    fn targets(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Arc<Target>>> {
-        self.0
-            .targets
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

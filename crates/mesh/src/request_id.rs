@@ -1,6 +1,10 @@
 //! The id that names one request in every log line it causes.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use http::{HeaderMap, HeaderValue};
 
@@ -18,7 +22,7 @@ impl RequestId {
     /// A new id (UUIDv7, so ids sort by time).
     pub fn mint() -> Self {
         let mut buffer = uuid::Uuid::encode_buffer();
-        let text: &str = uuid::Uuid::now_v7().hyphenated().encode_lower(&mut buffer);
+        let text: &str = new_uuid().hyphenated().encode_lower(&mut buffer);
         Self(Arc::from(text))
     }
 
@@ -40,8 +44,23 @@ impl RequestId {
     }
 
     pub(crate) fn header(&self) -> HeaderValue {
-        HeaderValue::from_str(&self.0).expect("a request id holds header characters only")
+        let value = HeaderValue::from_str(&self.0);
+        once(value.expect("a request id holds header characters only"))
     }
+}
+
+/// By the thread's own generator: asking the system costs as much as a layer.
+fn new_uuid() -> uuid::Uuid {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let ms = since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(0));
+    uuid::Builder::from_unix_timestamp_millis(ms, &rand::random()).into_uuid()
+}
+
+/// Marks a value that will not come again, so that HTTP/2 keeps it out of the
+/// table of headers, where it would push out those that do.
+pub(crate) fn once(mut value: HeaderValue) -> HeaderValue {
+    value.set_sensitive(true);
+    value
 }
 
 impl fmt::Display for RequestId {

@@ -6,6 +6,7 @@ mod config;
 mod conform;
 mod connection;
 mod deadline;
+mod fair;
 mod guard;
 mod limit;
 mod listen;
@@ -23,27 +24,32 @@ use tonic::body::Body;
 use tower::Service;
 
 pub use config::ServerConfig;
-pub use listen::{DrainReport, serve};
+pub use listen::{DrainReport, serve, serve_with_identity};
 
 use crate::{CallContext, MethodFacts, ServerHooks};
 use admission::Admission;
 use conform::Conform;
 use deadline::Deadline;
+use fair::Fair;
 use guard::Guarded;
 use limit::Limit;
 use observe::Observe;
 use panic::CatchPanic;
 use scope::Scope;
 
-/// A call on its way down the server stack.
-pub(crate) struct Inbound {
+/// A call on its way down the server stack. Boxed: every layer's future holds
+/// it, and would be as large as all of them together.
+pub(crate) type Inbound = Box<InboundData>;
+
+/// What is known of a call that came in.
+pub(crate) struct InboundData {
     head: Parts,
     body: Body,
     facts: Option<MethodFacts>,
     context: CallContext,
 }
 
-impl Inbound {
+impl InboundData {
     fn is_unary(&self) -> bool {
         self.facts.is_some_and(MethodFacts::is_unary)
     }
@@ -81,8 +87,14 @@ where
                             // Who is it, and may they?
                             Guarded::new(
                                 hooks.guard,
-                                // The handler and what it calls inherit the context.
-                                Scope::new(routes),
+                                // Below the guard, which tells principals apart.
+                                Fair::new(
+                                    name,
+                                    config,
+                                    hooks.principal,
+                                    // The handler and what it calls inherit the context.
+                                    Scope::new(routes),
+                                ),
                             ),
                         ),
                     ),

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::request_id::once;
+
 /// Carries what is left of the caller's patience.
 pub(crate) const GRPC_TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
 
@@ -63,7 +65,7 @@ pub(crate) fn write(timeout: Duration) -> HeaderValue {
     } else {
         format!("{}S", u128::from(timeout.as_secs()).min(MAX_VALUE))
     };
-    HeaderValue::try_from(text).expect("digits and a letter are a valid header value")
+    once(HeaderValue::try_from(text).expect("digits and a letter are a valid header value"))
 }
 
 #[cfg(test)]

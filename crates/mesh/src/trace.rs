@@ -5,6 +5,8 @@ use std::fmt;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tracing::Span;
 
+use crate::request_id::once;
+
 /// W3C Trace Context, level 1.
 pub(crate) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
@@ -65,7 +67,8 @@ impl TraceParent {
     }
 
     pub(crate) fn header(self) -> HeaderValue {
-        HeaderValue::try_from(self.to_string()).expect("hex and dashes are a valid header value")
+        let value = HeaderValue::try_from(self.to_string());
+        once(value.expect("hex and dashes are a valid header value"))
     }
 }
 

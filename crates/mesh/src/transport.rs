@@ -2,7 +2,6 @@
 
 mod batch;
 mod connection;
-mod discover;
 mod endpoint;
 mod exchange;
 mod failure;
@@ -12,9 +11,11 @@ mod tcp;
 use http::Response;
 use tonic::body::Body;
 
+pub(crate) use connection::ConnectionPolicy;
+pub(crate) use endpoint::Endpoint;
 pub use endpoint::{EndpointSnapshot, EndpointState};
 pub(crate) use inprocess::InProcess;
-pub(crate) use tcp::Tcp;
+pub(crate) use tcp::{Lease, Tcp};
 
 use crate::{
     client::Call,
@@ -26,15 +27,6 @@ use crate::{
 pub(crate) enum Transport {
     InProcess(InProcess),
     Tcp(Tcp),
-}
-
-impl Transport {
-    pub(crate) fn endpoints(&self) -> Vec<EndpointSnapshot> {
-        match self {
-            Self::InProcess(_) => Vec::new(),
-            Self::Tcp(tcp) => tcp.snapshot(),
-        }
-    }
 }
 
 impl Hop<Call> for Transport {

@@ -36,7 +36,13 @@ impl Samples {
         }
         for (metric, value) in &members {
             if let Some(value) = value.as_f64() {
-                ensure!(value > 0.0, "nothing takes nothing");
+                // Only of failures is nought a figure.
+                let least = if metric.starts_with("failed") {
+                    0.0
+                } else {
+                    f64::MIN_POSITIVE
+                };
+                ensure!(value >= least, "nothing takes nothing");
                 let key = (subject.to_owned(), metric.clone());
                 self.values.entry(key).or_default().push(value);
             }

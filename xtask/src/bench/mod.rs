@@ -13,6 +13,7 @@
 mod bff;
 mod contest;
 mod measure;
+mod mesh;
 mod platform;
 mod render;
 mod verdict;
@@ -29,7 +30,7 @@ struct Bench {
     prepare: fn(&Repo) -> Result<Contest>,
 }
 
-const BENCHES: [Bench; 3] = [
+const BENCHES: [Bench; 4] = [
     Bench {
         name: "render",
         prepare: render::prepare,
@@ -41,6 +42,10 @@ const BENCHES: [Bench; 3] = [
     Bench {
         name: "bff",
         prepare: bff::prepare,
+    },
+    Bench {
+        name: "mesh",
+        prepare: mesh::prepare,
     },
 ];
 

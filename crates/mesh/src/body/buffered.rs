@@ -2,8 +2,8 @@
 //! end before anybody judges them.
 
 use std::{
-    collections::VecDeque,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -17,23 +17,76 @@ use super::{MAX_MESSAGE_BYTES, MESSAGE_PREFIX_BYTES};
 
 const BUFFER_BYTES: usize = MAX_MESSAGE_BYTES + MESSAGE_PREFIX_BYTES;
 
-/// Data frames in order; cloning shares the bytes.
+/// Data frames in order; cloning shares the bytes. Nearly every message is one
+/// frame, which is held without allocating.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Collected(VecDeque<Bytes>);
+pub(crate) struct Collected {
+    first: Option<Bytes>,
+    rest: Option<Arc<[Bytes]>>,
+}
 
 impl Collected {
+    fn new(mut first: Option<Bytes>, mut more: Vec<Bytes>) -> Self {
+        if first.is_none() && !more.is_empty() {
+            first = Some(more.remove(0));
+        }
+        Self {
+            first,
+            rest: (!more.is_empty()).then(|| Arc::from(more)),
+        }
+    }
+
+    /// A single frame.
+    pub(crate) fn one(frame: Bytes) -> Self {
+        Self::new(Some(frame), Vec::new())
+    }
+
     /// A body that plays the frames.
     pub(crate) fn body(&self) -> Body {
+        self.play(None)
+    }
+
+    /// A body that plays the frames and ends with trailers.
+    pub(crate) fn body_with(&self, trailers: HeaderMap) -> Body {
+        self.play(Some(trailers))
+    }
+
+    /// All frames as one.
+    pub(crate) fn whole(&self) -> Bytes {
+        let first = self.first.clone().unwrap_or_default();
+        match &self.rest {
+            None => first,
+            Some(rest) => {
+                let parts: Vec<&[u8]> = std::iter::once(&first)
+                    .chain(rest.iter())
+                    .map(|b| &b[..])
+                    .collect();
+                Bytes::from(parts.concat())
+            }
+        }
+    }
+
+    fn play(&self, trailers: Option<HeaderMap>) -> Body {
         Body::new(Replay {
-            data: self.clone().0,
-            trailers: None,
+            data: self.clone(),
+            next: 0,
+            trailers,
         })
     }
 }
 
 struct Replay {
-    data: VecDeque<Bytes>,
+    data: Collected,
+    // Of the rest.
+    next: usize,
     trailers: Option<HeaderMap>,
+}
+
+impl Replay {
+    fn rest(&self) -> &[Bytes] {
+        let rest = self.data.rest.as_deref().unwrap_or_default();
+        rest.get(self.next..).unwrap_or_default()
+    }
 }
 
 impl http_body::Body for Replay {
@@ -44,7 +97,11 @@ impl http_body::Body for Replay {
         mut self: Pin<&mut Self>,
         _cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        let frame = match self.data.pop_front() {
+        let data = match self.data.first.take() {
+            Some(first) => Some(first),
+            None => self.rest().first().cloned().inspect(|_| self.next += 1),
+        };
+        let frame = match data {
             Some(data) => Some(Frame::data(data)),
             None => self.trailers.take().map(Frame::trailers),
         };
@@ -52,18 +109,19 @@ impl http_body::Body for Replay {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.data.is_empty() && self.trailers.is_none()
+        self.data.first.is_none() && self.rest().is_empty() && self.trailers.is_none()
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.data.iter().map(|data| data.len() as u64).sum())
+        let parts = self.data.first.iter().chain(self.rest());
+        SizeHint::with_exact(parts.map(|data| data.len() as u64).sum())
     }
 }
 
 /// Holds a unary request, so that it can be sent more than once. One that is
 /// over the message limit is refused here rather than sent to be refused.
 pub(crate) async fn buffer(mut body: Body) -> Result<Collected, Status> {
-    let mut collected = Collected::default();
+    let (mut first, mut more) = (None, Vec::new());
     let mut held_bytes = 0;
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame?.into_data() else {
@@ -73,19 +131,22 @@ pub(crate) async fn buffer(mut body: Body) -> Result<Collected, Status> {
         if held_bytes > BUFFER_BYTES {
             return Err(too_large());
         }
-        if !data.is_empty() {
-            collected.0.push_back(data);
+        if data.is_empty() {
+            continue;
         }
+        keep(&mut first, &mut more, data);
     }
-    Ok(collected)
+    Ok(Collected::new(first, more))
 }
 
 /// Reads a unary answer to its trailers.
 ///
-/// Answers the whole body again and the trailers' content, `None` when the
-/// answer ended without trailers.
-pub(crate) async fn collect_unary(mut body: Body) -> Result<(Body, Option<HeaderMap>), Status> {
-    let mut data = VecDeque::with_capacity(1);
+/// Answers what was read and the trailers' content, `None` when the answer
+/// ended without trailers.
+pub(crate) async fn collect_unary(
+    mut body: Body,
+) -> Result<(Collected, Option<HeaderMap>), Status> {
+    let (mut first, mut more) = (None, Vec::new());
     let mut held_bytes = 0;
     let mut trailers = None;
     while let Some(frame) = body.frame().await {
@@ -95,16 +156,20 @@ pub(crate) async fn collect_unary(mut body: Body) -> Result<(Body, Option<Header
                 if held_bytes > BUFFER_BYTES {
                     return Err(too_large());
                 }
-                data.push_back(chunk);
+                keep(&mut first, &mut more, chunk);
             }
             Err(frame) => trailers = frame.into_trailers().ok(),
         }
     }
-    let replay = Replay {
-        data,
-        trailers: trailers.clone(),
-    };
-    Ok((Body::new(replay), trailers))
+    Ok((Collected::new(first, more), trailers))
+}
+
+fn keep(first: &mut Option<Bytes>, more: &mut Vec<Bytes>, data: Bytes) {
+    if first.is_none() {
+        *first = Some(data);
+    } else {
+        more.push(data);
+    }
 }
 
 fn too_large() -> Status {

@@ -1,6 +1,9 @@
 //! Stops calling a target that does not answer.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 
 use http::Response;
 use serde::Serialize;
@@ -8,12 +11,14 @@ use tokio::time::Instant;
 use tonic::{Code, body::Body};
 
 use super::{
-    Call, Edge,
-    circuit::{Circuit, CircuitState, Ticket, Verdict},
+    Call, Edge, Patience, Verdict,
+    circuit::{Circuit, CircuitState, Ticket},
+    judge,
 };
 use crate::{
     config::Policy,
-    hop::{Failure, Hop, Reach},
+    decisions::{DecisionKind, Decisions},
+    hop::{Failure, Hop},
     status::with_retry_info,
 };
 
@@ -23,7 +28,9 @@ pub(crate) struct BreakerHandle(Arc<Shared>);
 
 struct Shared {
     circuit: Mutex<Circuit>,
+    is_off: AtomicBool,
     edge: Edge,
+    decisions: Decisions,
     gauge: std::sync::OnceLock<metrics::Gauge>,
 }
 
@@ -37,12 +44,19 @@ pub struct BreakerSnapshot {
 }
 
 impl BreakerHandle {
-    pub(crate) fn new(edge: Edge, policy: &Policy) -> Self {
+    pub(crate) fn new(edge: Edge, policy: &Policy, layers_on: bool, decisions: Decisions) -> Self {
         Self(Arc::new(Shared {
             circuit: Mutex::new(Circuit::new(policy, Instant::now())),
+            is_off: AtomicBool::new(!layers_on),
             edge,
+            decisions,
             gauge: std::sync::OnceLock::new(),
         }))
+    }
+
+    /// Other rules from now on; where it stands stays.
+    pub(crate) fn change(&self, policy: &Policy) {
+        self.lock().change_rules(policy, Instant::now());
     }
 
     pub(crate) fn snapshot(&self) -> BreakerSnapshot {
@@ -62,7 +76,7 @@ impl BreakerHandle {
         admitted.map_err(|retry_after| {
             let message = format!("{} is not answering; not calling it", self.0.edge.target);
             let status = with_retry_info(Code::Unavailable, &message, retry_after);
-            Failure::refused(status)
+            Failure::broken(status)
         })
     }
 
@@ -87,6 +101,10 @@ impl BreakerHandle {
             CircuitState::HalfOpen => 1.0,
             CircuitState::Open => 2.0,
         });
+        let detail = format!("from {before:?} to {after:?}");
+        self.0
+            .decisions
+            .note(&self.0.edge.target, DecisionKind::Breaker, detail);
         tracing::warn!(
             target_service = &*self.0.edge.target,
             ?before,
@@ -116,6 +134,9 @@ impl<H: Hop<Call, Failure = Failure>> Hop<Call> for Breaker<H> {
     type Failure = Failure;
 
     async fn call(&self, call: Call) -> Result<Response<Body>, Failure> {
+        if self.handle.0.is_off.load(Ordering::Relaxed) {
+            return self.inner.call(call).await;
+        }
         let mut trial = Trial {
             ticket: Some(self.handle.admit()?),
             handle: &self.handle,
@@ -128,48 +149,6 @@ impl<H: Hop<Call, Failure = Failure>> Hop<Call> for Breaker<H> {
         };
         trial.settle(verdict);
         result
-    }
-}
-
-/// What a failure says about the target. INTERNAL and its like do not count:
-/// a target that answers is alive, and one request that makes it stumble must
-/// not cut it off from everybody.
-fn judge(failure: &Failure, patience: &Patience) -> Verdict {
-    match (failure.reach, failure.status.code()) {
-        // Ours.
-        (Reach::Refused, _) => Verdict::Unclear,
-        // Too early to tell: services of one process start in any order.
-        (Reach::Unresolved, _) => Verdict::Unclear,
-        // One replica is leaving, with all its calls at once; others are there.
-        (Reach::NotTaken, _) => Verdict::Unclear,
-        (_, Code::Unavailable) => Verdict::Failing,
-        (_, Code::DeadlineExceeded) if patience.was_fair => Verdict::Failing,
-        (_, Code::DeadlineExceeded) => Verdict::Unclear,
-        _ => Verdict::Healthy,
-    }
-}
-
-/// Whether running out of time can be held against the target: it cannot if
-/// the caller granted less than half of what the method usually gets, or
-/// anybody could open the breaker by asking with no patience.
-struct Patience {
-    deadline: Option<Instant>,
-    was_fair: bool,
-}
-
-impl Patience {
-    fn of(call: &Call) -> Self {
-        let granted = call
-            .deadline
-            .map(|at| at.saturating_duration_since(Instant::now()));
-        let was_fair = match (granted, call.method.deadline) {
-            (Some(granted), Some(usual)) => granted >= usual / 2,
-            _ => true,
-        };
-        Self {
-            deadline: call.deadline,
-            was_fair,
-        }
     }
 }
 
@@ -191,11 +170,7 @@ impl Trial<'_> {
 
 impl Drop for Trial<'_> {
     fn drop(&mut self) {
-        let expired = self
-            .patience
-            .deadline
-            .is_some_and(|at| Instant::now() >= at);
-        self.settle(if expired && self.patience.was_fair {
+        self.settle(if self.patience.ran_out() {
             Verdict::Failing
         } else {
             Verdict::Unclear

@@ -44,18 +44,29 @@ impl Budget {
         }
     }
 
+    /// Another share and another floor from now on; what was spent stays spent.
+    pub(crate) fn change(&mut self, percent: u32, per_second: u32) {
+        self.percent = percent;
+        self.per_second = per_second;
+    }
+
     /// A call is made; retries of it are not calls.
     pub(crate) fn deposit(&mut self, now: Instant) {
         self.advance(now);
         self.slots[self.newest].calls += 1;
     }
 
-    /// Asks for one retry, and spends it if granted.
-    pub(crate) fn withdraw(&mut self, now: Instant) -> bool {
+    /// Whether the share has one left; the floor is not asked.
+    pub(crate) fn would_grant(&mut self, now: Instant) -> bool {
         self.advance(now);
         let calls: u64 = self.slots.iter().map(|slot| slot.calls).sum();
         let retries: u64 = self.slots.iter().map(|slot| slot.retries).sum();
-        if (retries + 1) * 100 <= calls * u64::from(self.percent) {
+        (retries + 1) * 100 <= calls * u64::from(self.percent)
+    }
+
+    /// Asks for one retry, and spends it if granted.
+    pub(crate) fn withdraw(&mut self, now: Instant) -> bool {
+        if self.would_grant(now) {
             self.slots[self.newest].retries += 1;
             return true;
         }

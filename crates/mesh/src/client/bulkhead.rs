@@ -1,42 +1,50 @@
 //! One slow target cannot take up the whole process.
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
+use arc_swap::ArcSwapOption;
 use http::Response;
 use serde::Serialize;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::body::Body;
 
 use super::{Call, Edge};
 use crate::{
+    DependencyPool,
     body::{BodyWatch, OnCut, watch},
     config::Policy,
+    decisions::{DecisionKind, Decisions},
     hop::{Failure, Hop},
+    room::{self, Room},
     status::overloaded,
 };
+
+/// The most a room may hold, whatever its bounds say.
+const MAX_ROOM: u32 = 10_000_000;
 
 /// When a shed caller may come back: long enough for a queue to move, short
 /// enough that nobody notices.
 const RETRY_AFTER: Duration = Duration::from_millis(250);
 
-/// The room there is towards one target.
+/// The room there is towards one target. Clones share it.
 #[derive(Clone)]
-pub(crate) struct Rooms {
+pub(crate) struct Rooms(Arc<Shared>);
+
+struct Shared {
     calls: Arc<Room>,
     streams: Arc<Room>,
+    /// Room shared with other targets that use the same dependency.
+    pool: ArcSwapOption<DependencyPool>,
+    bounds: Mutex<Bounds>,
 }
 
-struct Room {
-    permits: Arc<Semaphore>,
-    size: u32,
-    pending: AtomicU32,
-    max_pending: u32,
+struct Bounds {
+    calls_each: u32,
+    streams_each: u32,
+    pending: u32,
+    endpoints: u32,
 }
 
 /// The room towards a target as the admin page shows it.
@@ -51,83 +59,79 @@ pub struct BulkheadSnapshot {
 }
 
 impl Rooms {
-    pub(crate) fn new(policy: &Policy, endpoints: u32) -> Self {
-        let calls = policy.in_flight_per_endpoint.saturating_mul(endpoints);
-        let streams = policy.streams_per_endpoint.saturating_mul(endpoints);
-        Self {
-            calls: Arc::new(Room::new(calls, policy.pending)),
-            streams: Arc::new(Room::new(streams, policy.pending)),
-        }
+    pub(crate) fn new(policy: &Policy, endpoints: usize) -> Self {
+        let rooms = Self(Arc::new(Shared {
+            calls: Arc::new(Room::new(0, 0)),
+            streams: Arc::new(Room::new(0, 0)),
+            pool: ArcSwapOption::empty(),
+            bounds: Mutex::new(Bounds {
+                calls_each: 0,
+                streams_each: 0,
+                pending: 0,
+                endpoints: count(endpoints),
+            }),
+        }));
+        rooms.change(policy, None);
+        rooms
+    }
+
+    /// Other bounds from now on.
+    pub(crate) fn change(&self, policy: &Policy, pool: Option<DependencyPool>) {
+        self.0.pool.store(pool.map(Arc::new));
+        self.resize(|bounds| {
+            bounds.calls_each = policy.in_flight_per_endpoint;
+            bounds.streams_each = policy.streams_per_endpoint;
+            bounds.pending = policy.pending;
+        });
+    }
+
+    /// Endpoints came or went. Without any, calls wait for the first as they
+    /// would for one.
+    pub(crate) fn set_endpoints(&self, endpoints: usize) {
+        self.resize(|bounds| bounds.endpoints = count(endpoints));
+    }
+
+    fn resize(&self, change: impl FnOnce(&mut Bounds)) {
+        let mut bounds = self.0.bounds.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut bounds);
+        let times = |each: u32| each.saturating_mul(bounds.endpoints).min(MAX_ROOM);
+        self.0
+            .calls
+            .resize(times(bounds.calls_each), bounds.pending);
+        self.0
+            .streams
+            .resize(times(bounds.streams_each), bounds.pending);
     }
 
     pub(crate) fn snapshot(&self) -> BulkheadSnapshot {
         BulkheadSnapshot {
-            calls: self.calls.taken(),
-            streams: self.streams.taken(),
-            pending: self.calls.waiting() + self.streams.waiting(),
+            calls: self.0.calls.taken(),
+            streams: self.0.streams.taken(),
+            pending: self.0.calls.waiting() + self.0.streams.waiting(),
         }
     }
 }
 
-impl Room {
-    fn new(size: u32, max_pending: u32) -> Self {
-        Self {
-            permits: Arc::new(Semaphore::new(size as usize)),
-            size,
-            pending: AtomicU32::new(0),
-            max_pending,
-        }
-    }
-
-    fn taken(&self) -> u32 {
-        let free = u32::try_from(self.permits.available_permits()).unwrap_or(u32::MAX);
-        self.size.saturating_sub(free)
-    }
-
-    fn waiting(&self) -> u32 {
-        self.pending.load(Ordering::Relaxed)
-    }
-
-    /// A place, at once or after waiting; `None` when too many wait already.
-    async fn enter(&self) -> Option<OwnedSemaphorePermit> {
-        if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
-            return Some(permit);
-        }
-        let _place = Place::take(&self.pending, self.max_pending)?;
-        // Nobody closes the semaphore, and the deadline above bounds the wait.
-        Arc::clone(&self.permits).acquire_owned().await.ok()
-    }
-}
-
-/// A place in the queue, given back also when the waiting call is dropped.
-struct Place<'a>(&'a AtomicU32);
-
-impl<'a> Place<'a> {
-    fn take(pending: &'a AtomicU32, max: u32) -> Option<Self> {
-        let more = |waiting| (waiting < max).then_some(waiting + 1);
-        pending
-            .try_update(Ordering::Relaxed, Ordering::Relaxed, more)
-            .ok()?;
-        Some(Self(pending))
-    }
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
+fn count(endpoints: usize) -> u32 {
+    u32::try_from(endpoints).unwrap_or(u32::MAX).max(1)
 }
 
 /// Bounds what is in flight towards a target, and what waits to be.
 pub(crate) struct Bulkhead<H> {
     edge: Edge,
     rooms: Rooms,
+    decisions: Decisions,
     inner: H,
 }
 
 impl<H> Bulkhead<H> {
-    pub(crate) fn new(edge: Edge, rooms: Rooms, inner: H) -> Self {
-        Self { edge, rooms, inner }
+    pub(crate) fn new(edge: Edge, rooms: Rooms, decisions: Decisions, inner: H) -> Self {
+        Self {
+            edge,
+            rooms,
+            decisions,
+            inner,
+        }
     }
 
     fn shed(&self) -> Failure {
@@ -135,6 +139,8 @@ impl<H> Bulkhead<H> {
             "source" => self.edge.source.to_string(), "target" => self.edge.target.to_string())
         .increment(1);
         let message = format!("too many calls to {} are in flight", self.edge.target);
+        self.decisions
+            .note(&self.edge.target, DecisionKind::Shed, message.clone());
         Failure::refused(overloaded(&message, RETRY_AFTER))
     }
 }
@@ -144,26 +150,36 @@ impl<H: Hop<Call, Failure = Failure>> Hop<Call> for Bulkhead<H> {
 
     async fn call(&self, call: Call) -> Result<Response<Body>, Failure> {
         let is_unary = call.method.is_unary();
+        let shared = &self.rooms.0;
         let room = if is_unary {
-            &self.rooms.calls
+            &shared.calls
         } else {
-            &self.rooms.streams
+            &shared.streams
         };
-        let Some(permit) = room.enter().await else {
+        let Some(held) = room.enter().await else {
             return Err(self.shed());
+        };
+        let pooled = match shared.pool.load_full() {
+            Some(pool) => Some(pool.hold().await.map_err(Failure::refused)?),
+            None => None,
         };
         let response = self.inner.call(call).await?;
         if is_unary {
             // The answer is here whole, so the place is free again.
             return Ok(response);
         }
-        Ok(response.map(|body| watch(body, Held { _permit: permit }, OnCut::Trailers)))
+        let held = Places {
+            _room: held,
+            _pool: pooled,
+        };
+        Ok(response.map(|body| watch(body, held, OnCut::Trailers)))
     }
 }
 
-/// Keeps a stream's place until the stream is over.
-struct Held {
-    _permit: OwnedSemaphorePermit,
+/// Keeps a stream's places until the stream is over.
+struct Places {
+    _room: room::Held,
+    _pool: Option<room::Held>,
 }
 
-impl BodyWatch for Held {}
+impl BodyWatch for Places {}

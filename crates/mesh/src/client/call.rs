@@ -10,15 +10,23 @@ use http::request::Parts;
 use tokio::time::Instant;
 use tonic::body::Body;
 
-use super::Edge;
+use super::{Backoff, Edge, Route, Trail};
 use crate::{
-    CallContext, MethodFacts, MethodLookup, TraceParent,
+    CallContext, Fallback, MethodFacts, MethodLookup, TraceParent,
+    body::Collected,
     config::{MethodConfig, Policy},
+    policy::{Fault, MethodPolicy, MethodRules},
+    quantile::Quantile,
     red::{Red, Side},
+    transport::Lease,
 };
 
-/// A call on its way down the client stack.
-pub(crate) struct Call {
+/// A call on its way down the client stack. Boxed: every layer's future holds
+/// it, and would be as large as all of them together.
+pub(crate) type Call = Box<CallData>;
+
+/// What is known of a call.
+pub(crate) struct CallData {
     pub(crate) head: Parts,
     pub(crate) body: Body,
     pub(crate) method: Arc<Method>,
@@ -30,6 +38,33 @@ pub(crate) struct Call {
     pub(crate) trace_parent: Option<TraceParent>,
     /// Attempts made before this one.
     pub(crate) previous_attempts: u32,
+    /// The body once more, for whoever has to send it twice.
+    pub(crate) held: Option<Collected>,
+    /// An endpoint that just failed this call, 0 for none.
+    pub(crate) avoid: u64,
+    /// Told where the call went.
+    pub(crate) trail: Option<Arc<Trail>>,
+    /// Set by the balancing layer: where it goes.
+    pub(crate) lease: Option<Lease>,
+}
+
+impl CallData {
+    /// Another attempt at the same call.
+    pub(crate) fn again(&self, held: &Collected) -> Call {
+        Box::new(Self {
+            head: self.head.clone(),
+            body: held.body(),
+            method: Arc::clone(&self.method),
+            context: self.context.clone(),
+            deadline: self.deadline,
+            trace_parent: self.trace_parent,
+            previous_attempts: self.previous_attempts,
+            held: None,
+            avoid: self.avoid,
+            trail: None,
+            lease: None,
+        })
+    }
 }
 
 /// A method of one target, with the policy that holds for it.
@@ -39,7 +74,19 @@ pub(crate) struct Method {
     /// stream ends so only if its contract or its configuration says so.
     pub(crate) deadline: Option<Duration>,
     pub(crate) attempts: u32,
+    pub(crate) backoff: Backoff,
+    pub(crate) hedging: Option<Hedging>,
+    pub(crate) fallback: Option<(Arc<str>, Arc<dyn Fallback>)>,
+    pub(crate) faults: Arc<[Fault]>,
+    pub(crate) routes: Arc<[Route]>,
     pub(crate) red: Arc<Red>,
+}
+
+/// How a method is hedged.
+pub(crate) struct Hedging {
+    /// When, if not by the latency.
+    pub(crate) delay: Option<Duration>,
+    pub(crate) latency: Arc<Quantile>,
 }
 
 impl Method {
@@ -58,34 +105,48 @@ impl Method {
     }
 }
 
+/// What decides about the methods of one target.
+pub(crate) struct MethodsSetup {
+    pub(crate) edge: Edge,
+    pub(crate) lookup: MethodLookup,
+    pub(crate) policy: Policy,
+    pub(crate) layers_on: bool,
+    /// By configuration.
+    pub(crate) configured: BTreeMap<String, MethodConfig>,
+    /// By the policy document: the target's own, then the defaults'.
+    pub(crate) documented: [Vec<MethodPolicy>; 2],
+    pub(crate) fallbacks: BTreeMap<String, Arc<dyn Fallback>>,
+    pub(crate) faults: Arc<[Fault]>,
+    pub(crate) routes: Arc<[Route]>,
+    pub(crate) latencies: Latencies,
+}
+
+/// What the methods of a target take, kept when the policy changes.
+pub(crate) type Latencies = Arc<RwLock<HashMap<Box<str>, Arc<Quantile>>>>;
+
 /// The methods of one target, each looked up once.
 pub(crate) struct Methods {
-    edge: Edge,
-    lookup: MethodLookup,
-    policy: Policy,
-    configured: BTreeMap<String, MethodConfig>,
+    setup: MethodsSetup,
     known: RwLock<HashMap<Box<str>, Arc<Method>>>,
     other: Arc<Method>,
 }
 
 impl Methods {
-    pub(crate) fn new(
-        edge: Edge,
-        lookup: MethodLookup,
-        policy: Policy,
-        configured: BTreeMap<String, MethodConfig>,
-    ) -> Self {
+    pub(crate) fn new(setup: MethodsSetup) -> Self {
+        let edge = &setup.edge;
         let other = Arc::new(Method {
             facts: None,
             deadline: None,
             attempts: 1,
+            backoff: Backoff::of(&setup.policy, &MethodRules::default()),
+            hedging: None,
+            fallback: None,
+            faults: Arc::clone(&setup.faults),
+            routes: Arc::clone(&setup.routes),
             red: Arc::new(Red::new(Side::Client, &edge.source, &edge.target, "other")),
         });
         Self {
-            edge,
-            lookup,
-            policy,
-            configured,
+            setup,
             known: RwLock::default(),
             other,
         }
@@ -98,7 +159,7 @@ impl Methods {
             return Arc::clone(method);
         }
         drop(known);
-        let Some(facts) = (self.lookup)(path) else {
+        let Some(facts) = (self.setup.lookup)(path) else {
             return Arc::clone(&self.other);
         };
         let method = Arc::new(self.resolve(path, facts));
@@ -106,25 +167,66 @@ impl Methods {
         Arc::clone(known.entry(path.into()).or_insert(method))
     }
 
+    /// The document goes before the configuration, and that before the contract.
     fn resolve(&self, path: &str, facts: MethodFacts) -> Method {
-        let configured = self.configured.get(path).copied().unwrap_or_default();
-        let declared = configured.deadline_ms.or(facts.deadline_ms);
-        let deadline = match declared {
+        let setup = &self.setup;
+        let documented = self.documented(path);
+        let configured = setup.configured.get(path).copied().unwrap_or_default();
+        let timeout_ms = documented.timeout_ms.or(configured.deadline_ms);
+        let deadline = match timeout_ms.or(facts.deadline_ms) {
             Some(ms) => Some(Duration::from_millis(ms.into())),
-            None if facts.is_unary() => Some(self.policy.deadline),
+            None if facts.is_unary() => Some(setup.policy.deadline),
             None => None,
         };
-        let attempts = configured.retry_attempts;
+        let attempts = documented.max_attempts.or(configured.retry_attempts);
+        let hedged = documented.hedging.as_ref();
+        // Sending twice what must not be done twice is no policy's to ask for.
+        let hedged = hedged.filter(|_| setup.layers_on && facts.idempotent && facts.is_unary());
+        let fallback = documented.fallback.as_ref().filter(|_| facts.is_unary());
+        let fallback = fallback.and_then(|name| setup.fallbacks.get_key_value(name));
         Method {
             facts: Some(facts),
             deadline,
-            attempts: attempts.unwrap_or(self.policy.retry_attempts),
+            attempts: if setup.layers_on {
+                attempts.unwrap_or(setup.policy.retry_attempts)
+            } else {
+                1
+            },
+            backoff: Backoff::of(&setup.policy, documented),
+            hedging: hedged.map(|hedging| Hedging {
+                delay: hedging.delay,
+                latency: self.latency(path),
+            }),
+            fallback: fallback
+                .map(|(name, fallback)| (Arc::from(name.as_str()), Arc::clone(fallback))),
+            faults: Arc::clone(&setup.faults),
+            routes: Arc::clone(&setup.routes),
             red: Arc::new(Red::new(
                 Side::Client,
-                &self.edge.source,
-                &self.edge.target,
+                &setup.edge.source,
+                &setup.edge.target,
                 path,
             )),
         }
+    }
+
+    /// The most specific entry, as a service config has it: entries are not
+    /// laid over each other.
+    fn documented(&self, path: &str) -> &MethodRules {
+        let levels = self.setup.documented.iter();
+        let mut best = levels.filter_map(|level| {
+            let fitting = level
+                .iter()
+                .filter_map(|entry| Some((entry.fit(path)?, entry)));
+            fitting.max_by_key(|(fit, _)| *fit)
+        });
+        best.next()
+            .map_or(&MethodRules::NOTHING, |(_, entry)| &entry.rules)
+    }
+
+    fn latency(&self, path: &str) -> Arc<Quantile> {
+        let latencies = &self.setup.latencies;
+        let mut latencies = latencies.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(latencies.entry(path.into()).or_default())
     }
 }

@@ -5,9 +5,8 @@ use std::time::Duration;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use crate::config::Policy;
-
-const SLOTS: usize = 60;
+use super::Verdict;
+use crate::{config::Policy, window::Window};
 
 /// Where the breaker stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -19,17 +18,6 @@ pub enum CircuitState {
     Open,
     /// A few calls pass to find out whether the target is back.
     HalfOpen,
-}
-
-/// What the target showed of itself in one call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    /// It works, whatever it answered.
-    Healthy,
-    /// It does not.
-    Failing,
-    /// The call says nothing about it.
-    Unclear,
 }
 
 /// Leave to make one call. Redeemed by [`Circuit::settle`], exactly once.
@@ -57,10 +45,24 @@ struct Rules {
     consecutive_failures: u32,
     failure_percent: u32,
     minimum_calls: u32,
-    slot: Duration,
+    window: Duration,
     open_min: Duration,
     open_max: Duration,
     successes_to_close: u32,
+}
+
+impl Rules {
+    fn new(policy: &Policy) -> Self {
+        Self {
+            consecutive_failures: policy.breaker_consecutive_failures,
+            failure_percent: policy.breaker_failure_percent,
+            minimum_calls: policy.breaker_minimum_calls,
+            window: policy.breaker_window,
+            open_min: policy.breaker_open_min,
+            open_max: policy.breaker_open_max,
+            successes_to_close: policy.breaker_successes_to_close,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -72,24 +74,29 @@ enum Phase {
 
 impl Circuit {
     pub(crate) fn new(policy: &Policy, now: Instant) -> Self {
-        let slots = u32::try_from(SLOTS).expect("a small constant");
+        let rules = Rules::new(policy);
         Self {
-            rules: Rules {
-                consecutive_failures: policy.breaker_consecutive_failures,
-                failure_percent: policy.breaker_failure_percent,
-                minimum_calls: policy.breaker_minimum_calls,
-                slot: policy.breaker_window / slots,
-                open_min: policy.breaker_open_min,
-                open_max: policy.breaker_open_max,
-                successes_to_close: policy.breaker_successes_to_close,
-            },
             phase: Phase::Closed {
                 run: 0,
-                window: Window::new(now),
+                window: Window::new(rules.window, now),
             },
             epoch: 0,
-            next_open: policy.breaker_open_min,
+            next_open: rules.open_min,
+            rules,
         }
+    }
+
+    /// Other rules from now on. What was counted under the old ones stays, as
+    /// long as the window keeps its length.
+    pub(crate) fn change_rules(&mut self, policy: &Policy, now: Instant) {
+        let rules = Rules::new(policy);
+        if rules.window != self.rules.window
+            && let Phase::Closed { window, .. } = &mut self.phase
+        {
+            *window = Window::new(rules.window, now);
+        }
+        self.next_open = self.next_open.clamp(rules.open_min, rules.open_max);
+        self.rules = rules;
     }
 
     /// Asks to make a call; `Err` holds the time until asking makes sense.
@@ -131,8 +138,8 @@ impl Circuit {
                     Verdict::Healthy => *run = 0,
                     Verdict::Failing => *run += 1,
                 }
-                window.record(verdict == Verdict::Failing, now, self.rules.slot);
-                let (calls, failures) = window.totals();
+                window.record(verdict == Verdict::Failing, now);
+                let (calls, failures) = window.totals(now);
                 let share_reached = failures * 100 >= calls * u64::from(self.rules.failure_percent);
                 let enough = calls >= u64::from(self.rules.minimum_calls);
                 let in_a_row = *run >= self.rules.consecutive_failures;
@@ -188,54 +195,13 @@ impl Circuit {
         self.next_open = self.rules.open_min;
         self.enter(Phase::Closed {
             run: 0,
-            window: Window::new(now),
+            window: Window::new(self.rules.window, now),
         });
     }
 
     fn enter(&mut self, phase: Phase) {
         self.phase = phase;
         self.epoch += 1;
-    }
-}
-
-/// Calls and failures over the last [`SLOTS`] slots of time.
-#[derive(Debug)]
-struct Window {
-    slots: Box<[(u64, u64); SLOTS]>,
-    newest: usize,
-    newest_began: Instant,
-}
-
-impl Window {
-    fn new(now: Instant) -> Self {
-        Self {
-            slots: Box::new([(0, 0); SLOTS]),
-            newest: 0,
-            newest_began: now,
-        }
-    }
-
-    fn record(&mut self, failed: bool, now: Instant, slot: Duration) {
-        let mut turned = 0;
-        while now.saturating_duration_since(self.newest_began) >= slot {
-            if turned == SLOTS {
-                self.newest_began = now;
-                break;
-            }
-            self.newest = (self.newest + 1) % SLOTS;
-            self.slots[self.newest] = (0, 0);
-            self.newest_began += slot;
-            turned += 1;
-        }
-        let (calls, failures) = &mut self.slots[self.newest];
-        *calls += 1;
-        *failures += u64::from(failed);
-    }
-
-    fn totals(&self) -> (u64, u64) {
-        self.slots.iter().fold((0, 0), |(calls, failures), slot| {
-            (calls + slot.0, failures + slot.1)
-        })
     }
 }
 

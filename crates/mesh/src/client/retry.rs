@@ -1,20 +1,19 @@
 //! Tries again what can be tried again.
 
-use std::{
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use http::{Response, request::Parts};
 use tokio::time::{Instant, sleep};
 use tonic::{Code, body::Body};
 
-use super::{Call, Edge, budget::Budget};
+use super::{Budgets, Call, Edge};
 use crate::{
     body::buffer,
     config::Policy,
+    decisions::{DecisionKind, Decisions},
     hop::{Failure, Hop, Reach},
-    status::{Pushback, pushback},
+    policy::MethodRules,
+    status::{Pushback, code_name, pushback},
 };
 
 /// Retries UNAVAILABLE alone, and only what is idempotent or never reached
@@ -23,25 +22,17 @@ use crate::{
 /// A streamed answer may be retried until it begins; a streamed request never.
 pub(crate) struct Retry<H> {
     edge: Edge,
-    backoff: Backoff,
-    budget: Mutex<Budget>,
+    budgets: Arc<Budgets>,
+    decisions: Decisions,
     inner: H,
 }
 
 impl<H> Retry<H> {
-    pub(crate) fn new(edge: Edge, policy: &Policy, inner: H) -> Self {
-        let budget = Budget::new(
-            policy.retry_budget_percent,
-            policy.retry_budget_per_second,
-            Instant::now(),
-        );
+    pub(crate) fn new(edge: Edge, budgets: Arc<Budgets>, decisions: Decisions, inner: H) -> Self {
         Self {
             edge,
-            backoff: Backoff {
-                min: policy.retry_backoff_min,
-                max: policy.retry_backoff_max,
-            },
-            budget: Mutex::new(budget),
+            budgets,
+            decisions,
             inner,
         }
     }
@@ -54,19 +45,24 @@ impl<H> Retry<H> {
         }
         let wait = match pushback(&failure.status) {
             Pushback::Never => return None,
-            Pushback::Silent => self.backoff.before(call.made),
-            Pushback::After(asked) => asked.max(self.backoff.before(call.made)),
+            Pushback::Silent => call.backoff.before(call.made),
+            Pushback::After(asked) => asked.max(call.backoff.before(call.made)),
         };
         // Waiting past the deadline would turn a clear refusal into a timeout.
         let in_time = call
             .deadline
             .is_none_or(|deadline| Instant::now() + wait < deadline);
-        let granted = in_time && self.budget().withdraw(Instant::now());
+        let granted = in_time && self.budgets.retry(Instant::now());
         if granted {
             metrics::counter!("mesh_client_retries_total",
                 "source" => self.edge.source.to_string(),
                 "target" => self.edge.target.to_string())
             .increment(1);
+            let path = call.head.uri.path();
+            let code = code_name(failure.status.code());
+            let detail = format!("{path} after {code}, attempt {}", call.made);
+            self.decisions
+                .note(&self.edge.target, DecisionKind::Retry, detail);
             tracing::debug!(
                 path = call.head.uri.path(),
                 attempt = call.made,
@@ -77,10 +73,6 @@ impl<H> Retry<H> {
         }
         granted.then_some(wait)
     }
-
-    fn budget(&self) -> std::sync::MutexGuard<'_, Budget> {
-        self.budget.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// A call's attempts so far.
@@ -89,41 +81,47 @@ struct Attempts<'a> {
     made: u32,
     most: u32,
     idempotent: bool,
+    backoff: Backoff,
     deadline: Option<Instant>,
 }
 
 impl<H: Hop<Call, Failure = Failure>> Hop<Call> for Retry<H> {
     type Failure = Failure;
 
-    async fn call(&self, call: Call) -> Result<Response<Body>, Failure> {
-        self.budget().deposit(Instant::now());
+    async fn call(&self, mut call: Call) -> Result<Response<Body>, Failure> {
+        self.budgets.deposit(Instant::now());
         if !call.method.is_replayable() {
             return self.inner.call(call).await;
         }
-        let held = buffer(call.body).await.map_err(Failure::refused)?;
+        let held = buffer(std::mem::take(&mut call.body))
+            .await
+            .map_err(Failure::refused)?;
+        let is_hedged = call.method.hedging.is_some();
         let mut made = 0;
         loop {
-            let attempt = Call {
-                head: call.head.clone(),
-                body: held.body(),
-                method: call.method.clone(),
-                context: call.context.clone(),
-                previous_attempts: made,
-                ..call
-            };
+            let mut attempt = call.again(&held);
+            attempt.previous_attempts = made;
+            attempt.held = is_hedged.then(|| held.clone());
             let failure = match self.inner.call(attempt).await {
-                Ok(response) => return Ok(response),
+                Ok(response) => {
+                    if made > 0 {
+                        tracing::Span::current().record("attempts", made + 1);
+                    }
+                    return Ok(response);
+                }
                 Err(failure) => failure,
             };
+            call.avoid = failure.endpoint;
             made += 1;
             // A refusal of our own layers stands: trying again would defeat it.
-            let retryable =
-                failure.status.code() == Code::Unavailable && failure.reach != Reach::Refused;
+            let ours = matches!(failure.reach, Reach::Refused | Reach::Broken);
+            let retryable = failure.status.code() == Code::Unavailable && !ours;
             let attempts = Attempts {
                 head: &call.head,
                 made,
                 most: call.method.attempts,
                 idempotent: call.method.is_idempotent(),
+                backoff: call.method.backoff,
                 deadline: call.deadline,
             };
             let wait = retryable.then(|| self.wait_before_next(&failure, &attempts));
@@ -152,12 +150,22 @@ fn give_up(failure: &Failure, context: &Option<crate::CallContext>, idempotent: 
 /// Doubling waits, each ±20 %, so that callers that failed together do not
 /// come back together.
 #[derive(Debug, Clone, Copy)]
-struct Backoff {
+pub(crate) struct Backoff {
     min: Duration,
     max: Duration,
 }
 
 impl Backoff {
+    /// The method's own word first, then the target's.
+    pub(crate) fn of(policy: &Policy, rules: &MethodRules) -> Self {
+        let min = rules.initial_backoff.unwrap_or(policy.retry_backoff_min);
+        let max = rules.max_backoff.unwrap_or(policy.retry_backoff_max);
+        Self {
+            min,
+            max: max.max(min),
+        }
+    }
+
     fn before(self, made: u32) -> Duration {
         let doubled = self.min.saturating_mul(1 << (made.clamp(1, 16) - 1));
         doubled.min(self.max).mul_f64(rand::random_range(0.8..=1.2))

@@ -53,14 +53,16 @@ impl<H: Hop<Call, Failure = Failure>> Hop<Call> for Settle<H> {
 
 async fn settle_unary(response: Response<Body>) -> Result<Response<Body>, Failure> {
     let (head, body) = response.into_parts();
-    let (body, trailers) = collect_unary(body).await.map_err(Failure::sent)?;
+    let (held, trailers) = collect_unary(body).await.map_err(Failure::sent)?;
     let Some(mut trailers) = trailers else {
         let status = Status::internal("the answer ended without a status");
         return Err(Failure::sent(status));
     };
     status::sanitize(&mut trailers);
     match status::from_headers(&trailers) {
-        Some(status) if status.code() == Code::Ok => Ok(Response::from_parts(head, body)),
+        Some(status) if status.code() == Code::Ok => {
+            Ok(Response::from_parts(head, held.body_with(trailers)))
+        }
         Some(status) => Err(Failure::sent(with_headers(&status, head.headers))),
         None => Err(Failure::sent(Status::internal(
             "the trailers hold no status",

@@ -1,12 +1,15 @@
 //! Where a target is.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, path::PathBuf, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-const MAX_ENDPOINTS: usize = 256;
+/// The most endpoints of a target.
+pub(crate) const MAX_ENDPOINTS: usize = 256;
 
-/// `inprocess`, or `http://host:port` once or several times with commas.
+/// `inprocess`; `http://host:port` once or several times with commas;
+/// `dns://host:port` for all addresses of a name; `file:///path` for a list
+/// that somebody else writes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Address {
@@ -15,10 +18,14 @@ pub enum Address {
     InProcess,
     /// Reached over HTTP/2 at any of these.
     Tcp(Vec<HostPort>),
+    /// Reached over HTTP/2 at all addresses of a name, looked up again and again.
+    Dns(HostPort),
+    /// Reached over HTTP/2 at what a file lists, read again and again.
+    File(PathBuf),
 }
 
 /// One endpoint of a target.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HostPort {
     /// Name or address; an IPv6 address stands without brackets.
     pub host: String,
@@ -28,7 +35,10 @@ pub struct HostPort {
 
 /// The text is no address.
 #[derive(Debug, thiserror::Error)]
-#[error("an address is `inprocess` or `http://host:port[,http://host:port…]`: {0:?} is neither")]
+#[error(
+    "an address is `inprocess`, `http://host:port[,http://host:port…]`, `dns://host:port` or \
+     `file:///path`: {0:?} is none of them"
+)]
 pub struct BadAddress(String);
 
 impl FromStr for Address {
@@ -39,6 +49,19 @@ impl FromStr for Address {
             return Ok(Self::InProcess);
         }
         let bad = || BadAddress(text.to_owned());
+        if text.starts_with("dns://") {
+            return HostPort::with_scheme(text, "dns")
+                .map(Self::Dns)
+                .ok_or_else(bad);
+        }
+        if let Some(path) = text.strip_prefix("file://") {
+            let path = PathBuf::from(path);
+            return if path.is_absolute() {
+                Ok(Self::File(path))
+            } else {
+                Err(bad())
+            };
+        }
         let endpoints = text
             .split(',')
             .map(|part| HostPort::parse(part.trim()).ok_or_else(bad))
@@ -51,9 +74,14 @@ impl FromStr for Address {
 }
 
 impl HostPort {
-    fn parse(text: &str) -> Option<Self> {
+    /// Reads `http://host:port`.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        Self::with_scheme(text, "http")
+    }
+
+    fn with_scheme(text: &str, scheme: &str) -> Option<Self> {
         let uri: http::Uri = text.parse().ok()?;
-        if uri.scheme_str() != Some("http") || !matches!(uri.path(), "" | "/") {
+        if uri.scheme_str() != Some(scheme) || !matches!(uri.path(), "" | "/") {
             return None;
         }
         let authority = uri.authority()?;
@@ -93,6 +121,8 @@ impl fmt::Display for Address {
                 }
                 Ok(())
             }
+            Self::Dns(place) => write!(f, "dns://{place}"),
+            Self::File(path) => write!(f, "file://{}", path.display()),
         }
     }
 }
@@ -117,7 +147,13 @@ mod tests {
 
     #[test]
     fn an_address_prints_as_it_reads() {
-        for text in ["inprocess", "http://a:1", "http://a:1,http://[::1]:2"] {
+        for text in [
+            "inprocess",
+            "http://a:1",
+            "http://a:1,http://[::1]:2",
+            "dns://cover-headless:7000",
+            "file:///etc/covergen/cover.yaml",
+        ] {
             assert_eq!(text.parse::<Address>().unwrap().to_string(), text);
         }
     }
@@ -133,6 +169,8 @@ mod tests {
             "http://u:p@a:1",
             "http://a:1,",
             "http://a:99999",
+            "dns://a",
+            "file://relative.yaml",
         ] {
             assert!(text.parse::<Address>().is_err(), "{text:?}");
         }

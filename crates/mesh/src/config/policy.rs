@@ -50,6 +50,8 @@ pub struct PolicyConfig {
     pub breaker_open_max_ms: Option<u32>,
     /// Successes that close it again (2).
     pub breaker_successes_to_close: Option<u32>,
+    /// How often names are looked up and files of endpoints read (5,000).
+    pub discovery_refresh_ms: Option<u32>,
 }
 
 /// Policy in force.
@@ -74,6 +76,7 @@ pub(crate) struct Policy {
     pub(crate) breaker_open_min: Duration,
     pub(crate) breaker_open_max: Duration,
     pub(crate) breaker_successes_to_close: u32,
+    pub(crate) discovery_refresh: Duration,
 }
 
 impl Policy {
@@ -106,6 +109,7 @@ impl Policy {
             breaker_open_min: millis(|p| p.breaker_open_min_ms, 1_000),
             breaker_open_max: millis(|p| p.breaker_open_max_ms, 60_000),
             breaker_successes_to_close: number(|p| p.breaker_successes_to_close, 2),
+            discovery_refresh: millis(|p| p.discovery_refresh_ms, 5_000),
         }
     }
 
@@ -206,6 +210,12 @@ impl Policy {
                 self.breaker_successes_to_close,
                 1,
                 1_000,
+            ),
+            (
+                "discovery_refresh_ms",
+                millis(self.discovery_refresh),
+                10,
+                3_600_000,
             ),
         ];
         for (name, value, least, most) in bounds {

@@ -43,6 +43,12 @@ pub struct ServerConfig {
     pub max_calls: u32,
     /// Streams in progress; further ones are shed.
     pub max_streams: u32,
+    /// Unary calls in progress per principal, and streams likewise; where
+    /// principals are told apart.
+    pub max_calls_per_principal: u32,
+    /// Calls of a principal waiting for its others to end, before the next is
+    /// shed.
+    pub max_pending_per_principal: u32,
     /// Time calls have to finish once the server was asked to stop.
     pub drain_timeout_ms: u32,
 }
@@ -65,6 +71,8 @@ impl Default for ServerConfig {
             stream_lifetime_ms: 3_600_000,
             max_calls: 1_024,
             max_streams: 1_024,
+            max_calls_per_principal: 128,
+            max_pending_per_principal: 32,
             drain_timeout_ms: 10_000,
         }
     }
@@ -125,6 +133,18 @@ impl ServerConfig {
             ("stream_lifetime_ms", self.stream_lifetime_ms, 1, day_ms),
             ("max_calls", self.max_calls, 1, 1_000_000),
             ("max_streams", self.max_streams, 1, 1_000_000),
+            (
+                "max_calls_per_principal",
+                self.max_calls_per_principal,
+                1,
+                1_000_000,
+            ),
+            (
+                "max_pending_per_principal",
+                self.max_pending_per_principal,
+                0,
+                1_000_000,
+            ),
             ("drain_timeout_ms", self.drain_timeout_ms, 0, day_ms),
         ];
         for (name, value, least, most) in bounds {

@@ -3,6 +3,7 @@
 use std::{
     convert::Infallible,
     future::Future,
+    io,
     net::SocketAddr,
     pin::{Pin, pin},
     time::Duration,
@@ -12,17 +13,25 @@ use http::{Extensions, Request, Response};
 use hyper::{body::Incoming, server::conn::http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::TcpStream,
     time::{Instant, sleep_until, timeout},
 };
+use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 use tonic::body::Body;
 
-use super::{RpcService, ServerConfig, config::millis, deadline::Draining, preface};
-use crate::Peer;
+use super::{
+    RpcService, ServerConfig,
+    config::millis,
+    deadline::Draining,
+    preface::{self, Prefaced},
+};
+use crate::{Identity, Peer, SpiffeId, identity::accept};
 
 /// How connections are served; one for all connections of a server.
 pub(crate) struct ConnectionPolicy {
+    identity: Option<Identity>,
     http: http2::Builder<TokioExecutor>,
     handshake_timeout: Duration,
     age: Duration,
@@ -31,7 +40,7 @@ pub(crate) struct ConnectionPolicy {
 }
 
 impl ConnectionPolicy {
-    pub(crate) fn new(config: &ServerConfig) -> Self {
+    pub(crate) fn new(config: &ServerConfig, identity: Option<Identity>) -> Self {
         let mut http = http2::Builder::new(TokioExecutor::new());
         http.timer(TokioTimer::new())
             .max_concurrent_streams(config.max_concurrent_streams)
@@ -43,6 +52,7 @@ impl ConnectionPolicy {
             // gRPC has no use for a date on every answer.
             .auto_date_header(false);
         Self {
+            identity,
             http,
             handshake_timeout: millis(config.handshake_timeout_ms),
             age: millis(config.connection_age_ms),
@@ -73,17 +83,57 @@ pub(crate) async fn serve_connection(
     policy: &ConnectionPolicy,
     stop: &CancellationToken,
 ) -> Ended {
+    let hello = async {
+        Ok::<_, io::Error>(match &policy.identity {
+            None => Hello::Plain(preface::expect(stream).await?),
+            Some(identity) => {
+                let (stream, id) = accept(identity, stream).await?;
+                Hello::Verified(Box::new(preface::expect(stream).await?), id)
+            }
+        })
+    };
     let hello = tokio::select! {
-        hello = timeout(policy.handshake_timeout, preface::expect(stream)) => hello,
+        hello = timeout(policy.handshake_timeout, hello) => hello,
         () = stop.cancelled() => return Ended::Closed,
     };
-    let Ok(Ok(io)) = hello else {
-        return Ended::Closed;
-    };
+    match hello {
+        Ok(Ok(Hello::Plain(io))) => {
+            let peer = Peer::Tcp { address };
+            converse(io, peer, address, service, policy, stop).await
+        }
+        Ok(Ok(Hello::Verified(io, id))) => {
+            let peer = Peer::Verified { address, id };
+            converse(io, peer, address, service, policy, stop).await
+        }
+        Ok(Err(error)) => {
+            tracing::debug!(%address, %error, "connection refused");
+            Ended::Closed
+        }
+        Err(_) => Ended::Closed,
+    }
+}
+
+/// A connection that has introduced itself.
+enum Hello {
+    Plain(Prefaced<TcpStream>),
+    Verified(Box<Prefaced<TlsStream<TcpStream>>>, SpiffeId),
+}
+
+async fn converse<IO>(
+    io: IO,
+    peer: Peer,
+    address: SocketAddr,
+    service: RpcService,
+    policy: &ConnectionPolicy,
+    stop: &CancellationToken,
+) -> Ended
+where
+    IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
     let draining = CancellationToken::new();
     let dispatch = Dispatch {
         service,
-        address,
+        peer,
         draining: draining.clone(),
     };
     let connection = policy.http.serve_connection(TokioIo::new(io), dispatch);
@@ -127,7 +177,7 @@ fn closed(result: hyper::Result<()>, address: SocketAddr) -> Ended {
 /// Hands the requests of one connection to the service.
 struct Dispatch {
     service: RpcService,
-    address: SocketAddr,
+    peer: Peer,
     draining: CancellationToken,
 }
 
@@ -139,9 +189,7 @@ impl hyper::service::Service<Request<Incoming>> for Dispatch {
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         let (mut head, body) = request.into_parts();
         head.extensions = Extensions::new();
-        head.extensions.insert(Peer::Tcp {
-            address: self.address,
-        });
+        head.extensions.insert(self.peer.clone());
         head.extensions.insert(Draining(self.draining.clone()));
         let answer = self
             .service

@@ -22,7 +22,7 @@ use super::{
     RpcService, ServerConfig,
     connection::{ConnectionPolicy, Ended, serve_connection},
 };
-use crate::MeshError;
+use crate::{Identity, MeshError};
 
 /// Wait after an error that is the process's and not the connection's, such
 /// as having no file descriptors left: trying at once would spin.
@@ -51,13 +51,38 @@ pub async fn serve(
     config: &ServerConfig,
     shutdown: impl Future<Output = ()>,
 ) -> Result<DrainReport, MeshError> {
+    run_server(listeners, service, config, None, shutdown).await
+}
+
+/// Like [`serve`], for services that have proven who they are and nobody
+/// else: mTLS on every connection, in this identity.
+///
+/// # Errors
+/// A setting is out of its bounds, or a listener cannot be used.
+pub async fn serve_with_identity(
+    listeners: Vec<TcpListener>,
+    service: RpcService,
+    config: &ServerConfig,
+    identity: Identity,
+    shutdown: impl Future<Output = ()>,
+) -> Result<DrainReport, MeshError> {
+    run_server(listeners, service, config, Some(identity), shutdown).await
+}
+
+async fn run_server(
+    listeners: Vec<TcpListener>,
+    service: RpcService,
+    config: &ServerConfig,
+    identity: Option<Identity>,
+    shutdown: impl Future<Output = ()>,
+) -> Result<DrainReport, MeshError> {
     config.validate()?;
     for listener in &listeners {
         listener.local_addr().map_err(MeshError::Listener)?;
     }
     let shared = Arc::new(Shared {
         service,
-        policy: ConnectionPolicy::new(config),
+        policy: ConnectionPolicy::new(config, identity),
         slots: Arc::new(Semaphore::new(config.max_connections as usize)),
         max_connections: config.max_connections,
         connections: TaskTracker::new(),

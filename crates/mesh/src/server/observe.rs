@@ -9,7 +9,7 @@ use http::{HeaderValue, Request, Response};
 use tonic::{Code, Status, body::Body};
 use tracing::{Instrument, Span, field};
 
-use super::Inbound;
+use super::{Inbound, InboundData};
 use crate::{
     CallContext, MethodFacts, MethodLookup, Peer, Propagator, REQUEST_ID_HEADER, RequestId,
     TraceParent,
@@ -72,12 +72,12 @@ impl<H: Hop<Inbound, Failure = Status>> Observe<H> {
         );
         let trace_parent = self.adopt(&span, TraceParent::from_headers(&head.headers));
         let context = CallContext::incoming(request_id.clone(), trace_parent);
-        let inbound = Inbound {
+        let inbound = Box::new(InboundData {
             head,
             body,
             facts,
             context: context.clone(),
-        };
+        });
         let measure = Measure::start(red, span.clone());
         let result = self.inner.call(inbound).instrument(span).await;
         let mut response = result.unwrap_or_else(Status::into_http);

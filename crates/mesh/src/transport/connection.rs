@@ -5,6 +5,7 @@
 //! costs.
 
 use std::{
+    io,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -19,15 +20,17 @@ use h2::{
 };
 use http::{Request, Response};
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::TcpStream,
     time::{MissedTickBehavior, interval, timeout},
 };
-use tonic::body::Body;
+use tonic::{Status, body::Body};
 
 use super::{batch::Batched, exchange, failure::from_h2_error};
 use crate::{
     config::{HostPort, Policy},
     hop::Failure,
+    identity::ClientTls,
 };
 
 /// The largest header list accepted in an answer.
@@ -48,15 +51,22 @@ pub(crate) struct ConnectionPolicy {
     connect_timeout: Duration,
     keepalive_interval: Duration,
     keepalive_timeout: Duration,
+    tls: Option<ClientTls>,
 }
 
 impl ConnectionPolicy {
-    pub(crate) fn new(policy: &Policy) -> Self {
+    pub(crate) fn new(policy: &Policy, tls: Option<ClientTls>) -> Self {
         Self {
+            tls,
             connect_timeout: policy.connect_timeout,
             keepalive_interval: policy.keepalive_interval,
             keepalive_timeout: policy.keepalive_timeout,
         }
+    }
+
+    /// Whether connections are encrypted and both ends proven.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.tls.is_some()
     }
 }
 
@@ -72,12 +82,21 @@ pub(crate) struct Sender {
     closed: Arc<AtomicBool>,
 }
 
-/// A call that got no response.
-pub(crate) enum SendError {
-    /// Nothing of it was sent, and here it is again: the connection had closed.
+/// There is no answer.
+pub(crate) enum NotAnswered {
+    /// The connection closed before it took the request, and here it is again.
     HandedBack(Box<Request<Body>>),
     /// It failed on its way.
     Failed(Failure),
+}
+
+impl NotAnswered {
+    pub(crate) fn into_status(self) -> Status {
+        match self {
+            Self::HandedBack(_) => Status::unavailable("the connection closed"),
+            Self::Failed(failure) => failure.status,
+        }
+    }
 }
 
 impl Sender {
@@ -88,17 +107,17 @@ impl Sender {
 
     /// Sends a call and waits for the head of its response. Dropping the
     /// future, or later the response's body, resets the stream.
-    pub(crate) async fn send(self, request: Request<Body>) -> Result<Response<Body>, SendError> {
+    pub(crate) async fn send(self, request: Request<Body>) -> Result<Response<Body>, NotAnswered> {
         match self.h2.ready().await {
             Ok(h2) => exchange::send(h2, request).await.map_err(|error| {
                 if error.is_go_away() || error.is_io() {
                     self.closed.store(true, Ordering::Release);
                 }
-                SendError::Failed(from_h2_error(&error))
+                NotAnswered::Failed(from_h2_error(&error))
             }),
             Err(_) => {
                 self.closed.store(true, Ordering::Release);
-                Err(SendError::HandedBack(Box::new(request)))
+                Err(NotAnswered::HandedBack(Box::new(request)))
             }
         }
     }
@@ -110,23 +129,36 @@ pub(crate) async fn connect(
     place: &HostPort,
     policy: &ConnectionPolicy,
 ) -> Result<Sender, ConnectError> {
-    let fail = |problem: &dyn std::fmt::Display| {
-        ConnectError(Arc::from(format!("cannot connect to {place}: {problem}")))
-    };
     let attempt = async {
+        let fail = |error: io::Error| ConnectError::at(place, &error);
         let stream = TcpStream::connect((place.host.as_str(), place.port))
             .await
-            .map_err(|error| fail(&error))?;
+            .map_err(fail)?;
         // Small messages must not wait for acknowledgements of earlier ones.
-        stream.set_nodelay(true).map_err(|error| fail(&error))?;
-        builder()
-            .handshake(Batched::new(stream))
-            .await
-            .map_err(|error| fail(&error))
+        stream.set_nodelay(true).map_err(fail)?;
+        match &policy.tls {
+            None => start(stream, place, policy).await,
+            Some(tls) => start(tls.connect(stream).await.map_err(fail)?, place, policy).await,
+        }
     };
-    let (h2, mut connection) = timeout(policy.connect_timeout, attempt)
+    timeout(policy.connect_timeout, attempt)
         .await
-        .map_err(|_| fail(&"no answer in time"))??;
+        .map_err(|_| ConnectError::at(place, &"no answer in time"))?
+}
+
+/// Begins to speak HTTP/2.
+async fn start<IO>(
+    io: IO,
+    place: &HostPort,
+    policy: &ConnectionPolicy,
+) -> Result<Sender, ConnectError>
+where
+    IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let (h2, mut connection) = builder()
+        .handshake(Batched::new(io))
+        .await
+        .map_err(|error| ConnectError::at(place, &error))?;
     let closed = Arc::new(AtomicBool::new(false));
     let sender = Sender {
         h2,
@@ -184,6 +216,10 @@ async fn until_silent(ping: Option<PingPong>, policy: &ConnectionPolicy) {
 }
 
 impl ConnectError {
+    fn at(place: &HostPort, problem: &dyn std::fmt::Display) -> Self {
+        Self(Arc::from(format!("cannot connect to {place}: {problem}")))
+    }
+
     /// The attempt's task did not finish, as when the runtime shuts down.
     pub(crate) fn interrupted(gone: &tokio::task::JoinError) -> Self {
         Self(Arc::from(format!("connecting was interrupted: {gone}")))

@@ -1,7 +1,10 @@
 //! One place where a target may be reached, and the connection to it.
 
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -14,19 +17,32 @@ use serde::Serialize;
 use tokio::time::Instant;
 
 use super::connection::{ConnectError, ConnectionPolicy, Sender, connect};
-use crate::config::HostPort;
+use crate::{
+    balance::{Load, Loaded, Standing},
+    config::HostPort,
+};
 
 /// Wait before connecting again after a failure; doubles up to the most.
 const RECONNECT_MIN: Duration = Duration::from_secs(1);
 const RECONNECT_MAX: Duration = Duration::from_secs(30);
 
+/// Told apart by number: an address may go and come back as another endpoint.
+static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+
 type Connecting = Shared<BoxFuture<'static, Result<Sender, ConnectError>>>;
 
 /// Keeps one connection, made when first needed and again once it is gone.
 pub(crate) struct Endpoint {
+    id: u64,
     place: HostPort,
+    name: String,
     authority: Option<Authority>,
     policy: ConnectionPolicy,
+    // Whether it may be given load: the first endpoints of a target may at
+    // once, later ones when they are connected.
+    admitted: AtomicBool,
+    load: Load,
+    standing: Standing,
     link: Mutex<Link>,
 }
 
@@ -50,6 +66,20 @@ pub struct EndpointSnapshot {
     pub address: String,
     /// Its connection.
     pub state: EndpointState,
+    /// What the last health check said; true before the first.
+    pub healthy: bool,
+    /// Milliseconds until it is given load again, if it is taken out.
+    pub ejected_for_ms: Option<u64>,
+    /// Ejections that count towards the length of the next.
+    pub ejections: u32,
+    /// Calls and streams in flight.
+    pub in_flight: u32,
+    /// The peak-sensitive average of the time its answers take.
+    pub latency_ms: f64,
+    /// Calls of the last 30 s.
+    pub calls: u64,
+    /// Of those, failures.
+    pub failures: u64,
 }
 
 /// How an endpoint's connection stands.
@@ -68,10 +98,16 @@ pub enum EndpointState {
 
 impl Endpoint {
     pub(crate) fn new(place: HostPort, policy: ConnectionPolicy) -> Self {
+        let (name, now) = (place.to_string(), Instant::now());
         Self {
-            authority: place.to_string().parse().ok(),
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            authority: name.parse().ok(),
+            name,
             place,
             policy,
+            admitted: AtomicBool::new(false),
+            load: Load::new(now),
+            standing: Standing::new(now),
             link: Mutex::new(Link {
                 state: State::Idle,
                 failures: 0,
@@ -80,16 +116,86 @@ impl Endpoint {
         }
     }
 
-    /// `host:port`, as it stands in requests; a host that cannot stand there
-    /// has none.
-    pub(crate) fn authority(&self) -> Option<Authority> {
-        self.authority.clone()
+    /// Never 0.
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+
+    pub(crate) fn place(&self) -> &HostPort {
+        &self.place
+    }
+
+    /// `host:port`.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// As it stands in requests; `None` for a name that cannot.
+    pub(crate) fn authority(&self) -> Option<&Authority> {
+        self.authority.as_ref()
+    }
+
+    pub(crate) fn is_secure(&self) -> bool {
+        self.policy.is_secure()
+    }
+
+    pub(crate) fn load_record(&self) -> &Load {
+        &self.load
+    }
+
+    pub(crate) fn standing(&self) -> &Standing {
+        &self.standing
     }
 
     /// Whether connecting failed lately.
     pub(crate) fn is_shunned(&self) -> bool {
-        let until = self.link().shunned_until;
-        until.is_some_and(|until| Instant::now() < until)
+        self.link().is_shunned(Instant::now())
+    }
+
+    /// Whether there is a connection.
+    pub(crate) fn is_ready(&self) -> bool {
+        match &self.link().state {
+            State::Ready(sender) => !sender.is_closed(),
+            State::Idle | State::Connecting(_) => false,
+        }
+    }
+
+    /// Whether it may be given load.
+    pub(crate) fn is_admitted(&self) -> bool {
+        self.admitted.load(Ordering::Relaxed)
+    }
+
+    /// Lets it be given load.
+    pub(crate) fn admit(&self) {
+        self.admitted.store(true, Ordering::Relaxed);
+    }
+
+    /// The connection, if there is one.
+    pub(crate) fn ready(&self) -> Option<Sender> {
+        match &self.link().state {
+            State::Ready(sender) if !sender.is_closed() => Some(sender.clone()),
+            _ => None,
+        }
+    }
+
+    /// Begins to connect in the background, where there is reason to.
+    pub(crate) fn kick(self: &Arc<Self>, now: Instant) {
+        {
+            let link = self.link();
+            let idle = match &link.state {
+                State::Ready(sender) => sender.is_closed(),
+                State::Idle => true,
+                State::Connecting(_) => false,
+            };
+            if !idle || link.is_shunned(now) {
+                return;
+            }
+        }
+        let endpoint = Arc::clone(self);
+        tokio::spawn(async move {
+            // The outcome is noted; nobody waits for it here.
+            let _ = endpoint.sender().await;
+        });
     }
 
     /// The connection, made if there is none. Calls that need it at the same
@@ -117,6 +223,9 @@ impl Endpoint {
         };
         if !noted {
             link.note(&result);
+            if result.is_ok() {
+                self.admit();
+            }
         }
         result
     }
@@ -133,17 +242,28 @@ impl Endpoint {
         finished.boxed().shared()
     }
 
-    pub(crate) fn snapshot(&self) -> EndpointSnapshot {
-        let shunned = self.is_shunned();
-        let state = match &self.link().state {
-            State::Ready(sender) if !sender.is_closed() => EndpointState::Ready,
-            State::Connecting(_) => EndpointState::Connecting,
-            _ if shunned => EndpointState::Shunned,
-            _ => EndpointState::Idle,
+    pub(crate) fn snapshot(&self, decay: Duration) -> EndpointSnapshot {
+        let now = Instant::now();
+        let state = {
+            let link = self.link();
+            match &link.state {
+                State::Ready(sender) if !sender.is_closed() => EndpointState::Ready,
+                State::Connecting(_) => EndpointState::Connecting,
+                _ if link.is_shunned(now) => EndpointState::Shunned,
+                _ => EndpointState::Idle,
+            }
         };
+        let (calls, failures) = self.standing.totals(now);
         EndpointSnapshot {
-            address: self.place.to_string(),
+            address: self.name.clone(),
             state,
+            healthy: self.standing.is_healthy(),
+            ejected_for_ms: self.standing.ejected_for_ms(now),
+            ejections: self.standing.ejections(),
+            in_flight: self.load.pending(),
+            latency_ms: self.load.average(decay, now) * 1_000.0,
+            calls,
+            failures,
         }
     }
 
@@ -152,7 +272,17 @@ impl Endpoint {
     }
 }
 
+impl Loaded for Endpoint {
+    fn load(&self) -> &Load {
+        &self.load
+    }
+}
+
 impl Link {
+    fn is_shunned(&self, now: Instant) -> bool {
+        self.shunned_until.is_some_and(|until| now < until)
+    }
+
     fn note(&mut self, result: &Result<Sender, ConnectError>) {
         match result {
             Ok(sender) => {

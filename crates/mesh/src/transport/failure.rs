@@ -11,10 +11,10 @@ pub(crate) fn from_h2_error(error: &h2::Error) -> Failure {
     } else {
         Reach::Sent
     };
-    Failure {
-        status: status_of(error),
-        reach,
-    }
+    let mut failure = Failure::new(status_of(error), reach);
+    // A reset is an answer of sorts; anything else is the connection's end.
+    failure.one_of_many = reset_reason(error).is_none();
+    failure
 }
 
 /// A reset stream is the peer's decision about one call and keeps its meaning
@@ -22,8 +22,7 @@ pub(crate) fn from_h2_error(error: &h2::Error) -> Failure {
 /// connection is gone, which says nothing about the call.
 pub(crate) fn status_of(error: &h2::Error) -> Status {
     let text = error.to_string();
-    let reset = error.is_reset().then(|| error.reason()).flatten();
-    match reset {
+    match reset_reason(error) {
         Some(h2::Reason::CANCEL) => Status::cancelled(text),
         Some(h2::Reason::ENHANCE_YOUR_CALM) => Status::resource_exhausted(text),
         Some(h2::Reason::INADEQUATE_SECURITY) => Status::permission_denied(text),
@@ -38,4 +37,8 @@ pub(crate) fn status_of(error: &h2::Error) -> Status {
 fn promises_not_processed(error: &h2::Error) -> bool {
     let refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
     refused || (error.is_go_away() && error.is_remote())
+}
+
+fn reset_reason(error: &h2::Error) -> Option<h2::Reason> {
+    error.is_reset().then(|| error.reason()).flatten()
 }

@@ -1,112 +1,103 @@
 //! Calls over HTTP/2.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::{future::Future, sync::Arc};
 
-use http::{
-    Request, Response, Uri,
-    uri::{self, Authority, Scheme},
-};
-use tonic::body::Body;
+use http::{Request, Response, Uri, request::Parts, uri::Scheme};
+use tonic::{Status, body::Body};
 
+pub(crate) use super::connection::NotAnswered;
 use super::{
-    connection::{ConnectionPolicy, SendError, Sender},
-    discover::{Discover, StaticList},
-    endpoint::{Endpoint, EndpointSnapshot},
+    connection::{ConnectError, Sender},
+    endpoint::Endpoint,
 };
 use crate::{
-    client::{Call, Edge},
-    config::{HostPort, Policy},
+    client::{Call, CallData},
     hop::{Failure, Hop},
 };
 
-/// Connections that may close under a call before it is given up.
-const MAX_HANDBACKS: usize = 4;
+/// An endpoint and its connection, for one call.
+pub(crate) struct Lease {
+    pub(crate) endpoint: Arc<Endpoint>,
+    sender: Sender,
+}
 
-/// Sends each call to the next endpoint in turn that can be connected to.
+impl Lease {
+    /// On the connection there is.
+    pub(crate) fn ready(endpoint: &Arc<Endpoint>) -> Option<Self> {
+        Some(Self {
+            sender: endpoint.ready()?,
+            endpoint: Arc::clone(endpoint),
+        })
+    }
+
+    /// On a connection, made if there is none.
+    pub(crate) async fn connected(endpoint: &Arc<Endpoint>) -> Result<Self, ConnectError> {
+        Ok(Self {
+            sender: endpoint.sender().await?,
+            endpoint: Arc::clone(endpoint),
+        })
+    }
+
+    /// Sends one request.
+    pub(crate) fn send(
+        &self,
+        mut head: Parts,
+        body: Body,
+    ) -> impl Future<Output = Result<Response<Body>, NotAnswered>> + Send + use<> {
+        let addressed = absolute(&head.uri, &self.endpoint);
+        if let Some(uri) = addressed {
+            head.uri = uri;
+        }
+        self.sender.clone().send(Request::from_parts(head, body))
+    }
+}
+
+/// Sends each call where the balancing layer decided.
 #[derive(Clone)]
-pub(crate) struct Tcp {
-    edge: Edge,
-    endpoints: Arc<dyn Discover>,
-    turn: Arc<AtomicUsize>,
-}
-
-impl Tcp {
-    pub(crate) fn new(edge: Edge, places: &[HostPort], policy: &Policy) -> Self {
-        let connection = ConnectionPolicy::new(policy);
-        let endpoints = places
-            .iter()
-            .map(|place| Endpoint::new(place.clone(), connection.clone()));
-        Self {
-            edge,
-            endpoints: Arc::new(StaticList::new(endpoints)),
-            // Callers that start together must not all begin at the first.
-            turn: Arc::new(AtomicUsize::new(rand::random_range(0..=usize::MAX / 2))),
-        }
-    }
-
-    pub(crate) fn snapshot(&self) -> Vec<EndpointSnapshot> {
-        let endpoints = self.endpoints.endpoints();
-        endpoints
-            .iter()
-            .map(|endpoint| endpoint.snapshot())
-            .collect()
-    }
-
-    /// A connection to the next endpoint in turn. Those that lately could not
-    /// be connected to come last: they are tried when nothing else is left.
-    async fn pick(&self) -> Result<(Arc<Endpoint>, Sender), Failure> {
-        let endpoints = self.endpoints.endpoints();
-        let first = self.turn.fetch_add(1, Ordering::Relaxed);
-        let in_turn = (0..endpoints.len())
-            .map(|offset| &endpoints[first.wrapping_add(offset) % endpoints.len()]);
-        let (shunned, usable): (Vec<_>, Vec<_>) =
-            in_turn.partition(|endpoint| endpoint.is_shunned());
-        let mut last_problem = None;
-        for endpoint in usable.into_iter().chain(shunned) {
-            match endpoint.sender().await {
-                Ok(sender) => return Ok((Arc::clone(endpoint), sender)),
-                Err(problem) => last_problem = Some(problem),
-            }
-        }
-        let target = &self.edge.target;
-        Err(Failure::unsent(match last_problem {
-            Some(problem) => format!("{target} cannot be reached: {problem}"),
-            None => format!("{target} has no endpoints"),
-        }))
-    }
-}
+pub(crate) struct Tcp;
 
 impl Hop<Call> for Tcp {
     type Failure = Failure;
 
     async fn call(&self, mut call: Call) -> Result<Response<Body>, Failure> {
-        call.head.extensions.clear();
-        let mut request = Request::from_parts(call.head, call.body);
-        for _ in 0..MAX_HANDBACKS {
-            let (endpoint, sender) = self.pick().await?;
-            *request.uri_mut() = absolute(request.uri(), endpoint.authority())?;
-            match sender.send(request).await {
-                Ok(response) => return Ok(response),
-                // It came back untouched, from a connection that had closed:
-                // not an attempt, so even a stream may go elsewhere.
-                Err(SendError::HandedBack(handed_back)) => request = *handed_back,
-                Err(SendError::Failed(failure)) => return Err(failure),
-            }
-        }
-        let message = format!("every connection to {} closed at once", self.edge.target);
-        Err(Failure::not_taken(message))
+        let Some(lease) = call.lease.take() else {
+            let status = Status::internal("a call over the network was given no endpoint");
+            return Err(Failure::refused(status));
+        };
+        let CallData { head, body, .. } = &mut *call;
+        let (mut head, body) = (take_head(head), std::mem::take(body));
+        head.extensions.clear();
+        let request = match lease.send(head, body).await {
+            Ok(response) => return Ok(response),
+            Err(NotAnswered::Failed(failure)) => return Err(failure),
+            Err(NotAnswered::HandedBack(request)) => request,
+        };
+        (call.head, call.body) = request.into_parts();
+        let mut failure = Failure::not_taken("the connection closed".to_owned());
+        failure.returned = Some(call);
+        Err(failure)
     }
 }
 
+/// The head; what is left in its place is replaced before anybody looks.
+fn take_head(head: &mut Parts) -> Parts {
+    let (blank, ()) = Request::new(()).into_parts();
+    std::mem::replace(head, blank)
+}
+
 /// HTTP/2 requests carry scheme and authority; generated clients know neither.
-fn absolute(uri: &Uri, authority: Option<Authority>) -> Result<Uri, Failure> {
-    let mut parts = uri::Parts::default();
-    parts.scheme = Some(Scheme::HTTP);
-    parts.authority = authority;
-    parts.path_and_query = uri.path_and_query().cloned();
-    Uri::from_parts(parts)
-        .map_err(|error| Failure::refused(tonic::Status::internal(error.to_string())))
+fn absolute(uri: &Uri, endpoint: &Endpoint) -> Option<Uri> {
+    let mut parts = http::uri::Parts::default();
+    parts.scheme = Some(if endpoint.is_secure() {
+        Scheme::HTTPS
+    } else {
+        Scheme::HTTP
+    });
+    parts.authority = Some(endpoint.authority()?.clone());
+    parts.path_and_query = Some(
+        uri.path_and_query()
+            .cloned()
+            .unwrap_or_else(|| http::uri::PathAndQuery::from_static("/")),
+    );
+    Uri::from_parts(parts).ok()
 }

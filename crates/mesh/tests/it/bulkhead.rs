@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use bytes::Bytes;
-use covergen_mesh::{PolicyConfig, ServerConfig};
+use covergen_mesh::{Caller, PolicyConfig, ServerConfig, principal_key};
 use tokio::sync::Semaphore;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
@@ -21,6 +21,7 @@ over_both_transports!(
     a_call_too_many_is_shed_and_told_when_to_come_back,
     a_caller_that_hangs_up_gives_its_place_back,
     a_server_at_its_limit_sheds,
+    one_principal_does_not_take_up_the_server,
     streams_do_not_take_the_room_of_calls,
 );
 
@@ -159,4 +160,60 @@ async fn streams_do_not_take_the_room_of_calls(kind: Kind) {
     assert_eq!(world.client().text(WRITE).await.unwrap(), "hello");
     drop(held);
     world.client().watch(Bytes::new()).await.unwrap();
+}
+
+/// Takes the caller's word for who it is.
+struct ByName;
+
+impl covergen_mesh::Guard for ByName {
+    fn admit<'a>(
+        &'a self,
+        parts: &'a mut http::request::Parts,
+    ) -> futures::future::BoxFuture<'a, Result<Caller, Status>> {
+        Box::pin(async {
+            let name = parts.headers.get("x-name").unwrap().to_str().unwrap();
+            Ok(Caller::new(name.to_owned()))
+        })
+    }
+}
+
+async fn one_principal_does_not_take_up_the_server(kind: Kind) {
+    let (gate, probe) = Gate::new();
+    let setup = Setup {
+        server: ServerConfig {
+            max_calls_per_principal: 1,
+            max_pending_per_principal: 1,
+            ..ServerConfig::default()
+        },
+        guard: Arc::new(ByName),
+        principal: Some(|caller| caller.get::<String>().map(|name| principal_key(name))),
+        ..Setup::default()
+    };
+    let world = setup.build(kind, probe).await;
+    let call = |name: &'static str| {
+        let mut client = world.client();
+        let mut request = tonic::Request::new(Bytes::new());
+        request
+            .metadata_mut()
+            .insert("x-name", name.parse().unwrap());
+        tokio::spawn(async move { client.unary(WRITE, request).await })
+    };
+    let first = call("anna");
+    gate.wait_for(1).await;
+    let second = [call("anna"), call("anna")];
+    // One of the two waits, and the other is shed.
+    let [second, third] = second;
+    let (shed, waiting) = match futures::future::select(second, third).await {
+        futures::future::Either::Left(done) => done,
+        futures::future::Either::Right(done) => done,
+    };
+    let status = shed.unwrap().unwrap_err();
+    assert_eq!(status.code(), Code::ResourceExhausted);
+    assert!(status.get_details_retry_info().is_some());
+    let other = call("berta");
+    gate.wait_for(2).await;
+    gate.open.add_permits(3);
+    for call in [first, waiting, other] {
+        call.await.unwrap().unwrap();
+    }
 }

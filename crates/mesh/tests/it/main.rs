@@ -8,18 +8,26 @@
     reason = "a test that unwraps in vain fails, as it should"
 )]
 
+mod balance;
 mod breaker;
 mod bulkhead;
 mod cancel;
 mod client;
 mod context;
 mod deadline;
+mod discovery;
 mod drain;
+mod fleet;
+mod hedge;
+mod identity;
 mod metrics;
+mod policy;
 mod probe;
 mod retry;
 mod server;
+mod split;
 mod stream;
+mod trace;
 mod wire;
 mod world;
 

@@ -4,7 +4,7 @@ use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
 use covergen_mesh::{
     Address, Caller, ClientHooks, DrainReport, Guard, HostPort, Mesh, MeshConfig, PolicyConfig,
-    Registry, RpcService, ServerConfig, ServerHooks, TargetConfig, server,
+    PrincipalKey, Registry, RpcService, ServerConfig, ServerHooks, TargetConfig, server,
 };
 use futures::future::BoxFuture;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
@@ -56,6 +56,7 @@ pub(crate) struct Setup {
     pub(crate) server: ServerConfig,
     pub(crate) client_hooks: ClientHooks,
     pub(crate) guard: Arc<dyn Guard>,
+    pub(crate) principal: Option<PrincipalKey>,
 }
 
 impl Default for Setup {
@@ -65,13 +66,17 @@ impl Default for Setup {
             server: ServerConfig::default(),
             client_hooks: ClientHooks::new(lookup),
             guard: Arc::new(Open),
+            principal: None,
         }
     }
 }
 
 impl Setup {
     pub(crate) fn protect(&self, name: &str, probe: Probe) -> RpcService {
-        let hooks = ServerHooks::new(lookup, Arc::clone(&self.guard));
+        let mut hooks = ServerHooks::new(lookup, Arc::clone(&self.guard));
+        if let Some(principal) = self.principal {
+            hooks = hooks.with_principal_key(principal);
+        }
         server::protect(name, Routes::new(probe), &self.server, hooks)
     }
 

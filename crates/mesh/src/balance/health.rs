@@ -1,0 +1,69 @@
+//! Asks an endpoint whether it serves.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use http::{Request, Response};
+use tokio::time::timeout;
+use tonic::{Code, Status, body::Body};
+use tonic_health::pb::{
+    HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
+};
+
+use super::HealthRules;
+use crate::transport::{Endpoint, Lease};
+
+/// `None` when it cannot be said: there is no connection, which is looked
+/// after elsewhere. An endpoint without a health service is healthy as long as
+/// it says so (gRFC A17).
+pub(super) async fn check(
+    endpoint: &std::sync::Arc<Endpoint>,
+    rules: &HealthRules,
+) -> Option<bool> {
+    let lease = Lease::ready(endpoint)?;
+    let mut client = HealthClient::new(Direct(lease));
+    let request = HealthCheckRequest {
+        service: rules.service.clone(),
+    };
+    let answer = timeout(rules.timeout, client.check(request)).await;
+    Some(match answer {
+        Ok(Ok(answer)) => answer.into_inner().status() == ServingStatus::Serving,
+        Ok(Err(status)) => match status.code() {
+            Code::Unimplemented => true,
+            // It answers, and has never heard of the service asked about.
+            Code::NotFound => false,
+            // Who guards his health has a server that answers.
+            Code::Unauthenticated | Code::PermissionDenied => true,
+            _ => false,
+        },
+        Err(_) => false,
+    })
+}
+
+/// One endpoint without any layer in between.
+struct Direct(Lease);
+
+impl tower::Service<Request<Body>> for Direct {
+    type Response = Response<Body>;
+    type Error = Status;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Status>> + Send>>;
+
+    fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Status>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let (mut head, body) = request.into_parts();
+        head.extensions.clear();
+        let sent = self.0.send(head, body);
+        Box::pin(async move {
+            match sent.await {
+                Ok(response) => Ok(response),
+                Err(unsent) => Err(unsent.into_status()),
+            }
+        })
+    }
+}

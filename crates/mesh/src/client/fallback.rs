@@ -1,0 +1,105 @@
+//! Answers in the target's place while its breaker is open.
+
+use std::sync::Arc;
+
+use bytes::{BufMut, Bytes, BytesMut};
+use http::{HeaderMap, HeaderValue, Response, header::CONTENT_TYPE};
+use tonic::body::Body;
+
+use super::{Call, Edge};
+use crate::{
+    FallbackCall,
+    body::{Collected, MESSAGE_PREFIX_BYTES, buffer},
+    decisions::{DecisionKind, Decisions},
+    hop::{Failure, Hop, Reach},
+};
+
+/// Above the retries: only a refusal that stands is answered otherwise.
+pub(crate) struct Fall<H> {
+    edge: Edge,
+    decisions: Decisions,
+    inner: H,
+}
+
+impl<H> Fall<H> {
+    pub(crate) fn new(edge: Edge, decisions: Decisions, inner: H) -> Self {
+        Self {
+            edge,
+            decisions,
+            inner,
+        }
+    }
+}
+
+impl<H: Hop<Call, Failure = Failure>> Fall<H> {
+    async fn with_fallback(&self, mut call: Call) -> Result<Response<Body>, Failure> {
+        let method = Arc::clone(&call.method);
+        let Some((name, fallback)) = &method.fallback else {
+            return self.inner.call(call).await;
+        };
+        let held = buffer(std::mem::take(&mut call.body))
+            .await
+            .map_err(Failure::refused)?;
+        call.body = held.body();
+        let (path, headers) = (call.head.uri.path().to_owned(), call.head.headers.clone());
+        let context = call.context.clone();
+        let failure = match self.inner.call(call).await {
+            Err(failure) if failure.reach == Reach::Broken => failure,
+            result => return result,
+        };
+        let Some(message) = message(&held) else {
+            return Err(failure);
+        };
+        let asked = FallbackCall {
+            method: &path,
+            headers: &headers,
+            message,
+            context: context.as_ref(),
+        };
+        match fallback.answer(&asked).await {
+            Some(answer) => {
+                metrics::counter!("mesh_client_fallbacks_total",
+                    "source" => self.edge.source.to_string(),
+                    "target" => self.edge.target.to_string(), "fallback" => name.to_string())
+                .increment(1);
+                let detail = format!("{path} by {name}");
+                self.decisions
+                    .note(&self.edge.target, DecisionKind::Fallback, detail);
+                Ok(response(&answer))
+            }
+            None => Err(failure),
+        }
+    }
+}
+
+/// The one message of a request; `None` where it is compressed or is none.
+fn message(held: &Collected) -> Option<Bytes> {
+    let whole = held.whole();
+    let (prefix, _) = whole.split_at_checked(MESSAGE_PREFIX_BYTES)?;
+    (prefix[0] == 0).then(|| whole.slice(MESSAGE_PREFIX_BYTES..))
+}
+
+fn response(answer: &Bytes) -> Response<Body> {
+    let mut framed = BytesMut::with_capacity(MESSAGE_PREFIX_BYTES + answer.len());
+    framed.put_u8(0);
+    framed.put_u32(u32::try_from(answer.len()).unwrap_or(u32::MAX));
+    framed.put_slice(answer);
+    let mut trailers = HeaderMap::new();
+    trailers.insert("grpc-status", HeaderValue::from_static("0"));
+    let mut response = Response::new(Collected::one(framed.freeze()).body_with(trailers));
+    let grpc = HeaderValue::from_static("application/grpc");
+    response.headers_mut().insert(CONTENT_TYPE, grpc);
+    response
+}
+
+impl<H: Hop<Call, Failure = Failure>> Hop<Call> for Fall<H> {
+    type Failure = Failure;
+
+    async fn call(&self, call: Call) -> Result<Response<Body>, Failure> {
+        if call.method.fallback.is_none() {
+            return self.inner.call(call).await;
+        }
+        // Apart, since few methods have one and all would carry its size.
+        Box::pin(self.with_fallback(call)).await
+    }
+}

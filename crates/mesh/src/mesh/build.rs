@@ -1,0 +1,241 @@
+//! Makes targets of configuration and policy, and changes them with it.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use arc_swap::ArcSwap;
+
+use super::{Inner, lock};
+use crate::{
+    balance::{Pool, PoolSetup},
+    channel::Target,
+    client::{self, Back, BackSetup, Edge, Latencies, Methods, MethodsSetup, Rooms, Route},
+    config::{Address, HostPort, Layers, Policy},
+    discover::{Discover, Dns, EndpointFile, StaticList},
+    identity::ClientTls,
+    policy::{DiscoveryPolicy, TargetPolicy},
+    transport::{ConnectionPolicy, InProcess, Tcp, Transport},
+};
+
+impl Inner {
+    pub(super) fn target(&self, name: &str) -> Arc<Target> {
+        if let Some(target) = lock(&self.targets).get(name) {
+            return Arc::clone(target);
+        }
+        let built = Arc::new(self.build(name));
+        let mut targets = lock(&self.targets);
+        // Whoever was first; a policy that was replaced meanwhile comes again.
+        let target = targets.entry(name.to_owned()).or_insert(built);
+        self.renew_target(name, target);
+        Arc::clone(target)
+    }
+
+    fn build(&self, name: &str) -> Target {
+        let back = self.back(name);
+        let edge = self.edge(name);
+        let latencies = Latencies::default();
+        let (routes, splits) = self.routes(name);
+        let methods = self.methods(name, routes, &latencies);
+        Target {
+            address: self.config.target(name).address.to_string(),
+            front: client::front(&edge, &self.hooks, Arc::clone(&back)),
+            back,
+            methods: ArcSwap::from_pointee(methods),
+            latencies,
+            splits: ArcSwap::from_pointee(splits),
+        }
+    }
+
+    /// A target as a place where calls end.
+    fn back(&self, name: &str) -> Arc<Back> {
+        let mut backs = lock(&self.backs);
+        let known = backs
+            .entry(name.to_owned())
+            .or_insert_with(|| Arc::new(self.build_back(name)));
+        Arc::clone(known)
+    }
+
+    fn build_back(&self, name: &str) -> Back {
+        let edge = self.edge(name);
+        let policy = self.resolve(name);
+        let rooms = Rooms::new(&policy, 1);
+        let pool = self.source(name).map(|(source, listed)| {
+            Pool::new(PoolSetup {
+                edge: edge.clone(),
+                rules: Arc::new(self.balance(name)),
+                connection: ConnectionPolicy::new(&policy, self.tls(name)),
+                source,
+                listed,
+                rooms: rooms.clone(),
+                decisions: self.decisions.clone(),
+            })
+        });
+        let transport = if pool.is_some() {
+            Transport::Tcp(Tcp)
+        } else {
+            Transport::InProcess(InProcess::new(edge.clone(), self.registry.clone()))
+        };
+        let back = Back::new(BackSetup {
+            edge,
+            policy: &policy,
+            layers_on: self.layers_on(),
+            hooks: &self.hooks,
+            rooms,
+            transport,
+            pool,
+            decisions: self.decisions.clone(),
+        });
+        back.change(&policy, self.balance(name), self.shared_pool(name));
+        back
+    }
+
+    /// Brings everything in line with the policy in force.
+    pub(super) fn renew(&self) {
+        let backs = lock(&self.backs).clone();
+        for (name, back) in backs {
+            back.change(
+                &self.resolve(&name),
+                self.balance(&name),
+                self.shared_pool(&name),
+            );
+            if let (Some(pool), Some((source, _))) = (back.pool(), self.source(&name)) {
+                pool.change_source(source);
+            }
+        }
+        let targets = lock(&self.targets).clone();
+        for (name, target) in targets {
+            self.renew_target(&name, &target);
+        }
+    }
+
+    fn renew_target(&self, name: &str, target: &Target) {
+        let (routes, splits) = self.routes(name);
+        let methods = self.methods(name, routes, &target.latencies);
+        target.methods.store(Arc::new(methods));
+        target.splits.store(Arc::new(splits));
+    }
+
+    fn methods(&self, name: &str, routes: Vec<Route>, latencies: &Latencies) -> Methods {
+        let in_force = self.policy.load();
+        let document = &in_force.document;
+        let own = document.targets.get(name);
+        let faults = own.map(|target| target.faults.iter()).into_iter().flatten();
+        let faults = faults.chain(&document.defaults.faults).cloned();
+        let layers_on = self.layers_on();
+        Methods::new(MethodsSetup {
+            edge: self.edge(name),
+            lookup: self.hooks.lookup,
+            policy: self.resolve(name),
+            layers_on,
+            configured: self.config.target(name).methods,
+            documented: [
+                own.map(|target| target.methods.clone()).unwrap_or_default(),
+                document.defaults.methods.clone(),
+            ],
+            fallbacks: self.hooks.fallbacks.clone(),
+            faults: faults.filter(|_| layers_on).collect(),
+            routes: routes.into(),
+            latencies: Arc::clone(latencies),
+        })
+    }
+
+    fn routes(&self, name: &str) -> (Vec<Route>, Vec<BTreeMap<String, u32>>) {
+        let in_force = self.policy.load();
+        let own = in_force.document.targets.get(name);
+        let written = own
+            .filter(|_| self.layers_on())
+            .map(|target| target.routes.as_slice());
+        let (mut routes, mut splits) = (Vec::new(), Vec::new());
+        for route in written.unwrap_or_default() {
+            let mut sum = 0;
+            let ways = route.clusters.iter().map(|(cluster, weight)| {
+                sum += u64::from(*weight);
+                (sum, self.back(cluster))
+            });
+            routes.push(Route {
+                ways: ways.collect(),
+                matcher: route.matcher.clone(),
+                sticky: route.sticky.clone(),
+            });
+            splits.push(route.clusters.iter().cloned().collect());
+        }
+        (routes, splits)
+    }
+
+    /// Where a target's endpoints come from, and those known without asking;
+    /// `None` for one in this process.
+    fn source(&self, name: &str) -> Option<(Arc<dyn Discover>, Vec<HostPort>)> {
+        if let Some(source) = self.hooks.sources.get(name) {
+            return Some((Arc::clone(source), Vec::new()));
+        }
+        let refresh = self.resolve(name).discovery_refresh;
+        let in_force = self.policy.load();
+        let documented = in_force.document.targets.get(name);
+        let documented = documented.and_then(|target| target.discovery.clone());
+        let place = documented.or_else(|| match self.config.target(name).address {
+            Address::InProcess => None,
+            Address::Tcp(places) => Some(DiscoveryPolicy::Static(places)),
+            Address::Dns(place) => Some(DiscoveryPolicy::Dns(place, refresh)),
+            Address::File(path) => Some(DiscoveryPolicy::File(path, refresh)),
+        })?;
+        Some(match place {
+            DiscoveryPolicy::Static(places) => (Arc::new(StaticList(places.clone())), places),
+            DiscoveryPolicy::Dns(place, refresh) => (Arc::new(Dns { place, refresh }), Vec::new()),
+            DiscoveryPolicy::File(path, refresh) => {
+                (Arc::new(EndpointFile { path, refresh }), Vec::new())
+            }
+        })
+    }
+
+    fn resolve(&self, name: &str) -> Policy {
+        let in_force = self.policy.load();
+        let document = &in_force.document;
+        let nothing = TargetPolicy::default();
+        let own = document.targets.get(name).unwrap_or(&nothing);
+        let configured = self.config.target(name).policy;
+        // What operators change live goes before what the process started with.
+        Policy::resolve(&[
+            &own.numbers,
+            &document.defaults.numbers,
+            &configured,
+            &self.config.defaults,
+        ])
+    }
+
+    fn balance(&self, name: &str) -> crate::balance::BalanceRules {
+        let in_force = self.policy.load();
+        let document = &in_force.document;
+        let nothing = TargetPolicy::default();
+        let own = document.targets.get(name).unwrap_or(&nothing);
+        own.balance(&document.defaults, self.layers_on())
+    }
+
+    fn shared_pool(&self, name: &str) -> Option<crate::DependencyPool> {
+        let in_force = self.policy.load();
+        let document = &in_force.document;
+        let own = document
+            .targets
+            .get(name)
+            .and_then(|target| target.pool.as_deref());
+        self.pools.get(own.or(document.defaults.pool.as_deref())?)
+    }
+
+    /// Under another name a target may be the same service, as a canary is.
+    fn tls(&self, name: &str) -> Option<ClientTls> {
+        let in_force = self.policy.load();
+        let own = in_force.document.targets.get(name);
+        let service = own.and_then(|target| target.service.as_deref());
+        let identity = self.hooks.identity.clone()?;
+        Some(ClientTls::new(identity, service.unwrap_or(name)))
+    }
+
+    fn edge(&self, name: &str) -> Edge {
+        Edge {
+            source: Arc::clone(&self.source),
+            target: Arc::from(name),
+        }
+    }
+
+    fn layers_on(&self) -> bool {
+        self.config.layers == Layers::On
+    }
+}

@@ -1,0 +1,82 @@
+//! What a trace tells of one call.
+
+use std::{
+    fmt::Debug,
+    sync::{Arc, Mutex},
+};
+
+use serde_json::json;
+use tracing::field::{Field, Visit};
+use tracing_subscriber::{Layer, layer::Context, layer::SubscriberExt, registry::LookupSpan};
+
+use crate::{
+    fleet::{Replica, client, mesh_of, warm},
+    probe::READ,
+};
+
+/// Attempts as they were told: the span they stand in, endpoint, number.
+#[derive(Clone, Default)]
+struct Attempts(Arc<Mutex<Vec<(String, String, u64)>>>);
+
+#[derive(Default)]
+struct Fields {
+    message: String,
+    endpoint: String,
+    attempt: u64,
+}
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        if field.name() == "message" {
+            self.message = format!("{value:?}");
+        }
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        if field.name() == "endpoint" {
+            value.clone_into(&mut self.endpoint);
+        }
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        if field.name() == "attempt" {
+            self.attempt = value;
+        }
+    }
+}
+
+impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Attempts {
+    fn on_event(&self, event: &tracing::Event<'_>, context: Context<'_, S>) {
+        let mut fields = Fields::default();
+        event.record(&mut fields);
+        if fields.message == "attempt" {
+            let span = context.event_span(event).map(|span| span.name().to_owned());
+            let told = (span.unwrap_or_default(), fields.endpoint, fields.attempt);
+            self.0.lock().unwrap().push(told);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_call_s_span_holds_each_attempt_and_its_endpoint() {
+    let fleet = Replica::fleet(["a", "b"]).await;
+    let mesh = mesh_of(
+        &fleet,
+        &json!({"loadBalancingConfig": [{"round_robin": {}}]}),
+    );
+    warm(&mesh, 2).await;
+    fleet[0].set_broken(true);
+    let attempts = Attempts::default();
+    let subscriber = tracing_subscriber::registry().with(attempts.clone());
+    let _installed = tracing::subscriber::set_default(subscriber);
+    // One of two in turn begins at the broken one.
+    for _ in 0..2 {
+        assert_eq!(client(&mesh).text(READ).await.unwrap(), "b");
+    }
+    let told = attempts.0.lock().unwrap().clone();
+    let attempt = |replica: &Replica, number| {
+        let address = replica.server.address.to_string();
+        told.contains(&("call".to_owned(), address, number))
+    };
+    assert!(attempt(&fleet[0], 1) && attempt(&fleet[1], 2), "{told:?}");
+}
