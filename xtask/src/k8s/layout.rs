@@ -92,6 +92,7 @@ fn of_environment(environment: &Environment) -> Vec<(&'static str, String)> {
         ("kustomization.yaml", of_everything(environment)),
         ("settings.env", settings::shared(environment)),
         ("mesh.toml", settings::mesh(environment)),
+        ("policy.yaml", settings::POLICY.to_owned()),
         ("edge.yaml", documents(&edge)),
         (
             "postgres.yaml",
@@ -127,7 +128,7 @@ fn of_everything(environment: &Environment) -> String {
                 json!({
                     "name": "mesh",
                     "namespace": place,
-                    "files": ["mesh.toml"],
+                    "files": ["mesh.toml", "policy.yaml"],
                     "options": {"disableNameSuffixHash": true},
                 }),
             ]
