@@ -59,7 +59,7 @@ enum Task {
     Manifests,
     /// Build the image, start it from its own root and wait until it is ready.
     Image {
-        /// The program that goes into it; by default a release build.
+        /// The program that goes into it; by default one built with `dist`.
         #[arg(long, value_name = "FILE")]
         binary: Option<std::path::PathBuf>,
     },

@@ -57,9 +57,10 @@ fn buildah() -> Program {
 fn release(repo: &Repo) -> Result<PathBuf> {
     web::install(repo)?;
     web::script(repo, "build")?;
-    let build = ["build", "--release", "--package", "covergen"];
+    // Minutes longer to build than `release`, and a tenth faster to run.
+    let build = ["build", "--profile", "dist", "--package", "covergen"];
     Program::cargo(repo).args(build).run()?;
-    Ok(repo.target().join("release/covergen"))
+    Ok(repo.target().join("dist/covergen"))
 }
 
 /// Everything that the program finds at `/` once it runs.

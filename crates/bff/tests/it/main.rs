@@ -80,6 +80,7 @@ mod grpc_web;
 mod headers;
 mod hostile;
 mod json;
+mod large;
 mod leaving;
 mod links;
 mod methods;
