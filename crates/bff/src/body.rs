@@ -12,7 +12,7 @@ use tonic::Code;
 use crate::problem::Problem;
 
 /// What of a body that is too large is read and forgotten before the answer.
-const MAX_DRAIN_BYTES: usize = 64 << 20;
+const MAX_DRAIN_BYTES: usize = 256 << 20;
 /// And for how long.
 const MAX_DRAIN: Duration = Duration::from_secs(5);
 

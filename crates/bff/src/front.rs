@@ -10,8 +10,9 @@ use axum::extract::Request;
 use axum::response::Response;
 use axum::routing::get;
 use futures::future::BoxFuture;
-use http::HeaderValue;
-use http::header::ACCEPT_ENCODING;
+use http::header::{ACCEPT_ENCODING, VARY};
+use http::{HeaderValue, StatusCode};
+use tokio_util::sync::CancellationToken;
 use tower::{Service, ServiceExt as _, service_fn};
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use tower_http::compression::{CompressionLayer, CompressionLevel};
@@ -52,6 +53,11 @@ impl Front {
             .with_state(app.clone())
             .merge(more);
         Self(Arc::new(Inner { app, fixed }))
+    }
+
+    /// Cancelled when the server begins to shut down.
+    pub(crate) fn closing(&self) -> CancellationToken {
+        self.0.app.closing.clone()
     }
 
     /// Tells those who would stay for ever, which WebSockets do, that the
@@ -102,9 +108,14 @@ fn documents(surface: &'static Surface) -> Router<Arc<App>> {
 }
 
 /// The answer in an encoding that the caller accepts, if it is worth it.
-async fn compressed(accepted: Option<HeaderValue>, response: Response) -> Response {
+async fn compressed(accepted: Option<HeaderValue>, mut response: Response) -> Response {
     let length = response.body().size_hint().exact();
     if length.is_some_and(|length| length < WORTH_COMPRESSING) {
+        // What stands for a longer answer says what that would depend on.
+        if response.status() == StatusCode::NOT_MODIFIED {
+            let headers = response.headers_mut();
+            headers.append(VARY, HeaderValue::from_static("accept-encoding"));
+        }
         return response;
     }
     // Streams are left alone: a compressor holds bytes back, and event

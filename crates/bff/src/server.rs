@@ -15,8 +15,9 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use tower::Service as _;
 
 use crate::front::Front;
@@ -81,11 +82,24 @@ pub async fn serve(
         };
         // Small answers and event frames must not wait for a full segment.
         let _ = socket.set_nodelay(true);
-        let connection = builder
-            .serve_connection_with_upgrades(TokioIo::new(socket), service(front.clone(), peer))
-            .into_owned();
-        let connection = graceful.watch(connection);
+        let (builder, watcher) = (builder.clone(), graceful.watcher());
+        let closing = front.closing();
+        let (service, patience) = (service(front.clone(), peer), limits.header_timeout_ms);
         tokio::spawn(async move {
+            // The timers of both protocols begin once it is known which one it
+            // is, and whoever says nothing must not hold a place until then.
+            let begun = tokio::select! {
+                begun = timeout(Duration::from_millis(patience), speaks(&socket)) => begun,
+                () = closing.cancelled() => return,
+            };
+            if !matches!(begun, Ok(Ok(()))) {
+                tracing::debug!(%peer, "a connection said nothing");
+                return;
+            }
+            let connection = builder
+                .serve_connection_with_upgrades(TokioIo::new(socket), service)
+                .into_owned();
+            let connection = watcher.watch(connection);
             if let Err(error) = connection.await {
                 tracing::debug!(%error, %peer, "a connection ended early");
             }
@@ -119,6 +133,22 @@ fn builder(limits: &ServeLimits) -> Builder<TokioExecutor> {
         .keep_alive_interval(Duration::from_secs(20))
         .keep_alive_timeout(Duration::from_secs(10));
     builder
+}
+
+/// Waits until enough has come to tell which protocol is spoken.
+async fn speaks(socket: &TcpStream) -> std::io::Result<()> {
+    const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    /// Between two looks at the beginning of a preface, which stays unread.
+    const PAUSE: Duration = Duration::from_millis(10);
+    let mut first = [0; PREFACE.len()];
+    loop {
+        let length = socket.peek(&mut first).await?;
+        let is_part = length > 0 && length < PREFACE.len();
+        if !is_part || !PREFACE.starts_with(&first[..length]) {
+            return Ok(());
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
 }
 
 /// The BFF as hyper sees it, with the peer's address for the edge layer.

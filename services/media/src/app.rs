@@ -13,6 +13,7 @@ mod objects;
 mod put_asset;
 mod read;
 mod record;
+mod senders;
 mod upload_asset;
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -32,6 +33,7 @@ pub(crate) use delete_assets::DELETE_OBJECT;
 pub(crate) use export_user_data::Chunk;
 pub(crate) use put_asset::NewAsset;
 pub(crate) use read::{Listed, Served};
+pub(crate) use senders::Senders;
 pub(crate) use upload_asset::Upload;
 
 /// What every RPC of media works with.
@@ -48,6 +50,8 @@ pub(crate) struct App {
     pub(crate) receptions: Arc<Semaphore>,
     /// Places for senders of parts.
     pub(crate) appends: Arc<Semaphore>,
+    /// How many of them each person has.
+    pub(crate) senders: Senders,
     /// Of the command and the call that completed an upload, one works on it.
     pub(crate) completing: Stripes,
     pub(crate) config: Config,

@@ -282,6 +282,7 @@ fn failed(reason: &str) -> (Code, &'static str) {
         "IMAGE_TOO_LARGE" => (Code::InvalidArgument, "IMAGE_TOO_LARGE"),
         "IMAGE_FORMAT_UNSUPPORTED" => (Code::InvalidArgument, "IMAGE_FORMAT_UNSUPPORTED"),
         "IMAGE_TOO_SLOW" => (Code::ResourceExhausted, "IMAGE_TOO_SLOW"),
+        "UPLOAD_LOST" => (Code::FailedPrecondition, "UPLOAD_LOST"),
         "STORAGE_LIMIT_REACHED" => (Code::ResourceExhausted, "STORAGE_LIMIT_REACHED"),
         "WORKSPACE_CLOSED" => (Code::FailedPrecondition, "WORKSPACE_CLOSED"),
         _ => (Code::InvalidArgument, "IMAGE_INVALID"),

@@ -46,7 +46,7 @@ use tokio::sync::Semaphore;
 
 use crate::address::Addresses;
 use crate::api::Api;
-use crate::app::{App, COMPLETE_UPLOAD, DELETE_OBJECT, REMOVE_PARTS, Stripes};
+use crate::app::{App, COMPLETE_UPLOAD, DELETE_OBJECT, REMOVE_PARTS, Senders, Stripes};
 use crate::config::Config;
 use crate::pictures::Pictures;
 
@@ -69,6 +69,7 @@ async fn start(context: Context) -> Result<Wiring, BoxError> {
         uploads: Arc::new(Semaphore::new(config.concurrent_uploads.max(1))),
         completing: Stripes::default(),
         receptions: Arc::new(Semaphore::new(config.concurrent_receptions.max(1))),
+        senders: Senders::default(),
         appends: Arc::new(Semaphore::new(config.concurrent_appends.max(1))),
         config,
     });

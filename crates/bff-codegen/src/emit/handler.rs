@@ -343,6 +343,7 @@ fn passed_on(method: &Method, http: &Http, context: &Context<'_>) -> Option<Stri
     let output = method.rpc.output();
     let untouched = exposure.upload.is_none()
         && exposure.response_headers.is_empty()
+        && guidance::location(method, context).is_none()
         && exposure.session == Session::None
         && http.response_body.is_empty()
         && compose::calls(method, context).is_none()

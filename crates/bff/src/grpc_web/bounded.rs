@@ -1,7 +1,7 @@
 //! An answer that ends by its deadline, whatever the backend does.
 
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -40,10 +40,10 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Bounded<B> {
         let Some(body) = &mut this.body else {
             return Poll::Ready(None);
         };
-        if let Poll::Ready(frame) = Pin::new(body).poll_frame(context) {
-            return Poll::Ready(frame);
+        // First, or a backend that always has more would never be cut.
+        if this.deadline.as_mut().poll(context).is_pending() {
+            return Pin::new(body).poll_frame(context);
         }
-        ready!(this.deadline.as_mut().poll(context));
         this.body = None;
         let trailers = std::mem::take(&mut this.trailers);
         Poll::Ready(Some(Ok(Frame::trailers(trailers))))

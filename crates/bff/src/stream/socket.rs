@@ -27,6 +27,10 @@ const MAX_INCOMING_BYTES: usize = 4 * 1024;
 /// How long a client may take to read a message, or to answer a close.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long a client may take over the close of a server that shuts down, which
+/// has little time for all of them.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
 const GOOD: u16 = 1000;
 const GOING_AWAY: u16 = 1001;
 const UNSUPPORTED: u16 = 1003;
@@ -138,7 +142,10 @@ impl Pump {
                 incoming = self.socket.recv() => self.hear(incoming).await,
                 _ = pings.tick() => self.ping().await,
                 // The client opens another one, which finds a server that stays.
-                () = closing.cancelled() => self.close(GOING_AWAY, "this server is going").await,
+                () = closing.cancelled() => {
+                    let gone = self.close(GOING_AWAY, "this server is going");
+                    timeout(LAST_WORDS, gone).await.unwrap_or(ControlFlow::Break(()))
+                }
             };
             if step.is_break() {
                 return;
@@ -171,8 +178,13 @@ impl Pump {
                 self.close(UNSUPPORTED, "this stream takes no messages")
                     .await
             }
-            // The close is answered by the protocol's own code.
-            Some(Ok(Message::Close(_)) | Err(_)) | None => ControlFlow::Break(()),
+            Some(Ok(Message::Close(_))) => {
+                // The protocol's own code has put an answer in line, which
+                // goes out when it is read on.
+                let _ = timeout(PATIENCE, self.socket.recv()).await;
+                ControlFlow::Break(())
+            }
+            Some(Err(_)) | None => ControlFlow::Break(()),
         }
     }
 
@@ -201,10 +213,11 @@ impl Pump {
     /// Closes, and waits for the client to do the same, so that it reads the
     /// last message before the connection goes.
     async fn close(&mut self, code: u16, reason: &str) -> ControlFlow<()> {
+        // A control frame holds 125 bytes, two of them the code.
+        let end = reason.floor_char_boundary(123);
         let frame = CloseFrame {
             code,
-            // A control frame holds 125 bytes, two of them the code.
-            reason: reason.chars().take(40).collect::<String>().into(),
+            reason: reason[..end].into(),
         };
         self.send(Message::Close(Some(frame))).await?;
         let last = async { while let Some(Ok(_)) = self.socket.recv().await {} };

@@ -15,7 +15,12 @@ pub(super) const WINDOW_SECONDS: i64 = 300;
 const ALGORITHM: &str = "ed25519";
 
 /// Headers that change what a request does, and are covered where they are.
-const WHERE_PRESENT: [&str; 3] = [
+const WHERE_PRESENT: [&str; 8] = [
+    "if-match",
+    "upload-checksum",
+    "upload-length",
+    "upload-metadata",
+    "upload-offset",
     "idempotency-key",
     "x-idempotency-key",
     "x-http-method-override",

@@ -29,6 +29,9 @@ use super::{
 };
 use crate::{Identity, Peer, SpiffeId, identity::accept};
 
+/// What a client may send unread on one stream.
+const STREAM_WINDOW_BYTES: u32 = 1024 * 1024;
+
 /// How connections are served; one for all connections of a server.
 pub(crate) struct ConnectionPolicy {
     identity: Option<Identity>,
@@ -47,6 +50,12 @@ impl ConnectionPolicy {
             .max_local_error_reset_streams(config.max_local_error_resets as usize)
             .max_pending_accept_reset_streams(config.max_pending_accept_resets as usize)
             .max_header_list_size(config.header_list_bytes)
+            .initial_stream_window_size(STREAM_WINDOW_BYTES)
+            // No smaller than all streams' together: a handler that does not
+            // read must not stop the requests of others.
+            .initial_connection_window_size(
+                STREAM_WINDOW_BYTES.saturating_mul(config.max_concurrent_streams.min(1024)),
+            )
             .keep_alive_interval(millis(config.keepalive_interval_ms))
             .keep_alive_timeout(millis(config.keepalive_timeout_ms))
             // gRPC has no use for a date on every answer.

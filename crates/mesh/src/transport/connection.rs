@@ -22,6 +22,7 @@ use http::{Request, Response};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
+    sync::Semaphore,
     time::{MissedTickBehavior, interval, timeout},
 };
 use tonic::{Status, body::Body};
@@ -35,10 +36,20 @@ use crate::{
 
 /// The largest header list accepted in an answer.
 const MAX_HEADER_LIST_BYTES: u32 = 16 * 1024;
-/// What a peer may send unread, on one stream and on all together: enough for
-/// a fast network's round trip, and a bound on memory.
-const STREAM_WINDOW_BYTES: u32 = 2 * 1024 * 1024;
-const CONNECTION_WINDOW_BYTES: u32 = 5 * 1024 * 1024;
+/// What a peer may send unread on one stream: enough for a fast network's round
+/// trip. Times the streams there may be it bounds memory; the window of all
+/// together is no smaller, or a few readers that stall would stop the answers
+/// to everybody else's calls.
+const STREAM_WINDOW_BYTES: u32 = 1024 * 1024;
+const CONNECTION_WINDOW_BYTES: u32 = STREAM_WINDOW_BYTES * MAX_STREAMS;
+/// Calls at once on a connection; more wait here. Those that are given up
+/// while they wait are never sent.
+const MAX_STREAMS: u32 = 256;
+/// Streams that were given up and are remembered while the peer has not heard
+/// of it, and what it may send on them: deadlines and hedges leave many, and a
+/// peer of ours is not an attacker.
+const MAX_RESET_STREAMS: usize = 1024;
+const DATA_FRAME_BUDGET: usize = 64 * 1024 * 1024;
 /// What one stream may have waiting to be written before its body is asked
 /// for more.
 const SEND_BUFFER_BYTES: usize = 1024 * 1024;
@@ -79,6 +90,7 @@ pub(crate) struct ConnectError(Arc<str>);
 #[derive(Clone)]
 pub(crate) struct Sender {
     h2: SendRequest<Bytes>,
+    streams: Arc<Semaphore>,
     closed: Arc<AtomicBool>,
 }
 
@@ -108,8 +120,10 @@ impl Sender {
     /// Sends a call and waits for the head of its response. Dropping the
     /// future, or later the response's body, resets the stream.
     pub(crate) async fn send(self, request: Request<Body>) -> Result<Response<Body>, NotAnswered> {
+        // Nobody closes the semaphore, and the call's deadline bounds the wait.
+        let place = Arc::clone(&self.streams).acquire_owned().await.ok();
         match self.h2.ready().await {
-            Ok(h2) => exchange::send(h2, request).await.map_err(|error| {
+            Ok(h2) => exchange::send(h2, request, place).await.map_err(|error| {
                 if error.is_go_away() || error.is_io() {
                     self.closed.store(true, Ordering::Release);
                 }
@@ -162,6 +176,7 @@ where
     let closed = Arc::new(AtomicBool::new(false));
     let sender = Sender {
         h2,
+        streams: Arc::new(Semaphore::new(MAX_STREAMS as usize)),
         closed: Arc::clone(&closed),
     };
     let (place, policy) = (place.clone(), policy.clone());
@@ -190,7 +205,10 @@ fn builder() -> Builder {
         .initial_window_size(STREAM_WINDOW_BYTES)
         .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
         .max_send_buffer_size(SEND_BUFFER_BYTES)
-        .initial_max_send_streams(FIRST_STREAMS);
+        .initial_max_send_streams(FIRST_STREAMS)
+        .max_concurrent_reset_streams(MAX_RESET_STREAMS)
+        .max_local_error_reset_streams(None)
+        .data_frame_budget(DATA_FRAME_BUDGET);
     builder
 }
 

@@ -185,7 +185,8 @@ impl Endpoint {
             let idle = match &link.state {
                 State::Ready(sender) => sender.is_closed(),
                 State::Idle => true,
-                State::Connecting(_) => false,
+                // Whoever began may have gone, and would not note the outcome.
+                State::Connecting(_) => true,
             };
             if !idle || link.is_shunned(now) {
                 return;

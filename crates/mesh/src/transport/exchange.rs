@@ -12,7 +12,7 @@ use h2::{Reason, RecvStream, SendStream, client::SendRequest};
 use http::{Request, Response};
 use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::BodyExt;
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tonic::{Status, body::Body};
 
 use super::failure::status_of;
@@ -25,13 +25,14 @@ use super::failure::status_of;
 pub(crate) async fn send(
     mut h2: SendRequest<Bytes>,
     request: Request<Body>,
+    place: Option<OwnedSemaphorePermit>,
 ) -> Result<Response<Body>, h2::Error> {
     let (head, mut body) = request.into_parts();
     let head = Request::from_parts(head, ());
     if body.is_end_stream() {
         let (response, _) = h2.send_request(head, true)?;
         drop(h2);
-        return Ok(response.await?.map(|stream| received(stream, None)));
+        return Ok(response.await?.map(|stream| received(stream, None, place)));
     }
     let (response, mut stream) = h2.send_request(head, false)?;
     // The handle keeps its connection open; the stream does so by itself.
@@ -40,7 +41,9 @@ pub(crate) async fn send(
     let whole = match first {
         Some(Some(Ok(frame))) if body.is_end_stream() => match frame.into_data() {
             Ok(data) => {
-                stream.send_data(data, true)?;
+                // Refused only when the stream is over already, and then what
+                // came in its place says why.
+                drop(stream.send_data(data, true));
                 None
             }
             Err(frame) => Some((Some(Some(Ok(frame))), body)),
@@ -50,11 +53,13 @@ pub(crate) async fn send(
     let Some((first, body)) = whole else {
         // Dropped now, or an abandoned call would not reset its stream.
         drop(stream);
-        return Ok(response.await?.map(|stream| received(stream, None)));
+        return Ok(response.await?.map(|stream| received(stream, None, place)));
     };
     let (wanted, given_up) = oneshot::channel();
     tokio::spawn(carry(first, body, stream, given_up));
-    Ok(response.await?.map(|stream| received(stream, Some(wanted))))
+    Ok(response
+        .await?
+        .map(|stream| received(stream, Some(wanted), place)))
 }
 
 type First = Option<Option<Result<Frame<Bytes>, Status>>>;
@@ -81,8 +86,9 @@ async fn carry(
         };
         let sent = match frame {
             None => stream.send_data(Bytes::new(), true),
-            // The caller's own body broke, so the call means nothing.
-            Some(Err(_)) => return stream.send_reset(Reason::CANCEL),
+            // The caller's own body broke, so the call means nothing. Not
+            // CANCEL: servers take that for a request that has ended.
+            Some(Err(_)) => return stream.send_reset(Reason::INTERNAL_ERROR),
             Some(Ok(frame)) => match frame.into_data() {
                 Ok(data) => {
                     let ends = body.is_end_stream();
@@ -136,11 +142,16 @@ async fn write(
     Ok(())
 }
 
-fn received(stream: RecvStream, wanted: Option<oneshot::Sender<()>>) -> Body {
+fn received(
+    stream: RecvStream,
+    wanted: Option<oneshot::Sender<()>>,
+    place: Option<OwnedSemaphorePermit>,
+) -> Body {
     Body::new(Received {
         stream,
         has_data: true,
         _wanted: wanted,
+        _place: place,
     })
 }
 
@@ -150,6 +161,8 @@ struct Received {
     has_data: bool,
     // Tells whoever carries the request that its response is still wanted.
     _wanted: Option<oneshot::Sender<()>>,
+    // The call's place on its connection.
+    _place: Option<OwnedSemaphorePermit>,
 }
 
 impl http_body::Body for Received {

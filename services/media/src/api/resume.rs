@@ -50,7 +50,11 @@ pub(super) async fn create(
         checksum,
         incoming: first.chain(incoming).boxed(),
     };
-    detached(app, who, append).await
+    match detached(app, who, append).await {
+        // It is begun, and the caller has to learn where.
+        Err(Error::Busy) => Ok(begun),
+        answered => answered,
+    }
 }
 
 /// Adds bytes to an upload.
@@ -85,9 +89,11 @@ pub(super) async fn append(
 async fn detached(app: &Arc<App>, who: &Principal, append: Append) -> Result<upload::Model, Error> {
     let place = Arc::clone(&app.appends);
     let place = place.try_acquire_owned().map_err(|_| Error::Busy)?;
+    // Nobody alone may take up all the places.
+    let own = app.senders.enter(who.user_id).ok_or(Error::Busy)?;
     let (app, who) = (Arc::clone(app), who.clone());
     let work = async move {
-        let _place = place;
+        let (_place, _own) = (place, own);
         app.append_upload(&who, append).await
     };
     let work = CallContext::current().scope(work).in_current_span();

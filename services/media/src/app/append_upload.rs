@@ -39,6 +39,8 @@ struct Sender {
     writer: String,
     /// Parts that are stored and not yet counted.
     waiting: Vec<part::Model>,
+    /// The last of them may still be on its way into the object store.
+    is_storing: bool,
     /// Bytes that are no part yet.
     rest: BytesMut,
     /// Bytes counted, waiting and at rest.
@@ -61,6 +63,8 @@ impl App {
             incoming,
         } = append;
         let upload = self.get_upload(who, id).await?;
+        // Whoever lost the answer to the last part hears it again.
+        failed(&upload)?;
         if upload.stored_bytes != offset {
             return Err(Error::OffsetMismatch {
                 stored_bytes: upload.stored_bytes,
@@ -82,13 +86,8 @@ impl App {
             }
         }
         let upload = self.get_upload(who, id).await?;
-        match (&upload.error_reason, &upload.error_message) {
-            (Some(reason), Some(message)) => Err(Error::UploadFailed {
-                reason: reason.clone(),
-                message: message.clone(),
-            }),
-            _ => Ok(upload),
-        }
+        failed(&upload)?;
+        Ok(upload)
     }
 
     async fn receive_parts(
@@ -149,8 +148,20 @@ impl App {
             upload,
             writer,
             waiting: Vec::new(),
+            is_storing: false,
             rest: BytesMut::new(),
         })
+    }
+}
+
+/// Why no asset could be made of an upload, if none could.
+fn failed(upload: &upload::Model) -> Result<(), Error> {
+    match (&upload.error_reason, &upload.error_message) {
+        (Some(reason), Some(message)) => Err(Error::UploadFailed {
+            reason: reason.clone(),
+            message: message.clone(),
+        }),
+        _ => Ok(()),
     }
 }
 
@@ -221,6 +232,7 @@ impl Sender {
         }
         tx.commit().await?;
         self.waiting.push(row);
+        self.is_storing = true;
         let key = Key::parse(&key)?;
         let put = self
             .app
@@ -231,6 +243,7 @@ impl Sender {
         tokio::time::timeout(Duration::from_millis((lease / 2).max(1)), put)
             .await
             .map_err(|_| Error::Interrupted)??;
+        self.is_storing = false;
         Ok(())
     }
 
@@ -280,8 +293,14 @@ impl Sender {
     /// Removes what does not count. What cannot be removed now is swept later.
     async fn discard(&mut self) {
         self.rest.clear();
+        if self.is_storing {
+            // It could come after its removal, so it is left to the sweep.
+            self.waiting.pop();
+        }
         for part in self.waiting.drain(..) {
-            if let Err(error) = self.app.remove_part(&part.object_key).await {
+            // Whether a commit went through is not always known: what counts
+            // by now stays.
+            if let Err(error) = self.app.remove_uncounted(&part.object_key).await {
                 tracing::debug!(%error, "a part that does not count is swept later");
             }
         }

@@ -44,6 +44,15 @@ fn retry(error: impl std::fmt::Display) -> DispatchFailure {
     DispatchFailure::Retry(error.to_string())
 }
 
+/// Trying again would not help, and would take up the person's room for ever.
+fn lost(upload: &upload::Model) -> Error {
+    tracing::error!(upload = %upload.id, "the parts of an upload do not make up its length");
+    Error::UploadFailed {
+        reason: "UPLOAD_LOST".to_owned(),
+        message: "a part of this upload is gone; send it again".to_owned(),
+    }
+}
+
 impl App {
     /// Makes an asset of an upload that came in whole, by the same way as of a
     /// file that is sent at once, or writes down why none can be made. Doing it
@@ -63,7 +72,11 @@ impl App {
         match self.make_asset(&upload).await {
             Ok(()) => Ok(()),
             Err(error) if error.is_definite() => {
-                let told = (error.reason(), &*error.to_string());
+                let reason = match &error {
+                    Error::UploadFailed { reason, .. } => reason.as_str(),
+                    other => other.reason(),
+                };
+                let told = (reason, &*error.to_string());
                 let tx = self.store.begin().await?;
                 if uploads::settle(&tx, id, Err(told)).await? {
                     self.let_parts_go(&tx, &upload).await?;
@@ -114,10 +127,12 @@ impl App {
     async fn joined(&self, upload: &upload::Model) -> Result<Spooled, Error> {
         let mut spool = Spool::open(self.config.spool_folder.as_deref()).await?;
         for part in uploads::parts(self.store.read(), upload.id).await? {
-            let mut object = self
-                .objects
-                .get(&Key::parse(&part.object_key)?, None)
-                .await?;
+            let found = self.objects.get(&Key::parse(&part.object_key)?, None).await;
+            let mut object = match found {
+                // It was told as stored, and will not come back by itself.
+                Err(covergen_objects::Error::NotFound(_)) => return Err(lost(upload)),
+                found => found?,
+            };
             while let Some(chunk) = object.body.next().await {
                 spool.write(&chunk?).await?;
             }
@@ -125,8 +140,7 @@ impl App {
         if i64::try_from(spool.length()).is_ok_and(|length| length == upload.total_bytes) {
             Ok(spool.finish().await?)
         } else {
-            tracing::error!(upload = %upload.id, "the parts of an upload do not make up its length");
-            Err(Error::Interrupted)
+            Err(lost(upload))
         }
     }
 
@@ -172,7 +186,7 @@ impl App {
             for part in found {
                 // One that is being stored right now could come after its
                 // removal.
-                let is_settled = part.state == crate::store::entity::part::State::Stored
+                let is_settled = part.state != crate::store::entity::part::State::Pending
                     || now - part.touched_at_ms >= self.config.deletion_lease_ms;
                 if !is_settled {
                     return Err(retry("a part may still be on its way"));
@@ -180,6 +194,17 @@ impl App {
                 self.remove_part(&part.object_key).await.map_err(retry)?;
             }
         }
+    }
+
+    /// Removes a part unless it counts by now, and says whether it did.
+    pub(super) async fn remove_uncounted(&self, key: &str) -> Result<bool, Error> {
+        let tx = self.store.begin().await?;
+        let taken = uploads::take_away(&tx, key).await?;
+        tx.commit().await?;
+        if taken {
+            self.remove_part(key).await?;
+        }
+        Ok(taken)
     }
 
     /// Removes a part, first the object, then the row.
@@ -205,9 +230,12 @@ impl App {
             if ids.is_empty() {
                 break;
             }
-            let removed = self.remove_uploads(&tx, ids).await?;
+            let removed = uploads::delete_expired(&tx, ids).await?;
+            for upload in &removed {
+                self.let_parts_go(&tx, upload).await?;
+            }
             tx.commit().await?;
-            metrics::counter!("media_uploads_expired_total").increment(removed);
+            metrics::counter!("media_uploads_expired_total").increment(removed.len() as u64);
         }
         loop {
             let tx = self.store.begin().await?;
@@ -218,8 +246,9 @@ impl App {
                 return Ok(());
             }
             for part in left {
-                self.remove_part(&part.object_key).await?;
-                metrics::counter!("media_leftovers_total").increment(1);
+                if self.remove_uncounted(&part.object_key).await? {
+                    metrics::counter!("media_leftovers_total").increment(1);
+                }
             }
         }
     }

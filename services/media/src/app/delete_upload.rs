@@ -25,7 +25,6 @@ impl App {
                 let upload = uploads::of_person(&tx, who.workspace_id, who.user_id, id)
                     .await?
                     .ok_or(Error::UploadNotFound)?;
-                let upload = self.living(upload, tx.now_ms())?;
                 if self.remove_uploads(&tx, [id]).await? == 0 {
                     return Err(Error::UploadNotFound);
                 }

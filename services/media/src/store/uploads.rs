@@ -11,6 +11,9 @@ use sea_orm::{
 use super::entity::upload::{Column, State};
 use super::entity::{part, upload};
 
+/// Parts that are none of what was told as stored.
+const NOT_COUNTED: [part::State; 2] = [part::State::Pending, part::State::Removing];
+
 /// An upload of a person's in a workspace. Nobody else finds it.
 pub(crate) async fn of_person(
     db: &impl ConnectionTrait,
@@ -44,7 +47,9 @@ pub(crate) async fn insert(tx: &Tx, row: &upload::Model) -> Result<(), Error> {
 pub(crate) async fn open(tx: &Tx, user: UserId) -> Result<(u64, i64), Error> {
     let theirs = upload::Entity::find()
         .filter(Column::UserId.eq(user))
-        .filter(Column::State.is_in([State::Receiving, State::Processing]));
+        .filter(Column::State.is_in([State::Receiving, State::Processing]))
+        // One whose time has come is nobody's to finish.
+        .filter(Column::ExpiresAtMs.gt(tx.now_ms()));
     let count = theirs.clone().count(tx).await?;
     let lengths: Vec<i64> = theirs
         .select_only()
@@ -169,6 +174,20 @@ pub(crate) async fn delete(
         .await?)
 }
 
+/// Deletes those of the uploads whose time has still come: somebody may have
+/// gone on with one since it was found.
+pub(crate) async fn delete_expired(
+    tx: &Tx,
+    ids: impl IntoIterator<Item = UploadId>,
+) -> Result<Vec<upload::Model>, Error> {
+    Ok(upload::Entity::delete_many()
+        .filter(Column::Id.is_in(ids))
+        .filter(Column::ExpiresAtMs.lte(tx.now_ms()))
+        .filter(Column::State.ne(State::Processing))
+        .exec_with_returning(tx)
+        .await?)
+}
+
 /// Some uploads whose time has come.
 pub(crate) async fn expired(tx: &Tx, limit: u64) -> Result<Vec<UploadId>, Error> {
     Ok(upload::Entity::find()
@@ -253,11 +272,23 @@ pub(crate) async fn left(
     limit: u64,
 ) -> Result<Vec<part::Model>, Error> {
     Ok(part::Entity::find()
-        .filter(part::Column::State.eq(part::State::Pending))
+        .filter(part::Column::State.is_in(NOT_COUNTED))
         .filter(part::Column::TouchedAtMs.lte(untouched_since_ms))
         .limit(limit)
         .all(db)
         .await?)
+}
+
+/// Takes a part that does not count for removal; `false` where it counts by
+/// now, or is gone.
+pub(crate) async fn take_away(tx: &Tx, key: &str) -> Result<bool, Error> {
+    let taken = part::Entity::update_many()
+        .col_expr(part::Column::State, Expr::value(part::State::Removing))
+        .filter(part::Column::ObjectKey.eq(key))
+        .filter(part::Column::State.is_in(NOT_COUNTED))
+        .exec(tx)
+        .await?;
+    Ok(taken.rows_affected == 1)
 }
 
 /// Forgets a part whose object is gone.

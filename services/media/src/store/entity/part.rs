@@ -25,6 +25,9 @@ pub(crate) enum State {
     /// About to be stored, or waiting for the checksum of what it belongs to.
     #[sea_orm(string_value = "PENDING")]
     Pending,
+    /// Not counted, and about to be removed: it never counts any more.
+    #[sea_orm(string_value = "REMOVING")]
+    Removing,
     /// Stored, and counted in its upload.
     #[sea_orm(string_value = "STORED")]
     Stored,
