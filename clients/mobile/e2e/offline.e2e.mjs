@@ -46,7 +46,7 @@ test("the app starts offline, with the covers that were seen", async () => {
   await eventually("the picture without a connection", isDrawn);
   await page.getByRole("link", { name: "Make" }).click();
   await page.getByText("The preview comes back with the connection.").waitFor();
-  assert.ok((await page.locator("input[name=template]").count()) > 5, "the form’s choices are there");
+  await eventually("the form’s choices", async () => (await page.locator("input[name=template]").count()) > 5);
   await phone.close();
 });
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _LABEL = "sig1"
 _RAW_BYTES = 32
 # Covered wherever a request has them, beside its method and target.
-_HEADERS = ("x-api-key", "idempotency-key", "content-type", "content-digest")
+_HEADERS = ("x-api-key", "idempotency-key", "if-match", "content-type", "content-digest")
 
 
 class SigningKey:
