@@ -29,7 +29,8 @@ pub(crate) fn generate(body: &str) -> Result<Generated, BuildErrors> {
 
 pub(crate) fn generate_for(audience: Audience, body: &str) -> Result<Generated, BuildErrors> {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let protos = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../proto");
+    let protos = Path::new(&std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"))
+        .join("../../proto");
     for package in ["buf", "google", "covergen/bff"] {
         copy(&protos.join(package), &folder.path().join(package));
     }
@@ -61,7 +62,8 @@ fn copy(from: &Path, to: &Path) {
 /// As [`generate_for`], from two versions of the contract side by side.
 pub(crate) fn generate_versions(first: &str, second: &str) -> Result<Generated, BuildErrors> {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let protos = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../proto");
+    let protos = Path::new(&std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"))
+        .join("../../proto");
     for package in ["buf", "google", "covergen/bff"] {
         copy(&protos.join(package), &folder.path().join(package));
     }

@@ -79,7 +79,9 @@ fn an_rpc_without_a_path_is_for_grpc_web_alone() {
 
 #[test]
 fn every_contract_of_the_platform_generates() {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../proto");
+    let root =
+        std::path::Path::new(&std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"))
+            .join("../../proto");
     let descriptors = covergen_bff_codegen::compile(&[&root], &root.join("covergen")).unwrap();
     for audience in [Audience::Web, Audience::Mobile, Audience::Partner] {
         let generated = covergen_bff_codegen::Generator::new(audience).run(&descriptors);

@@ -27,7 +27,7 @@ fn kib(name: &str) -> u64 {
 async fn upload(address: std::net::SocketAddr, parts: usize) -> (String, [u8; 32]) {
     let part: Vec<u8> = (0..MIB).map(|at| (at * 31 % 251) as u8).collect();
     let head = "--boundary\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.bin\"\r\n\
-         Content-Type: application/zip\r\n\r\n";
+         Content-Type: image/png\r\n\r\n";
     let tail = "\r\n--boundary--\r\n";
     let length = head.len() + parts * MIB + tail.len();
     let mut socket = TcpStream::connect(address).await.unwrap();

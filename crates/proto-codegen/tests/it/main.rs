@@ -49,7 +49,9 @@ impl Fixture {
 
     fn run(&self) -> Result<Contracts, Error> {
         let proto = self.folder.path().join("proto");
-        let vendored = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../proto");
+        // Read when the test runs: a target folder may serve several clones.
+        let home = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it");
+        let vendored = Path::new(&home).join("../../proto");
         Generator {
             contracts: proto.clone(),
             includes: vec![proto, vendored],
