@@ -41,10 +41,8 @@ const MAX_HEADER_LIST_BYTES: u32 = 16 * 1024;
 /// together is no smaller, or a few readers that stall would stop the answers
 /// to everybody else's calls.
 const STREAM_WINDOW_BYTES: u32 = 1024 * 1024;
-const CONNECTION_WINDOW_BYTES: u32 = STREAM_WINDOW_BYTES * MAX_STREAMS;
-/// Calls at once on a connection; more wait here. Those that are given up
-/// while they wait are never sent.
-const MAX_STREAMS: u32 = 256;
+/// The largest window there can be (RFC 9113, section 6.9.1).
+const MAX_WINDOW_BYTES: u32 = i32::MAX as u32;
 /// Streams that were given up and are remembered while the peer has not heard
 /// of it, and what it may send on them: deadlines and hedges leave many, and a
 /// peer of ours is not an attacker.
@@ -62,6 +60,10 @@ pub(crate) struct ConnectionPolicy {
     connect_timeout: Duration,
     keepalive_interval: Duration,
     keepalive_timeout: Duration,
+    /// Calls at once on a connection: as many as there is room for towards one
+    /// endpoint. More wait here, and those that are given up while they wait
+    /// are never sent.
+    streams: u32,
     tls: Option<ClientTls>,
 }
 
@@ -69,6 +71,9 @@ impl ConnectionPolicy {
     pub(crate) fn new(policy: &Policy, tls: Option<ClientTls>) -> Self {
         Self {
             tls,
+            streams: policy
+                .in_flight_per_endpoint
+                .saturating_add(policy.streams_per_endpoint),
             connect_timeout: policy.connect_timeout,
             keepalive_interval: policy.keepalive_interval,
             keepalive_timeout: policy.keepalive_timeout,
@@ -169,14 +174,14 @@ async fn start<IO>(
 where
     IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    let (h2, mut connection) = builder()
+    let (h2, mut connection) = builder(policy.streams)
         .handshake(Batched::new(io))
         .await
         .map_err(|error| ConnectError::at(place, &error))?;
     let closed = Arc::new(AtomicBool::new(false));
     let sender = Sender {
         h2,
-        streams: Arc::new(Semaphore::new(MAX_STREAMS as usize)),
+        streams: Arc::new(Semaphore::new(policy.streams as usize)),
         closed: Arc::clone(&closed),
     };
     let (place, policy) = (place.clone(), policy.clone());
@@ -197,13 +202,14 @@ where
     Ok(sender)
 }
 
-fn builder() -> Builder {
+fn builder(streams: u32) -> Builder {
+    let window = STREAM_WINDOW_BYTES.saturating_mul(streams);
     let mut builder = Builder::new();
     builder
         .enable_push(false)
         .max_header_list_size(MAX_HEADER_LIST_BYTES)
         .initial_window_size(STREAM_WINDOW_BYTES)
-        .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
+        .initial_connection_window_size(window.min(MAX_WINDOW_BYTES))
         .max_send_buffer_size(SEND_BUFFER_BYTES)
         .initial_max_send_streams(FIRST_STREAMS)
         .max_concurrent_reset_streams(MAX_RESET_STREAMS)
