@@ -5,6 +5,10 @@
     reason = "what helpers of tests unwrap, tests assert"
 )]
 
+use covergen_bff_partner as audience;
+
 mod promises;
+#[path = "../../../../crates/bff/tests/audience/support.rs"]
 mod support;
+#[path = "../../../../crates/bff/tests/audience/surface.rs"]
 mod surface;

@@ -40,7 +40,7 @@ async fn answers_differ_from_envoys_only_where_a_reason_is_written_down() {
     for asked in &asked {
         let (here, there) = (asked.for_us(), asked.bytes(""));
         let (ours, theirs) = tokio::join!(wire::send(ours, &here), wire::send(envoy.rest, &there));
-        if theirs.status == 0 && !envoy.eventually_accepts().await {
+        if theirs.status == 0 && !envoy.eventually_answers().await {
             envoy = start(backend).await;
         }
         if let Some(Outcome { kind, shown }) = compare(asked, &ours, &theirs) {

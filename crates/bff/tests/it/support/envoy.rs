@@ -71,22 +71,35 @@ impl Envoy {
         })
     }
 
-    /// Whether it still takes connections; one that died of a request is told
-    /// from one that hung up.
-    pub(crate) async fn eventually_accepts(&mut self) -> bool {
-        for _ in 0..20 {
+    /// Whether it still answers; one that died of a request is told from one
+    /// that hung up. What is dying may take a connection and never answer it.
+    pub(crate) async fn eventually_answers(&mut self) -> bool {
+        for _ in 0..300 {
             if !matches!(self.child.try_wait(), Ok(None)) {
                 return false;
             }
+            if answers(self.rest).await.unwrap_or(false) {
+                return true;
+            }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        TcpStream::connect(self.rest).await.is_ok()
+        false
     }
 
     /// Its process id.
     pub(crate) fn id(&self) -> Result<u32> {
         self.child.id().context("it has ended")
     }
+}
+
+/// Whether a request is answered, with whatever.
+async fn answers(address: SocketAddr) -> Result<bool> {
+    let mut socket = TcpStream::connect(address).await?;
+    socket
+        .write_all(b"GET / HTTP/1.1\r\nhost: envoy\r\n\r\n")
+        .await?;
+    let mut first = [0];
+    Ok(tokio::time::timeout(Duration::from_secs(1), socket.read(&mut first)).await?? > 0)
 }
 
 /// The addresses of its listeners, in the order of the settings.

@@ -1,16 +1,18 @@
-//! The mobile BFF over a backend that refuses everything in its own way.
+//! One audience's BFF over a backend that refuses everything in its own way.
+//! The tests of each BFF take this in, and name the audience `crate::audience`.
 
 use std::convert::Infallible;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use axum::body::Body;
-use covergen_bff::Front;
-use covergen_bff::{Admission, Backend, BffConfig, Caller, Gate, Problem};
+use covergen_bff::{Admission, Backend, BffConfig, Caller, Front, Gate, Problem};
 use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
+
+use crate::audience;
 
 /// Lets everybody in.
 struct OpenGate;
@@ -26,15 +28,15 @@ impl Gate for OpenGate {
 /// never makes, so that it tells a call that arrived.
 pub(crate) const REACHED: u16 = 409;
 
-/// The mobile BFF whose backend answers ABORTED to every call.
+/// The BFF whose backend answers ABORTED to every call.
 pub(crate) fn router() -> Front {
     let backend = tower::service_fn(|_: Request<tonic::body::Body>| async {
         let answer: Response<tonic::body::Body> = tonic::Status::aborted("reached").into_http();
         Ok::<_, Infallible>(answer)
     });
     let backend = Backend::new(backend);
-    let mut bff = covergen_bff_mobile::bff(BffConfig::default()).gate(Arc::new(OpenGate));
-    for domain in covergen_bff_mobile::surface().domains {
+    let mut bff = audience::bff(BffConfig::default()).gate(Arc::new(OpenGate));
+    for domain in audience::surface().domains {
         bff = bff.backend(*domain, backend.clone());
     }
     bff.build().expect("every domain has a backend")
@@ -48,5 +50,5 @@ pub(crate) async fn send(router: &Front, request: Request<Body>) -> (StatusCode,
 }
 
 pub(crate) fn document() -> Value {
-    serde_json::from_str(covergen_bff_mobile::openapi_json()).expect("the document is JSON")
+    serde_json::from_str(audience::openapi_json()).expect("the document is JSON")
 }
