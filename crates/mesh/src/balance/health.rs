@@ -37,6 +37,8 @@ pub(super) async fn check(
             Code::NotFound => false,
             // Who guards his health has a server that answers.
             Code::Unauthenticated | Code::PermissionDenied => true,
+            // The connection was closing, which says nothing of who is behind it.
+            Code::Unavailable if !endpoint.is_ready() => return None,
             _ => false,
         },
         Err(_) => false,
