@@ -57,7 +57,7 @@ fn buildah() -> Program {
 fn release(repo: &Repo) -> Result<PathBuf> {
     web::install(repo)?;
     web::script(repo, "build")?;
-    // Minutes longer to build than `release`, and a tenth faster to run.
+    // Longer to build than `release`, and faster to run.
     let build = ["build", "--profile", "dist", "--package", "covergen"];
     Program::cargo(repo).args(build).run()?;
     Ok(repo.target().join("dist/covergen"))

@@ -1,8 +1,7 @@
 //! One HTTP/2 connection to one endpoint.
 //!
 //! Spoken through `h2` itself rather than a client above it: a call then needs
-//! no task and no queue of its own, which is a third of what a small call
-//! costs.
+//! no task and no queue of its own (ADR 26).
 
 use std::{
     io,
