@@ -185,8 +185,7 @@ impl Endpoint {
             let idle = match &link.state {
                 State::Ready(sender) => sender.is_closed(),
                 State::Idle => true,
-                // Whoever began may have gone, and would not note the outcome.
-                State::Connecting(_) => true,
+                State::Connecting(_) => false,
             };
             if !idle || link.is_shunned(now) {
                 return;
@@ -194,7 +193,7 @@ impl Endpoint {
         }
         let endpoint = Arc::clone(self);
         tokio::spawn(async move {
-            // The outcome is noted; nobody waits for it here.
+            // Nobody waits for the outcome here.
             let _ = endpoint.sender().await;
         });
     }
@@ -202,7 +201,7 @@ impl Endpoint {
     /// The connection, made if there is none. Calls that need it at the same
     /// time wait for the same attempt, and one that is given up does not end
     /// the attempt for the others.
-    pub(crate) async fn sender(&self) -> Result<Sender, ConnectError> {
+    pub(crate) async fn sender(self: &Arc<Self>) -> Result<Sender, ConnectError> {
         let connecting = {
             let mut link = self.link();
             match &link.state {
@@ -215,25 +214,20 @@ impl Endpoint {
                 }
             }
         };
-        let result = connecting.clone().await;
-        let mut link = self.link();
-        // Only the first to return from this very attempt notes its outcome.
-        let noted = match &link.state {
-            State::Connecting(current) => !current.ptr_eq(&connecting),
-            State::Ready(_) | State::Idle => true,
-        };
-        if !noted {
-            link.note(&result);
-            if result.is_ok() {
-                self.admit();
-            }
-        }
-        result
+        connecting.await
     }
 
-    fn start_connecting(&self) -> Connecting {
-        let (place, policy) = (self.place.clone(), self.policy.clone());
-        let task = tokio::spawn(async move { connect(&place, &policy).await });
+    fn start_connecting(self: &Arc<Self>) -> Connecting {
+        let endpoint = Arc::clone(self);
+        let task = tokio::spawn(async move {
+            let result = connect(&endpoint.place, &endpoint.policy).await;
+            // Noted here: all who wait may have gone.
+            endpoint.link().note(&result);
+            if result.is_ok() {
+                endpoint.admit();
+            }
+            result
+        });
         let finished = async move {
             match task.await {
                 Ok(result) => result,
