@@ -20,7 +20,7 @@ use crate::route::{Binding, SessionEffect};
 use crate::stream::Socket;
 use crate::{accept, assets, copies, deadline, deprecation, grpc_web, path, protocol, query};
 
-/// Who answers a request.
+/// Which generated code answers a request.
 pub(crate) enum Found {
     /// The gRPC-web handler.
     Grpc,
@@ -28,19 +28,17 @@ pub(crate) enum Found {
     Binding(&'static Binding, Result<Vec<String>, Problem>),
     /// A path of ours that does not know the method.
     WrongMethod(path::Candidates),
-    /// No generated route.
-    Nothing,
 }
 
-/// Finds who answers a request.
-pub(crate) fn find(app: &App, request: &mut Request) -> Found {
+/// Finds what answers a request; no generated route may.
+pub(crate) fn find(app: &App, request: &mut Request) -> Option<Found> {
     if is_grpc(request.headers()) {
-        return Found::Grpc;
+        return Some(Found::Grpc);
     }
     let segments = path::split(request.uri().path());
     let candidates = app.paths.find(&segments);
     if candidates.is_empty() {
-        return Found::Nothing;
+        return None;
     }
     let method = protocol::meant(&candidates, request.method(), request.headers());
     let found = match choose(&candidates, &method) {
@@ -48,16 +46,15 @@ pub(crate) fn find(app: &App, request: &mut Request) -> Found {
         None => Found::WrongMethod(candidates),
     };
     *request.method_mut() = method;
-    found
+    Some(found)
 }
 
-/// Runs whoever was found.
+/// Runs what was found.
 pub(crate) async fn dispatch(app: Arc<App>, found: Found, request: Request) -> Response {
     let (binding, variables) = match found {
         Found::Binding(binding, variables) => (binding, variables),
         Found::Grpc => return grpc_web::serve(app, request).await,
         Found::WrongMethod(candidates) => return wrong_method(&app, &candidates, &request),
-        Found::Nothing => return not_routed(&app, &request),
     };
     let edge = edge_of(&request);
     let is_head = request.method() == Method::HEAD;

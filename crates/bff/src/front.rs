@@ -18,7 +18,7 @@ use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 
 use crate::app::App;
-use crate::dispatch::{self, Found};
+use crate::dispatch;
 use crate::route::Surface;
 use crate::stream::Socket;
 use crate::{docs, edge, health};
@@ -83,11 +83,11 @@ impl Front {
     async fn route(&self, mut request: Request) -> Response {
         let app = &self.0.app;
         match dispatch::find(app, &mut request) {
-            Found::Nothing => {
+            Some(found) => dispatch::dispatch(Arc::clone(app), found, request).await,
+            None => {
                 let Ok(response) = self.0.fixed.clone().oneshot(request).await;
                 response
             }
-            found => dispatch::dispatch(Arc::clone(app), found, request).await,
         }
     }
 }
