@@ -6,7 +6,7 @@ use std::time::Duration;
 use covergen_cache::Cache;
 use covergen_events::EventLog;
 use covergen_ids::Clock;
-use covergen_mesh::{ClientHooks, Mesh, Registry, ServerHooks};
+use covergen_mesh::{ClientHooks, Mesh, Registry, ServerHooks, Services};
 use covergen_objects::ObjectStore;
 use covergen_proto::mesh::v1::mesh_service;
 use covergen_store::{Relay, Store};
@@ -14,13 +14,13 @@ use covergen_telemetry::OtelPropagator;
 use futures::FutureExt as _;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tonic::service::Routes;
 
 use crate::dispatch::Outlet;
 use crate::engines::Engines;
 use crate::guard::{ContractGuard, ServiceTokens};
 use crate::hosted::Hosted;
 use crate::mesh_view::{self, Views};
+use crate::rpc::Traced;
 use crate::service::{BoxError, Service, Wiring};
 use crate::{Config, Context, Identity, facts, maintenance, revoke};
 
@@ -171,7 +171,7 @@ impl Host {
         )
         .with_propagator(Arc::new(OtelPropagator));
         let (reporter, health) = tonic_health::server::health_reporter();
-        let mut all = with_reflection(Routes::default().add_service(health))?;
+        let mut all = with_reflection(Services::default().add(health))?;
         let mut tasks = JoinSet::new();
         let mut relays = Vec::new();
         let mut stores = Vec::new();
@@ -192,8 +192,8 @@ impl Host {
                     .set_service_status(rpc_service, tonic_health::ServingStatus::Serving)
                     .await;
             }
-            let routes = crate::rpc::with_trace(routes);
-            all = merge(all, &routes);
+            all = all.merge(&routes);
+            let routes = Traced(routes);
             self.registry.insert(
                 name,
                 covergen_mesh::server::protect(name, routes, &self.config.rpc, hooks.clone()),
@@ -234,7 +234,7 @@ impl Host {
                 self.shutdown.clone(),
             ));
         }
-        let public = covergen_mesh::server::protect("grpc", all, &self.config.rpc, hooks);
+        let public = covergen_mesh::server::protect("grpc", Traced(all), &self.config.rpc, hooks);
         Ok(Hosted {
             mesh: self.mesh("host")?,
             host: self,
@@ -275,18 +275,12 @@ async fn watched(service: &'static str, worker: &'static str, work: impl Future<
     }
 }
 
-fn merge(all: Routes, more: &Routes) -> Routes {
-    // Each set of routes answers unknown methods by itself; one of them does.
-    let more = more.clone().into_axum_router().reset_fallback();
-    Routes::from(all.into_axum_router().merge(more))
-}
-
 /// Adds the reflection service, so that grpcurl and buf curl find their way.
-fn with_reflection(routes: Routes) -> Result<Routes, BootError> {
+fn with_reflection(services: Services) -> Result<Services, BootError> {
     let service = tonic_reflection::server::Builder::configure()
         .register_encoded_file_descriptor_set(covergen_proto::FILE_DESCRIPTOR_SET)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         .build_v1()
         .map_err(because("reflection"))?;
-    Ok(routes.add_service(service))
+    Ok(services.add(service))
 }

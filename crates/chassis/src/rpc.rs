@@ -1,10 +1,15 @@
 //! What the mesh must know of each RPC, and what stores must know of each call.
 
-use axum::extract::Request;
-use axum::middleware::{self, Next};
-use covergen_mesh::{CallContext, MethodFacts};
+use std::convert::Infallible;
+use std::task::{Context, Poll};
+
+use covergen_mesh::{CallContext, MethodFacts, Services};
 use covergen_proto::Method;
-use tonic::service::Routes;
+use http::{Request, Response};
+use tonic::body::Body;
+use tower::Service;
+
+use crate::service::BoxFuture;
 
 /// Looks a method up by its path.
 #[must_use]
@@ -19,19 +24,28 @@ pub fn facts(path: &str) -> Option<MethodFacts> {
 
 /// Tells the store which call its rows come from, so that events and commands
 /// carry the trace on.
-pub(crate) fn with_trace(routes: Routes) -> Routes {
-    let router = routes.into_axum_router();
-    Routes::from(router.layer(middleware::from_fn(trace)))
-}
+#[derive(Clone)]
+pub(crate) struct Traced(pub(crate) Services);
 
-async fn trace(request: Request, next: Next) -> axum::response::Response {
-    let Some(context) = CallContext::current() else {
-        return next.run(request).await;
-    };
-    let origin = covergen_store::CallContext {
-        traceparent: context.trace_parent().to_string(),
-        correlation_id: context.request_id().to_string(),
-        causation_id: String::new(),
-    };
-    origin.scope(next.run(request)).await
+impl Service<Request<Body>> for Traced {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = BoxFuture<Result<Response<Body>, Infallible>>;
+
+    fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let answering = self.0.call(request);
+        let Some(context) = CallContext::current() else {
+            return answering;
+        };
+        let origin = covergen_store::CallContext {
+            traceparent: context.trace_parent().to_string(),
+            correlation_id: context.request_id().to_string(),
+            causation_id: String::new(),
+        };
+        Box::pin(origin.scope(answering))
+    }
 }

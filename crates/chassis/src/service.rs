@@ -3,10 +3,10 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
 
+use covergen_mesh::Services;
 use sea_orm_migration::MigrationTrait;
 use tonic::body::Body;
 use tonic::server::NamedService;
-use tonic::service::Routes;
 
 use crate::dispatch::CommandHandler;
 use crate::{Context, Subscription};
@@ -57,7 +57,7 @@ impl Service {
 /// workers.
 #[derive(Default)]
 pub struct Wiring {
-    pub(crate) routes: Routes,
+    pub(crate) routes: Services,
     pub(crate) rpc_services: Vec<&'static str>,
     pub(crate) commands: HashMap<&'static str, CommandHandler>,
     pub(crate) subscriptions: Vec<Subscription>,
@@ -75,22 +75,21 @@ impl Wiring {
     #[must_use]
     pub fn grpc<S>(mut self, service: S) -> Self
     where
-        S: tower::Service<http::Request<Body>, Error = Infallible>
-            + NamedService
-            + Clone
-            + Send
-            + Sync
-            + 'static,
-        S::Response: axum::response::IntoResponse,
-        S::Future: Send + 'static,
+        S: tower::Service<
+                http::Request<Body>,
+                Response = http::Response<Body>,
+                Error = Infallible,
+                Future = BoxFuture<Result<http::Response<Body>, Infallible>>,
+            >,
+        S: NamedService + Clone + Send + Sync + 'static,
     {
         self.rpc_services.push(S::NAME);
-        self.routes = self.routes.add_service(service);
+        self.routes = self.routes.add(service);
         self
     }
 
     /// What is reached by gRPC, which is registered before anything runs.
-    pub(crate) fn take_routes(&mut self) -> (Routes, Vec<&'static str>) {
+    pub(crate) fn take_routes(&mut self) -> (Services, Vec<&'static str>) {
         (
             std::mem::take(&mut self.routes),
             std::mem::take(&mut self.rpc_services),

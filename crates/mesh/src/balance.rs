@@ -95,7 +95,8 @@ impl<H> Balance<H> {
     }
 }
 
-impl<H: Hop<Call, Failure = Failure>> Hop<Call> for Balance<H> {
+impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Balance<H> {
+    type Answer = Response<Body>;
     type Failure = Failure;
 
     async fn call(&self, mut call: Call) -> Result<Response<Body>, Failure> {

@@ -10,6 +10,7 @@ use std::{
 use arc_swap::ArcSwap;
 use futures::future::BoxFuture;
 use http::{Request, Response};
+use tokio::time::Instant;
 use tonic::{Status, body::Body};
 use tower::Service;
 
@@ -78,6 +79,7 @@ impl Service<Request<Body>> for Channel {
             method: target.methods.load().find(head.uri.path()),
             head,
             body,
+            at: Instant::now(),
             context,
             deadline: None,
             trace_parent: None,

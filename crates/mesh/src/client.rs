@@ -28,6 +28,7 @@ pub(crate) use bulkhead::Rooms;
 pub(crate) use call::{Call, CallData, Latencies, Methods, MethodsSetup};
 pub use circuit::CircuitState;
 pub(crate) use hedge::Trail;
+pub(crate) use inject::AGENT;
 pub(crate) use retry::Backoff;
 pub(crate) use split::Route;
 pub(crate) use verdict::{Patience, Verdict, judge};

@@ -179,8 +179,9 @@ impl CallContext {
         self.0.retried_below.store(true, Ordering::Relaxed);
     }
 
-    pub(crate) fn was_retried_below(&self) -> bool {
-        self.0.retried_below.load(Ordering::Relaxed)
+    /// Set once that was noted, by any copy made for the served call.
+    pub(crate) fn retried_below(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.0.retried_below)
     }
 
     fn change(mut self, change: impl FnOnce(&mut Inner)) -> Self {

@@ -2,8 +2,7 @@
 
 use std::future::Future;
 
-use http::Response;
-use tonic::{Status, body::Body};
+use tonic::Status;
 
 /// One step of a call on its way in or out.
 ///
@@ -12,11 +11,13 @@ use tonic::{Status, body::Body};
 /// admission is decided per call, so readiness would have to be cloned away in
 /// every layer. The outermost type of each stack is a tower service.
 pub(crate) trait Hop<C>: Send + Sync + 'static {
-    /// Why there is no response.
+    /// What comes back.
+    type Answer: Send;
+    /// Why nothing does.
     type Failure: Send;
 
     /// Sends the call on, and has a say in what comes back.
-    fn call(&self, call: C) -> impl Future<Output = Result<Response<Body>, Self::Failure>> + Send;
+    fn call(&self, call: C) -> impl Future<Output = Result<Self::Answer, Self::Failure>> + Send;
 }
 
 /// How far a failed call got, which decides who may try it again. Short of

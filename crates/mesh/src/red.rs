@@ -77,11 +77,11 @@ pub(crate) struct Measure {
 }
 
 impl Measure {
-    /// Starts the clock; `span` gets the code when the call is over.
-    pub(crate) fn start(red: std::sync::Arc<Red>, span: tracing::Span) -> Self {
+    /// Of a call that began then; `span` gets the code when the call is over.
+    pub(crate) fn start(red: std::sync::Arc<Red>, span: tracing::Span, started: Instant) -> Self {
         Self {
             red,
-            started: Instant::now(),
+            started,
             code: Code::Cancelled,
             span,
         }

@@ -2,7 +2,6 @@
 
 use std::{
     fmt,
-    sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -15,38 +14,51 @@ const MAX_LENGTH: usize = 64;
 
 /// At most 64 letters, digits, dots, dashes or underscores, so that it can
 /// stand in a log line, a header or a URL as it is.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct RequestId(Arc<str>);
+///
+/// Kept as the header it comes and goes in: most are only passed on.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct RequestId(HeaderValue);
 
 impl RequestId {
     /// A new id (UUIDv7, so ids sort by time).
     pub fn mint() -> Self {
         let mut buffer = uuid::Uuid::encode_buffer();
         let text: &str = new_uuid().hyphenated().encode_lower(&mut buffer);
-        Self(Arc::from(text))
+        Self::plain(text)
     }
 
     /// Takes an id from outside if it is one.
     pub fn parse(text: &str) -> Option<Self> {
-        let plain = text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
-        (plain && !text.is_empty() && text.len() <= MAX_LENGTH).then(|| Self(Arc::from(text)))
+        is_id(text.as_bytes()).then(|| Self::plain(text))
+    }
+
+    fn plain(text: &str) -> Self {
+        let value = HeaderValue::from_str(text);
+        Self(once(
+            value.expect("a request id holds header characters only"),
+        ))
     }
 
     pub(crate) fn from_headers(headers: &HeaderMap) -> Option<Self> {
-        Self::parse(headers.get(REQUEST_ID_HEADER)?.to_str().ok()?)
+        let value = headers.get(REQUEST_ID_HEADER)?;
+        is_id(value.as_bytes()).then(|| Self(once(value.clone())))
     }
 
     /// The id as text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.to_str().expect("a request id is text")
     }
 
     pub(crate) fn header(&self) -> HeaderValue {
-        let value = HeaderValue::from_str(&self.0);
-        once(value.expect("a request id holds header characters only"))
+        self.0.clone()
     }
+}
+
+fn is_id(text: &[u8]) -> bool {
+    let mut bytes = text.iter();
+    let plain =
+        bytes.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
+    plain && !text.is_empty() && text.len() <= MAX_LENGTH
 }
 
 /// By the thread's own generator: asking the system costs as much as a layer.
@@ -63,9 +75,15 @@ pub(crate) fn once(mut value: HeaderValue) -> HeaderValue {
     value
 }
 
+impl fmt::Debug for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RequestId({self})")
+    }
+}
+
 impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(self.as_str())
     }
 }
 

@@ -2,6 +2,7 @@
 //! server that listens.
 
 mod admission;
+mod answer;
 mod config;
 mod conform;
 mod connection;
@@ -20,6 +21,7 @@ use std::{convert::Infallible, fmt, sync::Arc};
 
 use futures::future::BoxFuture;
 use http::{Request, Response, request::Parts};
+use tokio::time::Instant;
 use tonic::body::Body;
 use tower::Service;
 
@@ -28,6 +30,7 @@ pub use listen::{DrainReport, serve, serve_with_identity};
 
 use crate::{CallContext, MethodFacts, ServerHooks};
 use admission::Admission;
+use answer::Answer;
 use conform::Conform;
 use deadline::Deadline;
 use fair::Fair;
@@ -46,6 +49,8 @@ pub(crate) struct InboundData {
     head: Parts,
     body: Body,
     facts: Option<MethodFacts>,
+    /// When it came.
+    at: Instant,
     context: CallContext,
 }
 
@@ -57,7 +62,7 @@ impl InboundData {
 
 /// Puts the server stack around a service's routes.
 ///
-/// `routes` is a [`tonic::service::Routes`] or the like; `name` is the
+/// `routes` is a [`Services`](crate::Services) or the like; `name` is the
 /// service's name in metrics and logs. The result can be registered for
 /// callers in this process, served over TCP, or both.
 pub fn protect<S>(name: &str, routes: S, config: &ServerConfig, hooks: ServerHooks) -> RpcService
@@ -127,7 +132,7 @@ trait Serve: Send + Sync {
     fn serve(self: Arc<Self>, request: Request<Body>) -> BoxFuture<'static, Response<Body>>;
 }
 
-impl<H: crate::hop::Hop<Inbound, Failure = tonic::Status>> Serve for Observe<H> {
+impl<H: crate::hop::Hop<Inbound, Answer = Answer, Failure = tonic::Status>> Serve for Observe<H> {
     fn serve(self: Arc<Self>, request: Request<Body>) -> BoxFuture<'static, Response<Body>> {
         Box::pin(async move { self.handle(request).await })
     }

@@ -58,14 +58,20 @@ fn parse(value: &[u8]) -> Result<Duration, Malformed> {
 /// Writes a timeout in the finest unit that fits, rounding down: promising the
 /// next hop more time than there is would make it work for nobody.
 pub(crate) fn write(timeout: Duration) -> HeaderValue {
-    let text = if timeout.as_micros() <= MAX_VALUE {
-        format!("{}u", timeout.as_micros())
-    } else if timeout.as_millis() <= MAX_VALUE {
-        format!("{}m", timeout.as_millis())
-    } else {
-        format!("{}S", u128::from(timeout.as_secs()).min(MAX_VALUE))
-    };
-    once(HeaderValue::try_from(text).expect("digits and a letter are a valid header value"))
+    let units = [(timeout.as_micros(), b'u'), (timeout.as_millis(), b'm')];
+    let finest = units.into_iter().find(|(amount, _)| *amount <= MAX_VALUE);
+    let (amount, unit) = finest.unwrap_or((u128::from(timeout.as_secs()).min(MAX_VALUE), b'S'));
+    // Written by hand, since every call has one.
+    let mut text = [unit; MAX_DIGITS + 1];
+    let mut left = u32::try_from(amount).unwrap_or(u32::MAX);
+    let mut begins = MAX_DIGITS;
+    while left > 0 || begins == MAX_DIGITS {
+        begins -= 1;
+        text[begins] = b"0123456789"[(left % 10) as usize];
+        left /= 10;
+    }
+    let value = HeaderValue::from_bytes(&text[begins..]);
+    once(value.expect("digits and a letter are a valid header value"))
 }
 
 #[cfg(test)]

@@ -30,6 +30,7 @@ pub(crate) enum Transport {
 }
 
 impl Hop<Call> for Transport {
+    type Answer = Response<Body>;
     type Failure = Failure;
 
     async fn call(&self, call: Call) -> Result<Response<Body>, Failure> {

@@ -12,7 +12,7 @@ use anyhow::Result;
 use bytes::{Buf, BufMut, Bytes};
 use covergen_mesh::{
     Caller, ClientHooks, Guard, Mesh, MeshConfig, MethodFacts, Registry, RpcService, ServerConfig,
-    ServerHooks, server,
+    ServerHooks, Services, server,
 };
 use futures::future::BoxFuture;
 use http::uri::PathAndQuery;
@@ -23,7 +23,6 @@ use tonic::{
     client::GrpcService,
     codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
     server::{Grpc, NamedService, UnaryService},
-    service::Routes,
 };
 
 const PATH: &str = "/bench.Echo/Say";
@@ -105,7 +104,12 @@ impl Guard for Open {
 /// The service behind the mesh's server stack.
 pub(crate) fn protected(echo: Echo) -> RpcService {
     let hooks = ServerHooks::new(lookup, Arc::new(Open));
-    server::protect("echo", Routes::new(echo), &ServerConfig::default(), hooks)
+    server::protect(
+        "echo",
+        Services::default().add(echo),
+        &ServerConfig::default(),
+        hooks,
+    )
 }
 
 /// Serves it until the process ends.

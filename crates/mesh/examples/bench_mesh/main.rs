@@ -13,6 +13,10 @@ mod outage;
 
 use anyhow::{Result, bail};
 
+/// As in the program that is shipped; tonic has it as well.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();

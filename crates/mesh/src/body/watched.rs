@@ -14,6 +14,13 @@ use tonic::{Code, Status, body::Body};
 /// whether it was read to its end or abandoned.
 pub(crate) trait BodyWatch: Send + Unpin + 'static {
     /// Asked before the body is polled; a status ends the body there.
+    fn cut(&mut self) -> Option<Status> {
+        None
+    }
+
+    /// Asked again when the body has nothing yet, and woken then when it is
+    /// to end. Apart from [`BodyWatch::cut`], since most bodies are there
+    /// whole, and setting an alarm costs more than looking at the clock.
     fn poll_cut(&mut self, _cx: &mut Context<'_>) -> Poll<Status> {
         Poll::Pending
     }
@@ -72,11 +79,13 @@ impl<W: BodyWatch> Watched<W> {
 }
 
 fn poll_next<W: BodyWatch>(body: &mut Body, watch: &mut W, cx: &mut Context<'_>) -> Poll<Next> {
-    if let Poll::Ready(status) = watch.poll_cut(cx) {
+    if let Some(status) = watch.cut() {
         return Poll::Ready(Next::Breaks(status));
     }
-    let Some(polled) = ready!(Pin::new(body).poll_frame(cx)) else {
-        return Poll::Ready(Next::Ends(None));
+    let polled = match Pin::new(body).poll_frame(cx) {
+        Poll::Pending => return watch.poll_cut(cx).map(Next::Breaks),
+        Poll::Ready(None) => return Poll::Ready(Next::Ends(None)),
+        Poll::Ready(Some(polled)) => polled,
     };
     let seen = polled.and_then(|mut frame| watch.frame(&mut frame).map(|()| frame));
     Poll::Ready(match seen {
@@ -145,12 +154,8 @@ mod tests {
     struct CutAfterOne(bool);
 
     impl BodyWatch for CutAfterOne {
-        fn poll_cut(&mut self, _cx: &mut Context<'_>) -> Poll<Status> {
-            if self.0 {
-                Poll::Ready(Status::deadline_exceeded("late"))
-            } else {
-                Poll::Pending
-            }
+        fn cut(&mut self) -> Option<Status> {
+            self.0.then(|| Status::deadline_exceeded("late"))
         }
 
         fn frame(&mut self, _frame: &mut Frame<Bytes>) -> Result<(), Status> {

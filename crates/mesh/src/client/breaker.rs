@@ -130,7 +130,8 @@ impl<H> Breaker<H> {
     }
 }
 
-impl<H: Hop<Call, Failure = Failure>> Hop<Call> for Breaker<H> {
+impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Breaker<H> {
+    type Answer = Response<Body>;
     type Failure = Failure;
 
     async fn call(&self, call: Call) -> Result<Response<Body>, Failure> {

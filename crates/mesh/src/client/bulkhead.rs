@@ -145,7 +145,8 @@ impl<H> Bulkhead<H> {
     }
 }
 
-impl<H: Hop<Call, Failure = Failure>> Hop<Call> for Bulkhead<H> {
+impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Bulkhead<H> {
+    type Answer = Response<Body>;
     type Failure = Failure;
 
     async fn call(&self, call: Call) -> Result<Response<Body>, Failure> {

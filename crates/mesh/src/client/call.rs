@@ -30,6 +30,9 @@ pub(crate) struct CallData {
     pub(crate) head: Parts,
     pub(crate) body: Body,
     pub(crate) method: Arc<Method>,
+    /// When it began, or this attempt at it. Reading the clock once for all
+    /// layers is measurably cheaper than once for each.
+    pub(crate) at: Instant,
     /// The served call this one is made for.
     pub(crate) context: Option<CallContext>,
     /// Set by the deadline layer.
@@ -55,6 +58,7 @@ impl CallData {
             head: self.head.clone(),
             body: held.body(),
             method: Arc::clone(&self.method),
+            at: Instant::now(),
             context: self.context.clone(),
             deadline: self.deadline,
             trace_parent: self.trace_parent,

@@ -33,14 +33,13 @@ impl<H> Deadline<H> {
 }
 
 fn settle(call: &Call) -> Result<Option<Instant>, Status> {
-    let now = Instant::now();
     let own = match call.head.extensions.get::<context::Deadline>() {
         Some(deadline) => Some(deadline.0),
         None => timeout::read(&call.head.headers)
             .map_err(|malformed| Status::invalid_argument(malformed.to_string()))?
             .or(call.method.deadline)
             // A timeout beyond what the clock can count is none.
-            .and_then(|timeout| now.checked_add(timeout)),
+            .and_then(|timeout| call.at.checked_add(timeout)),
     };
     let inherited = call.context.as_ref().and_then(|c| c.deadline());
     Ok(match (own, inherited) {
@@ -53,7 +52,8 @@ fn exceeded() -> Status {
     Status::deadline_exceeded("the deadline passed before the answer came")
 }
 
-impl<H: Hop<Call, Failure = Failure>> Hop<Call> for Deadline<H> {
+impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Deadline<H> {
+    type Answer = Response<Body>;
     type Failure = Failure;
 
     async fn call(&self, mut call: Call) -> Result<Response<Body>, Failure> {
@@ -77,6 +77,10 @@ impl<H: Hop<Call, Failure = Failure>> Hop<Call> for Deadline<H> {
 struct Until(Pin<Box<Sleep>>);
 
 impl BodyWatch for Until {
+    fn cut(&mut self) -> Option<Status> {
+        (Instant::now() >= self.0.deadline()).then(exceeded)
+    }
+
     fn poll_cut(&mut self, cx: &mut Context<'_>) -> Poll<Status> {
         self.0.as_mut().poll(cx).map(|()| exceeded())
     }

@@ -31,7 +31,7 @@ impl<H> Fall<H> {
     }
 }
 
-impl<H: Hop<Call, Failure = Failure>> Fall<H> {
+impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Fall<H> {
     async fn with_fallback(&self, mut call: Call) -> Result<Response<Body>, Failure> {
         let method = Arc::clone(&call.method);
         let Some((name, fallback)) = &method.fallback else {
@@ -92,7 +92,8 @@ fn response(answer: &Bytes) -> Response<Body> {
     response
 }
 
-impl<H: Hop<Call, Failure = Failure>> Hop<Call> for Fall<H> {
+impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Fall<H> {
+    type Answer = Response<Body>;
     type Failure = Failure;
 
     async fn call(&self, call: Call) -> Result<Response<Body>, Failure> {

@@ -56,7 +56,8 @@ impl<H> Faults<H> {
     }
 }
 
-impl<H: Hop<Call, Failure = Failure>> Hop<Call> for Faults<H> {
+impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Faults<H> {
+    type Answer = Response<Body>;
     type Failure = Failure;
 
     async fn call(&self, call: Call) -> Result<Response<Body>, Failure> {

@@ -67,7 +67,7 @@ impl<H> Hedge<H> {
     }
 }
 
-impl<H: Hop<Call, Failure = Failure>> Hedge<H> {
+impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hedge<H> {
     async fn hedged(
         &self,
         mut call: Call,
@@ -106,7 +106,8 @@ impl<H: Hop<Call, Failure = Failure>> Hedge<H> {
     }
 }
 
-impl<H: Hop<Call, Failure = Failure>> Hop<Call> for Hedge<H> {
+impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Hedge<H> {
+    type Answer = Response<Body>;
     type Failure = Failure;
 
     async fn call(&self, mut call: Call) -> Result<Response<Body>, Failure> {

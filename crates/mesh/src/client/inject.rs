@@ -23,7 +23,8 @@ const RESERVE: Duration = Duration::from_millis(10);
 /// How often this call was tried before (gRFC A6).
 const PREVIOUS_ATTEMPTS: HeaderName = HeaderName::from_static("grpc-previous-rpc-attempts");
 
-const AGENT: HeaderValue =
+/// What our own clients call themselves.
+pub(crate) const AGENT: HeaderValue =
     HeaderValue::from_static(concat!("covergen-mesh/", env!("CARGO_PKG_VERSION")));
 
 /// Adds token, trace, request id and the time left, anew for every attempt.
@@ -78,7 +79,8 @@ impl<H> Inject<H> {
     }
 }
 
-impl<H: Hop<Call, Failure = Failure>> Hop<Call> for Inject<H> {
+impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Inject<H> {
+    type Answer = Response<Body>;
     type Failure = Failure;
 
     async fn call(&self, mut call: Call) -> Result<Response<Body>, Failure> {

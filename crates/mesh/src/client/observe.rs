@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::Response;
+use http::{HeaderValue, Response};
 use tonic::{Code, Status, body::Body};
 use tracing::{Instrument, field};
 
@@ -30,7 +30,8 @@ impl<H> Observe<H> {
     }
 }
 
-impl<H: Hop<Call, Failure = Failure>> Hop<Call> for Observe<H> {
+impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Observe<H> {
+    type Answer = Response<Body>;
     type Failure = Status;
 
     async fn call(&self, mut call: Call) -> Result<Response<Body>, Status> {
@@ -42,26 +43,38 @@ impl<H: Hop<Call, Failure = Failure>> Hop<Call> for Observe<H> {
             code = field::Empty,
             attempts = field::Empty,
         );
-        // Nobody named this request yet: one name for all its attempts.
-        if call.context.is_none() && !call.head.headers.contains_key(REQUEST_ID_HEADER) {
-            let minted = RequestId::mint().header();
-            call.head.headers.insert(REQUEST_ID_HEADER, minted);
-        }
+        let sent = name(&mut call);
         let current = call.context.as_ref().map(|context| context.trace_parent());
         call.trace_parent = Some(self.propagator.depart(&span, current));
         let is_unary = call.method.is_unary();
-        let mut measure = Measure::start(Arc::clone(&call.method.red), span.clone());
+        let mut measure = Measure::start(Arc::clone(&call.method.red), span.clone(), call.at);
         match self.inner.call(call).instrument(span).await {
-            // A unary answer arrives here whole and with status OK.
-            Ok(response) if is_unary => {
-                measure.ended(Code::Ok);
-                Ok(response)
+            // A server of ours does not say again what it was told.
+            Ok(mut response) => {
+                let headers = response.headers_mut();
+                headers.entry(REQUEST_ID_HEADER).or_insert(sent);
+                // A unary answer arrives here whole and with status OK.
+                if is_unary {
+                    measure.ended(Code::Ok);
+                    return Ok(response);
+                }
+                Ok(response.map(|body| watch(body, measure, OnCut::Trailers)))
             }
-            Ok(response) => Ok(response.map(|body| watch(body, measure, OnCut::Trailers))),
             Err(failure) => {
                 measure.ended(failure.status.code());
                 Err(failure.status)
             }
         }
     }
+}
+
+/// The name of this request, the same for all attempts: that of the served
+/// call, the caller's own, or a new one.
+fn name(call: &mut Call) -> HeaderValue {
+    if let Some(context) = &call.context {
+        return context.request_id().header();
+    }
+    let headers = &mut call.head.headers;
+    let given = headers.entry(REQUEST_ID_HEADER);
+    given.or_insert_with(|| RequestId::mint().header()).clone()
 }

@@ -85,11 +85,12 @@ struct Attempts<'a> {
     deadline: Option<Instant>,
 }
 
-impl<H: Hop<Call, Failure = Failure>> Hop<Call> for Retry<H> {
+impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Retry<H> {
+    type Answer = Response<Body>;
     type Failure = Failure;
 
     async fn call(&self, mut call: Call) -> Result<Response<Body>, Failure> {
-        self.budgets.deposit(Instant::now());
+        self.budgets.deposit(call.at);
         if !call.method.is_replayable() {
             return self.inner.call(call).await;
         }

@@ -27,7 +27,8 @@ impl<H> Settle<H> {
     }
 }
 
-impl<H: Hop<Call, Failure = Failure>> Hop<Call> for Settle<H> {
+impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Settle<H> {
+    type Answer = Response<Body>;
     type Failure = Failure;
 
     async fn call(&self, call: Call) -> Result<Response<Body>, Failure> {

@@ -67,6 +67,7 @@ impl Split {
 }
 
 impl Hop<Call> for Split {
+    type Answer = Response<Body>;
     type Failure = Failure;
 
     async fn call(&self, call: Call) -> Result<Response<Body>, Failure> {

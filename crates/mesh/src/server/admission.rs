@@ -2,16 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use http::Response;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tonic::{Status, body::Body};
+use tokio::sync::Semaphore;
+use tonic::Status;
 
-use super::{Inbound, ServerConfig};
-use crate::{
-    body::{BodyWatch, OnCut, watch},
-    hop::Hop,
-    status::overloaded,
-};
+use super::{Answer, Inbound, ServerConfig};
+use crate::{hop::Hop, status::overloaded};
 
 /// When a shed caller may come back.
 const RETRY_AFTER: Duration = Duration::from_millis(250);
@@ -37,10 +32,11 @@ impl<H> Admission<H> {
     }
 }
 
-impl<H: Hop<Inbound, Failure = Status>> Hop<Inbound> for Admission<H> {
+impl<H: Hop<Inbound, Answer = Answer, Failure = Status>> Hop<Inbound> for Admission<H> {
+    type Answer = Answer;
     type Failure = Status;
 
-    async fn call(&self, inbound: Inbound) -> Result<Response<Body>, Status> {
+    async fn call(&self, inbound: Inbound) -> Result<Answer, Status> {
         let room = if inbound.is_unary() {
             &self.calls
         } else {
@@ -51,14 +47,8 @@ impl<H: Hop<Inbound, Failure = Status>> Hop<Inbound> for Admission<H> {
                 .increment(1);
             return Err(overloaded("the server is at its limit", RETRY_AFTER));
         };
-        let response = self.inner.call(inbound).await?;
-        // A place is taken until the last byte is out.
-        Ok(response.map(|body| watch(body, Held { _permit: permit }, OnCut::Trailers)))
+        let mut answer = self.inner.call(inbound).await?;
+        answer.tail.permit = Some(permit);
+        Ok(answer)
     }
 }
-
-struct Held {
-    _permit: OwnedSemaphorePermit,
-}
-
-impl BodyWatch for Held {}

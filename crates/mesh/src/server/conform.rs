@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use tonic::{Status, body::Body};
 
-use super::Inbound;
+use super::{Answer, Inbound};
 use crate::hop::Hop;
 
 /// Lets only gRPC requests by: POST, content type `application/grpc`. The
@@ -24,20 +24,21 @@ fn is_grpc(headers: &HeaderMap) -> bool {
     rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
 }
 
-impl<H: Hop<Inbound, Failure = Status>> Hop<Inbound> for Conform<H> {
+impl<H: Hop<Inbound, Answer = Answer, Failure = Status>> Hop<Inbound> for Conform<H> {
+    type Answer = Answer;
     type Failure = Status;
 
-    async fn call(&self, inbound: Inbound) -> Result<Response<Body>, Status> {
+    async fn call(&self, inbound: Inbound) -> Result<Answer, Status> {
         let mut refusal = Response::new(Body::empty());
         if inbound.head.method != Method::POST {
             *refusal.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
             let allowed = HeaderValue::from_static("POST");
             refusal.headers_mut().insert(header::ALLOW, allowed);
-            return Ok(refusal);
+            return Ok(refusal.into());
         }
         if !is_grpc(&inbound.head.headers) {
             *refusal.status_mut() = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-            return Ok(refusal);
+            return Ok(refusal.into());
         }
         self.inner.call(inbound).await
     }

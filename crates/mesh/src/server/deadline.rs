@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use http::Response;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use tonic::{Status, body::Body};
+use tonic::Status;
 
 use super::{
-    Inbound, ServerConfig,
+    Answer, Inbound, ServerConfig,
     config::millis,
     watchdog::{Activity, Watchdog},
 };
@@ -35,7 +34,7 @@ pub(crate) struct Deadline<H> {
     inner: H,
 }
 
-impl<H: Hop<Inbound, Failure = Status>> Deadline<H> {
+impl<H: Hop<Inbound, Answer = Answer, Failure = Status>> Deadline<H> {
     pub(crate) fn new(config: &ServerConfig, inner: H) -> Self {
         Self {
             unary: millis(config.unary_timeout_ms),
@@ -45,25 +44,21 @@ impl<H: Hop<Inbound, Failure = Status>> Deadline<H> {
         }
     }
 
-    async fn unary(
-        &self,
-        mut inbound: Inbound,
-        asked: Option<Duration>,
-    ) -> Result<Response<Body>, Status> {
-        let end = Instant::now() + asked.map_or(self.unary, |asked| asked.min(self.unary));
+    async fn unary(&self, mut inbound: Inbound, asked: Option<Duration>) -> Result<Answer, Status> {
+        let end = inbound.at + asked.map_or(self.unary, |asked| asked.min(self.unary));
         inbound.context = inbound.context.with_deadline(Some(end));
         let mut watchdog = Watchdog::new(end, deadline_passed);
-        let response = watchdog.over(self.inner.call(inbound)).await?;
-        // A client that takes its time to read is as slow as one that computes.
-        Ok(response.map(|body| watch(body, watchdog, OnCut::Trailers)))
+        let mut answer = watchdog.over(self.inner.call(inbound)).await?;
+        answer.tail.watchdog = Some(watchdog);
+        Ok(answer)
     }
 
     async fn stream(
         &self,
         mut inbound: Inbound,
         asked: Option<Duration>,
-    ) -> Result<Response<Body>, Status> {
-        let now = Instant::now();
+    ) -> Result<Answer, Status> {
+        let now = inbound.at;
         let (end, at_end): (_, fn() -> Status) = match asked {
             Some(asked) if asked < self.lifetime => (now + asked, deadline_passed),
             _ => (now + self.lifetime, lifetime_over),
@@ -77,15 +72,16 @@ impl<H: Hop<Inbound, Failure = Status>> Deadline<H> {
             .with_draining(draining.map(|draining| draining.0.clone()));
         inbound.body = watch(inbound.body, activity, OnCut::Error);
         let uploads = inbound.facts.is_some_and(|facts| facts.client_streaming);
-        let answer = watchdog.over(self.inner.call(inbound));
-        let response = if uploads {
+        let answering = watchdog.over(self.inner.call(inbound));
+        let mut answer = if uploads {
             // It answers when the upload is done, which has no set length.
-            answer.await?
+            answering.await?
         } else {
-            let begun = timeout(self.unary, answer).await;
+            let begun = timeout(self.unary, answering).await;
             begun.map_err(|_| deadline_passed())??
         };
-        Ok(response.map(|body| watch(body, watchdog, OnCut::Trailers)))
+        answer.tail.watchdog = Some(watchdog);
+        Ok(answer)
     }
 }
 
@@ -97,10 +93,11 @@ fn lifetime_over() -> Status {
     Status::unavailable("the stream has lived long enough; open it again")
 }
 
-impl<H: Hop<Inbound, Failure = Status>> Hop<Inbound> for Deadline<H> {
+impl<H: Hop<Inbound, Answer = Answer, Failure = Status>> Hop<Inbound> for Deadline<H> {
+    type Answer = Answer;
     type Failure = Status;
 
-    async fn call(&self, inbound: Inbound) -> Result<Response<Body>, Status> {
+    async fn call(&self, inbound: Inbound) -> Result<Answer, Status> {
         let asked = timeout::read(&inbound.head.headers)
             .map_err(|malformed| Status::invalid_argument(malformed.to_string()))?;
         if inbound.facts.is_some_and(MethodFacts::is_unary) {

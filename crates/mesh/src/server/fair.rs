@@ -6,13 +6,11 @@ use std::{
     time::Duration,
 };
 
-use http::Response;
-use tonic::{Status, body::Body};
+use tonic::Status;
 
-use super::{Inbound, ServerConfig};
+use super::{Answer, Inbound, ServerConfig};
 use crate::{
     PrincipalKey,
-    body::{BodyWatch, OnCut, watch},
     hop::Hop,
     room::{Held, Room},
     status::overloaded,
@@ -94,10 +92,11 @@ impl Drop for Visit {
     }
 }
 
-impl<H: Hop<Inbound, Failure = Status>> Hop<Inbound> for Fair<H> {
+impl<H: Hop<Inbound, Answer = Answer, Failure = Status>> Hop<Inbound> for Fair<H> {
+    type Answer = Answer;
     type Failure = Status;
 
-    async fn call(&self, inbound: Inbound) -> Result<Response<Body>, Status> {
+    async fn call(&self, inbound: Inbound) -> Result<Answer, Status> {
         let caller = inbound.context.raw_caller();
         let Some(key) = self.principal.and_then(|key| key(caller)) else {
             return self.inner.call(inbound).await;
@@ -110,18 +109,17 @@ impl<H: Hop<Inbound, Failure = Status>> Hop<Inbound> for Fair<H> {
             _held: held,
             _visit: visit,
         };
-        let response = self.inner.call(inbound).await?;
-        Ok(response.map(|body| watch(body, seat, OnCut::Trailers)))
+        let mut answer = self.inner.call(inbound).await?;
+        answer.tail.seat = Some(seat);
+        Ok(answer)
     }
 }
 
 /// Until the last byte is out. The place is given back before the room.
-struct Seat {
+pub(crate) struct Seat {
     _held: Held,
     _visit: Visit,
 }
-
-impl BodyWatch for Seat {}
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

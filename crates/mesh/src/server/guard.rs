@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use http::Response;
-use tonic::{Status, body::Body};
+use tonic::Status;
 
-use super::Inbound;
+use super::{Answer, Inbound};
 use crate::{Guard, hop::Hop};
 
 /// Lets in whom the guard admits, and remembers who that is.
@@ -20,10 +19,11 @@ impl<H> Guarded<H> {
     }
 }
 
-impl<H: Hop<Inbound, Failure = Status>> Hop<Inbound> for Guarded<H> {
+impl<H: Hop<Inbound, Answer = Answer, Failure = Status>> Hop<Inbound> for Guarded<H> {
+    type Answer = Answer;
     type Failure = Status;
 
-    async fn call(&self, mut inbound: Inbound) -> Result<Response<Body>, Status> {
+    async fn call(&self, mut inbound: Inbound) -> Result<Answer, Status> {
         let caller = self.guard.admit(&mut inbound.head).await?;
         inbound.context = inbound.context.with_caller(caller);
         self.inner.call(inbound).await

@@ -1,9 +1,8 @@
 //! No message over the limit, in or out.
 
-use http::Response;
-use tonic::{Status, body::Body};
+use tonic::Status;
 
-use super::Inbound;
+use super::{Answer, Inbound};
 use crate::{
     body::{MessageLimit, OnCut, watch},
     hop::Hop,
@@ -20,12 +19,14 @@ impl<H> Limit<H> {
     }
 }
 
-impl<H: Hop<Inbound, Failure = Status>> Hop<Inbound> for Limit<H> {
+impl<H: Hop<Inbound, Answer = Answer, Failure = Status>> Hop<Inbound> for Limit<H> {
+    type Answer = Answer;
     type Failure = Status;
 
-    async fn call(&self, mut inbound: Inbound) -> Result<Response<Body>, Status> {
+    async fn call(&self, mut inbound: Inbound) -> Result<Answer, Status> {
         inbound.body = watch(inbound.body, MessageLimit::default(), OnCut::Error);
-        let response = self.inner.call(inbound).await?;
-        Ok(response.map(|body| watch(body, MessageLimit::default(), OnCut::Trailers)))
+        let mut answer = self.inner.call(inbound).await?;
+        answer.tail.limit = Some(MessageLimit::default());
+        Ok(answer)
     }
 }

@@ -2,18 +2,19 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock, atomic::Ordering},
 };
 
-use http::{HeaderValue, Request, Response};
+use http::{HeaderValue, Request, Response, header::USER_AGENT};
+use tokio::time::Instant;
 use tonic::{Code, Status, body::Body};
 use tracing::{Instrument, Span, field};
 
-use super::{Inbound, InboundData};
+use super::{Answer, Inbound, InboundData};
 use crate::{
     CallContext, MethodFacts, MethodLookup, Peer, Propagator, REQUEST_ID_HEADER, RequestId,
     TraceParent,
-    body::{OnCut, watch},
+    client::AGENT,
     hop::Hop,
     red::{Measure, Red, Side, trailing_code},
     status::PUSHBACK,
@@ -37,7 +38,7 @@ struct Served {
     red: HashMap<String, Arc<Red>>,
 }
 
-impl<H: Hop<Inbound, Failure = Status>> Observe<H> {
+impl<H: Hop<Inbound, Answer = Answer, Failure = Status>> Observe<H> {
     pub(crate) fn new(
         name: &str,
         lookup: MethodLookup,
@@ -54,10 +55,14 @@ impl<H: Hop<Inbound, Failure = Status>> Observe<H> {
     }
 
     pub(crate) async fn handle(&self, request: Request<Body>) -> Response<Body> {
+        let at = Instant::now();
         let (head, body) = request.into_parts();
         let source = head.extensions.get::<Peer>().map_or("network", Peer::label);
         let (facts, red) = self.find(head.uri.path(), source);
-        let request_id = RequestId::from_headers(&head.headers).unwrap_or_else(RequestId::mint);
+        let given = RequestId::from_headers(&head.headers);
+        // Our own clients know what they sent: the wire need not carry it back.
+        let tells_id = given.is_none() || head.headers.get(USER_AGENT) != Some(&AGENT);
+        let request_id = given.unwrap_or_else(RequestId::mint);
         // No local parent, even in process: what joins the two sides is the
         // trace that the headers carry, as over a wire.
         let span = tracing::info_span!(
@@ -72,21 +77,27 @@ impl<H: Hop<Inbound, Failure = Status>> Observe<H> {
         );
         let trace_parent = self.adopt(&span, TraceParent::from_headers(&head.headers));
         let context = CallContext::incoming(request_id.clone(), trace_parent);
+        // Not the context itself, which the layers below change in place as
+        // long as it is theirs alone.
+        let retried_below = context.retried_below();
         let inbound = Box::new(InboundData {
             head,
             body,
             facts,
-            context: context.clone(),
+            at,
+            context,
         });
-        let measure = Measure::start(red, span.clone());
+        let measure = Measure::start(red, span.clone(), at);
         let result = self.inner.call(inbound).instrument(span).await;
-        let mut response = result.unwrap_or_else(Status::into_http);
-        let headers = response.headers_mut();
-        headers.insert(REQUEST_ID_HEADER, request_id.header());
-        if context.was_retried_below() && trailing_code(headers) == Code::Unavailable {
+        let mut answer = result.unwrap_or_else(|status| status.into_http().into());
+        let headers = answer.response.headers_mut();
+        if tells_id {
+            headers.insert(REQUEST_ID_HEADER, request_id.header());
+        }
+        if retried_below.load(Ordering::Relaxed) && trailing_code(headers) == Code::Unavailable {
             headers.insert(PUSHBACK, DO_NOT_RETRY);
         }
-        follow(response, measure, facts.is_some_and(MethodFacts::is_unary))
+        follow(answer, measure, facts.is_some_and(MethodFacts::is_unary))
     }
 
     fn adopt(&self, span: &Span, incoming: Option<TraceParent>) -> TraceParent {
@@ -122,13 +133,14 @@ impl<H: Hop<Inbound, Failure = Status>> Observe<H> {
 }
 
 /// Measures until the answer's last frame, or now if it has none.
-fn follow(response: Response<Body>, mut measure: Measure, is_unary: bool) -> Response<Body> {
-    if response.headers().contains_key("grpc-status") {
-        measure.ended(trailing_code(response.headers()));
-        return response;
+fn follow(answer: Answer, mut measure: Measure, is_unary: bool) -> Response<Body> {
+    let headers = answer.response.headers();
+    if headers.contains_key("grpc-status") {
+        measure.ended(trailing_code(headers));
+        return answer.response;
     }
     let span = measure.span().clone();
-    let measured = response.map(|body| watch(body, measure, OnCut::Trailers));
+    let measured = answer.followed(measure);
     if is_unary {
         return measured;
     }

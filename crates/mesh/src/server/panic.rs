@@ -9,15 +9,11 @@ use std::{
 
 use bytes::Bytes;
 use futures::FutureExt;
-use http::Response;
 use http_body::{Frame, SizeHint};
 use tonic::{Status, body::Body};
 
-use super::Inbound;
-use crate::{
-    body::{BodyWatch, OnCut, watch},
-    hop::Hop,
-};
+use super::{Answer, Inbound};
+use crate::hop::Hop;
 
 /// Catches panics of the handler and of the stream it answers with.
 ///
@@ -34,21 +30,22 @@ impl<H> CatchPanic<H> {
     }
 }
 
-impl<H: Hop<Inbound, Failure = Status>> Hop<Inbound> for CatchPanic<H> {
+impl<H: Hop<Inbound, Answer = Answer, Failure = Status>> Hop<Inbound> for CatchPanic<H> {
+    type Answer = Answer;
     type Failure = Status;
 
-    async fn call(&self, inbound: Inbound) -> Result<Response<Body>, Status> {
+    async fn call(&self, inbound: Inbound) -> Result<Answer, Status> {
         let is_unary = inbound.is_unary();
         let caught = AssertUnwindSafe(self.inner.call(inbound))
             .catch_unwind()
             .await;
-        let response = caught.unwrap_or_else(|panic| Err(internal(&*panic)))?;
+        let mut answer = caught.unwrap_or_else(|panic| Err(internal(&*panic)))?;
         if is_unary {
             // Its handler is done: no code of the service runs any more.
-            return Ok(response);
+            return Ok(answer);
         }
-        let catching = |body| watch(Body::new(Catching(body)), Breaks, OnCut::Trailers);
-        Ok(response.map(catching))
+        answer.response = answer.response.map(|body| Body::new(Catching(body)));
+        Ok(answer)
     }
 }
 
@@ -66,12 +63,8 @@ fn internal(panic: &(dyn Any + Send)) -> Status {
     Status::internal("internal error")
 }
 
+/// Breaks off with an error where the stream panics.
 struct Catching(Body);
-
-/// Turns the error of a caught panic into trailers.
-struct Breaks;
-
-impl BodyWatch for Breaks {}
 
 impl http_body::Body for Catching {
     type Data = Bytes;

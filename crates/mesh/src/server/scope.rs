@@ -12,7 +12,7 @@ use http_body::{Frame, SizeHint};
 use tonic::{Status, body::Body};
 use tower::{Service, ServiceExt};
 
-use super::Inbound;
+use super::{Answer, Inbound};
 use crate::{CallContext, hop::Hop};
 
 /// The innermost layer: the service's routes, the context around them and in
@@ -33,19 +33,22 @@ where
     S: Clone + Send + Sync + 'static,
     S::Future: Send,
 {
+    type Answer = Answer;
     type Failure = Status;
 
-    async fn call(&self, inbound: Inbound) -> Result<Response<Body>, Status> {
+    async fn call(&self, inbound: Inbound) -> Result<Answer, Status> {
         let is_unary = inbound.is_unary();
         let context = inbound.context;
         let mut request = Request::from_parts(inbound.head, inbound.body);
         request.extensions_mut().insert(context.clone());
         let Ok(response) = context.scope(self.routes.clone().oneshot(request)).await;
         if is_unary {
-            return Ok(response);
+            return Ok(response.into());
         }
         // A stream's messages are made after the handler returned.
-        Ok(response.map(|body| Body::new(Scoped { context, body })))
+        Ok(response
+            .map(|body| Body::new(Scoped { context, body }))
+            .into())
     }
 }
 

@@ -12,21 +12,23 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::Response;
 use http_body::Frame;
 use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
-use tonic::{Status, body::Body};
+use tonic::Status;
 
+use super::Answer;
 use crate::body::BodyWatch;
 
 /// Watches one call, first while it is answered and then, as part of the
 /// body, while the answer is sent.
 pub(crate) struct Watchdog {
-    end: Pin<Box<Sleep>>,
+    end: Instant,
+    /// Set only once something has to be waited for.
+    alarm: Option<Pin<Box<Sleep>>>,
     at_end: fn() -> Status,
     idle: Option<Idle>,
-    draining: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+    draining: Option<(CancellationToken, Pin<Box<WaitForCancellationFutureOwned>>)>,
 }
 
 struct Idle {
@@ -72,7 +74,8 @@ impl Watchdog {
     /// Ends the call at `end` with what `at_end` says.
     pub(crate) fn new(end: Instant, at_end: fn() -> Status) -> Self {
         Self {
-            end: Box::pin(sleep_until(end)),
+            end,
+            alarm: None,
             at_end,
             idle: None,
             draining: None,
@@ -91,15 +94,15 @@ impl Watchdog {
 
     /// Ends it also when the connection is about to close.
     pub(crate) fn with_draining(mut self, draining: Option<CancellationToken>) -> Self {
-        self.draining = draining.map(|token| Box::pin(token.cancelled_owned()));
+        self.draining = draining.map(|token| (token.clone(), Box::pin(token.cancelled_owned())));
         self
     }
 
     /// Waits for `answer`, at most as long as it may take.
     pub(crate) async fn over(
         &mut self,
-        answer: impl Future<Output = Result<Response<Body>, Status>>,
-    ) -> Result<Response<Body>, Status> {
+        answer: impl Future<Output = Result<Answer, Status>>,
+    ) -> Result<Answer, Status> {
         tokio::select! {
             biased;
             answer = answer => answer,
@@ -108,17 +111,39 @@ impl Watchdog {
     }
 }
 
+fn going() -> Status {
+    Status::unavailable("the server is going; open the stream again")
+}
+
+fn nothing_passed() -> Status {
+    Status::deadline_exceeded("nothing passed on the stream")
+}
+
 impl BodyWatch for Watchdog {
+    fn cut(&mut self) -> Option<Status> {
+        let now = Instant::now();
+        if now >= self.end {
+            return Some((self.at_end)());
+        }
+        if let Some((token, _)) = &self.draining
+            && token.is_cancelled()
+        {
+            return Some(going());
+        }
+        let idle = self.idle.as_ref()?;
+        (idle.activity.last() + idle.limit <= now).then(nothing_passed)
+    }
+
     fn poll_cut(&mut self, cx: &mut Context<'_>) -> Poll<Status> {
-        if self.end.as_mut().poll(cx).is_ready() {
+        let end = self.end;
+        let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(end)));
+        if alarm.as_mut().poll(cx).is_ready() {
             return Poll::Ready((self.at_end)());
         }
-        if let Some(draining) = &mut self.draining
+        if let Some((_, draining)) = &mut self.draining
             && draining.as_mut().poll(cx).is_ready()
         {
-            return Poll::Ready(Status::unavailable(
-                "the server is going; open the stream again",
-            ));
+            return Poll::Ready(going());
         }
         let Some(idle) = &mut self.idle else {
             return Poll::Pending;
@@ -127,7 +152,7 @@ impl BodyWatch for Watchdog {
             // Messages move the alarm only when it rings: most never make it.
             let due = idle.activity.last() + idle.limit;
             if due <= Instant::now() {
-                return Poll::Ready(Status::deadline_exceeded("nothing passed on the stream"));
+                return Poll::Ready(nothing_passed());
             }
             idle.alarm.as_mut().reset(due);
         }

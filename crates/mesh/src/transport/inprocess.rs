@@ -27,6 +27,7 @@ impl InProcess {
 }
 
 impl Hop<Call> for InProcess {
+    type Answer = Response<Body>;
     type Failure = Failure;
 
     async fn call(&self, call: Call) -> Result<Response<Body>, Failure> {

@@ -57,6 +57,7 @@ impl Lease {
 pub(crate) struct Tcp;
 
 impl Hop<Call> for Tcp {
+    type Answer = Response<Body>;
     type Failure = Failure;
 
     async fn call(&self, mut call: Call) -> Result<Response<Body>, Failure> {

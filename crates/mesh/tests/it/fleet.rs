@@ -11,10 +11,11 @@ use std::{
 
 use bytes::Bytes;
 use covergen_mesh::{
-    ClientHooks, Mesh, MeshConfig, MeshSnapshot, Registry, ServerConfig, ServerHooks, server,
+    ClientHooks, Mesh, MeshConfig, MeshSnapshot, Registry, ServerConfig, ServerHooks, Services,
+    server,
 };
 use serde_json::{Value, json};
-use tonic::{Status, service::Routes};
+use tonic::Status;
 use tonic_health::{ServingStatus, server::HealthReporter};
 
 use crate::{
@@ -56,7 +57,7 @@ impl Replica {
             }
         });
         let (health, service) = tonic_health::server::health_reporter();
-        let routes = Routes::new(probe).add_service(service);
+        let routes = Services::default().add(probe).add(service);
         let config = ServerConfig::default();
         let hooks = ServerHooks::new(lookup, Arc::new(Open));
         let service = server::protect("probe", routes, &config, hooks);

@@ -11,13 +11,13 @@ use std::{
 use bytes::Bytes;
 use covergen_mesh::{
     Caller, ClientHooks, Guard, Identity, IdentityConfig, Mesh, Peer, ServerConfig, ServerHooks,
-    server,
+    Services, server,
 };
 use futures::future::BoxFuture;
 use rcgen::{CertificateParams, Issuer, KeyPair};
 use serde_json::json;
 use tokio::{net::TcpListener, sync::oneshot};
-use tonic::{Code, Status, service::Routes};
+use tonic::{Code, Status};
 
 use crate::{
     fleet::{client, until, url},
@@ -158,7 +158,7 @@ async fn serve_for(
     };
     let probe = Probe::unary(|_| async { Ok(Bytes::from_static(b"here")) });
     let hooks = ServerHooks::new(lookup, Arc::new(guard));
-    let service = server::protect("probe", Routes::new(probe), &config, hooks);
+    let service = server::protect("probe", Services::default().add(probe), &config, hooks);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = url(listener.local_addr().unwrap());
     let (stop, stopped) = oneshot::channel::<()>();

@@ -4,11 +4,11 @@ use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
 use covergen_mesh::{
     Address, Caller, ClientHooks, DrainReport, Guard, HostPort, Mesh, MeshConfig, PolicyConfig,
-    PrincipalKey, Registry, RpcService, ServerConfig, ServerHooks, TargetConfig, server,
+    PrincipalKey, Registry, RpcService, ServerConfig, ServerHooks, Services, TargetConfig, server,
 };
 use futures::future::BoxFuture;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
-use tonic::{Status, service::Routes};
+use tonic::Status;
 
 use crate::{
     client::Client,
@@ -77,7 +77,7 @@ impl Setup {
         if let Some(principal) = self.principal {
             hooks = hooks.with_principal_key(principal);
         }
-        server::protect(name, Routes::new(probe), &self.server, hooks)
+        server::protect(name, Services::default().add(probe), &self.server, hooks)
     }
 
     pub(crate) async fn build(self, kind: Kind, probe: Probe) -> World {

@@ -1,0 +1,93 @@
+//! The generated services of one server, found by name.
+
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    future::ready,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use futures::future::BoxFuture;
+use http::{Request, Response};
+use tonic::{Status, body::Body, server::NamedService};
+use tower::Service;
+
+/// What a generated service's call returns.
+type Answering = BoxFuture<'static, Result<Response<Body>, Infallible>>;
+
+/// Finds the service that a call is for: by the name between the first two
+/// slashes of its path, which is all the routing that gRPC knows. Clones
+/// share what was added.
+#[derive(Clone, Default)]
+pub struct Services(Arc<HashMap<&'static str, Arc<dyn Named>>>);
+
+trait Named: Send + Sync {
+    fn answer(&self, request: Request<Body>) -> Answering;
+}
+
+impl<S> Named for S
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future = Answering>,
+    S: Clone + Send + Sync,
+{
+    fn answer(&self, request: Request<Body>) -> Answering {
+        // A clone of a generated service is one more reference to its handler.
+        self.clone().call(request)
+    }
+}
+
+impl Services {
+    /// With one service more. A second one of the same name takes its place.
+    #[must_use]
+    pub fn add<S>(mut self, service: S) -> Self
+    where
+        S: Service<
+                Request<Body>,
+                Response = Response<Body>,
+                Error = Infallible,
+                Future = BoxFuture<'static, Result<Response<Body>, Infallible>>,
+            >,
+        S: NamedService + Clone + Send + Sync + 'static,
+    {
+        Arc::make_mut(&mut self.0).insert(S::NAME, Arc::new(service));
+        self
+    }
+
+    /// With those of another, too.
+    #[must_use]
+    pub fn merge(mut self, more: &Self) -> Self {
+        let more = more.0.iter();
+        let more = more.map(|(name, service)| (*name, Arc::clone(service)));
+        Arc::make_mut(&mut self.0).extend(more);
+        self
+    }
+}
+
+impl Service<Request<Body>> for Services {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Answering;
+
+    fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Answering {
+        let mut segments = request.uri().path().split('/');
+        let name = segments.nth(1).unwrap_or_default();
+        match self.0.get(name) {
+            Some(service) => service.answer(request),
+            None => {
+                let status = Status::unimplemented("there is no such service");
+                Box::pin(ready(Ok(status.into_http())))
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Services {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
