@@ -4,6 +4,7 @@ mod admin;
 mod contact_sheet;
 mod doctor;
 mod fonts;
+mod mesh_ca;
 mod migrate;
 mod options;
 mod render;
@@ -48,6 +49,8 @@ enum Command {
     Doctor(doctor::Args),
     /// Act as an operator: accounts, tokens, tiers.
     Admin(admin::Args),
+    /// Make certificates for processes that run side by side on one machine.
+    MeshCa(mesh_ca::Args),
 }
 
 fn main() -> ExitCode {
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
         Command::Migrate(args) => on_runtime(migrate::run(args)),
         Command::Doctor(args) => on_runtime(doctor::run(args)),
         Command::Admin(args) => on_runtime(admin::run(args)),
+        Command::MeshCa(args) => mesh_ca::run(args),
     };
     match result {
         Ok(code) => code,
