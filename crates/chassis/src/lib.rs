@@ -45,7 +45,7 @@ pub use event::{Event, HandlerError, Subscription};
 #[cfg(feature = "testing")]
 pub use harness::Harness;
 pub use host::{BootError, Host};
-pub use hosted::Hosted;
+pub use hosted::{Hosted, LAST_KNOWN};
 pub use identity::Identity;
 pub use probe::{Finding, probe};
 pub use process::main;
