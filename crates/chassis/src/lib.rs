@@ -48,7 +48,7 @@ pub use host::{BootError, Host};
 pub use hosted::Hosted;
 pub use identity::Identity;
 pub use probe::{Finding, probe};
-pub use process::main;
+pub use process::{Bound, Front, Process, Serve, main, main_of};
 pub use rpc::facts;
 pub use service::{BoxError, Service, Wiring};
 pub use signal::stop as stop_signal;
