@@ -6,6 +6,7 @@ mod doctor;
 mod fonts;
 mod migrate;
 mod options;
+mod processes;
 mod render;
 mod roster;
 mod serve;
@@ -34,7 +35,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run the whole platform in this process.
+    /// Run the whole platform, in this process or in one for each service.
     Up(up::Args),
     /// Run some of the services, or of the BFFs, as one process of a mesh.
     Serve(serve::Args),
