@@ -19,6 +19,7 @@ mod limits;
 mod process;
 mod readiness;
 mod signatures;
+mod traces;
 
 pub use api_keys::ApiKeys;
 pub use backend::backend;
@@ -31,3 +32,4 @@ pub use limits::EdgeLimiter;
 pub use process::main;
 pub use readiness::HostReadiness;
 pub use signatures::{EdgeSignatures, PublicUrl, PublicUrlError};
+pub use traces::EdgeTraces;
