@@ -105,7 +105,7 @@ class Cluster:
         for key in self.doubles:
             yield f"{key} stands twice"
         namespaces = {one["metadata"]["name"] for one in self.of("Namespace")}
-        outside = {"istio-system"}
+        outside = {"istio-system", "cert-manager"}
         for kind, namespace, name in self.index:
             if namespace and namespace not in namespaces | outside:
                 yield f"{kind} {name}: no namespace {namespace}"
@@ -145,6 +145,9 @@ class Cluster:
         secrets = {
             (one["metadata"]["namespace"], one["metadata"]["name"])
             for one in self.of("ExternalSecret")
+        } | {
+            (one["metadata"]["namespace"], one["spec"]["secretName"])
+            for one in self.of("Certificate")
         }
         for owner, namespace, template in self.templates():
             spec = template["spec"]
@@ -162,7 +165,9 @@ class Cluster:
             claims = owner["spec"].get("volumeClaimTemplates", [])
             for volume in volumes.values():
                 maps.add(volume.get("configMap", {}).get("name"))
-                keys.add(volume.get("secret", {}).get("secretName"))
+                secret = volume.get("secret", {})
+                if not secret.get("optional"):
+                    keys.add(secret.get("secretName"))
             for container in spec["containers"]:
                 if "@" not in container["image"] and ":" not in container["image"].split("/")[-1]:
                     yield f"{told}: the image {container['image']} has no version"

@@ -6,6 +6,7 @@ use url::Url;
 
 use crate::engine::{Charge, Engine};
 use crate::flight::Flights;
+use crate::gate::{Gate, Gated};
 use crate::limiter::Window;
 use crate::memory::Memory;
 use crate::redis::Redis;
@@ -65,6 +66,16 @@ impl Cache {
             flights: Arc::default(),
             prefix: prefix.into(),
             namespace: "",
+        }
+    }
+
+    /// The same cache, of which no more is used at a time than the gate lets.
+    #[must_use]
+    pub fn behind(self, gate: Arc<dyn Gate>) -> Self {
+        let inner = Arc::clone(&self.engine);
+        Self {
+            engine: Arc::new(Gated { gate, inner }),
+            ..self
         }
     }
 

@@ -10,14 +10,15 @@
 //!   ([`Cache::get_or_load`]), or refuse ([`OnOutage::Refuse`]).
 //!
 //! Modules in reading order: `config`, `cache` (what callers hold), `flight`
-//! (one load at a time), `limiter` (rate limits), `engine` (the trait), then
-//! `memory` and `redis`.
+//! (one load at a time), `limiter` (rate limits), `gate` (how much at a time),
+//! `engine` (the trait), then `memory` and `redis`.
 
 mod cache;
 mod config;
 mod engine;
 mod error;
 mod flight;
+mod gate;
 mod limiter;
 mod memory;
 mod redis;
@@ -25,6 +26,7 @@ mod redis;
 pub use cache::{Cache, MAX_KEY_BYTES, MAX_VALUE_BYTES};
 pub use config::Config;
 pub use error::Error;
+pub use gate::{Gate, Permit};
 pub use limiter::{Decision, OnOutage, RateLimiter, Window};
 
 /// The result of every fallible call in this crate.

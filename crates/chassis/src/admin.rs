@@ -8,27 +8,27 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::IntoResponse;
 use axum::routing::get;
-use covergen_mesh::Mesh;
 use covergen_telemetry::Telemetry;
 
 use crate::engines::Engines;
+use crate::mesh_view;
 
 #[derive(Clone)]
 struct Admin {
     telemetry: Telemetry,
     engines: Arc<Engines>,
-    mesh: Mesh,
+    mesh: mesh_view::Api,
 }
 
-pub(crate) fn router(telemetry: Telemetry, engines: Arc<Engines>, mesh: Mesh) -> Router {
+pub(crate) fn router(telemetry: Telemetry, mesh: mesh_view::Api) -> Router {
     Router::new()
         .route("/metrics", get(metrics))
         .route("/health/live", get(|| async { "alive\n" }))
         .route("/health/ready", get(ready))
-        .route("/mesh", get(mesh_view))
+        .route("/mesh", get(mesh_now))
         .with_state(Admin {
             telemetry,
-            engines,
+            engines: Arc::clone(&mesh.engines),
             mesh,
         })
 }
@@ -50,6 +50,7 @@ async fn ready(State(admin): State<Admin>) -> impl IntoResponse {
     }
 }
 
-async fn mesh_view(State(admin): State<Admin>) -> impl IntoResponse {
-    axum::Json(admin.mesh.snapshot())
+/// What `MeshService/GetMesh` answers, in the same JSON.
+async fn mesh_now(State(admin): State<Admin>) -> impl IntoResponse {
+    axum::Json(admin.mesh.view().await)
 }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use covergen_cache::Cache;
 use covergen_events::EventLog;
 use covergen_ids::Clock;
-use covergen_mesh::{Channel, Mesh};
+use covergen_mesh::{Channel, DependencyPool, Mesh};
 use covergen_objects::ObjectStore;
 use covergen_store::Store;
 use serde::de::DeserializeOwned;
@@ -49,6 +49,13 @@ impl Context {
     #[must_use]
     pub fn process(&self) -> &Config {
         &self.config
+    }
+
+    /// The room there is towards a dependency that is no service of ours, such
+    /// as `ai`; `None` for a name that neither configuration nor policy has.
+    #[must_use]
+    pub fn dependency(&self, name: &str) -> Option<DependencyPool> {
+        self.mesh.dependency(name)
     }
 
     /// The way to another service, for a generated client.

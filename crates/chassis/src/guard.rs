@@ -1,7 +1,7 @@
 //! The one place where calls are let in.
 
-use covergen_identity::{Caller, Denied, Requirement, authorize};
-use covergen_mesh::{Guard, OutgoingCall, TokenSource};
+use covergen_identity::{Caller, Denied, EDGES, Requirement, authorize};
+use covergen_mesh::{Guard, OutgoingCall, Peer, TokenSource};
 use covergen_proto::Method;
 use futures::future::BoxFuture;
 use http::{HeaderValue, header};
@@ -10,9 +10,50 @@ use tonic::{Code, Status};
 use crate::Identity;
 use crate::error::refusal;
 
+/// The name under which operators call, as contracts name their callers.
+const OPERATOR: &str = "admin";
+
 /// Establishes who calls, and whether the contract lets them.
 pub(crate) struct ContractGuard {
     pub(crate) identity: Identity,
+    /// What this process proves itself with, and knows others by.
+    pub(crate) proof: Option<covergen_mesh::Identity>,
+}
+
+impl ContractGuard {
+    /// Whether the connection bears out what the token says.
+    ///
+    /// A token names its bearer, a certificate proves its holder: a service's
+    /// token is good over the certificate of that service alone, so that one
+    /// that was stolen or overheard opens nothing. People have no certificate;
+    /// they come through an edge, which brings a token of its own, or are
+    /// operators: no other service has business with what people hold.
+    ///
+    /// What calls in this process is not asked. One process is one trust.
+    fn vouch(&self, parts: &http::request::Parts, caller: &Caller) -> Result<(), Status> {
+        let (Some(Peer::Verified { id, .. }), Some(proof)) =
+            (parts.extensions.get::<Peer>(), &self.proof)
+        else {
+            return Ok(());
+        };
+        let borne_out = match caller {
+            Caller::Anonymous => return Ok(()),
+            Caller::Service { name, .. } => proof.speaks_for(id, name),
+            Caller::User(_) => EDGES
+                .iter()
+                .chain([&OPERATOR])
+                .any(|name| proof.speaks_for(id, name)),
+        };
+        if borne_out {
+            return Ok(());
+        }
+        tracing::warn!(%id, ?caller, "a token came over a certificate that it is not for");
+        Err(refusal(
+            Code::PermissionDenied,
+            "CALLER_NOT_PROVEN",
+            "the token is of somebody else than this connection's certificate",
+        ))
+    }
 }
 
 impl Guard for ContractGuard {
@@ -34,6 +75,7 @@ impl Guard for ContractGuard {
                 Err(_) if method.public => Caller::Anonymous,
                 Err(status) => return Err(status),
             };
+            self.vouch(parts, &caller)?;
             authorize(&requirement(method), &caller).map_err(denied)?;
             // Only services speak about other people's addresses.
             if !matches!(caller, Caller::Service { .. }) {
@@ -106,6 +148,14 @@ fn denied(denied: Denied) -> Status {
         Denied::Forbidden => (Code::PermissionDenied, "PERMISSION_DENIED"),
     };
     refusal(code, reason, &denied.to_string())
+}
+
+/// Tells the people apart whom calls are made for, so that none of them takes
+/// up a whole service. Services in their own name are not bounded by this.
+pub(crate) fn principal_key(caller: &covergen_mesh::Caller) -> Option<u64> {
+    let user = caller.get::<Caller>()?.principal()?.user_id.uuid();
+    let (high, low) = user.as_u64_pair();
+    Some(high ^ low)
 }
 
 /// Signs outgoing calls: this service calls, for whomever its own caller acts.

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use covergen_cache::Cache;
+use async_trait::async_trait;
+use covergen_cache::{Cache, Gate, Permit};
 use covergen_events::EventLog;
 use covergen_ids::Clock;
-use covergen_mesh::{ClientHooks, Mesh, Registry, ServerHooks};
+use covergen_mesh::{ClientHooks, DependencyPool, Mesh, Registry, ServerHooks};
 use covergen_objects::ObjectStore;
 use covergen_proto::mesh::v1::mesh_service;
 use covergen_store::{Relay, Store};
@@ -18,8 +19,8 @@ use tonic::service::Routes;
 
 use crate::dispatch::Outlet;
 use crate::engines::Engines;
-use crate::guard::{ContractGuard, ServiceTokens};
-use crate::hosted::Hosted;
+use crate::guard::{ContractGuard, ServiceTokens, principal_key};
+use crate::hosted::{Hosted, LAST_KNOWN, NothingKnown};
 use crate::mesh_view::{self, Views};
 use crate::service::{BoxError, Service, Wiring};
 use crate::{Config, Context, Identity, facts, maintenance, revoke};
@@ -49,6 +50,9 @@ pub struct Host {
     pub(crate) cache: Cache,
     objects: Arc<dyn ObjectStore>,
     pub(crate) registry: Registry,
+    /// What this process proves itself with: one certificate, whichever
+    /// services run here.
+    pub(crate) proof: Option<covergen_mesh::Identity>,
     pub(crate) shutdown: CancellationToken,
     views: Views,
     background: bool,
@@ -60,8 +64,9 @@ impl Host {
     /// # Errors
     /// One of them cannot be opened; the error names it.
     pub async fn open(config: Config, clock: Clock) -> Result<Self, BootError> {
-        Ok(Self {
+        let mut host = Self {
             identity: Identity::open(&config.identity, &clock).map_err(because("identity"))?,
+            proof: prove(&config)?,
             events: covergen_events::open(&config.events)
                 .await
                 .map_err(because("events"))?,
@@ -75,7 +80,14 @@ impl Host {
             shutdown: CancellationToken::new(),
             views: Views::default(),
             background: true,
-        })
+        };
+        // Memory takes no time, so there is nothing to bound.
+        if !host.config.cache.url.starts_with("memory:")
+            && let Some(pool) = host.mesh("host")?.dependency("cache")
+        {
+            host.cache = host.cache.behind(Arc::new(CacheRoom(pool)));
+        }
+        Ok(host)
     }
 
     /// Only answers calls: no relay, no workers, no event handlers. For a
@@ -131,12 +143,21 @@ impl Host {
             .with_tokens(Arc::new(ServiceTokens {
                 identity: self.identity.clone(),
             }))
+            .with_fallback(LAST_KNOWN, Arc::new(NothingKnown))
             .with_propagator(Arc::new(OtelPropagator));
         self.mesh_with(source, hooks)
     }
 
     /// A view of the mesh that operators see, too.
-    pub(crate) fn mesh_with(&self, source: &str, hooks: ClientHooks) -> Result<Mesh, BootError> {
+    pub(crate) fn mesh_with(
+        &self,
+        source: &str,
+        mut hooks: ClientHooks,
+    ) -> Result<Mesh, BootError> {
+        hooks = hooks.with_principal_key(principal_key);
+        if let Some(proof) = &self.proof {
+            hooks = hooks.with_identity(proof.clone());
+        }
         let (config, registry) = (self.config.mesh.clone(), self.registry.clone());
         let mesh = Mesh::new(config, registry, source, hooks).map_err(because("mesh"))?;
         self.views.add(mesh.clone());
@@ -167,8 +188,10 @@ impl Host {
             facts,
             Arc::new(ContractGuard {
                 identity: self.identity.clone(),
+                proof: self.proof.clone(),
             }),
         )
+        .with_principal_key(principal_key)
         .with_propagator(Arc::new(OtelPropagator));
         let (reporter, health) = tonic_health::server::health_reporter();
         let mut all = with_reflection(Routes::default().add_service(health))?;
@@ -179,7 +202,9 @@ impl Host {
             services: started.iter().map(|(name, ..)| *name).collect(),
             views: self.views.clone(),
             engines: Arc::clone(&engines),
+            proof: self.proof.clone(),
         };
+        let api = view.clone();
         let view = Wiring::new().grpc(mesh_service(view));
         for (name, wiring) in started
             .iter_mut()
@@ -236,7 +261,7 @@ impl Host {
         }
         let public = covergen_mesh::server::protect("grpc", all, &self.config.rpc, hooks);
         Ok(Hosted {
-            mesh: self.mesh("host")?,
+            view: api,
             host: self,
             engines,
             public,
@@ -244,6 +269,25 @@ impl Host {
             relays,
         })
     }
+}
+
+/// The process's room towards its cache, which the mesh's policy may change.
+#[derive(Debug)]
+struct CacheRoom(DependencyPool);
+
+#[async_trait]
+impl Gate for CacheRoom {
+    async fn enter(&self) -> Option<Permit> {
+        let permit = self.0.enter().await.ok()?;
+        Some(Box::new(permit))
+    }
+}
+
+/// Loads the certificate that configuration names, if it does.
+fn prove(config: &Config) -> Result<Option<covergen_mesh::Identity>, BootError> {
+    let proof = config.mesh.identity.clone();
+    let proof = proof.map(covergen_mesh::Identity::load).transpose();
+    proof.map_err(because("mesh.identity"))
 }
 
 /// Declares a service's stream, however long the log stays away: until then

@@ -6,21 +6,36 @@ use std::time::Duration;
 
 use covergen_cache::Cache;
 use covergen_events::EventLog;
-use covergen_mesh::{ClientHooks, Mesh, Registry, RpcService};
+use covergen_mesh::{ClientHooks, Fallback, FallbackCall, Mesh, Registry, RpcService, server};
 use covergen_store::RelayHandle;
 use covergen_telemetry::{OtelPropagator, Telemetry};
+use futures::future::BoxFuture;
+use prost::bytes::Bytes;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::engines::Engines;
 use crate::host::{BootError, Host};
-use crate::{Config, Identity, facts};
+use crate::{Config, Identity, facts, mesh_view};
+
+/// The fallback that answers with what was answered last.
+pub const LAST_KNOWN: &str = "last-known";
+
+/// Of processes that keep no answers: they share one policy with those that
+/// do, which is refused where it names what nobody has heard of.
+pub(crate) struct NothingKnown;
+
+impl Fallback for NothingKnown {
+    fn answer<'a>(&'a self, _: &'a FallbackCall<'a>) -> BoxFuture<'a, Option<Bytes>> {
+        Box::pin(std::future::ready(None))
+    }
+}
 
 /// Services that run.
 pub struct Hosted {
     pub(crate) host: Host,
-    pub(crate) mesh: Mesh,
+    pub(crate) view: mesh_view::Api,
     pub(crate) engines: Arc<Engines>,
     pub(crate) public: RpcService,
     pub(crate) tasks: JoinSet<()>,
@@ -28,16 +43,23 @@ pub struct Hosted {
 }
 
 impl Hosted {
-    /// Serves the services' gRPC on a listener until shutdown.
+    /// Serves the services' gRPC on a listener until shutdown: to services that
+    /// prove who they are, where this process can prove itself.
     pub fn serve_grpc(&mut self, listener: TcpListener) {
         let public = self.public.clone();
         let config = self.host.config.rpc.clone();
         let shutdown = self.host.shutdown.clone();
+        let proof = self.host.proof.clone();
         self.tasks.spawn(async move {
             let stop = async move { shutdown.cancelled().await };
-            if let Err(error) =
-                covergen_mesh::server::serve(vec![listener], public, &config, stop).await
-            {
+            let listeners = vec![listener];
+            let ended = match proof {
+                Some(proof) => {
+                    server::serve_with_identity(listeners, public, &config, proof, stop).await
+                }
+                None => server::serve(listeners, public, &config, stop).await,
+            };
+            if let Err(error) = ended {
                 tracing::error!(%error, "the gRPC listener ended");
             }
         });
@@ -45,7 +67,7 @@ impl Hosted {
 
     /// Serves health and metrics on a listener until shutdown.
     pub fn serve_admin(&mut self, listener: TcpListener, telemetry: Telemetry) {
-        let router = crate::admin::router(telemetry, Arc::clone(&self.engines), self.mesh.clone());
+        let router = crate::admin::router(telemetry, self.view.clone());
         let shutdown = self.host.shutdown.clone();
         self.tasks.spawn(async move {
             let stop = async move { shutdown.cancelled().await };
@@ -78,7 +100,22 @@ impl Hosted {
     /// # Errors
     /// The mesh configuration does not fit.
     pub fn mesh_for_edge(&self, source: &str) -> Result<Mesh, BootError> {
-        let hooks = ClientHooks::new(facts).with_propagator(Arc::new(OtelPropagator));
+        self.mesh_for_edge_with(source, Arc::new(NothingKnown))
+    }
+
+    /// As [`Hosted::mesh_for_edge`], for an edge that keeps answers which may
+    /// stand in for others, under the name [`LAST_KNOWN`].
+    ///
+    /// # Errors
+    /// The mesh configuration does not fit.
+    pub fn mesh_for_edge_with(
+        &self,
+        source: &str,
+        last_known: Arc<dyn Fallback>,
+    ) -> Result<Mesh, BootError> {
+        let hooks = ClientHooks::new(facts)
+            .with_propagator(Arc::new(OtelPropagator))
+            .with_fallback(LAST_KNOWN, last_known);
         self.host.mesh_with(source, hooks)
     }
 

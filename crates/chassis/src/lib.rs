@@ -46,7 +46,7 @@ pub use event::{Event, HandlerError, Subscription};
 #[cfg(feature = "testing")]
 pub use harness::Harness;
 pub use host::{BootError, Host};
-pub use hosted::Hosted;
+pub use hosted::{Hosted, LAST_KNOWN};
 pub use identity::Identity;
 pub use probe::{Finding, probe};
 pub use process::{Bound, Front, Process, Serve, main, main_of};

@@ -68,5 +68,14 @@ pub async fn probe(config: &Config, services: &[&'static str]) -> Vec<Finding> {
             .map(drop)
             .map_err(|error| error.to_string()),
     );
+    if let Some(certificate) = config.mesh.identity.clone() {
+        add(
+            "mesh.identity",
+            "put a certificate with one SPIFFE id, its key and the roots to trust into the files that mesh.identity names; `covergen mesh-ca` makes some for one machine",
+            covergen_mesh::Identity::load(certificate)
+                .map(drop)
+                .map_err(|error| error.to_string()),
+        );
+    }
     findings
 }

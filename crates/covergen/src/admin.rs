@@ -64,7 +64,13 @@ enum Tier {
 }
 
 pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let host = Host::open(args.place.load_beside()?, Clock::system()).await?;
+    let mut config = args.place.load_beside()?;
+    // Both run here, whatever the configuration says of where others find
+    // them: their databases are what is acted on.
+    for service in ["auth", "user"] {
+        config.mesh.targets.remove(service);
+    }
+    let host = Host::open(config, Clock::system()).await?;
     let hosted = host
         .without_background()
         .start(vec![covergen_auth::service(), covergen_user::service()])

@@ -1,9 +1,11 @@
-//! The Covergen binary: up, serve, render, migrate, doctor, admin.
+//! The Covergen binary: up, serve, render, migrate, doctor, admin, mesh.
 
 mod admin;
 mod contact_sheet;
 mod doctor;
 mod fonts;
+mod mesh;
+mod mesh_ca;
 mod migrate;
 mod options;
 mod processes;
@@ -49,6 +51,11 @@ enum Command {
     Doctor(doctor::Args),
     /// Act as an operator: accounts, tokens, tiers.
     Admin(admin::Args),
+    /// Show how the mesh stands in a running process: endpoints, breakers,
+    /// splits, what was lately decided.
+    Mesh(mesh::Args),
+    /// Make certificates for processes that run side by side on one machine.
+    MeshCa(mesh_ca::Args),
 }
 
 fn main() -> ExitCode {
@@ -67,6 +74,8 @@ fn main() -> ExitCode {
         Command::Migrate(args) => on_runtime(migrate::run(args)),
         Command::Doctor(args) => on_runtime(doctor::run(args)),
         Command::Admin(args) => on_runtime(admin::run(args)),
+        Command::Mesh(args) => on_runtime(mesh::run(args)),
+        Command::MeshCa(args) => mesh_ca::run(args),
     };
     match result {
         Ok(code) => code,

@@ -4,17 +4,21 @@ use http::Request;
 use tonic::body::Body;
 use tower::ServiceBuilder;
 
+use crate::LastKnown;
+
 /// A BFF's way to a service: the mesh channel, with the caller's trace and
-/// request id carried on.
+/// request id carried on, and the answers kept that may stand in for others.
 #[must_use]
-pub fn backend(channel: Channel) -> Backend {
+pub fn backend(channel: Channel, last_known: LastKnown) -> Backend {
     let service = ServiceBuilder::new()
         .map_request(|mut request: Request<Body>| {
             let context = context(&request);
             request.extensions_mut().insert(context);
             request
         })
-        .service(channel);
+        .service(tower::service_fn(move |request| {
+            last_known.call(channel.clone(), request)
+        }));
     Backend::new(service)
 }
 

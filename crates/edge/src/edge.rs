@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     ApiKeys, EdgeConfig, EdgeCopies, EdgeGate, EdgeLimiter, EdgeSignatures, EdgeTraces,
-    HostReadiness, PublicUrlError,
+    HostReadiness, LastKnown, PublicUrlError,
 };
 
 /// One generated BFF, as whoever hosts it sees it.
@@ -53,7 +53,8 @@ impl Edge {
         if config.http.session_secret.is_empty() {
             config.http.session_secret = session_secret(hosted)?;
         }
-        let mesh = hosted.mesh_for_edge(self.name)?;
+        let last_known = LastKnown::new(self.surface);
+        let mesh = hosted.mesh_for_edge_with(self.name, Arc::new(last_known.clone()))?;
         let api_keys = Arc::new(ApiKeys::new(mesh.channel("auth")));
         let identity = hosted.identity();
         let gate = EdgeGate::new(identity.clone(), self.name).with_api_keys(Arc::clone(&api_keys));
@@ -71,7 +72,10 @@ impl Edge {
             bff = bff.assets(assets);
         }
         for domain in self.surface.domains {
-            bff = bff.backend(*domain, crate::backend(mesh.channel(domain)));
+            bff = bff.backend(
+                *domain,
+                crate::backend(mesh.channel(domain), last_known.clone()),
+            );
         }
         let graph = Graph::new(self.surface.openapi, GraphLimits::default());
         let path = format!("{}/graphql", self.surface.prefix);

@@ -5,8 +5,8 @@
 //!
 //! Modules in reading order: `edge` (a BFF and how it is served), `process` (as
 //! a process of its own), `config`, `gate`, `api_keys`, `signatures`, `limits`, `copies` and
-//! `follow` (answers kept, and what ends them), `readiness`,
-//! `backend`.
+//! `follow` (answers kept, and what ends them), `last_known` (answers while a
+//! service gives none), `readiness`, `backend`, `traces`.
 
 mod api_keys;
 mod backend;
@@ -15,6 +15,7 @@ mod copies;
 mod edge;
 mod follow;
 mod gate;
+mod last_known;
 mod limits;
 mod process;
 mod readiness;
@@ -28,6 +29,7 @@ pub use copies::EdgeCopies;
 pub use edge::{Edge, EdgeError};
 pub use follow::follow;
 pub use gate::EdgeGate;
+pub use last_known::LastKnown;
 pub use limits::EdgeLimiter;
 pub use process::main;
 pub use readiness::HostReadiness;

@@ -12,7 +12,7 @@ pub use address::{Address, BadAddress, HostPort};
 pub(crate) use policy::Policy;
 pub use policy::PolicyConfig;
 
-use crate::MeshError;
+use crate::{IdentityConfig, MeshError};
 
 /// One service's view of the mesh.
 ///
@@ -46,6 +46,9 @@ pub struct MeshConfig {
     /// Concurrency towards dependencies, by name; `ai` (50), `database` (30)
     /// and `cache` (100) are there without being listed.
     pub pools: BTreeMap<String, PoolConfig>,
+    /// What this process proves itself with; without it connections are plain.
+    /// Whoever makes the hooks loads it once, for all meshes of the process.
+    pub identity: Option<IdentityConfig>,
 }
 
 /// Whether the mesh's own layers are at work.

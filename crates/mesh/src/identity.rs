@@ -133,6 +133,12 @@ impl Identity {
         let configured = self.0.config.services.get(service).cloned();
         configured.unwrap_or_else(|| self.id().sibling(service))
     }
+
+    /// Whether whoever proved to be `peer` speaks for the service of that
+    /// name: the rule that servers are recognised by, for callers.
+    pub fn speaks_for(&self, peer: &SpiffeId, service: &str) -> bool {
+        self.expected(service) == *peer
+    }
 }
 
 impl Inner {

@@ -10,10 +10,13 @@ use super::environment::{ENVIRONMENTS, Environment, Release};
 use super::roster::{ROSTER, Unit, units};
 use super::unit::{Variant, account, headless, workload};
 use super::yaml::documents;
-use super::{dashboards, edge, network, postgres, rules, settings};
+use super::{dashboards, edge, identity, network, postgres, rules, settings};
 
 /// Folders that hold generated files alone.
 pub(crate) const FOLDERS: [&str; 2] = ["k8s/gen", "k8s/observability/gen"];
+
+/// Certificates of the mesh, where they are ours.
+const IDENTITY: &str = "identity.yaml";
 
 /// Every generated file by its path in the tree.
 pub(crate) fn files(callers: &Callers) -> BTreeMap<PathBuf, String> {
@@ -88,7 +91,7 @@ fn of_environment(environment: &Environment) -> Vec<(&'static str, String)> {
         true => edge::istio(environment),
         false => edge::gateway(environment),
     };
-    vec![
+    let mut files = vec![
         ("kustomization.yaml", of_everything(environment)),
         ("settings.env", settings::shared(environment)),
         ("mesh.toml", settings::mesh(environment)),
@@ -98,7 +101,11 @@ fn of_environment(environment: &Environment) -> Vec<(&'static str, String)> {
             "postgres.yaml",
             documents(&postgres::documents(environment)),
         ),
-    ]
+    ];
+    if !environment.by_istio() {
+        files.push((IDENTITY, documents(&identity::documents(environment))));
+    }
+    files
 }
 
 fn kustomization(resources: &[String]) -> String {
@@ -111,6 +118,9 @@ fn kustomization(resources: &[String]) -> String {
 
 fn of_everything(environment: &Environment) -> String {
     let mut resources = vec!["edge.yaml".to_owned(), "postgres.yaml".to_owned()];
+    if !environment.by_istio() {
+        resources.push(IDENTITY.to_owned());
+    }
     resources.extend(units(environment.isolated).map(|unit| {
         let folder = match unit.is_service() {
             true => "services".to_owned(),

@@ -3,8 +3,8 @@
 //!
 //! Modules in reading order: `roster` (one line per process), `environment`
 //! (one line per overlay), `callers` (who calls whom, from the contracts);
-//! what is generated: `unit`, `settings`, `network`, `edge`, `postgres`,
-//! `rules`, `dashboards`, laid out by `layout` and written by `yaml`;
+//! what is generated: `unit`, `settings`, `identity`, `network`, `edge`,
+//! `postgres`, `rules`, `dashboards`, laid out by `layout` and written by `yaml`;
 //! `metrics` knows which metrics there are; `check` looks at all of it as a
 //! cluster would; `image` builds what runs.
 
@@ -13,6 +13,7 @@ pub(crate) mod check;
 mod dashboards;
 mod edge;
 mod environment;
+mod identity;
 pub(crate) mod image;
 mod layout;
 mod metrics;

@@ -168,6 +168,9 @@ pub(crate) fn mesh(environment: &Environment) -> String {
             unit.name
         );
     }
+    if !environment.by_istio() {
+        text.push_str(&super::identity::section(environment));
+    }
     text
 }
 
@@ -200,6 +203,16 @@ defaults:
     maxEjectionPercent: 50
     consecutiveFailures: 5
   healthCheckConfig: {serviceName: \"\", interval: 10s, timeout: 5s}
+targets:
+  template:
+    methodConfig:
+      # The gallery of a minute ago is better than none: while the breaker is
+      # open, BFFs answer what was answered last.
+      - name:
+          - {service: covergen.template.v1.TemplateService, method: ListPopular}
+          - {service: covergen.template.v1.TemplateService, method: ListCategories}
+          - {service: covergen.template.v1.TemplateService, method: GetDesignOptions}
+        fallback: last-known
 ";
 
 #[cfg(test)]

@@ -174,6 +174,8 @@ fn pod(unit: &Unit, variant: Variant) -> Value {
     };
     let (access_mount, access_volume) = keys("access", access);
     let (internal_mount, internal_volume) = keys("internal", "keys-internal");
+    let (identity_mount, identity_volume) = super::identity::volume(unit);
+    let mounts = [access_mount, internal_mount, identity_mount];
     let spread = |key: &str| {
         json!({
             "maxSkew": 1,
@@ -199,12 +201,13 @@ fn pod(unit: &Unit, variant: Variant) -> Value {
             spread("topology.kubernetes.io/zone"),
             spread("kubernetes.io/hostname"),
         ],
-        "containers": [container(unit, variant, &[access_mount, internal_mount])],
+        "containers": [container(unit, variant, &mounts)],
         "volumes": [
             {"name": "tmp", "emptyDir": {"sizeLimit": "1Gi"}},
             {"name": "mesh", "configMap": {"name": "mesh"}},
             access_volume,
             internal_volume,
+            identity_volume,
         ],
     })
 }

@@ -1,8 +1,9 @@
 use covergen_chassis::{ClientInfo, Harness};
 use covergen_ids::Clock;
 use covergen_mesh::MeshConfig;
-use covergen_proto::auth::v1::{GetIdentityRequest, ListSessionsRequest};
+use covergen_proto::auth::v1::{GetIdentityRequest, ListSessionsRequest, RefreshRequest};
 use tonic::{Code, Request};
+use tonic_types::StatusExt as _;
 
 use crate::service::{Client, Probe, client, login, refused, sending};
 
@@ -139,4 +140,34 @@ async fn an_address_is_believed_from_an_edge_and_from_nobody_else() {
     assert_eq!(seen[0].ip_address, "203.0.113.7");
     assert!(seen[0].user_agent.len() <= 256);
     assert_eq!(&seen[1..], &[ClientInfo::default(), ClientInfo::default()]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_person_cannot_take_up_a_service() {
+    let probe = Probe::new();
+    let services = vec![probe.service("auth")];
+    let harness = Harness::start_with(services, Clock::system(), |config| {
+        config.rpc.max_calls_per_principal = 1;
+        config.rpc.max_pending_per_principal = 0;
+    })
+    .await;
+    let (greedy, other) = (harness.creator(), harness.creator());
+    let slow = |person| {
+        let mut calling = client(harness.as_user(person, "auth"));
+        let request = RefreshRequest {
+            refresh_token: "cgr_x".to_owned(),
+        };
+        tokio::spawn(async move { calling.refresh(request).await })
+    };
+    let first = slow(&greedy);
+    probe.arrived.acquire().await.unwrap().forget();
+    let mut more = client(harness.as_user(&greedy, "auth"));
+    let status = more.list_sessions(list()).await.unwrap_err();
+    assert_eq!(status.code(), Code::ResourceExhausted);
+    assert!(status.get_details_retry_info().is_some(), "{status:?}");
+    let mut others = client(harness.as_user(&other, "auth"));
+    others.list_sessions(list()).await.unwrap();
+    probe.gate.add_permits(1);
+    first.await.unwrap().unwrap();
+    more.list_sessions(list()).await.unwrap();
 }

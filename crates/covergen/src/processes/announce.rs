@@ -1,22 +1,26 @@
 //! Telling that everything runs, and where.
 
+use std::path::Path;
+
 use serde_json::{Map, Value, json};
 
 use super::Fleet;
 use super::child::Child;
-use super::engines::Addresses;
-use super::plan::Planned;
+use super::plan::{Planned, Told};
 
 /// Prints one line of JSON, or a page for people.
-pub(super) fn ready(fleet: &Fleet, addresses: &Addresses, json: bool) {
+pub(super) fn ready(fleet: &Fleet, told: &Told, certificates: &Path, json: bool) {
+    // Who configured identities has their certificates elsewhere.
+    let certificates = (!told.identities.is_empty()).then_some(certificates);
     if json {
-        println!("{}", told(fleet, addresses));
+        println!("{}", line(fleet, told, certificates));
     } else {
-        page(fleet);
+        page(fleet, certificates);
     }
 }
 
-fn told(fleet: &Fleet, addresses: &Addresses) -> Value {
+fn line(fleet: &Fleet, told: &Told, certificates: Option<&Path>) -> Value {
+    let addresses = &told.addresses;
     let mut told = Map::from_iter([("ready".to_owned(), Value::from(true))]);
     for (planned, _) in fleet.bffs.iter().rev() {
         // Of several the first remains, which is at its usual port.
@@ -44,10 +48,14 @@ fn told(fleet: &Fleet, addresses: &Addresses) -> Value {
         })
     });
     told.insert("processes".to_owned(), processes.collect());
+    if let Some(folder) = certificates {
+        let folder = folder.display().to_string();
+        told.insert("certificates".to_owned(), folder.into());
+    }
     Value::Object(told)
 }
 
-fn page(fleet: &Fleet) {
+fn page(fleet: &Fleet, certificates: Option<&Path>) {
     println!("Covergen is up, in {} processes.", all(fleet).count());
     let width = all(fleet).map(|(planned, _)| planned.name.len()).max();
     for (planned, _) in all(fleet) {
@@ -61,6 +69,12 @@ fn page(fleet: &Fleet) {
     }
     for engine in &fleet.engines {
         println!("  {} is private to the data folder", engine.name());
+    }
+    if let Some(folder) = certificates {
+        println!(
+            "  certificates are in {}, that of operators is admin's",
+            folder.display()
+        );
     }
     println!("Ctrl-C stops them all; nothing is lost.");
 }

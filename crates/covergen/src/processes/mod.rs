@@ -2,7 +2,8 @@
 //! own on this machine, for developing against the distributed shape.
 //!
 //! PostgreSQL, NATS and Redis are those that somebody named, or private ones
-//! that keep their data in the data folder. A process that dies is started
+//! that keep their data in the data folder. Each process has a certificate of
+//! an authority in that folder, so what they say to each other is mTLS. A process that dies is started
 //! again. On the way down BFFs end first, then services, then engines; should
 //! this process die instead, the kernel ends its children (Linux).
 
@@ -32,7 +33,7 @@ use tokio::time::{Instant, sleep};
 use crate::options::Place;
 use child::Child;
 use engines::Addresses;
-use plan::{Plan, Planned};
+use plan::{Plan, Planned, Told};
 use ports::Ports;
 
 pub(crate) use tie::to_parent;
@@ -97,12 +98,18 @@ pub(crate) async fn run(
     }
     // The base names no engines: what is named now comes from a file or the
     // environment, and the command line goes before both.
-    let mut addresses = Addresses {
+    let addresses = Addresses {
         postgres: args.postgres.unwrap_or_else(|| config.database.url.clone()),
         nats: args.nats.unwrap_or_else(|| config.events.url.clone()),
         redis: args.redis.unwrap_or_else(|| config.cache.url.clone()),
     };
     addresses.check()?;
+    let certificates = data.join("certificates");
+    let mut told = Told {
+        addresses,
+        files: Vec::new(),
+        identities: plan::certify(&config, &certificates)?,
+    };
     // Before anyone is started, so that all read the same keys.
     Identity::open(&config.identity, &Clock::system())?;
 
@@ -112,13 +119,13 @@ pub(crate) async fn run(
         let starting = async {
             let mut ports = Ports::default();
             let doors = plan::doors(&config, &mut ports)?;
-            let private = engines::prepare(&mut addresses, &data, &mut ports).await?;
+            let private = engines::prepare(&mut told.addresses, &data, &mut ports).await?;
             let plan = Plan::new(args.replicas, &doors, &mut ports)?;
-            let base = plan::write_base(base, &data, &doors)?;
+            told.files.push(plan::write_base(base, &data, &doors)?);
+            told.files.extend(place.config.iter().cloned());
             ports.release();
             fleet.start_engines(private).await?;
-            let files: Vec<_> = std::iter::once(&base).chain(&place.config).collect();
-            fleet.start(plan, &addresses, &files).await
+            fleet.start(plan, &told).await
         };
         tokio::select! {
             started = starting => Some(started),
@@ -126,7 +133,7 @@ pub(crate) async fn run(
         }
     };
     if let Some(Ok(())) = started {
-        announce::ready(&fleet, &addresses, json);
+        announce::ready(&fleet, &told, &certificates, json);
         stop.await;
     }
     fleet.stop().await;
@@ -168,14 +175,9 @@ impl Fleet {
 
     /// Services side by side, then BFFs, then waits until each says that it
     /// reaches what it needs.
-    async fn start(
-        &mut self,
-        plan: Plan,
-        addresses: &Addresses,
-        files: &[&std::path::PathBuf],
-    ) -> anyhow::Result<()> {
+    async fn start(&mut self, plan: Plan, told: &Told) -> anyhow::Result<()> {
         let start = |planned: Planned| -> anyhow::Result<(Planned, Child)> {
-            let child = Child::start(planned.spec(addresses, files)?);
+            let child = Child::start(planned.spec(told)?);
             Ok((planned, child))
         };
         for planned in plan.services {

@@ -8,13 +8,14 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use covergen_chassis::{Config, Service};
+use covergen_mesh::IdentityConfig;
 use rustix::process::Signal;
 use toml::{Table, Value};
 
 use super::child::{Ready, Spec};
 use super::engines::Addresses;
 use super::ports::Ports;
-use crate::roster;
+use crate::{mesh_ca, roster};
 
 /// One process to run.
 pub(super) struct Planned {
@@ -28,6 +29,16 @@ pub(super) struct Planned {
     pub(super) serves: SocketAddr,
     /// Where each service is: the same for all.
     targets: Arc<BTreeMap<String, String>>,
+}
+
+/// What the processes of one start are told alike.
+#[derive(Default)]
+pub(super) struct Told {
+    pub(super) addresses: Addresses,
+    /// Files of configuration, each over the one before.
+    pub(super) files: Vec<PathBuf>,
+    /// What each proves itself with, by its role.
+    pub(super) identities: BTreeMap<String, IdentityConfig>,
 }
 
 pub(super) struct Plan {
@@ -106,12 +117,12 @@ impl Planned {
 
     /// How it is started: `covergen serve`, told by the environment what only
     /// this start knows and by files what is the same for all.
-    pub(super) fn spec(&self, addresses: &Addresses, files: &[&PathBuf]) -> anyhow::Result<Spec> {
+    pub(super) fn spec(&self, told: &Told) -> anyhow::Result<Spec> {
         let program = std::env::current_exe().context("this program has no path")?;
         let mut command: Vec<OsString> = vec![program.into(), "serve".into(), self.role.into()];
         command.extend(["--json".into(), "--with-parent".into()]);
         command.push(std::process::id().to_string().into());
-        for file in files {
+        for file in &told.files {
             command.extend(["--config".into(), file.as_os_str().to_owned()]);
         }
         let own = match self.role {
@@ -120,6 +131,7 @@ impl Planned {
             "bff-partner" => "PARTNER",
             _ => "GRPC",
         };
+        let addresses = &told.addresses;
         let mut variables = vec![
             (
                 "COVERGEN__DATABASE__URL".to_owned(),
@@ -132,6 +144,9 @@ impl Planned {
         ];
         let targets = self.targets.iter();
         variables.extend(targets.map(|(key, value)| (key.clone(), value.clone())));
+        if let Some(identity) = told.identities.get(self.role) {
+            variables.extend(mesh_ca::variables(identity));
+        }
         Ok(Spec {
             name: self.name.clone(),
             command,
@@ -141,6 +156,20 @@ impl Planned {
             ready: Ready::Told,
         })
     }
+}
+
+/// A certificate for each role from an authority in the data folder, so that
+/// processes prove to each other who they are. Who configured an identity, or
+/// built this program without the authority, gets none.
+pub(super) fn certify(
+    config: &Config,
+    folder: &Path,
+) -> anyhow::Result<BTreeMap<String, IdentityConfig>> {
+    if config.mesh.identity.is_some() || !cfg!(feature = "dev-ca") {
+        return Ok(BTreeMap::new());
+    }
+    let names = mesh_ca::everybody();
+    mesh_ca::issue(folder, mesh_ca::TRUST_DOMAIN, mesh_ca::NAMESPACE, &names)
 }
 
 /// What holds for all unless a file or the environment says otherwise. Engines
@@ -219,7 +248,7 @@ mod tests {
     #[test]
     fn everyone_is_told_of_all_replicas_of_a_service() {
         let (plan, _) = planned(2);
-        let spec = plan.bffs[0].spec(&Addresses::default(), &[]).unwrap();
+        let spec = plan.bffs[0].spec(&Told::default()).unwrap();
         let told: BTreeMap<_, _> = spec.variables.into_iter().collect();
         let cover = plan.services.iter().filter(|one| one.role == "cover");
         let list: Vec<_> = cover.map(|one| format!("http://{}", one.serves)).collect();

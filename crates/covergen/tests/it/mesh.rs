@@ -1,4 +1,5 @@
-//! Every service as a process of its own, on PostgreSQL, JetStream and Redis.
+//! Every service as a process of its own, on PostgreSQL, JetStream and Redis,
+//! with mTLS between them.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -33,6 +34,8 @@ struct Process {
 /// All of them, and what each is told.
 struct Mesh {
     variables: BTreeMap<String, String>,
+    /// By name: what makes a process the one of that name.
+    certificates: BTreeMap<String, BTreeMap<String, String>>,
     ports: BTreeMap<&'static str, u16>,
     processes: BTreeMap<&'static str, Process>,
 }
@@ -44,8 +47,26 @@ fn free_port() -> u16 {
     listener.local_addr().unwrap().port()
 }
 
+/// A certificate for everybody, as an operator gets them.
+async fn certificates(folder: &Path) -> BTreeMap<String, BTreeMap<String, String>> {
+    let output = Command::new(env!("CARGO_BIN_EXE_covergen"))
+        .args(["mesh-ca", "--json", "--out"])
+        .arg(folder)
+        .output()
+        .await
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let lines = String::from_utf8(output.stdout).unwrap();
+    let read = |line: &str| {
+        let told: Value = serde_json::from_str(line).unwrap();
+        let variables = serde_json::from_value(told["environment"].clone()).unwrap();
+        (told["service"].as_str().unwrap().to_owned(), variables)
+    };
+    lines.lines().map(read).collect()
+}
+
 impl Mesh {
-    fn new(folder: &Path, engines: &[(&str, String)]) -> Self {
+    async fn new(folder: &Path, engines: &[(&str, String)]) -> Self {
         let ports: BTreeMap<_, _> = SERVICES.iter().map(|name| (*name, free_port())).collect();
         let path = |rest: &str| folder.join(rest).display().to_string();
         let fonts = concat!(env!("CARGO_MANIFEST_DIR"), "/../../assets/fonts/fetched");
@@ -83,6 +104,7 @@ impl Mesh {
         }
         Self {
             variables,
+            certificates: certificates(&folder.join("ca")).await,
             ports,
             processes: BTreeMap::new(),
         }
@@ -93,6 +115,7 @@ impl Mesh {
         let mut child = Command::new(env!("CARGO_BIN_EXE_covergen"))
             .args(["serve", name, "--json"])
             .envs(&self.variables)
+            .envs(&self.certificates[name])
             .env("COVERGEN__LISTEN__GRPC", format!("127.0.0.1:{grpc}"))
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -115,6 +138,46 @@ impl Mesh {
         process.child.kill().await.expect("it can be killed");
     }
 
+    /// What `covergen mesh` prints, and whether it could ask; in nobody's name
+    /// unless one is given.
+    async fn shown(&self, args: &[&str], name: Option<&str>) -> (bool, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_covergen"));
+        command.arg("mesh").args(args).envs(&self.variables);
+        if let Some(name) = name {
+            command.envs(&self.certificates[name]);
+        }
+        let output = command.output().await.unwrap();
+        let told = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8(told).unwrap())
+    }
+
+    /// Operators see a process, by its own port and by the one for them;
+    /// strangers and other services do not get in.
+    async fn is_shown_to_operators(&self) {
+        let (could, told) = self
+            .shown(&["--of", "cover", "--json"], Some("admin"))
+            .await;
+        assert!(could, "{told}");
+        let view: Value = serde_json::from_str(&told).unwrap();
+        assert_eq!(view["services"], json!(["cover"]));
+        let id = "spiffe://covergen.local/ns/dev/sa/cover";
+        assert_eq!(view["identity"]["spiffeId"], id);
+        let routes = view["routes"].as_array().unwrap();
+        let user = routes.iter().find(|route| route["target"] == "user");
+        let endpoint = &user.unwrap()["endpoints"][0];
+        assert_eq!(endpoint["state"], "ready", "{endpoint}");
+        let admin = self.address("cover", "admin");
+        let (could, told) = self.shown(&["--admin", &admin], None).await;
+        assert!(
+            could && told.contains(id) && told.contains("ENDPOINT"),
+            "{told}"
+        );
+        for name in [None, Some("export")] {
+            let (could, told) = self.shown(&["--of", "cover"], name).await;
+            assert!(!could, "{name:?}: {told}");
+        }
+    }
+
     fn address(&self, process: &str, of: &str) -> String {
         let ready = &self.processes[process].ready;
         ready[of].as_str().expect("an address").to_owned()
@@ -135,7 +198,7 @@ async fn services_apart_make_covers_and_survive_each_others_death() {
         ("EVENTS__NAMESPACE", nats.namespace().to_owned()),
         ("CACHE__URL", redis.url().to_owned()),
     ];
-    let mut mesh = Mesh::new(folder.path(), &engines);
+    let mut mesh = Mesh::new(folder.path(), &engines).await;
     for name in SERVICES {
         mesh.start(name).await;
     }
@@ -172,6 +235,7 @@ async fn services_apart_make_covers_and_survive_each_others_death() {
         (&quota["used"], &quota["reserved"]),
         (&json!(12), &json!(0))
     );
+    mesh.is_shown_to_operators().await;
 }
 
 /// The task once it has ended; a service that is away answers 503 meanwhile.

@@ -84,11 +84,20 @@ impl Apart {
         self.ready["web"].as_str().expect("an address")
     }
 
-    /// The id of one of its processes, by name.
-    fn process(&self, name: &str) -> u32 {
+    fn told(&self, name: &str, of: &str) -> &Value {
         let all = self.ready["processes"].as_array().unwrap();
         let found = all.iter().find(|one| one["name"] == name).unwrap();
-        u32::try_from(found["pid"].as_u64().unwrap()).unwrap()
+        &found[of]
+    }
+
+    /// The id of one of its processes, by name.
+    fn process(&self, name: &str) -> u32 {
+        let id = self.told(name, "pid").as_u64().unwrap();
+        u32::try_from(id).unwrap()
+    }
+
+    fn at(&self, name: &str, door: &str) -> &str {
+        self.told(name, door).as_str().expect("an address")
     }
 
     fn id(&self) -> u32 {
@@ -209,6 +218,15 @@ async fn one_command_runs_every_service_apart_and_leaves_nothing_behind() {
     let names = apart.ready["processes"].as_array().unwrap().iter();
     let names: BTreeSet<_> = names.map(|one| one["name"].as_str().unwrap()).collect();
     assert_eq!(names.len(), 12, "{names:?}");
+    let cover = apart.at("cover", "admin");
+    let seen = crate::api::client()
+        .get(format!("{cover}/mesh"))
+        .send()
+        .await;
+    let seen = read(seen.unwrap()).await;
+    let id = "spiffe://covergen.local/ns/dev/sa/cover";
+    assert_eq!(seen["identity"]["spiffeId"], id, "{seen}");
+
     let engines = apart.ready["engines"].as_array().unwrap().len();
     let all = running_below(apart.id());
     assert!(all.len() >= names.len() + engines, "{all:?}");

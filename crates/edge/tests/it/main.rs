@@ -1,9 +1,10 @@
 //! API keys at the edge, with the real auth behind the real mesh, and the
-//! copies of answers that it keeps.
+//! copies of answers that it keeps; what stands in for them.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod copies;
+mod last_known;
 mod signatures;
 
 use covergen_bff::{Admission, Caller, Credential, CredentialSource, Gate as _, Problem};
