@@ -7,6 +7,7 @@
 //! opens, every call is made.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -14,7 +15,7 @@ use covergen_bff::{Route, Surface};
 use covergen_mesh::{Channel, Fallback, FallbackCall};
 use futures::future::BoxFuture;
 use http::{HeaderMap, Request, Response};
-use http_body_util::{BodyExt as _, Collected};
+use http_body_util::{BodyExt as _, Full};
 use tonic::Status;
 use tonic::body::Body;
 use tower::Service as _;
@@ -76,19 +77,16 @@ impl LastKnown {
     ) -> Result<Response<Body>, Status> {
         let (head, body) = request.into_parts();
         let path = head.uri.path().to_owned();
-        let body = body.collect().await?;
-        let question = message(&body);
-        let body = Body::new(body);
+        let (question, body) = whole(body).await?.split();
         let response = channel.call(Request::from_parts(head, body)).await?;
         let (head, body) = response.into_parts();
-        let body = body.collect().await?;
-        let trailers = body.trailers().unwrap_or(&head.headers);
-        if let (true, Some(question), Some(answer)) =
-            (is_success(trailers), question, message(&body))
-        {
+        let answered = whole(body).await?;
+        let is_success = is_success(answered.trailers.as_ref().unwrap_or(&head.headers));
+        let (answer, body) = answered.split();
+        if let (true, Some(question), Some(answer)) = (is_success, question, answer) {
             self.keep((path, question), answer);
         }
-        Ok(Response::from_parts(head, Body::new(body)))
+        Ok(Response::from_parts(head, body))
     }
 
     fn keep(&self, question: Question, answer: Bytes) {
@@ -129,8 +127,27 @@ fn is_success(trailers: &HeaderMap) -> bool {
         .is_some_and(|status| status == "0")
 }
 
-/// The one message of a body; none where it is compressed.
-fn message(body: &Collected<Bytes>) -> Option<Bytes> {
-    let whole = body.clone().to_bytes();
-    (whole.first() == Some(&0)).then(|| whole.slice(PREFIX_BYTES.min(whole.len())..))
+/// A body that has arrived.
+struct Whole {
+    data: Bytes,
+    trailers: Option<HeaderMap>,
+}
+
+async fn whole(body: Body) -> Result<Whole, Status> {
+    let collected = body.collect().await?;
+    Ok(Whole {
+        trailers: collected.trailers().cloned(),
+        data: collected.to_bytes(),
+    })
+}
+
+impl Whole {
+    /// Its one message, none where that is compressed, and the body again.
+    fn split(self) -> (Option<Bytes>, Body) {
+        let is_plain = self.data.len() >= PREFIX_BYTES && self.data[0] == 0;
+        let message = is_plain.then(|| self.data.slice(PREFIX_BYTES..));
+        let trailers = self.trailers.map(Ok::<_, Infallible>);
+        let body = Full::new(self.data).with_trailers(std::future::ready(trailers));
+        (message, Body::new(body))
+    }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use covergen_chassis::Config;
 use covergen_edge::EdgeConfig;
+use covergen_mesh::MeshPolicy;
 use tempfile::tempdir;
 
 use crate::platform::Platform;
@@ -32,6 +33,11 @@ fn every_environment_of_the_cluster_is_a_configuration() {
         let mesh = environment.join("mesh.toml");
         let config = Config::load(toml::Table::new(), &[mesh], variables).unwrap();
         config.mesh.validate().unwrap();
+        let policy = std::fs::read_to_string(environment.join("policy.yaml")).unwrap();
+        MeshPolicy::parse(&policy).unwrap();
+        // Where Istio's proxies prove who calls, we do not.
+        let proves = config.mesh.identity.is_some();
+        assert_eq!(proves, !environment.ends_with("istio"), "{environment:?}");
         assert!(config.mesh.targets.contains_key("cover"), "{environment:?}");
         assert_eq!(config.listen.grpc, "0.0.0.0:50051");
         EdgeConfig::from_table(config.bff).unwrap();

@@ -9,13 +9,15 @@ import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2
 import { file_covergen_bff_v1_annotations } from "../../bff/v1/annotations_pb";
 import { file_covergen_mesh_v1_annotations } from "./annotations_pb";
 import { file_google_api_annotations } from "../../../google/api/annotations_pb";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file covergen/mesh/v1/mesh.proto.
  */
 export const file_covergen_mesh_v1_mesh: GenFile = /*@__PURE__*/
-  fileDesc("Chtjb3Zlcmdlbi9tZXNoL3YxL21lc2gucHJvdG8SEGNvdmVyZ2VuLm1lc2gudjEiEAoOR2V0TWVzaFJlcXVlc3QiWwoITWVzaFZpZXcSEAoIc2VydmljZXMYASADKAkSKwoGcm91dGVzGAIgAygLMhsuY292ZXJnZW4ubWVzaC52MS5NZXNoUm91dGUSEAoIcHJvYmxlbXMYAyADKAkipAEKCU1lc2hSb3V0ZRIOCgZzb3VyY2UYASABKAkSDgoGdGFyZ2V0GAIgASgJEg8KB2FkZHJlc3MYAyABKAkSDwoHYnJlYWtlchgEIAEoCRIRCglpbl9mbGlnaHQYBSABKAUSDwoHd2FpdGluZxgGIAEoBRIxCgllbmRwb2ludHMYByADKAsyHi5jb3Zlcmdlbi5tZXNoLnYxLk1lc2hFbmRwb2ludCIuCgxNZXNoRW5kcG9pbnQSDwoHYWRkcmVzcxgBIAEoCRINCgVzdGF0ZRgCIAEoCTKHAQoLTWVzaFNlcnZpY2USeAoHR2V0TWVzaBIgLmNvdmVyZ2VuLm1lc2gudjEuR2V0TWVzaFJlcXVlc3QaGi5jb3Zlcmdlbi5tZXNoLnYxLk1lc2hWaWV3Ii+quxgSCgEBEgsSCW1lc2gucmVhZHAB+rsYAhABgtPkkwINEgsvYWRtaW4vbWVzaEIIursYBE1lc2hiBnByb3RvMw", [file_covergen_bff_v1_annotations, file_covergen_mesh_v1_annotations, file_google_api_annotations]);
+  fileDesc("Chtjb3Zlcmdlbi9tZXNoL3YxL21lc2gucHJvdG8SEGNvdmVyZ2VuLm1lc2gudjEiEAoOR2V0TWVzaFJlcXVlc3Qi7wEKCE1lc2hWaWV3EhAKCHNlcnZpY2VzGAEgAygJEisKBnJvdXRlcxgCIAMoCzIbLmNvdmVyZ2VuLm1lc2gudjEuTWVzaFJvdXRlEhAKCHByb2JsZW1zGAMgAygJEi0KB3NvdXJjZXMYBCADKAsyHC5jb3Zlcmdlbi5tZXNoLnYxLk1lc2hTb3VyY2USMQoJZGVjaXNpb25zGAUgAygLMh4uY292ZXJnZW4ubWVzaC52MS5NZXNoRGVjaXNpb24SMAoIaWRlbnRpdHkYBiABKAsyHi5jb3Zlcmdlbi5tZXNoLnYxLk1lc2hJZGVudGl0eSLFAQoKTWVzaFNvdXJjZRIOCgZzb3VyY2UYASABKAkSDgoGbGF5ZXJzGAIgASgJEhYKDnBvbGljeV92ZXJzaW9uGAMgASgJEhYKDnBvbGljeV9jaGFuZ2VzGAQgASgFEjwKD3BvbGljeV9wcm9ibGVtcxgFIAMoCzIjLmNvdmVyZ2VuLm1lc2gudjEuTWVzaFBvbGljeVByb2JsZW0SKQoFcG9vbHMYBiADKAsyGi5jb3Zlcmdlbi5tZXNoLnYxLk1lc2hQb29sIjIKEU1lc2hQb2xpY3lQcm9ibGVtEgwKBHBhdGgYASABKAkSDwoHcHJvYmxlbRgCIAEoCSJKCghNZXNoUG9vbBIMCgRuYW1lGAEgASgJEgwKBHNpemUYAiABKAUSEQoJaW5fZmxpZ2h0GAMgASgFEg8KB3dhaXRpbmcYBCABKAUifQoMTWVzaERlY2lzaW9uEi8KC2RlY2lkZV90aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZzb3VyY2UYAiABKAkSDgoGdGFyZ2V0GAMgASgJEgwKBGtpbmQYBCABKAkSDgoGZGV0YWlsGAUgASgJIlIKDE1lc2hJZGVudGl0eRIRCglzcGlmZmVfaWQYASABKAkSLwoLZXhwaXJlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIoACCglNZXNoUm91dGUSDgoGc291cmNlGAEgASgJEg4KBnRhcmdldBgCIAEoCRIPCgdhZGRyZXNzGAMgASgJEg8KB2JyZWFrZXIYBCABKAkSEQoJaW5fZmxpZ2h0GAUgASgFEg8KB3dhaXRpbmcYBiABKAUSMQoJZW5kcG9pbnRzGAcgAygLMh4uY292ZXJnZW4ubWVzaC52MS5NZXNoRW5kcG9pbnQSKwoGc3BsaXRzGAggAygLMhsuY292ZXJnZW4ubWVzaC52MS5NZXNoU3BsaXQSDwoHc3RyZWFtcxgJIAEoBRIcChRicmVha2VyX29wZW5zX2Zvcl9tcxgKIAEoBSI0CglNZXNoU3BsaXQSJwoEd2F5cxgBIAMoCzIZLmNvdmVyZ2VuLm1lc2gudjEuTWVzaFdheSIpCgdNZXNoV2F5Eg4KBnRhcmdldBgBIAEoCRIOCgZ3ZWlnaHQYAiABKAUitQEKDE1lc2hFbmRwb2ludBIPCgdhZGRyZXNzGAEgASgJEg0KBXN0YXRlGAIgASgJEhIKCmlzX2hlYWx0aHkYAyABKAgSFgoOZWplY3RlZF9mb3JfbXMYBCABKAUSEQoJZWplY3Rpb25zGAUgASgFEhEKCWluX2ZsaWdodBgGIAEoBRISCgpsYXRlbmN5X21zGAcgASgBEg0KBWNhbGxzGAggASgFEhAKCGZhaWx1cmVzGAkgASgFMo4BCgtNZXNoU2VydmljZRJ/CgdHZXRNZXNoEiAuY292ZXJnZW4ubWVzaC52MS5HZXRNZXNoUmVxdWVzdBoaLmNvdmVyZ2VuLm1lc2gudjEuTWVzaFZpZXciNqq7GBIKAQESCxIJbWVzaC5yZWFkcAH6uxgJCgVhZG1pbhABgtPkkwINEgsvYWRtaW4vbWVzaEIIursYBE1lc2hiBnByb3RvMw", [file_covergen_bff_v1_annotations, file_covergen_mesh_v1_annotations, file_google_api_annotations, file_google_protobuf_timestamp]);
 
 /**
  * GetMeshRequest is empty.
@@ -58,6 +60,27 @@ export type MeshView = Message<"covergen.mesh.v1.MeshView"> & {
    * @generated from field: repeated string problems = 3;
    */
   problems: string[];
+
+  /**
+   * By calling service: the policy in force, and room towards dependencies.
+   *
+   * @generated from field: repeated covergen.mesh.v1.MeshSource sources = 4;
+   */
+  sources: MeshSource[];
+
+  /**
+   * What was lately decided, the latest first; at most 256.
+   *
+   * @generated from field: repeated covergen.mesh.v1.MeshDecision decisions = 5;
+   */
+  decisions: MeshDecision[];
+
+  /**
+   * What the process proves itself with; absent where connections are plain.
+   *
+   * @generated from field: covergen.mesh.v1.MeshIdentity identity = 6;
+   */
+  identity?: MeshIdentity | undefined;
 };
 
 /**
@@ -66,6 +89,211 @@ export type MeshView = Message<"covergen.mesh.v1.MeshView"> & {
  */
 export const MeshViewSchema: GenMessage<MeshView> = /*@__PURE__*/
   messageDesc(file_covergen_mesh_v1_mesh, 1);
+
+/**
+ * MeshSource is what holds for every call of one service.
+ *
+ * @generated from message covergen.mesh.v1.MeshSource
+ */
+export type MeshSource = Message<"covergen.mesh.v1.MeshSource"> & {
+  /**
+   * Calling service.
+   *
+   * @generated from field: string source = 1;
+   */
+  source: string;
+
+  /**
+   * `on`, or `off` where another mesh does their work.
+   *
+   * @generated from field: string layers = 2;
+   */
+  layers: string;
+
+  /**
+   * What the policy in force calls itself; empty without one.
+   *
+   * @generated from field: string policy_version = 3;
+   */
+  policyVersion: string;
+
+  /**
+   * Policies put in force so far.
+   *
+   * @generated from field: int32 policy_changes = 4;
+   */
+  policyChanges: number;
+
+  /**
+   * What is wrong with the last policy, if it was refused; the one before
+   * stays in force.
+   *
+   * @generated from field: repeated covergen.mesh.v1.MeshPolicyProblem policy_problems = 5;
+   */
+  policyProblems: MeshPolicyProblem[];
+
+  /**
+   * Dependencies, by name.
+   *
+   * @generated from field: repeated covergen.mesh.v1.MeshPool pools = 6;
+   */
+  pools: MeshPool[];
+};
+
+/**
+ * Describes the message covergen.mesh.v1.MeshSource.
+ * Use `create(MeshSourceSchema)` to create a new message.
+ */
+export const MeshSourceSchema: GenMessage<MeshSource> = /*@__PURE__*/
+  messageDesc(file_covergen_mesh_v1_mesh, 2);
+
+/**
+ * MeshPolicyProblem is one mistake of a policy.
+ *
+ * @generated from message covergen.mesh.v1.MeshPolicyProblem
+ */
+export type MeshPolicyProblem = Message<"covergen.mesh.v1.MeshPolicyProblem"> & {
+  /**
+   * Where in the document.
+   *
+   * @generated from field: string path = 1;
+   */
+  path: string;
+
+  /**
+   * A sentence.
+   *
+   * @generated from field: string problem = 2;
+   */
+  problem: string;
+};
+
+/**
+ * Describes the message covergen.mesh.v1.MeshPolicyProblem.
+ * Use `create(MeshPolicyProblemSchema)` to create a new message.
+ */
+export const MeshPolicyProblemSchema: GenMessage<MeshPolicyProblem> = /*@__PURE__*/
+  messageDesc(file_covergen_mesh_v1_mesh, 3);
+
+/**
+ * MeshPool is the room towards one dependency.
+ *
+ * @generated from message covergen.mesh.v1.MeshPool
+ */
+export type MeshPool = Message<"covergen.mesh.v1.MeshPool"> & {
+  /**
+   * Name, such as `database`.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Uses at a time, at most.
+   *
+   * @generated from field: int32 size = 2;
+   */
+  size: number;
+
+  /**
+   * Uses now.
+   *
+   * @generated from field: int32 in_flight = 3;
+   */
+  inFlight: number;
+
+  /**
+   * Uses that wait.
+   *
+   * @generated from field: int32 waiting = 4;
+   */
+  waiting: number;
+};
+
+/**
+ * Describes the message covergen.mesh.v1.MeshPool.
+ * Use `create(MeshPoolSchema)` to create a new message.
+ */
+export const MeshPoolSchema: GenMessage<MeshPool> = /*@__PURE__*/
+  messageDesc(file_covergen_mesh_v1_mesh, 4);
+
+/**
+ * MeshDecision is one thing that a bare connection would not have done.
+ *
+ * @generated from message covergen.mesh.v1.MeshDecision
+ */
+export type MeshDecision = Message<"covergen.mesh.v1.MeshDecision"> & {
+  /**
+   * When.
+   *
+   * @generated from field: google.protobuf.Timestamp decide_time = 1;
+   */
+  decideTime?: Timestamp | undefined;
+
+  /**
+   * Calling service.
+   *
+   * @generated from field: string source = 2;
+   */
+  source: string;
+
+  /**
+   * Called service, or the pool.
+   *
+   * @generated from field: string target = 3;
+   */
+  target: string;
+
+  /**
+   * `retry`, `hedge`, `eject`, `shed`, `breaker`, `fallback`, `fault`,
+   * `endpoint` or `reload`.
+   *
+   * @generated from field: string kind = 4;
+   */
+  kind: string;
+
+  /**
+   * To what and why, in words.
+   *
+   * @generated from field: string detail = 5;
+   */
+  detail: string;
+};
+
+/**
+ * Describes the message covergen.mesh.v1.MeshDecision.
+ * Use `create(MeshDecisionSchema)` to create a new message.
+ */
+export const MeshDecisionSchema: GenMessage<MeshDecision> = /*@__PURE__*/
+  messageDesc(file_covergen_mesh_v1_mesh, 5);
+
+/**
+ * MeshIdentity is what a process proves itself with.
+ *
+ * @generated from message covergen.mesh.v1.MeshIdentity
+ */
+export type MeshIdentity = Message<"covergen.mesh.v1.MeshIdentity"> & {
+  /**
+   * Id that its certificate names.
+   *
+   * @generated from field: string spiffe_id = 1;
+   */
+  spiffeId: string;
+
+  /**
+   * When its certificate ends.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_time = 2;
+   */
+  expireTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message covergen.mesh.v1.MeshIdentity.
+ * Use `create(MeshIdentitySchema)` to create a new message.
+ */
+export const MeshIdentitySchema: GenMessage<MeshIdentity> = /*@__PURE__*/
+  messageDesc(file_covergen_mesh_v1_mesh, 6);
 
 /**
  * MeshRoute is one service's way to another.
@@ -121,6 +349,27 @@ export type MeshRoute = Message<"covergen.mesh.v1.MeshRoute"> & {
    * @generated from field: repeated covergen.mesh.v1.MeshEndpoint endpoints = 7;
    */
   endpoints: MeshEndpoint[];
+
+  /**
+   * Routes by which calls may go elsewhere, in the order that they are asked.
+   *
+   * @generated from field: repeated covergen.mesh.v1.MeshSplit splits = 8;
+   */
+  splits: MeshSplit[];
+
+  /**
+   * Streams in flight, which `in_flight` counts as well.
+   *
+   * @generated from field: int32 streams = 9;
+   */
+  streams: number;
+
+  /**
+   * While the breaker is open: milliseconds until a call is let through to see.
+   *
+   * @generated from field: int32 breaker_opens_for_ms = 10;
+   */
+  breakerOpensForMs: number;
 };
 
 /**
@@ -128,7 +377,56 @@ export type MeshRoute = Message<"covergen.mesh.v1.MeshRoute"> & {
  * Use `create(MeshRouteSchema)` to create a new message.
  */
 export const MeshRouteSchema: GenMessage<MeshRoute> = /*@__PURE__*/
-  messageDesc(file_covergen_mesh_v1_mesh, 2);
+  messageDesc(file_covergen_mesh_v1_mesh, 7);
+
+/**
+ * MeshSplit is one route.
+ *
+ * @generated from message covergen.mesh.v1.MeshSplit
+ */
+export type MeshSplit = Message<"covergen.mesh.v1.MeshSplit"> & {
+  /**
+   * Where calls go, and in which proportion.
+   *
+   * @generated from field: repeated covergen.mesh.v1.MeshWay ways = 1;
+   */
+  ways: MeshWay[];
+};
+
+/**
+ * Describes the message covergen.mesh.v1.MeshSplit.
+ * Use `create(MeshSplitSchema)` to create a new message.
+ */
+export const MeshSplitSchema: GenMessage<MeshSplit> = /*@__PURE__*/
+  messageDesc(file_covergen_mesh_v1_mesh, 8);
+
+/**
+ * MeshWay is one place that a route leads to.
+ *
+ * @generated from message covergen.mesh.v1.MeshWay
+ */
+export type MeshWay = Message<"covergen.mesh.v1.MeshWay"> & {
+  /**
+   * Called service, or a variant of it.
+   *
+   * @generated from field: string target = 1;
+   */
+  target: string;
+
+  /**
+   * Share of the calls, as a part of the sum of the route.
+   *
+   * @generated from field: int32 weight = 2;
+   */
+  weight: number;
+};
+
+/**
+ * Describes the message covergen.mesh.v1.MeshWay.
+ * Use `create(MeshWaySchema)` to create a new message.
+ */
+export const MeshWaySchema: GenMessage<MeshWay> = /*@__PURE__*/
+  messageDesc(file_covergen_mesh_v1_mesh, 9);
 
 /**
  * MeshEndpoint is one address of a target.
@@ -149,6 +447,55 @@ export type MeshEndpoint = Message<"covergen.mesh.v1.MeshEndpoint"> & {
    * @generated from field: string state = 2;
    */
   state: string;
+
+  /**
+   * What the last health check said; true before the first.
+   *
+   * @generated from field: bool is_healthy = 3;
+   */
+  isHealthy: boolean;
+
+  /**
+   * Milliseconds until it is given load again; 0 when it was not taken out.
+   *
+   * @generated from field: int32 ejected_for_ms = 4;
+   */
+  ejectedForMs: number;
+
+  /**
+   * Ejections that count towards the length of the next.
+   *
+   * @generated from field: int32 ejections = 5;
+   */
+  ejections: number;
+
+  /**
+   * Calls and streams in flight.
+   *
+   * @generated from field: int32 in_flight = 6;
+   */
+  inFlight: number;
+
+  /**
+   * Average time of its answers in milliseconds, quick to rise.
+   *
+   * @generated from field: double latency_ms = 7;
+   */
+  latencyMs: number;
+
+  /**
+   * Calls of the last 30 seconds.
+   *
+   * @generated from field: int32 calls = 8;
+   */
+  calls: number;
+
+  /**
+   * Failures among them.
+   *
+   * @generated from field: int32 failures = 9;
+   */
+  failures: number;
 };
 
 /**
@@ -156,7 +503,7 @@ export type MeshEndpoint = Message<"covergen.mesh.v1.MeshEndpoint"> & {
  * Use `create(MeshEndpointSchema)` to create a new message.
  */
 export const MeshEndpointSchema: GenMessage<MeshEndpoint> = /*@__PURE__*/
-  messageDesc(file_covergen_mesh_v1_mesh, 3);
+  messageDesc(file_covergen_mesh_v1_mesh, 10);
 
 /**
  * MeshService tells what runs in a process and how its calls fare. Every
