@@ -22,6 +22,7 @@ use crate::route::{Route, Surface, UploadRules};
 use crate::session::{CookieRules, Sealer};
 use crate::signed::Signatures;
 use crate::stream::Socket;
+use crate::trace::Traces;
 
 /// Shortest secret that CSRF tokens may be sealed with, in bytes.
 const MIN_SECRET_BYTES: usize = 32;
@@ -36,6 +37,8 @@ pub(crate) struct App {
     /// Who judges signatures of requests, if anybody.
     pub(crate) signatures: Option<Arc<dyn Signatures>>,
     pub(crate) readiness: Option<Arc<dyn Readiness>>,
+    /// Who knows where spans stand in their traces, if anybody.
+    pub(crate) traces: Option<Arc<dyn Traces>>,
     pub(crate) assets: Option<&'static Assets>,
     pub(crate) sealer: Sealer,
     pub(crate) cookies: CookieRules,
@@ -98,6 +101,7 @@ pub struct Bff {
     limiter: Option<Arc<dyn Limiter>>,
     signatures: Option<Arc<dyn Signatures>>,
     readiness: Option<Arc<dyn Readiness>>,
+    traces: Option<Arc<dyn Traces>>,
     assets: Option<&'static Assets>,
     copies: Option<Arc<dyn AnswerCopies>>,
     more: Router,
@@ -115,6 +119,7 @@ impl Bff {
             limiter: None,
             signatures: None,
             readiness: None,
+            traces: None,
             assets: None,
             copies: None,
             more: Router::new(),
@@ -155,6 +160,14 @@ impl Bff {
     #[must_use]
     pub fn ready(mut self, readiness: Arc<dyn Readiness>) -> Self {
         self.readiness = Some(readiness);
+        self
+    }
+
+    /// Who knows where spans stand in their traces. Without one the caller's
+    /// place is passed on as it came.
+    #[must_use]
+    pub fn traces(mut self, traces: Arc<dyn Traces>) -> Self {
+        self.traces = Some(traces);
         self
     }
 
@@ -216,6 +229,7 @@ impl Bff {
             limiter: self.limiter,
             signatures: self.signatures,
             readiness: self.readiness,
+            traces: self.traces,
             assets: self.assets,
             backends: self.backends,
             config: self.config,

@@ -80,6 +80,7 @@ pub use server::{ServeLimits, serve};
 pub use signed::{ContentDigest, Presented, Proof, Signatures};
 pub use stream::Frames;
 pub use tonic::Status;
+pub use trace::{TRACEPARENT_BYTES, Traces};
 pub use upload::Upload;
 
 /// What generated code names from other crates.

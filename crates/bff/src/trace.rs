@@ -1,24 +1,35 @@
 //! W3C trace context at the edge.
 
 use http::{HeaderMap, HeaderValue};
+use tracing::Span;
 use uuid::Uuid;
+
+/// Knows where the span of a request stands in its trace.
+pub trait Traces: Send + Sync + 'static {
+    /// The span begins, under the place that the caller named, if it named one;
+    /// answers the span's own place. Both are `traceparent` values.
+    fn adopt(&self, span: &Span, given: Option<&str>) -> [u8; TRACEPARENT_BYTES];
+}
+
+/// Length of a `traceparent` value: `00-<32 hex>-<16 hex>-<2 hex>`.
+pub const TRACEPARENT_BYTES: usize = 55;
 
 /// The trace a request belongs to, as a `traceparent` value.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct TraceParent([u8; LENGTH]);
-
-/// `00-<32 hex>-<16 hex>-<2 hex>`.
-const LENGTH: usize = 55;
+pub(crate) struct TraceParent([u8; TRACEPARENT_BYTES]);
 
 impl TraceParent {
-    /// Goes on with the caller's trace, or begins one. The caller's parent
-    /// id is kept: the span exporter links it.
-    pub(crate) fn of(headers: &HeaderMap) -> Self {
+    /// Goes on with the caller's trace, or begins one. Where nobody knows
+    /// spans' places the caller's own is passed on.
+    pub(crate) fn of(headers: &HeaderMap, span: &Span, traces: Option<&dyn Traces>) -> Self {
         let given = headers
             .get("traceparent")
             .and_then(|value| value.to_str().ok())
-            .filter(|value| is_well_formed(value))
-            .and_then(|value| value.as_bytes().try_into().ok());
+            .filter(|value| is_well_formed(value));
+        if let Some(traces) = traces {
+            return Self(traces.adopt(span, given));
+        }
+        let given = given.and_then(|value| value.as_bytes().try_into().ok());
         given.map_or_else(Self::begin, Self)
     }
 

@@ -6,10 +6,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use covergen_events::{EventLog, Record, Subject};
-use covergen_mesh::{CallContext, TraceParent};
+use covergen_mesh::CallContext;
 use covergen_store::{DispatchFailure, Dispatcher, OutboxCommand, OutboxEvent};
+use tracing::{Instrument as _, Span};
 
 use crate::service::BoxFuture;
+use crate::trace;
 
 pub(crate) type CommandHandler =
     Box<dyn Fn(OutboxCommand) -> BoxFuture<Result<(), DispatchFailure>> + Send + Sync>;
@@ -21,8 +23,10 @@ pub(crate) struct Outlet {
 
 #[async_trait]
 impl Dispatcher for Outlet {
-    async fn publish(&self, events: Vec<OutboxEvent>) -> Vec<Result<(), DispatchFailure>> {
+    async fn publish(&self, mut events: Vec<OutboxEvent>) -> Vec<Result<(), DispatchFailure>> {
         let count = events.len();
+        // They end when their events are in the log.
+        let _publishing: Vec<Span> = events.iter_mut().map(publishing).collect();
         let mut records = Vec::with_capacity(count);
         for event in &events {
             match record(event) {
@@ -52,12 +56,34 @@ impl Dispatcher for Outlet {
                 command.name
             )));
         };
-        let mut context = CallContext::background();
-        if let Some(parent) = TraceParent::parse(&command.traceparent) {
-            context = context.with_trace_parent(parent);
-        }
-        context.scope(handler(command)).await
+        let span = tracing::info_span!(
+            parent: None,
+            "command",
+            otel.kind = "producer",
+            otel.name = format!("command {}", command.name),
+            command = command.name,
+            requestId = %command.id,
+            attempt = command.attempt,
+        );
+        let own = trace::adopt(&span, &command.traceparent);
+        let context = CallContext::background().with_trace_parent(own);
+        context.scope(handler(command).instrument(span)).await
     }
+}
+
+/// Begins the span of an event that is about to be published; whoever handles
+/// the event goes on below it.
+fn publishing(event: &mut OutboxEvent) -> Span {
+    let span = tracing::info_span!(
+        parent: None,
+        "publish",
+        otel.kind = "producer",
+        otel.name = format!("publish {}", event.event_name()),
+        event = event.event_name(),
+        eventId = %event.id,
+    );
+    event.traceparent = trace::adopt(&span, &event.traceparent).to_string();
+    span
 }
 
 fn record(event: &OutboxEvent) -> Result<Record, String> {

@@ -9,8 +9,10 @@ use covergen_proto::events::v1::Envelope;
 use futures::StreamExt as _;
 use prost::{Message, Name};
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument as _, Span};
 
 use crate::service::{BoxError, BoxFuture};
+use crate::trace;
 
 /// An event as a handler gets it.
 #[derive(Debug, Clone)]
@@ -120,18 +122,34 @@ impl Subscription {
         }
     }
 
+    fn span(&self, envelope: &Envelope) -> Span {
+        let event = envelope.r#type.rsplit('.').next().unwrap_or_default();
+        tracing::info_span!(
+            parent: None,
+            "consume",
+            otel.kind = "consumer",
+            otel.name = format!("consume {event}"),
+            event,
+            eventId = envelope.id,
+            stream = self.stream,
+            consumer = self.consumer,
+        )
+    }
+
     async fn handle(&self, delivery: Delivery) {
         let outcome = match Envelope::decode(delivery.record().payload.clone()) {
             Err(error) => Err(HandlerError::Poison(error.into())),
             Ok(envelope) => match self.handlers.get(&envelope.r#type) {
                 None => Ok(()),
                 Some(handler) => {
-                    let trace = covergen_store::CallContext {
-                        traceparent: envelope.traceparent.clone(),
+                    let span = self.span(&envelope);
+                    let own = trace::adopt(&span, &envelope.traceparent);
+                    let origin = covergen_store::CallContext {
+                        traceparent: own.to_string(),
                         correlation_id: envelope.correlation_id.clone(),
                         causation_id: envelope.id.clone(),
                     };
-                    trace.scope(handler(envelope)).await
+                    origin.scope(handler(envelope)).instrument(span).await
                 }
             },
         };

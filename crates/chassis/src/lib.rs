@@ -8,8 +8,8 @@
 //!
 //! Modules in reading order: `config` and `service` (what a process is told
 //! and what a service offers), `context` (what it is handed), `host`, `hosted` and `engines` (how it
-//! runs), then `guard`, `caller`, `error`, `event`, `dispatch`, `revoke`,
-//! `admin`.
+//! runs), then `guard`, `caller`, `error`, `event`, `dispatch`, `trace`,
+//! `revoke`, `admin`.
 
 mod admin;
 mod caller;
@@ -35,6 +35,7 @@ mod revoke;
 mod rpc;
 mod service;
 mod signal;
+mod trace;
 
 pub use caller::{ClientInfo, client_info, principal, service_name, trace_parent};
 pub use config::{Config, ConfigError, FontsConfig, IdentityConfig, ListenConfig};
@@ -48,7 +49,7 @@ pub use host::{BootError, Host};
 pub use hosted::{Hosted, LAST_KNOWN};
 pub use identity::Identity;
 pub use probe::{Finding, probe};
-pub use process::main;
+pub use process::{Bound, Front, Process, Serve, main, main_of};
 pub use rpc::facts;
 pub use service::{BoxError, Service, Wiring};
 pub use signal::stop as stop_signal;

@@ -8,6 +8,7 @@ mod mesh;
 mod mesh_ca;
 mod migrate;
 mod options;
+mod processes;
 mod render;
 mod roster;
 mod serve;
@@ -36,7 +37,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run the whole platform in this process.
+    /// Run the whole platform, in this process or in one for each service.
     Up(up::Args),
     /// Run some of the services, or of the BFFs, as one process of a mesh.
     Serve(serve::Args),

@@ -22,14 +22,20 @@ pub(crate) struct Place {
 impl Place {
     /// The embedded shape in the data folder, changed by files and environment.
     pub(crate) fn load(&self) -> anyhow::Result<Config> {
-        let data = absolute(&self.data)?;
-        std::fs::create_dir_all(&data)
-            .with_context(|| format!("cannot make the data folder {}", data.display()))?;
+        let data = self.folder()?;
         Ok(Config::load(
             Config::embedded(&data),
             &self.config,
             std::env::vars(),
         )?)
+    }
+
+    /// The data folder, made where absent.
+    pub(crate) fn folder(&self) -> anyhow::Result<PathBuf> {
+        let data = absolute(&self.data)?;
+        std::fs::create_dir_all(&data)
+            .with_context(|| format!("cannot make the data folder {}", data.display()))?;
+        Ok(data)
     }
 
     /// As [`Place::load`], for a command that runs beside a platform on the

@@ -4,15 +4,12 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, bail};
-use covergen_chassis::{Config, Host, ListenConfig, Service};
+use anyhow::bail;
+use covergen_chassis::{Bound, Config, ListenConfig, Process, Service};
 use covergen_edge::Edge;
-use covergen_ids::Clock;
-use covergen_telemetry::Telemetry;
-use serde_json::{Map, Value};
-use tokio::net::TcpListener;
+use serde_json::Value;
 
-use crate::{fonts, roster};
+use crate::{fonts, processes, roster};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -27,6 +24,9 @@ pub(crate) struct Args {
     /// Print one line of JSON on stdout once ready.
     #[arg(long)]
     json: bool,
+    /// Stop when this process, which started this one, dies.
+    #[arg(long, value_name = "PID", hide = true)]
+    with_parent: Option<u32>,
 }
 
 /// A BFF, and where its address stands.
@@ -41,52 +41,40 @@ fn bffs() -> [Bff; 3] {
 }
 
 pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
+    if let Some(parent) = args.with_parent {
+        processes::to_parent(parent)?;
+    }
     let (services, edges) = chosen(&args.names)?;
     let mut config = Config::load(toml::Table::new(), &args.config, std::env::vars())?;
     fonts::locate(&mut config);
-    let telemetry = Telemetry::init(&config.telemetry.named(&args.names.join("+")))?;
-    let listen = config.listen.clone();
-    let mut ready = Map::from_iter([("ready".to_owned(), Value::from(true))]);
-    let mut bind = async |name: &str, address: &str| {
-        let listener = TcpListener::bind(address)
-            .await
-            .with_context(|| format!("cannot listen on {address}"))?;
-        let bound = format!("http://{}", listener.local_addr()?);
-        ready.insert(name.to_owned(), bound.into());
-        anyhow::Ok(listener)
+    let process = Process {
+        name: args.names.join("+"),
+        services,
+        fronts: edges
+            .into_iter()
+            .map(|(edge, address)| edge.front(address(&config.listen)))
+            .collect(),
     };
-    let admin = bind("admin", &listen.admin).await?;
-    // A process of BFFs alone answers no gRPC: nobody calls it from inside.
-    let grpc = if services.is_empty() {
-        None
-    } else {
-        Some(bind("grpc", &listen.grpc).await?)
-    };
-    let mut listeners = Vec::new();
-    for (edge, address) in edges {
-        let name = edge.name.trim_start_matches("bff-");
-        listeners.push((edge, bind(name, address(&listen)).await?));
-    }
-    let mut hosted = Host::open(config, Clock::system())
-        .await?
-        .start(services)
-        .await?;
-    for (edge, listener) in listeners {
-        edge.serve(&mut hosted, listener)?;
-    }
-    if let Some(grpc) = grpc {
-        hosted.serve_grpc(grpc);
-    }
-    hosted.serve_admin(admin, telemetry.clone());
-    if args.json {
-        println!("{}", Value::Object(ready));
-    } else {
-        println!("{} up.", args.names.join(", "));
-    }
-    covergen_chassis::stop_signal().await;
-    hosted.shutdown().await;
-    telemetry.shutdown().await;
+    let names = args.names.join(", ");
+    let told = process.run(config, |bound| {
+        if args.json {
+            println!("{}", ready(bound));
+        } else {
+            println!("{names} up.");
+        }
+    });
+    told.await.map_err(anyhow::Error::from_boxed)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// One line that says where everything is.
+fn ready(bound: &Bound) -> Value {
+    let addresses = bound.iter().map(|(name, address)| {
+        let url = format!("http://{address}");
+        ((*name).to_owned(), Value::from(url))
+    });
+    let ready = ("ready".to_owned(), Value::from(true));
+    Value::Object(addresses.chain([ready]).collect())
 }
 
 /// The services and BFFs of these names, each once.

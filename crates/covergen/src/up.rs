@@ -1,4 +1,4 @@
-//! The whole platform in one process.
+//! The whole platform in one process, or in many (see `processes`).
 
 use std::process::ExitCode;
 
@@ -9,7 +9,7 @@ use covergen_telemetry::Telemetry;
 use tokio::net::TcpListener;
 
 use crate::options::Place;
-use crate::{fonts, roster};
+use crate::{fonts, processes, roster};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -25,17 +25,27 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ADDRESS")]
     partner: Option<String>,
     /// Address of every service's gRPC.
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "processes")]
     grpc: Option<String>,
     /// Address of health and metrics, for operators.
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "processes")]
     admin: Option<String>,
+    #[command(flatten)]
+    apart: processes::Args,
     /// Print one line of JSON on stdout once ready.
     #[arg(long)]
     json: bool,
 }
 
 pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
+    if args.apart.processes {
+        let doors = processes::Doors {
+            web: args.web,
+            mobile: args.mobile,
+            partner: args.partner,
+        };
+        return processes::run(&args.place, args.apart, doors, args.json).await;
+    }
     let mut config = args.place.load()?;
     let listen = &mut config.listen;
     for (given, place) in [

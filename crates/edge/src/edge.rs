@@ -7,8 +7,8 @@ use covergen_chassis::{BootError, Config, Hosted};
 use tokio::net::TcpListener;
 
 use crate::{
-    ApiKeys, EdgeConfig, EdgeCopies, EdgeGate, EdgeLimiter, EdgeSignatures, HostReadiness,
-    LastKnown, PublicUrlError,
+    ApiKeys, EdgeConfig, EdgeCopies, EdgeGate, EdgeLimiter, EdgeSignatures, EdgeTraces,
+    HostReadiness, LastKnown, PublicUrlError,
 };
 
 /// One generated BFF, as whoever hosts it sees it.
@@ -66,7 +66,8 @@ impl Edge {
             .signatures(Arc::new(signatures))
             .limiter(Arc::new(EdgeLimiter::new(hosted.cache(), &config)))
             .copies(Arc::new(copies.clone()))
-            .ready(Arc::new(HostReadiness::new(hosted.readiness())));
+            .ready(Arc::new(HostReadiness::new(hosted.readiness())))
+            .traces(Arc::new(EdgeTraces));
         if let Some(assets) = self.assets {
             bff = bff.assets(assets);
         }

@@ -6,7 +6,7 @@
 //! Modules in reading order: `edge` (a BFF and how it is served), `process` (as
 //! a process of its own), `config`, `gate`, `api_keys`, `signatures`, `limits`, `copies` and
 //! `follow` (answers kept, and what ends them), `last_known` (answers while a
-//! service gives none), `readiness`, `backend`.
+//! service gives none), `readiness`, `backend`, `traces`.
 
 mod api_keys;
 mod backend;
@@ -20,6 +20,7 @@ mod limits;
 mod process;
 mod readiness;
 mod signatures;
+mod traces;
 
 pub use api_keys::ApiKeys;
 pub use backend::backend;
@@ -33,3 +34,4 @@ pub use limits::EdgeLimiter;
 pub use process::main;
 pub use readiness::HostReadiness;
 pub use signatures::{EdgeSignatures, PublicUrl, PublicUrlError};
+pub use traces::EdgeTraces;

@@ -6,8 +6,10 @@ use bytes::Bytes;
 use covergen_proto::task::v1::journal_entry::State;
 use covergen_proto::task::v1::{JournalEntry, LeasedTask};
 use tokio_util::sync::CancellationToken;
+use tracing::Span;
 
 use crate::decision::Decision;
+use crate::trace::traced;
 use crate::{Beat, Failure, Finish, Journal, JournalError, Run, Saga, Step, StepError};
 
 /// How often a compensation is tried before an operator is called.
@@ -189,7 +191,8 @@ impl<S: Saga + ?Sized, J: Journal + ?Sized> Attempt<'_, S, J> {
 
     /// Runs one step; `Err(None)` means it was told to stop in the middle.
     async fn run_step(&self, step: &Step) -> Result<Bytes, Option<StepError>> {
-        let work = self.saga.run(step.name, &self.run);
+        let span = self.span("step", step);
+        let work = traced(span, self.saga.run(step.name, &self.run));
         if self.committed() {
             // Nothing may interrupt what follows the pivot but a lost lease,
             // and its writes are fenced off anyway.
@@ -199,6 +202,17 @@ impl<S: Saga + ?Sized, J: Journal + ?Sized> Attempt<'_, S, J> {
             done = work => done.map_err(Some),
             () = self.run.stop().cancelled() => Err(None),
         }
+    }
+
+    fn span(&self, what: &str, step: &Step) -> Span {
+        let task = self.run.task();
+        tracing::info_span!(
+            "step",
+            otel.name = format!("{what} {}", step.name),
+            step = step.name,
+            taskId = task.task_id,
+            attempt = task.attempt,
+        )
     }
 
     /// Stopped from outside: find out whether somebody asked or the lease is lost.
@@ -322,7 +336,8 @@ impl<S: Saga + ?Sized, J: Journal + ?Sized> Attempt<'_, S, J> {
     async fn compensate(&self, step: &Step) -> Result<(), StepError> {
         let mut pause = Duration::from_millis(50);
         for attempt in 1.. {
-            match self.saga.compensate(step.name, &self.run).await {
+            let undoing = self.saga.compensate(step.name, &self.run);
+            match traced(self.span("undo", step), undoing).await {
                 Ok(()) => break,
                 Err(error) if attempt >= COMPENSATION_ATTEMPTS => return Err(error),
                 Err(error) => {

@@ -18,7 +18,7 @@
 //! - Whoever lost the lease writes nothing more: the fencing token sees to it.
 //!
 //! Modules in reading order: `definition`, `run`, `journal`, `decision`,
-//! `execute`, `worker`, `remote`.
+//! `execute`, `trace`, `worker`, `remote`.
 
 mod decision;
 mod definition;
@@ -26,6 +26,7 @@ mod execute;
 mod journal;
 mod remote;
 mod run;
+mod trace;
 mod worker;
 
 pub use definition::{Saga, Step, StepError};

@@ -2,12 +2,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use covergen_mesh::CallContext;
+use covergen_mesh::{CallContext, TraceParent};
 use covergen_proto::task::v1::LeasedTask;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::trace::traced;
 use crate::{Ended, Finish, Journal, JournalError, Saga, execute};
 
 /// How a worker works.
@@ -120,9 +121,22 @@ impl<J: Journal> Worker<J> {
     ) -> impl Future<Output = ()> + Send + 'static {
         let saga = self.sagas.get(&task.kind).cloned();
         let journal = Arc::clone(&self.journal);
-        let context = (self.context_of)(&task);
+        let mut context = (self.context_of)(&task);
+        // The trace of whoever submitted it, through everything it is asked for.
+        if let Some(submitted) = TraceParent::parse(&task.traceparent) {
+            context = context.with_trace_parent(submitted);
+        }
+        let span = tracing::info_span!(
+            parent: None,
+            "saga",
+            otel.kind = "consumer",
+            otel.name = format!("saga {}", task.kind),
+            kind = task.kind,
+            taskId = task.task_id,
+            attempt = task.attempt,
+        );
         let shutdown = shutdown.clone();
-        context.scope(async move {
+        let work = async move {
             // The queue only hands out kinds that were asked for.
             let Some(saga) = saga else { return };
             let kind = task.kind.clone();
@@ -136,7 +150,8 @@ impl<J: Journal> Worker<J> {
             };
             metrics::counter!("saga_attempts_total", "kind" => kind, "outcome" => name(&ended))
                 .increment(1);
-        })
+        };
+        context.scope(traced(span, work))
     }
 }
 

@@ -1,5 +1,6 @@
 import { csrfHeader } from "./cookies";
 import { fromProblem, toFault } from "./fault";
+import { traceparent } from "./trace";
 
 // Signing in and out goes by REST, because only there can the answer set the
 // session's HttpOnly cookies. No token ever reaches a script; the one below
@@ -76,6 +77,7 @@ export async function post(path: string, body: object): Promise<unknown> {
         Accept: "application/json",
         "Content-Type": "application/json",
         "X-Covergen-Session": "cookie",
+        traceparent: traceparent(),
         ...csrfHeader(),
       },
       body: JSON.stringify(body),

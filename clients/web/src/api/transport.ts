@@ -4,6 +4,7 @@ import { csrfToken } from "./cookies";
 import { sessionEnded } from "./ended";
 import { toFault } from "./fault";
 import { renewSession } from "./renewal";
+import { traceparent } from "./trace";
 
 /** Gives each call its CSRF token; a call refused for want of a session is
     tried once more after a renewal. */
@@ -32,10 +33,17 @@ function needsSession(error: unknown): boolean {
   return code === "UNAUTHENTICATED" || reason === "CSRF_TOKEN_INVALID";
 }
 
+/** Puts each call into the trace of what the person did. */
+const traced: Interceptor = (next) => (request) => {
+  request.header.set("traceparent", traceparent());
+  return next(request);
+};
+
 export const transport = createGrpcWebTransport({
   baseUrl: window.location.origin,
   useBinaryFormat: true,
   defaultTimeoutMs: 20_000,
-  interceptors: [session],
+  // The last stands nearest to the wire: a call tried again is a span of its own.
+  interceptors: [session, traced],
   fetch: (input, init) => fetch(input, { ...init, credentials: "same-origin" }),
 });

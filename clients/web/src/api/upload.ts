@@ -4,6 +4,7 @@ import { csrfHeader, csrfToken } from "./cookies";
 import { Fault, problemFault } from "./fault";
 import { renewSession } from "./renewal";
 import { newRequestId } from "./request_id";
+import { traceparent } from "./trace";
 
 /** What the server takes, for file choosers; the bytes decide in the end. */
 export const PICTURE_TYPES = "image/png,image/jpeg,image/webp,image/gif";
@@ -35,7 +36,7 @@ function send(file: File, requestId: string, { onProgress, signal }: Options): P
     const request = new XMLHttpRequest();
     request.open("POST", "/api/v1/media");
     request.responseType = "json";
-    const headers = { Accept: "application/json", "Idempotency-Key": requestId, ...csrfHeader() };
+    const headers = { Accept: "application/json", "Idempotency-Key": requestId, traceparent: traceparent(), ...csrfHeader() };
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.upload.onprogress = ({ loaded, total }) => onProgress?.(Math.round((loaded / total) * 100));
     request.onerror = () => reject(new Fault({ code: "NETWORK", message: "" }));

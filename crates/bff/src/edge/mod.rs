@@ -76,23 +76,25 @@ pub(crate) async fn around(
     inner: impl AsyncFnOnce(Request) -> Response,
 ) -> Response {
     let started = Instant::now();
-    let edge = Edge {
-        request_id: request_id::establish(request.headers()),
-        trace: TraceParent::of(request.headers()),
-        peer: peer::of(&request, app.config.forwarded_hops),
-        signed_by: None,
-    };
-    strip::internal_headers(request.headers_mut());
-    let request_id = edge.request_id.clone();
+    let request_id = request_id::establish(request.headers());
     let span = tracing::info_span!(
         "http",
+        otel.kind = "server",
         method = %request.method(),
         path = request.uri().path(),
         requestId = &*request_id,
-        traceId = edge.trace.trace_id(),
+        traceId = tracing::field::Empty,
         rpc = tracing::field::Empty,
         userId = tracing::field::Empty,
     );
+    let edge = Edge {
+        trace: TraceParent::of(request.headers(), &span, app.traces.as_deref()),
+        request_id: request_id.clone(),
+        peer: peer::of(&request, app.config.forwarded_hops),
+        signed_by: None,
+    };
+    span.record("traceId", edge.trace.trace_id());
+    strip::internal_headers(request.headers_mut());
     let cors = cors::judge(
         &app.config.allowed_origins,
         request.method(),

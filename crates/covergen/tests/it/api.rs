@@ -63,8 +63,13 @@ pub(crate) async fn register_at(web: &str, name: &str) -> Person {
 impl Person {
     /// The same person at a platform that was started again.
     pub(crate) fn at(&self, platform: &Platform) -> Self {
+        self.at_address(&platform.web)
+    }
+
+    /// The same person at the web BFF with this address.
+    pub(crate) fn at_address(&self, web: &str) -> Self {
         Self {
-            web: platform.web.clone(),
+            web: web.to_owned(),
             ..self.clone()
         }
     }

@@ -57,6 +57,15 @@ impl Collector {
     }
 }
 
+impl Collector {
+    /// What has arrived of one trace so far.
+    pub(crate) fn trace(&self, id: u128) -> Vec<Span> {
+        let spans = self.0.lock().unwrap();
+        let of_it = |span: &&Span| span.trace_id == id.to_be_bytes();
+        spans.iter().filter(of_it).cloned().collect()
+    }
+}
+
 /// A text that a span is marked with; empty where it is not.
 pub(crate) fn text(span: &Span, key: &str) -> String {
     let mut attributes = span.attributes.iter();

@@ -18,12 +18,14 @@ mod idempotency;
 mod mesh;
 mod phone;
 mod platform;
+mod processes;
 mod prometheus;
 mod python;
 mod resume;
 mod schema;
 mod screens;
 mod signatures;
+mod trace;
 mod walk;
 mod webhooks;
 

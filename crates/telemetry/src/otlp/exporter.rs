@@ -62,6 +62,11 @@ fn name_call(span: &mut SpanData) {
     };
     let method = attribute("method").filter(|method| method.starts_with('/'));
     let code = attribute("code");
+    // What a BFF serves has a method of HTTP, and the RPC it led to, if any.
+    let rpc = attribute("rpc").zip(attribute("method"));
+    if let Some((rpc, http)) = rpc {
+        span.name = Cow::Owned(format!("{http} {rpc}"));
+    }
     if let Some(method) = method {
         span.name = Cow::Owned(method.trim_start_matches('/').to_owned());
     }

@@ -1,0 +1,31 @@
+//! Ports that are told to several processes before anyone listens there.
+
+use std::net::{SocketAddr, TcpListener};
+
+use anyhow::Context as _;
+
+/// Ports held until they are handed out, so that no two are the same and a
+/// port that is taken is told before anything is started.
+#[derive(Debug, Default)]
+pub(super) struct Ports(Vec<TcpListener>);
+
+impl Ports {
+    /// A loopback port that nobody has.
+    pub(super) fn free(&mut self) -> anyhow::Result<u16> {
+        Ok(self.at("127.0.0.1:0")?.port())
+    }
+
+    /// A named address; port 0 picks a free one.
+    pub(super) fn at(&mut self, address: &str) -> anyhow::Result<SocketAddr> {
+        let listener =
+            TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))?;
+        let bound = listener.local_addr()?;
+        self.0.push(listener);
+        Ok(bound)
+    }
+
+    /// Lets them go, to those they were told to.
+    pub(super) fn release(self) {
+        drop(self.0);
+    }
+}
