@@ -196,6 +196,7 @@ impl<S: Saga + ?Sized, J: Journal + ?Sized> Attempt<'_, S, J> {
             return work.await.map_err(Some);
         }
         tokio::select! {
+            biased;
             done = work => done.map_err(Some),
             () = self.run.stop().cancelled() => Err(None),
         }
