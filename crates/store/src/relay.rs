@@ -20,7 +20,6 @@ use async_trait::async_trait;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use crate::{OutboxCommand, OutboxEvent, Store};
 
@@ -104,7 +103,7 @@ impl Relay {
         let (outcomes, settled) = mpsc::unbounded_channel();
         let port = Arc::new(Port {
             taker: Taker {
-                owner: Uuid::now_v7().simple().to_string(),
+                owner: format!("{:032x}", rand::random::<u128>()),
                 lease_ms: i64::from(self.options.lease_ms),
             },
             leading: AtomicBool::new(self.outbox.leads()),
