@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, request::Parts};
 use tonic::Status;
 
-use crate::{CallContext, Caller, Discover, Identity, MethodLookup, Propagator, W3c};
+use crate::{CallContext, Caller, Connect, Discover, Identity, MethodLookup, Propagator, W3c};
 
 /// Supplies the credentials of outgoing calls.
 pub trait TokenSource: Send + Sync + 'static {
@@ -78,6 +78,7 @@ pub struct ClientHooks {
     pub(crate) sources: BTreeMap<String, Arc<dyn Discover>>,
     pub(crate) principal: Option<PrincipalKey>,
     pub(crate) identity: Option<Identity>,
+    pub(crate) network: Option<Arc<dyn Connect>>,
     pub(crate) tokens: Option<Arc<dyn TokenSource>>,
     pub(crate) propagator: Arc<dyn Propagator>,
 }
@@ -91,6 +92,7 @@ impl ClientHooks {
             sources: BTreeMap::new(),
             principal: None,
             identity: None,
+            network: None,
             tokens: None,
             propagator: Arc::new(W3c),
         }
@@ -123,6 +125,13 @@ impl ClientHooks {
     #[must_use]
     pub fn with_identity(mut self, identity: Identity) -> Self {
         self.identity = Some(identity);
+        self
+    }
+
+    /// Connects over a network of one's own, such as a simulated one.
+    #[must_use]
+    pub fn with_network(mut self, network: Arc<dyn Connect>) -> Self {
+        self.network = Some(network);
         self
     }
 

@@ -36,7 +36,7 @@
 //!   and keys of principals are handed in.
 //!
 //! Modules in reading order: `mesh`, `channel`, `hop`, `client`, `balance`,
-//! `transport`, `discover`, `registry`, `server`, `identity`, `context`,
+//! `transport`, `network`, `discover`, `registry`, `server`, `identity`, `context`,
 //! `hooks`, `config`, `policy`, `pools`, `decisions`. Operators read
 //! `docs/operations/mesh-policy.md`.
 
@@ -54,6 +54,7 @@ mod hooks;
 mod hop;
 pub mod identity;
 mod mesh;
+mod network;
 mod peer;
 mod policy;
 mod pools;
@@ -88,6 +89,7 @@ pub use hooks::{
 };
 pub use identity::{Identity, IdentityConfig, IdentityError, SpiffeId};
 pub use mesh::{Mesh, MeshSnapshot, PolicySnapshot, TargetSnapshot};
+pub use network::{Connect, Io, Listen};
 pub use peer::Peer;
 pub use policy::{MeshPolicy, PolicyError, Problem};
 pub use pools::{DependencyPool, PoolPermit, PoolSnapshot};

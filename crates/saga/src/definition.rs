@@ -131,6 +131,7 @@ pub trait Saga: Send + Sync + 'static {
     /// Undoes one step, whether or not it took effect.
     ///
     /// # Errors
-    /// Anything is retried, then left to an operator.
+    /// Transient ones are tried again later, for minutes; in the end, and at a
+    /// fatal one, the task is left to an operator.
     async fn compensate(&self, step: &'static str, run: &Run) -> Result<(), StepError>;
 }

@@ -9,13 +9,16 @@ use tokio_util::sync::CancellationToken;
 use tracing::Span;
 
 use crate::decision::Decision;
+use crate::journal::persistently;
 use crate::trace::traced;
 use crate::{Beat, Failure, Finish, Journal, JournalError, Run, Saga, Step, StepError};
 
-/// How often a compensation is tried before an operator is called.
+/// How often a compensation is tried in one attempt.
 const COMPENSATION_ATTEMPTS: u32 = 5;
-/// How often an entry is written again before the attempt is given up.
-const JOURNAL_ATTEMPTS: u32 = 6;
+/// Attempts beyond those that count before an operator is called for a
+/// compensation that may still work: the queue's pauses between them outlast
+/// the restart of whoever it needs.
+const COMPENSATION_ROUNDS: i32 = 12;
 
 /// What became of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -199,6 +202,7 @@ impl<S: Saga + ?Sized, J: Journal + ?Sized> Attempt<'_, S, J> {
             return work.await.map_err(Some);
         }
         tokio::select! {
+            biased;
             done = work => done.map_err(Some),
             () = self.run.stop().cancelled() => Err(None),
         }
@@ -312,11 +316,7 @@ impl<S: Saga + ?Sized, J: Journal + ?Sized> Attempt<'_, S, J> {
                 continue;
             }
             if let Err(error) = self.compensate(&step).await {
-                tracing::error!(task = self.run.task_id(), step = step.name, %error, "a step could not be undone");
-                return Ok(Finish::NeedsOperator(Failure {
-                    reason: "COMPENSATION_FAILED".to_owned(),
-                    message: format!("{}: {error}", step.name),
-                }));
+                return Ok(self.not_undone(&step, &error));
             }
             self.standing[at] = Standing::Compensated;
             self.record(
@@ -331,6 +331,25 @@ impl<S: Saga + ?Sized, J: Journal + ?Sized> Attempt<'_, S, J> {
         } else {
             Finish::Fatal(failure)
         })
+    }
+
+    /// Whether a compensation that does not work is tried again later, which a
+    /// peer that is away for a while is no reason not to, or left to somebody.
+    fn not_undone(&self, step: &Step, error: &StepError) -> Finish {
+        let task = self.run.task();
+        let failure = Failure {
+            reason: "COMPENSATION_FAILED".to_owned(),
+            message: format!("{}: {error}", step.name),
+        };
+        let rounds = task.max_attempts.max(1) + COMPENSATION_ROUNDS;
+        if matches!(error, StepError::Transient(_)) && task.attempt < rounds {
+            return Finish::Transient {
+                failure,
+                burn_attempt: true,
+            };
+        }
+        tracing::error!(task = task.task_id, step = step.name, %error, "a step could not be undone");
+        Finish::NeedsOperator(failure)
     }
 
     async fn compensate(&self, step: &Step) -> Result<(), StepError> {
@@ -366,28 +385,6 @@ impl<S: Saga + ?Sized, J: Journal + ?Sized> Attempt<'_, S, J> {
                 .record(self.run.task(), entries.clone(), progress, stage, pivot)
         })
         .await
-    }
-}
-
-/// Writing the same to the journal twice is harmless, so a journal that does
-/// not answer is asked again for a while.
-async fn persistently<T, F, Fut>(mut write: F) -> Result<T, JournalError>
-where
-    F: FnMut() -> Fut,
-    Fut: Future<Output = Result<T, JournalError>>,
-{
-    let mut pause = Duration::from_millis(50);
-    let mut attempt = 1;
-    loop {
-        match write().await {
-            Err(JournalError::Unavailable(reason)) if attempt < JOURNAL_ATTEMPTS => {
-                tracing::warn!(reason, attempt, "the journal does not answer");
-                tokio::time::sleep(pause).await;
-                pause *= 2;
-                attempt += 1;
-            }
-            other => return other,
-        }
     }
 }
 

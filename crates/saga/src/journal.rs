@@ -1,7 +1,12 @@
+use std::time::Duration;
+
 use async_trait::async_trait;
 use covergen_proto::task::v1::{JournalEntry, LeasedTask};
 
 use crate::Failure;
+
+/// How often an entry is written again before the attempt is given up.
+const JOURNAL_ATTEMPTS: u32 = 6;
 
 /// Why the journal did not take an entry.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -75,4 +80,26 @@ pub trait Journal: Send + Sync + 'static {
 
     /// Ends the attempt.
     async fn finish(&self, task: &LeasedTask, finish: Finish) -> Result<(), JournalError>;
+}
+
+/// Writing the same to the journal twice is harmless, so a journal that does
+/// not answer is asked again for a while.
+pub(crate) async fn persistently<T, F, Fut>(mut write: F) -> Result<T, JournalError>
+where
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Result<T, JournalError>>,
+{
+    let mut pause = Duration::from_millis(50);
+    let mut attempt = 1;
+    loop {
+        match write().await {
+            Err(JournalError::Unavailable(reason)) if attempt < JOURNAL_ATTEMPTS => {
+                tracing::warn!(reason, attempt, "the journal does not answer");
+                tokio::time::sleep(pause).await;
+                pause *= 2;
+                attempt += 1;
+            }
+            other => return other,
+        }
+    }
 }

@@ -62,6 +62,7 @@ impl<J: Journal> Worker<J> {
         loop {
             while running.try_join_next().is_some() {}
             let slots = tokio::select! {
+                biased;
                 () = shutdown.cancelled() => break,
                 permit = Arc::clone(&free).acquire_owned() => permit,
             };
@@ -71,6 +72,7 @@ impl<J: Journal> Worker<J> {
             // Leasing is dropped at shutdown. A task that was leased in that
             // very moment comes back when its lease ends.
             let leased = tokio::select! {
+                biased;
                 () = shutdown.cancelled() => break,
                 leased = self.lease(&kinds, more + 1) => leased,
             };
@@ -82,6 +84,7 @@ impl<J: Journal> Worker<J> {
                 Err(error) => {
                     tracing::warn!(%error, "cannot lease tasks");
                     tokio::select! {
+                        biased;
                         () = shutdown.cancelled() => break,
                         () = tokio::time::sleep(pause) => {}
                     }
@@ -145,6 +148,7 @@ impl<J: Journal> Worker<J> {
             // Boxed: a saga's futures are large, and one per task is cheap.
             let work = Box::pin(execute(&*saga, &*journal, task, stop, &shutdown));
             let ended = tokio::select! {
+                biased;
                 ended = work => ended,
                 () = beating => Ended::Abandoned,
             };

@@ -50,7 +50,9 @@ pub use maintain::Maintained;
 pub use outbox::{
     CommandDraft, Emitted, Envelope, EventDraft, MAX_PAYLOAD_BYTES, OutboxCommand, OutboxEvent,
 };
-pub use relay::{DispatchFailure, Dispatcher, Relay, RelayHandle, RelayOptions};
+pub use relay::{
+    DispatchFailure, Dispatcher, Due, Hub, Outbox, Relay, RelayHandle, RelayOptions, Taker, Verdict,
+};
 pub use seal::Sealer;
 pub use store::Store;
 pub use tx::Tx;

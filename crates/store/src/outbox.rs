@@ -2,6 +2,7 @@
 
 use covergen_ids::{EventId, OutboxId, WorkspaceId};
 
+use crate::relay::Taker;
 use crate::sql::binds;
 use crate::{Error, Result, Tx, sql};
 
@@ -197,9 +198,9 @@ impl Tx {
     /// process's lease, which saves a round trip to take one.
     async fn append(&self, row: &Row) -> Result<(i64, bool)> {
         let born_to = (row.kind == "command")
-            .then(|| self.store.hub.hint_taker())
+            .then(|| self.store.hub.taker())
             .flatten();
-        let (owner, lease_ms) = born_to.unwrap_or_default();
+        let Taker { owner, lease_ms } = born_to.unwrap_or_default();
         let sql = "INSERT INTO outbox (id, kind, name, grouping_key, aggregate_version,
                 workspace_id, occurred_at_ms, traceparent, causation_id, correlation_id,
                 payload, principal, lease_owner, lease_until_ms)

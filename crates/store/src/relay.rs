@@ -20,10 +20,8 @@ use async_trait::async_trait;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
-use crate::sql::binds;
-use crate::{OutboxCommand, OutboxEvent, Store, sql};
+use crate::{OutboxCommand, OutboxEvent, Store};
 
 mod commands;
 mod courier;
@@ -31,13 +29,16 @@ mod events;
 mod hub;
 mod lead;
 mod options;
+mod rows;
 mod settle;
+mod sql;
 
 use courier::Courier;
-pub(crate) use hub::Hub;
+pub use hub::Hub;
 use hub::Port;
-use lead::Lead;
 pub use options::RelayOptions;
+pub use rows::{Due, Outbox, Taker, Verdict};
+use sql::SqlOutbox;
 
 /// Why something could not be sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -66,7 +67,7 @@ pub trait Dispatcher: Send + Sync + 'static {
 
 /// A relay about to run.
 pub struct Relay {
-    store: Store,
+    outbox: Arc<dyn Outbox>,
     dispatcher: Arc<dyn Dispatcher>,
     options: RelayOptions,
 }
@@ -75,8 +76,14 @@ impl Relay {
     /// A relay for this store's outbox.
     #[must_use]
     pub fn new(store: &Store, dispatcher: Arc<dyn Dispatcher>) -> Self {
+        Self::over(Arc::new(SqlOutbox::new(store)), dispatcher)
+    }
+
+    /// A relay for rows that are kept elsewhere.
+    #[must_use]
+    pub fn over(outbox: Arc<dyn Outbox>, dispatcher: Arc<dyn Dispatcher>) -> Self {
         Self {
-            store: store.clone(),
+            outbox,
             dispatcher,
             options: RelayOptions::default(),
         }
@@ -95,17 +102,17 @@ impl Relay {
     pub fn spawn(self, stop: CancellationToken) -> RelayHandle {
         let (outcomes, settled) = mpsc::unbounded_channel();
         let port = Arc::new(Port {
-            id: Uuid::now_v7().simple().to_string(),
-            lease_ms: i64::from(self.options.lease_ms),
-            // A leader on SQLite is found out by the loops.
-            leading: AtomicBool::new(self.store.file().is_none()),
+            taker: Taker {
+                owner: format!("{:032x}", rand::random::<u128>()),
+                lease_ms: i64::from(self.options.lease_ms),
+            },
+            leading: AtomicBool::new(self.outbox.leads()),
             events: Notify::new(),
             courier: Courier::new(Arc::clone(&self.dispatcher), &self.options, outcomes),
         });
-        self.store.hub.join(Arc::clone(&port));
+        self.outbox.hub().join(Arc::clone(&port));
         let worker = Worker {
-            lead: Arc::new(Lead::new(self.store.file())),
-            store: self.store.clone(),
+            outbox: Arc::clone(&self.outbox),
             options: self.options,
             port,
         };
@@ -118,7 +125,7 @@ impl Relay {
             worker.give_back().await;
         });
         RelayHandle {
-            store: self.store,
+            outbox: self.outbox,
             running,
         }
     }
@@ -136,44 +143,44 @@ impl Drop for Presence<'_> {
 
 /// What both loops share.
 struct Worker {
-    store: Store,
+    outbox: Arc<dyn Outbox>,
     options: RelayOptions,
     port: Arc<Port>,
-    lead: Arc<Lead>,
 }
 
 impl Worker {
     /// Whether this relay may send now.
     fn leads(&self) -> bool {
-        let leads = self.lead.try_lead();
+        let leads = self.outbox.leads();
         self.port.leading.store(leads, Ordering::SeqCst);
         leads
     }
 
     fn retire(&self) {
-        self.store.hub.leave(&self.port.id);
+        self.outbox.hub().leave(&self.port.taker.owner);
         self.port.courier.close();
     }
 
     /// Lets other relays have what this one leased but did not send.
     async fn give_back(&self) {
-        let given = sql::execute(
-            &self.store.pools.write,
-            "UPDATE outbox SET lease_owner = '', lease_until_ms = 0
-             WHERE sent_at_ms IS NULL AND lease_owner = $1",
-            binds![self.port.id.clone()],
-        );
-        if let Err(error) = given.await {
+        if let Err(error) = self.outbox.give_back(&self.port.taker).await {
             tracing::debug!(%error, "leases of a stopped relay run out by themselves");
         }
     }
 }
 
 /// A running relay.
-#[derive(Debug)]
 pub struct RelayHandle {
-    store: Store,
+    outbox: Arc<dyn Outbox>,
     running: JoinHandle<()>,
+}
+
+impl std::fmt::Debug for RelayHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RelayHandle")
+            .field("service", &self.outbox.service())
+            .finish_non_exhaustive()
+    }
 }
 
 impl RelayHandle {
@@ -182,7 +189,7 @@ impl RelayHandle {
     pub async fn drained(&self, within: Duration) -> bool {
         let drained = async {
             loop {
-                let backlog = self.store.backlog().await;
+                let backlog = self.outbox.backlog().await;
                 if backlog.is_ok_and(|left| left.events == 0 && left.commands == 0) {
                     return;
                 }

@@ -24,7 +24,7 @@ const ROWS: [(u8, &[&str]); 9] = [
         ],
     ),
     (4, &["saga", "telemetry"]),
-    (5, &["chassis"]),
+    (5, &["chassis", "simulation"]),
     (SERVICES, &[]),
     (7, &["bff", "bff-graphql", "edge"]),
     (9, &["covergen"]),

@@ -94,6 +94,7 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hedge<H> {
         let mut second = pin!(self.inner.call(second));
         // A failure of one is not the call's while the other may succeed.
         tokio::select! {
+            biased;
             result = &mut first => match result {
                 Ok(response) => Ok(response),
                 Err(_) => second.await,

@@ -16,7 +16,6 @@ use rustls::{
     server::{NoServerSessionStorage, WebPkiClientVerifier},
     version::TLS13,
 };
-use tokio::net::TcpStream;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 use super::{
@@ -25,6 +24,7 @@ use super::{
     validity::Validity,
     verify::{self, spiffe_id},
 };
+use crate::network::Io;
 
 const HTTP2: &[u8] = b"h2";
 
@@ -152,10 +152,10 @@ impl ClientTls {
 
     /// Shakes hands, and makes sure it is the service that was called before a
     /// byte of a request is sent.
-    pub(crate) async fn connect(
+    pub(crate) async fn connect<IO: Io>(
         &self,
-        stream: TcpStream,
-    ) -> io::Result<tokio_rustls::client::TlsStream<TcpStream>> {
+        stream: IO,
+    ) -> io::Result<tokio_rustls::client::TlsStream<IO>> {
         let material = self.identity.material();
         // Hosts have no names here; see `verify::Server`.
         let nobody = ServerName::try_from("mesh").map_err(io::Error::other)?;
@@ -171,10 +171,10 @@ impl ClientTls {
 }
 
 /// Shakes hands with a client, and tells who it is.
-pub(crate) async fn accept(
+pub(crate) async fn accept<IO: Io>(
     identity: &Identity,
-    stream: TcpStream,
-) -> io::Result<(tokio_rustls::server::TlsStream<TcpStream>, SpiffeId)> {
+    stream: IO,
+) -> io::Result<(tokio_rustls::server::TlsStream<IO>, SpiffeId)> {
     let material = identity.material();
     let acceptor = TlsAcceptor::from(Arc::clone(&material.server));
     let stream = acceptor.accept(stream).await?;

@@ -62,7 +62,11 @@ impl Inner {
             Pool::new(PoolSetup {
                 edge: edge.clone(),
                 rules: Arc::new(self.balance(name)),
-                connection: ConnectionPolicy::new(&policy, self.tls(name)),
+                connection: ConnectionPolicy::new(
+                    &policy,
+                    self.tls(name),
+                    self.hooks.network.clone(),
+                ),
                 source,
                 listed,
                 rooms: rooms.clone(),

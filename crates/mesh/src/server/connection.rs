@@ -12,11 +12,7 @@ use std::{
 use http::{Extensions, Request, Response};
 use hyper::{body::Incoming, server::conn::http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    net::TcpStream,
-    time::{Instant, sleep_until, timeout},
-};
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 use tonic::body::Body;
@@ -27,7 +23,7 @@ use super::{
     deadline::Draining,
     preface::{self, Prefaced},
 };
-use crate::{Identity, Peer, SpiffeId, identity::accept};
+use crate::{Identity, Peer, SpiffeId, identity::accept, network::Io};
 
 /// What a client may send unread on one stream.
 const STREAM_WINDOW_BYTES: u32 = 1024 * 1024;
@@ -85,8 +81,8 @@ pub(crate) enum Ended {
 /// At the end of its time the client is told to send nothing new (GOAWAY) and
 /// what is in flight may finish. Half-way through the time for that, streams
 /// are ended with a status their client understands; what is left then is cut.
-pub(crate) async fn serve_connection(
-    stream: TcpStream,
+pub(crate) async fn serve_connection<IO: Io>(
+    stream: IO,
     address: SocketAddr,
     service: RpcService,
     policy: &ConnectionPolicy,
@@ -102,6 +98,7 @@ pub(crate) async fn serve_connection(
         })
     };
     let hello = tokio::select! {
+        biased;
         hello = timeout(policy.handshake_timeout, hello) => hello,
         () = stop.cancelled() => return Ended::Closed,
     };
@@ -123,22 +120,19 @@ pub(crate) async fn serve_connection(
 }
 
 /// A connection that has introduced itself.
-enum Hello {
-    Plain(Prefaced<TcpStream>),
-    Verified(Box<Prefaced<TlsStream<TcpStream>>>, SpiffeId),
+enum Hello<IO> {
+    Plain(Prefaced<IO>),
+    Verified(Box<Prefaced<TlsStream<IO>>>, SpiffeId),
 }
 
-async fn converse<IO>(
+async fn converse<IO: Io>(
     io: IO,
     peer: Peer,
     address: SocketAddr,
     service: RpcService,
     policy: &ConnectionPolicy,
     stop: &CancellationToken,
-) -> Ended
-where
-    IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-{
+) -> Ended {
     let draining = CancellationToken::new();
     let dispatch = Dispatch {
         service,
@@ -150,6 +144,7 @@ where
     // Connections made together must not end together.
     let age = policy.age.mul_f64(rand::random_range(0.8..=1.2));
     let grace = tokio::select! {
+        biased;
         result = connection.as_mut() => return closed(result, address),
         () = tokio::time::sleep(age) => policy.age_grace,
         () = stop.cancelled() => policy.drain_timeout,
@@ -160,6 +155,7 @@ where
     let mut stopping = stop.is_cancelled();
     loop {
         tokio::select! {
+            biased;
             result = connection.as_mut() => return closed(result, address),
             () = stop.cancelled(), if !stopping => {
                 // It was old already when the server was asked to stop.

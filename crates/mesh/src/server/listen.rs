@@ -12,7 +12,6 @@ use std::{
 
 use serde::Serialize;
 use tokio::{
-    net::TcpListener,
     sync::{OwnedSemaphorePermit, Semaphore},
     time::sleep,
 };
@@ -22,7 +21,10 @@ use super::{
     RpcService, ServerConfig,
     connection::{ConnectionPolicy, Ended, serve_connection},
 };
-use crate::{Identity, MeshError};
+use crate::{
+    Identity, MeshError,
+    network::{Io, Listen},
+};
 
 /// Wait after an error that is the process's and not the connection's, such
 /// as having no file descriptors left: trying at once would spin.
@@ -46,7 +48,7 @@ pub struct DrainReport {
 /// # Errors
 /// A setting is out of its bounds, or a listener cannot be used.
 pub async fn serve(
-    listeners: Vec<TcpListener>,
+    listeners: Vec<impl Listen>,
     service: RpcService,
     config: &ServerConfig,
     shutdown: impl Future<Output = ()>,
@@ -60,7 +62,7 @@ pub async fn serve(
 /// # Errors
 /// A setting is out of its bounds, or a listener cannot be used.
 pub async fn serve_with_identity(
-    listeners: Vec<TcpListener>,
+    listeners: Vec<impl Listen>,
     service: RpcService,
     config: &ServerConfig,
     identity: Identity,
@@ -70,7 +72,7 @@ pub async fn serve_with_identity(
 }
 
 async fn run_server(
-    listeners: Vec<TcpListener>,
+    listeners: Vec<impl Listen>,
     service: RpcService,
     config: &ServerConfig,
     identity: Option<Identity>,
@@ -124,11 +126,12 @@ impl Shared {
 }
 
 /// Ends with the listener dropped, so that the port stops answering.
-async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+async fn accept(mut listener: impl Listen, shared: Arc<Shared>) {
     loop {
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            biased;
             () = shared.stop.cancelled() => return,
+            accepted = listener.accept() => accepted,
         };
         let (stream, address) = match accepted {
             Ok(accepted) => accepted,
@@ -144,18 +147,13 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
             metrics::counter!("mesh_server_connections_refused_total").increment(1);
             continue;
         };
-        // Answers are small and awaited: never hold one back to fill a packet.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%address, %error, "connection is gone already");
-            continue;
-        }
         let connection = run(stream, address, Arc::clone(&shared), slot);
         shared.connections.spawn(connection);
     }
 }
 
 async fn run(
-    stream: tokio::net::TcpStream,
+    stream: impl Io,
     address: std::net::SocketAddr,
     shared: Arc<Shared>,
     _slot: OwnedSemaphorePermit,

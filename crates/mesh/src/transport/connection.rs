@@ -19,7 +19,6 @@ use h2::{
 };
 use http::{Request, Response};
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
     net::TcpStream,
     sync::Semaphore,
     time::{MissedTickBehavior, interval, timeout},
@@ -31,6 +30,7 @@ use crate::{
     config::{HostPort, Policy},
     hop::Failure,
     identity::ClientTls,
+    network::{Connect, Io},
 };
 
 /// The largest header list accepted in an answer.
@@ -59,6 +59,8 @@ pub(crate) struct ConnectionPolicy {
     connect_timeout: Duration,
     keepalive_interval: Duration,
     keepalive_timeout: Duration,
+    /// Opens connections in place of the system's sockets.
+    network: Option<Arc<dyn Connect>>,
     /// Calls at once on a connection: as many as there is room for towards one
     /// endpoint. More wait here, and those that are given up while they wait
     /// are never sent.
@@ -67,9 +69,14 @@ pub(crate) struct ConnectionPolicy {
 }
 
 impl ConnectionPolicy {
-    pub(crate) fn new(policy: &Policy, tls: Option<ClientTls>) -> Self {
+    pub(crate) fn new(
+        policy: &Policy,
+        tls: Option<ClientTls>,
+        network: Option<Arc<dyn Connect>>,
+    ) -> Self {
         Self {
             tls,
+            network,
             streams: policy
                 .in_flight_per_endpoint
                 .saturating_add(policy.streams_per_endpoint),
@@ -149,30 +156,46 @@ pub(crate) async fn connect(
 ) -> Result<Sender, ConnectError> {
     let attempt = async {
         let fail = |error: io::Error| ConnectError::at(place, &error);
+        if let Some(network) = &policy.network {
+            let opened = network.connect(&place.host, place.port).await;
+            return introduce(opened.map_err(fail)?, place, policy).await;
+        }
         let stream = TcpStream::connect((place.host.as_str(), place.port))
             .await
             .map_err(fail)?;
         // Small messages must not wait for acknowledgements of earlier ones.
         stream.set_nodelay(true).map_err(fail)?;
-        match &policy.tls {
-            None => start(stream, place, policy).await,
-            Some(tls) => start(tls.connect(stream).await.map_err(fail)?, place, policy).await,
-        }
+        introduce(stream, place, policy).await
     };
     timeout(policy.connect_timeout, attempt)
         .await
         .map_err(|_| ConnectError::at(place, &"no answer in time"))?
 }
 
-/// Begins to speak HTTP/2.
-async fn start<IO>(
+/// Proves both ends, where that is wanted.
+async fn introduce<IO: Io>(
     io: IO,
     place: &HostPort,
     policy: &ConnectionPolicy,
-) -> Result<Sender, ConnectError>
-where
-    IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
-{
+) -> Result<Sender, ConnectError> {
+    let Some(tls) = &policy.tls else {
+        return start(io, place, policy).await;
+    };
+    let proven = tls.connect(io).await;
+    start(
+        proven.map_err(|error| ConnectError::at(place, &error))?,
+        place,
+        policy,
+    )
+    .await
+}
+
+/// Begins to speak HTTP/2.
+async fn start<IO: Io>(
+    io: IO,
+    place: &HostPort,
+    policy: &ConnectionPolicy,
+) -> Result<Sender, ConnectError> {
     let (h2, mut connection) = builder(policy.streams)
         .handshake(Batched::new(io))
         .await
@@ -187,6 +210,7 @@ where
     let ping = connection.ping_pong();
     tokio::spawn(async move {
         tokio::select! {
+            biased;
             ended = connection => {
                 if let Err(error) = ended {
                     tracing::debug!(%place, %error, "connection ended");

@@ -24,9 +24,14 @@ pub(crate) fn check(world: &World, end: &Finish) -> Result<(), String> {
             })?;
         }
         Finish::NeedsOperator(_) => {
-            ensure(world.script.stuck.is_some() || inner.pivoted, || {
-                "an operator was called for nothing".to_owned()
-            })?;
+            ensure(
+                world
+                    .script
+                    .stuck
+                    .is_some_and(|(_, times)| times == usize::MAX)
+                    || inner.pivoted,
+                || "an operator was called for nothing".to_owned(),
+            )?;
         }
         Finish::Transient { .. } => return Err("a transient end is none".to_owned()),
     }

@@ -163,7 +163,7 @@ async fn a_refused_step_undoes_those_before_it_in_reverse() {
 async fn a_compensation_that_never_works_calls_an_operator() {
     let script = Script {
         refused: Some(("commit", usize::MAX)),
-        stuck: Some("reserve"),
+        stuck: Some(("reserve", usize::MAX)),
         max_attempts: 3,
         ..Script::default()
     };
@@ -171,4 +171,17 @@ async fn a_compensation_that_never_works_calls_an_operator() {
     assert!(matches!(end, Finish::NeedsOperator(_)), "{end:?}");
     assert_eq!(reason(&end), "COMPENSATION_FAILED");
     assert!(world.inner().effects.contains("reserve"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_compensation_whose_peer_is_away_for_a_while_works_in_the_end() {
+    let script = Script {
+        refused: Some(("commit", usize::MAX)),
+        stuck: Some(("reserve", 23)),
+        max_attempts: 1,
+        ..Script::default()
+    };
+    let (world, end) = play(script).await;
+    assert!(matches!(end, Finish::Fatal(_)), "{end:?}");
+    check(&world, &end).unwrap();
 }

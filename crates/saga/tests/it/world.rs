@@ -51,8 +51,8 @@ pub(crate) struct Script {
     pub(crate) refused: Option<(&'static str, usize)>,
     /// A step that fails and may work later, this many times.
     pub(crate) failing: Option<(&'static str, usize)>,
-    /// A compensation that never works.
-    pub(crate) stuck: Option<&'static str>,
+    /// A compensation that does not work, this many times.
+    pub(crate) stuck: Option<(&'static str, usize)>,
     /// Entries that the journal loses: the planted bug.
     pub(crate) lost: Option<Lost>,
     pub(crate) max_attempts: i32,
@@ -83,6 +83,7 @@ pub(crate) struct Inner {
     pub(crate) points: usize,
     refusals: usize,
     failures: usize,
+    stuck: usize,
     stop: CancellationToken,
 }
 
@@ -338,11 +339,18 @@ impl Saga for World {
     async fn compensate(&self, step: &'static str, run: &Run) -> Result<(), StepError> {
         assert!(run.failure().is_some(), "a compensation knows why");
         let transient = || StepError::Transient("injected".to_owned());
-        if self.point().await || self.script.stuck == Some(step) {
+        if self.point().await {
             return Err(transient());
         }
         {
             let mut inner = self.inner();
+            if let Some((stuck, times)) = self.script.stuck
+                && stuck == step
+                && inner.stuck < times
+            {
+                inner.stuck += 1;
+                return Err(transient());
+            }
             inner.effects.remove(step);
             inner.deeds.push(Deed::Undid(step));
         }

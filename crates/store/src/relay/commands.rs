@@ -2,14 +2,9 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Duration, Instant, sleep_until, timeout_at};
 use tokio_util::sync::CancellationToken;
 
-use sea_orm::DbBackend;
-
 use super::Worker;
 use super::courier::Outcome;
 use super::settle::{Agenda, Settlement, settle};
-use crate::outbox::{COLUMNS, Row};
-use crate::sql::binds;
-use crate::{Result, sql};
 
 /// Outcomes recorded at once.
 const SETTLE_BATCH: usize = 256;
@@ -70,7 +65,7 @@ impl Worker {
             .iter()
             .map(|outcome| outcome.settlement.clone())
             .collect();
-        match settle(&self.store, &self.options, "command", &settlements).await {
+        match settle(self.outbox.as_ref(), &self.options, "command", &settlements).await {
             Ok(waits) => {
                 let courier = &self.port.courier;
                 {
@@ -86,7 +81,7 @@ impl Worker {
                 }
             }
             Err(error) => {
-                tracing::warn!(service = %self.store.service, %error, "sent commands are not recorded");
+                tracing::warn!(service = self.outbox.service(), %error, "sent commands are not recorded");
                 agenda.at(Instant::now() + RECORD_AGAIN);
             }
         }
@@ -102,12 +97,12 @@ impl Worker {
             return false;
         }
         let limit = room + courier.in_flight().len();
-        match self.due_commands(limit).await {
+        match self.outbox.due_commands(&self.port.taker, limit).await {
             Ok(rows) => {
                 let full = rows.len() >= limit;
                 let idle = rows.is_empty() && courier.in_flight().is_empty();
                 for row in rows {
-                    courier.dispatch(row.seq, row.into_command());
+                    courier.dispatch(row.seq, row.message);
                 }
                 // A later row of a key comes into view when the one before is
                 // recorded; with nothing in flight, nothing waits like that.
@@ -115,55 +110,9 @@ impl Worker {
                 full && courier.room() > 0
             }
             Err(error) => {
-                tracing::warn!(service = %self.store.service, %error, "the outbox cannot be read");
+                tracing::warn!(service = self.outbox.service(), %error, "the outbox cannot be read");
                 false
             }
         }
-    }
-
-    /// Unsent commands whose time has come and that are the first of their
-    /// key, oldest first.
-    async fn due_commands(&self, limit: usize) -> Result<Vec<Row>> {
-        const FIRST_OF_KEY: &str = "(o.grouping_key = '' OR NOT EXISTS (
-            SELECT 1 FROM outbox AS earlier
-            WHERE earlier.kind = 'command' AND earlier.grouping_key = o.grouping_key
-              AND earlier.sent_at_ms IS NULL AND earlier.parked_at_ms IS NULL
-              AND earlier.seq < o.seq))";
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let now = self.store.now_sql(1);
-        let open = format!(
-            "o.kind = 'command' AND o.sent_at_ms IS NULL AND o.parked_at_ms IS NULL
-             AND o.next_attempt_ms <= {now} AND {FIRST_OF_KEY}"
-        );
-        let rows = if self.store.backend == DbBackend::Postgres {
-            let sql = format!(
-                "UPDATE outbox SET lease_owner = $2, lease_until_ms = {now} + $3
-                 WHERE seq IN (
-                    SELECT o.seq FROM outbox AS o
-                    WHERE {open} AND (o.lease_until_ms <= {now} OR o.lease_owner = $2)
-                    ORDER BY o.seq LIMIT $4 FOR UPDATE OF o SKIP LOCKED)
-                 RETURNING {COLUMNS}"
-            );
-            let values = binds![
-                sea_orm::Value::BigInt(None),
-                self.port.id.clone(),
-                self.port.lease_ms,
-                limit
-            ];
-            sql::all(&self.store.pools.write, sql, values).await?
-        } else {
-            let sql =
-                format!("SELECT {COLUMNS} FROM outbox AS o WHERE {open} ORDER BY o.seq LIMIT $2");
-            sql::all(
-                self.store.read(),
-                sql,
-                binds![self.store.lease_now_bind(), limit],
-            )
-            .await?
-        };
-        let rows: Result<Vec<Row>, _> = rows.iter().map(Row::read).collect();
-        let mut rows = rows?;
-        rows.sort_unstable_by_key(|row| row.seq);
-        Ok(rows)
     }
 }

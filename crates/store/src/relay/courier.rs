@@ -7,8 +7,8 @@ use std::time::Duration;
 use futures::FutureExt;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 
-use super::settle::{Settlement, Verdict};
-use super::{DispatchFailure, Dispatcher, RelayOptions};
+use super::settle::Settlement;
+use super::{DispatchFailure, Dispatcher, RelayOptions, Verdict};
 use crate::OutboxCommand;
 
 /// Makes the calls, a bounded number at a time, whether a command comes from

@@ -2,19 +2,12 @@ use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
 
 use futures::FutureExt;
-use sea_orm::{DbBackend, QueryResult};
 use tokio::time::{Duration, Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::settle::{Agenda, Settlement, Verdict, settle};
-use super::{DispatchFailure, Dispatcher, Worker};
-use crate::outbox::{COLUMNS, Row};
-use crate::sql::binds;
-use crate::{OutboxEvent, Result, sql};
-
-/// Serialises taking events, so that of two relays none takes a later event of
-/// an aggregate while the other is about to take the earlier one.
-const TAKE_LOCK: i64 = 0x6576_656e_7473;
+use super::settle::{Agenda, Settlement, settle};
+use super::{DispatchFailure, Dispatcher, Verdict, Worker};
+use crate::{OutboxEvent, Result};
 
 /// Wait between two recordings of gauges.
 const GAUGES: Duration = Duration::from_secs(15);
@@ -58,7 +51,7 @@ pub(super) async fn run(worker: &Worker, dispatcher: &dyn Dispatcher, stop: &Can
                     agenda.hold_until(not_before);
                 }
                 Err(error) => {
-                    tracing::warn!(service = %worker.store.service, %error, "events wait in the outbox");
+                    tracing::warn!(service = worker.outbox.service(), %error, "events wait in the outbox");
                 }
             }
         }
@@ -74,18 +67,16 @@ impl Worker {
         if !self.leads() {
             return Ok(Round::Idle);
         }
-        let rows = self.due_events().await?;
+        let batch = self.options.event_batch.max(1) as usize;
+        let rows = self.outbox.due_events(&self.port.taker, batch).await?;
         if rows.is_empty() {
             return Ok(Round::Idle);
         }
         let marks: Vec<(i64, u32, String)> = rows
             .iter()
-            .map(|row| {
-                let attempt = u32::try_from(row.attempts + 1).unwrap_or(u32::MAX);
-                (row.seq, attempt, row.grouping_key.clone())
-            })
+            .map(|row| (row.seq, row.attempt, row.message.aggregate.clone()))
             .collect();
-        let events = rows.into_iter().map(Row::into_event).collect();
+        let events = rows.into_iter().map(|row| row.message).collect();
         let answers = self.publish(dispatcher, events).await;
 
         let mut held: HashSet<&str> = HashSet::new();
@@ -119,7 +110,7 @@ impl Worker {
             });
         }
         let stuck = settlements.iter().all(|one| one.verdict != Verdict::Sent);
-        let waits = settle(&self.store, &self.options, "event", &settlements).await?;
+        let waits = settle(self.outbox.as_ref(), &self.options, "event", &settlements).await?;
         if stuck {
             return Ok(Round::Stuck(waits.into_iter().max().unwrap_or_default()));
         }
@@ -142,63 +133,9 @@ impl Worker {
         }
     }
 
-    /// Unsent events whose time has come, with none before them in their
-    /// aggregate that is not among them, oldest first.
-    async fn due_events(&self) -> Result<Vec<Row>> {
-        let limit = i64::from(self.options.event_batch.max(1));
-        let rows = if self.store.backend == DbBackend::Postgres {
-            self.take_events(limit).await?
-        } else {
-            let sql = format!(
-                "SELECT {COLUMNS} FROM outbox AS o WHERE {} ORDER BY o.seq LIMIT $2",
-                open_events(&self.store.now_sql(1), "")
-            );
-            sql::all(
-                self.store.read(),
-                sql,
-                binds![self.store.lease_now_bind(), limit],
-            )
-            .await?
-        };
-        let rows: Result<Vec<Row>, _> = rows.iter().map(Row::read).collect();
-        let mut rows = rows?;
-        rows.sort_unstable_by_key(|row| row.seq);
-        Ok(rows)
-    }
-
-    async fn take_events(&self, limit: i64) -> Result<Vec<QueryResult>> {
-        let now = self.store.now_sql(1);
-        let leased = format!("({{row}}.lease_until_ms > {now} AND {{row}}.lease_owner <> $2)");
-        let sql = format!(
-            "UPDATE outbox SET lease_owner = $2, lease_until_ms = {now} + $3
-             WHERE seq IN (SELECT o.seq FROM outbox AS o WHERE {} ORDER BY o.seq LIMIT $4)
-             RETURNING {COLUMNS}",
-            open_events(&now, &leased)
-        );
-        let values = binds![
-            sea_orm::Value::BigInt(None),
-            self.port.id.clone(),
-            self.port.lease_ms,
-            limit
-        ];
-        // Most looks find nothing; only what may be there is worth a lock.
-        let any = "SELECT 1 FROM outbox WHERE kind = 'event' AND sent_at_ms IS NULL LIMIT 1";
-        if sql::one(&self.store.pools.write, any, vec![])
-            .await?
-            .is_none()
-        {
-            return Ok(Vec::new());
-        }
-        let tx = self.store.begin().await?;
-        sql::execute(&tx, "SELECT pg_advisory_xact_lock($1)", binds![TAKE_LOCK]).await?;
-        let rows = sql::all(&tx, sql, values).await?;
-        tx.commit().await?;
-        Ok(rows)
-    }
-
     async fn record_gauges(&self) {
-        self.store.record_pools();
-        if let Ok(backlog) = self.store.backlog().await {
+        self.outbox.record_gauges();
+        if let Ok(backlog) = self.outbox.backlog().await {
             let counts = [
                 ("event", backlog.events),
                 ("command", backlog.commands),
@@ -206,29 +143,9 @@ impl Worker {
             ];
             for (kind, count) in counts {
                 metrics::gauge!("covergen_outbox_waiting",
-                    "service" => self.store.service.to_string(), "kind" => kind)
+                    "service" => self.outbox.service().to_owned(), "kind" => kind)
                 .set(count as f64);
             }
         }
     }
-}
-
-/// The condition on an event `o` that it may be sent now. `leased` tells that
-/// `{row}` belongs to another relay; it is empty where there are no leases.
-fn open_events(now: &str, leased: &str) -> String {
-    let not_now = |row: &str| {
-        let mut why = format!("{row}.parked_at_ms IS NOT NULL OR {row}.next_attempt_ms > {now}");
-        if !leased.is_empty() {
-            why = format!("{why} OR {}", leased.replace("{row}", row));
-        }
-        why
-    };
-    format!(
-        "o.kind = 'event' AND o.sent_at_ms IS NULL AND NOT ({})
-         AND NOT EXISTS (SELECT 1 FROM outbox AS p
-            WHERE p.kind = 'event' AND p.grouping_key = o.grouping_key
-              AND p.sent_at_ms IS NULL AND p.seq < o.seq AND ({}))",
-        not_now("o"),
-        not_now("p")
-    )
 }

@@ -3,21 +3,21 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
+use super::Taker;
 use super::courier::Courier;
 use crate::OutboxCommand;
 
-/// Where the transactions of a store meet the relays of its process.
+/// Where the transactions of a store meet the relays of its process. In
+/// memory alone: who is not told finds the rows in the outbox.
 #[derive(Debug, Default)]
-pub(crate) struct Hub {
+pub struct Hub {
     ports: Mutex<Vec<Arc<Port>>>,
 }
 
 /// A relay, as transactions see it.
 #[derive(Debug)]
 pub(crate) struct Port {
-    /// Owner of leases.
-    pub(super) id: String,
-    pub(super) lease_ms: i64,
+    pub(super) taker: Taker,
     pub(super) leading: AtomicBool,
     pub(super) events: Notify,
     pub(super) courier: Arc<Courier>,
@@ -29,17 +29,19 @@ impl Hub {
     }
 
     pub(super) fn leave(&self, id: &str) {
-        self.ports().retain(|port| port.id != id);
+        self.ports().retain(|port| port.taker.owner != id);
     }
 
-    /// The relay that takes commands from memory: its id and lease length.
-    pub(crate) fn hint_taker(&self) -> Option<(String, i64)> {
-        self.leader().map(|port| (port.id.clone(), port.lease_ms))
+    /// The relay that takes commands from memory. A row appended with its lease
+    /// may be given to [`Hub::dispatch`] once it is committed.
+    #[must_use]
+    pub fn taker(&self) -> Option<Taker> {
+        self.leader().map(|port| port.taker.clone())
     }
 
-    /// Dispatches freshly committed commands; `false` when some are left to be
-    /// found in the outbox.
-    pub(crate) fn dispatch(&self, commands: Vec<(i64, OutboxCommand)>) -> bool {
+    /// Dispatches freshly committed commands, each with its row's number;
+    /// `false` when some are left to be found in the outbox.
+    pub fn dispatch(&self, commands: Vec<(i64, OutboxCommand)>) -> bool {
         let Some(port) = self.leader() else {
             return commands.is_empty();
         };
@@ -48,13 +50,15 @@ impl Hub {
         })
     }
 
-    pub(crate) fn wake_events(&self) {
+    /// Events were committed, or freed.
+    pub fn wake_events(&self) {
         for port in self.ports().iter() {
             port.events.notify_one();
         }
     }
 
-    pub(crate) fn wake_commands(&self) {
+    /// Commands were committed that nobody dispatches yet, or freed.
+    pub fn wake_commands(&self) {
         for port in self.ports().iter() {
             port.courier.wake();
         }
