@@ -35,13 +35,15 @@ async fn run(bench: Bench) -> Result<Vec<Verdict>> {
     let workload =
         Workload::start(&world.site, world.folder(), "database", rates(bench.short)).await?;
     let restarts = if bench.short { 1 } else { 5 };
-    let mut slowest = Duration::ZERO;
+    let (mut slowest, mut longest) = (Duration::ZERO, Duration::ZERO);
     for _ in 0..restarts {
         workload.acknowledged(4, Duration::from_secs(60)).await?;
+        let gone = Instant::now();
         world.engines.kill(Engine::Postgres).await?;
         tokio::time::sleep(AWAY).await;
         world.engines.restart(Engine::Postgres).await?;
         let back = Instant::now();
+        longest = longest.max(back - gone);
         // Longer than the promise, so that a later failure would be seen.
         tokio::time::sleep(RECOVERED_WITHIN * 2).await;
         let tally = workload.tally();
@@ -72,7 +74,7 @@ async fn run(bench: Bench) -> Result<Vec<Verdict>> {
         "s until the last failure, after it was back",
         slowest,
         RECOVERED_WITHIN,
-        String::new(),
+        format!("it was away for up to {:.1} s", longest.as_secs_f64()),
     )
     .checked(&problems)
     .verdicts())
