@@ -131,7 +131,10 @@ impl Subscription {
                         correlation_id: envelope.correlation_id.clone(),
                         causation_id: envelope.id.clone(),
                     };
-                    trace.scope(handler(envelope)).await
+                    covergen_failpoint::pass("event", "came");
+                    let outcome = trace.scope(handler(envelope)).await;
+                    covergen_failpoint::pass("event", "handled");
+                    outcome
                 }
             },
         };

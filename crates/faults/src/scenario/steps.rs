@@ -51,38 +51,32 @@ const COVER: &[&str] = &[
     "events.before-publish",
     "events.published",
 ];
-/// Reserved, confirmed, charged.
+/// Called and not begun; done, and the answer lost.
 const USER: &[&str] = &[
-    "commit.before@1",
-    "commit.before@2",
-    "commit.before@3",
-    "commit.after@1",
-    "commit.after@2",
-    "commit.after@3",
+    "ReserveQuota.called",
+    "ReserveQuota.answered",
+    "ConfirmReservation.called",
+    "ConfirmReservation.answered",
+    "CommitQuota.called",
+    "CommitQuota.answered",
 ];
-/// Submitted, leased, one record after the other, finished.
 const TASK: &[&str] = &[
-    "commit.before@1",
-    "commit.before@2",
-    "commit.before@3",
-    "commit.before@4",
-    "commit.before@5",
-    "commit.before@6",
-    "commit.after@1",
-    "commit.after@2",
-    "commit.after@3",
-    "commit.after@4",
-    "commit.after@5",
-    "commit.after@6",
+    "SubmitTask.called",
+    "SubmitTask.answered",
+    "LeaseTasks.answered",
+    "RecordStep.called",
+    "RecordStep.answered",
+    "RecordStep.answered@3",
+    "FinishTask.called",
+    "FinishTask.answered",
 ];
-/// A file stored.
-const MEDIA: &[&str] = &["commit.before", "commit.after", "commit.after@2"];
+const MEDIA: &[&str] = &["PutAsset.called", "PutAsset.answered"];
 /// The consumers of what cover tells.
 const CONSUMERS: &[(&str, &str)] = &[
-    ("notification", "commit.before"),
-    ("notification", "commit.after"),
-    ("template", "commit.before"),
-    ("template", "commit.after"),
+    ("notification", "event.came"),
+    ("notification", "event.handled"),
+    ("template", "event.came"),
+    ("template", "event.handled"),
 ];
 /// The way back of a task that was asked to stop before its pivot.
 const BACK: &[&str] = &[
@@ -99,8 +93,8 @@ const SHORT: &[(&str, &str)] = &[
     ("cover", "commit.after"),
     ("cover", "paint.after-effect"),
     ("cover", "charge.after-effect"),
-    ("user", "commit.after@3"),
-    ("task", "commit.before@4"),
+    ("user", "CommitQuota.answered"),
+    ("task", "RecordStep.answered@2"),
 ];
 
 const WORKER: Replica = Replica::first("cover");
