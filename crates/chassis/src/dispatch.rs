@@ -10,6 +10,7 @@ use covergen_mesh::CallContext;
 use covergen_store::{DispatchFailure, Dispatcher, OutboxCommand, OutboxEvent};
 use tracing::{Instrument as _, Span};
 
+use crate::refill::LogEnd;
 use crate::service::BoxFuture;
 use crate::trace;
 
@@ -19,6 +20,7 @@ pub(crate) type CommandHandler =
 pub(crate) struct Outlet {
     pub(crate) events: Arc<dyn EventLog>,
     pub(crate) commands: HashMap<&'static str, CommandHandler>,
+    pub(crate) end: Arc<LogEnd>,
 }
 
 #[async_trait]
@@ -39,7 +41,10 @@ impl Dispatcher for Outlet {
             }
         }
         match self.events.publish(records).await {
-            Ok(_) => events.iter().map(|_| Ok(())).collect(),
+            Ok(published) => {
+                self.end.note(&published);
+                events.iter().map(|_| Ok(())).collect()
+            }
             Err(error) => {
                 let reason = error.to_string();
                 (0..count)

@@ -149,7 +149,10 @@ impl Subscription {
                         correlation_id: envelope.correlation_id.clone(),
                         causation_id: envelope.id.clone(),
                     };
-                    origin.scope(handler(envelope)).instrument(span).await
+                    covergen_failpoint::pass("event", "came");
+                    let outcome = origin.scope(handler(envelope)).instrument(span).await;
+                    covergen_failpoint::pass("event", "handled");
+                    outcome
                 }
             },
         };

@@ -23,7 +23,7 @@ use crate::hosted::{Hosted, LAST_KNOWN, NothingKnown};
 use crate::mesh_view::{self, Views};
 use crate::rpc::Traced;
 use crate::service::{BoxError, Service, Wiring};
-use crate::{Config, Context, Identity, facts, maintenance, revoke};
+use crate::{Config, Context, Identity, facts, maintenance, refill, revoke};
 
 /// Why a process could not start.
 #[derive(Debug, thiserror::Error)]
@@ -237,7 +237,15 @@ impl Host {
             let outlet = Outlet {
                 events: Arc::clone(&self.events),
                 commands: wiring.commands,
+                end: Arc::default(),
             };
+            tasks.spawn(refill::run(
+                name,
+                store.clone(),
+                Arc::clone(&self.events),
+                Arc::clone(&outlet.end),
+                self.shutdown.clone(),
+            ));
             relays.push(Relay::new(&store, Arc::new(outlet)).spawn(self.shutdown.clone()));
             for subscription in wiring.subscriptions {
                 tasks.spawn(subscription.run(Arc::clone(&self.events), self.shutdown.clone()));

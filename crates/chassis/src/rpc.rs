@@ -37,6 +37,8 @@ impl Service<Request<Body>> for Traced {
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
+        // Named after the method; a release has no points, and no use for a name.
+        let uri = cfg!(debug_assertions).then(|| request.uri().clone());
         let answering = self.0.call(request);
         let Some(context) = CallContext::current() else {
             return answering;
@@ -46,6 +48,13 @@ impl Service<Request<Body>> for Traced {
             correlation_id: context.request_id().to_string(),
             causation_id: String::new(),
         };
-        Box::pin(origin.scope(answering))
+        Box::pin(async move {
+            let name = uri.as_ref().and_then(|uri| uri.path().rsplit('/').next());
+            let name = name.unwrap_or_default();
+            covergen_failpoint::pass(name, "called");
+            let answer = origin.scope(answering).await;
+            covergen_failpoint::pass(name, "answered");
+            answer
+        })
     }
 }

@@ -7,6 +7,7 @@ mod errors;
 mod events;
 mod guard;
 mod mesh;
+mod refill;
 mod replicas;
 mod service;
 mod shutdown;

@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 mod api;
-mod audit;
 mod browser;
 mod bulk;
 mod clients_in_browser;
@@ -10,6 +9,7 @@ mod collector;
 mod config;
 mod crash;
 mod erasure;
+mod faults;
 mod gigabyte;
 mod graphql;
 mod grpc;

@@ -77,7 +77,9 @@ impl Worker {
             .map(|row| (row.seq, row.attempt, row.message.aggregate.clone()))
             .collect();
         let events = rows.into_iter().map(|row| row.message).collect();
+        covergen_failpoint::pass("events", "before-publish");
         let answers = self.publish(dispatcher, events).await;
+        covergen_failpoint::pass("events", "published");
 
         let mut held: HashSet<&str> = HashSet::new();
         let mut settlements = Vec::with_capacity(marks.len());
