@@ -24,7 +24,10 @@ struct World {
 
 impl World {
     async fn start() -> Self {
-        let harness = Harness::start(vec![covergen_auth::service()]).await;
+        Self::with(Harness::start(vec![covergen_auth::service()]).await).await
+    }
+
+    async fn with(harness: Harness) -> Self {
         let hosted = harness.hosted();
         let mesh = hosted.mesh_for_edge("bff-web").unwrap();
         let gate = EdgeGate::new(hosted.identity().clone(), "bff-web")
