@@ -89,7 +89,10 @@ where
 }
 
 async fn finish<J: Journal + ?Sized>(journal: &J, task: &LeasedTask, outcome: Finish) -> Ended {
-    match persistently(|| journal.finish(task, outcome.clone())).await {
+    covergen_failpoint::pass("saga", "before-finish");
+    let finished = persistently(|| journal.finish(task, outcome.clone())).await;
+    covergen_failpoint::pass("saga", "finished");
+    match finished {
         Ok(()) => Ended::Finished(outcome),
         Err(_) => Ended::Abandoned,
     }
@@ -161,6 +164,7 @@ impl<S: Saga + ?Sized, J: Journal + ?Sized> Attempt<'_, S, J> {
                 unwritten.push(entry(step.name, State::Started, Bytes::new()));
             }
             if !unwritten.is_empty() {
+                covergen_failpoint::pass(step.name, "before-record");
                 let beat = self
                     .record(std::mem::take(&mut unwritten), at, step.pivot)
                     .await?;
@@ -174,8 +178,10 @@ impl<S: Saga + ?Sized, J: Journal + ?Sized> Attempt<'_, S, J> {
                     return self.undo(cancelled(), true).await;
                 }
             }
+            covergen_failpoint::pass(step.name, "before-effect");
             match self.run_step(&step).await {
                 Ok(output) => {
+                    covergen_failpoint::pass(step.name, "after-effect");
                     self.standing[at] = Standing::Done;
                     unwritten.push(entry(step.name, State::Done, output.clone()));
                     self.run.keep(step.name, output);
@@ -279,6 +285,7 @@ impl<S: Saga + ?Sized, J: Journal + ?Sized> Attempt<'_, S, J> {
                 .record(self.run.task(), vec![decision.entry()], 0, "undoing", false)
         })
         .await?;
+        covergen_failpoint::pass("saga", "undoing");
         self.carry_out(decision).await
     }
 
@@ -297,6 +304,7 @@ impl<S: Saga + ?Sized, J: Journal + ?Sized> Attempt<'_, S, J> {
             if !touched || !step.compensated {
                 continue;
             }
+            covergen_failpoint::pass(step.name, "before-undoing");
             if let Err(error) = self.compensate(&step).await {
                 tracing::error!(task = self.run.task_id(), step = step.name, %error, "a step could not be undone");
                 return Ok(Finish::NeedsOperator(Failure {
@@ -304,6 +312,7 @@ impl<S: Saga + ?Sized, J: Journal + ?Sized> Attempt<'_, S, J> {
                     message: format!("{}: {error}", step.name),
                 }));
             }
+            covergen_failpoint::pass(step.name, "undone");
             self.standing[at] = Standing::Compensated;
             self.record(
                 vec![entry(step.name, State::Compensated, Bytes::new())],

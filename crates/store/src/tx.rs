@@ -97,7 +97,9 @@ impl Tx {
         // Should the caller give up while the commit is under way, the relay
         // looks for what may have been committed.
         let wake = appended.wake_on_drop(&self.store.hub);
+        covergen_failpoint::pass("commit", "before");
         sql::bounded(self.txn.commit()).await?;
+        covergen_failpoint::pass("commit", "after");
         wake.committed(appended);
         Ok(())
     }

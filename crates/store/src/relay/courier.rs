@@ -73,7 +73,9 @@ impl Courier {
         let courier = Arc::clone(self);
         tokio::spawn(async move {
             let attempt = command.attempt;
+            covergen_failpoint::pass("command", "before-call");
             let verdict = courier.call(command).await;
+            covergen_failpoint::pass("command", "called");
             let settlement = Settlement {
                 seq,
                 attempt,

@@ -86,7 +86,9 @@ impl Worker {
             })
             .collect();
         let events = rows.into_iter().map(Row::into_event).collect();
+        covergen_failpoint::pass("events", "before-publish");
         let answers = self.publish(dispatcher, events).await;
+        covergen_failpoint::pass("events", "published");
 
         let mut held: HashSet<&str> = HashSet::new();
         let mut settlements = Vec::with_capacity(marks.len());

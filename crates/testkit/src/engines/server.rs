@@ -1,6 +1,8 @@
 use std::net::TcpListener;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{self, Command};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use std::{fmt, io, thread};
 
@@ -12,6 +14,7 @@ const START_DEADLINE: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 /// Another process may take a free port between our looking and the server's.
 const PORT_ATTEMPTS: u32 = 5;
+const PORTS: Range<u16> = 16_000..32_000;
 
 /// How to run one kind of server.
 #[derive(Debug, Clone, Copy)]
@@ -90,6 +93,13 @@ impl Server {
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// The folder with everything it keeps; what it writes there while it runs
+    /// is its own business.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.dir
     }
 
     /// Ends the server at once (`kill -9`), as a crash would.
@@ -185,6 +195,19 @@ impl Server {
     }
 }
 
+/// A port that nobody has now, from below those that the system gives to
+/// outgoing connections: a client that keeps trying to reach a killed server
+/// would one day get the server's own port, and keep it.
 fn free_port() -> io::Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    for _ in 0..PORTS.len() {
+        let n = NEXT.fetch_add(1, Ordering::Relaxed);
+        // Processes begin in different places, so that they seldom collide.
+        let at = (process::id().wrapping_mul(61).wrapping_add(n)) % u32::from(PORTS.end - PORTS.start);
+        let port = PORTS.start + u16::try_from(at).unwrap_or_default();
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    Err(io::Error::other("no free port"))
 }

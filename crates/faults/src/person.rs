@@ -1,0 +1,194 @@
+//! Somebody who asks the platform, by REST.
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use reqwest::{Method, Response, StatusCode};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use crate::site::Site;
+
+/// Why there is no answer, or not the wanted one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The status and the problem's code, or what became of the connection.
+    pub kind: String,
+    /// The platform said no, rather than nothing.
+    pub answered: Option<u16>,
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.kind)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl Failure {
+    fn of_transport(error: &reqwest::Error) -> Self {
+        let kind = if error.is_timeout() {
+            "no answer in time"
+        } else if error.is_connect() {
+            "no connection"
+        } else {
+            "connection lost"
+        };
+        // The innermost cause says most, such as `connection reset by peer`.
+        let mut cause = error.source();
+        while let Some(inner) = cause.and_then(std::error::Error::source) {
+            cause = Some(inner);
+        }
+        Self {
+            kind: cause.map_or(kind.to_owned(), |cause| format!("{kind}: {cause}")),
+            answered: None,
+        }
+    }
+
+    fn of_answer(status: StatusCode, body: &[u8]) -> Self {
+        let problem: Value = serde_json::from_slice(body).unwrap_or_default();
+        let code = problem["code"].as_str().or(problem["reason"].as_str());
+        let code = code.or(problem["title"].as_str()).unwrap_or_default();
+        Self {
+            kind: format!("{} {code}", status.as_u16()).trim_end().to_owned(),
+            answered: Some(status.as_u16()),
+        }
+    }
+}
+
+/// Somebody signed in.
+#[derive(Clone)]
+pub struct Person {
+    site: Site,
+    token: String,
+    /// Typed id.
+    pub user: String,
+}
+
+impl Person {
+    /// Registers somebody new.
+    ///
+    /// # Errors
+    /// The platform does not answer, or says no.
+    pub async fn register(site: &Site, name: &str) -> Result<Self, Failure> {
+        let mut person = Self {
+            site: site.clone(),
+            token: String::new(),
+            user: String::new(),
+        };
+        let account = json!({
+            "email": format!("{name}@example.org"),
+            "password": "correct horse battery",
+            "displayName": name,
+        });
+        let (_, body) = person
+            .call(Method::POST, "/auth/register", None, Some(&account))
+            .await?;
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        person.token = text(&body["accessToken"]);
+        person.user = text(&body["user"]["id"]);
+        Ok(person)
+    }
+
+    /// Asks for one small cover under a key; the id of the task.
+    ///
+    /// # Errors
+    /// The platform does not answer, or says no.
+    pub async fn generate(&self, key: &str, title: &str) -> Result<String, Failure> {
+        let order = json!({
+            "title": title,
+            "sizes": [{"preset": "thumbnail"}],
+            "formats": ["jpeg"],
+        });
+        let (_, body) = self
+            .call(Method::POST, "/covers/generate", Some(key), Some(&order))
+            .await?;
+        body["taskId"].as_str().map(str::to_owned).ok_or(Failure {
+            kind: "an answer without a task".to_owned(),
+            answered: None,
+        })
+    }
+
+    /// Asks a task to stop.
+    ///
+    /// # Errors
+    /// The platform does not answer, or says no.
+    pub async fn cancel(&self, task: &str) -> Result<(), Failure> {
+        let path = format!("/covers/tasks/{task}");
+        self.call(Method::DELETE, &path, None, None).await.map(drop)
+    }
+
+    /// Reads something.
+    ///
+    /// # Errors
+    /// The platform does not answer, or says no.
+    pub async fn get(&self, path: &str) -> Result<Value, Failure> {
+        let (_, body) = self.call(Method::GET, path, None, None).await?;
+        Ok(body)
+    }
+
+    /// The status of a task once it has ended; whatever keeps the platform from
+    /// answering meanwhile is waited out.
+    ///
+    /// # Errors
+    /// It has not ended in time.
+    pub async fn ended(&self, task: &str, within: Duration) -> Result<String> {
+        let deadline = Instant::now() + within;
+        loop {
+            let told = self.get(&format!("/covers/tasks/{task}")).await;
+            if let Ok(body) = &told
+                && let Some(status @ ("SUCCEEDED" | "FAILED" | "CANCELLED")) =
+                    body["status"].as_str()
+            {
+                return Ok(status.to_owned());
+            }
+            if Instant::now() > deadline {
+                bail!("{task} has not ended within {within:?}: {told:?}");
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        key: Option<&str>,
+        body: Option<&Value>,
+    ) -> Result<(StatusCode, Value), Failure> {
+        let mut request = self.site.request(method, path);
+        if !self.token.is_empty() {
+            request = request.bearer_auth(&self.token);
+        }
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
+        }
+        if let Some(body) = body {
+            request = request
+                .header("content-type", "application/json")
+                .body(body.to_string());
+        }
+        let answer = request.send().await;
+        read(answer.map_err(|error| Failure::of_transport(&error))?).await
+    }
+}
+
+async fn read(answer: Response) -> Result<(StatusCode, Value), Failure> {
+    let status = answer.status();
+    let body = answer.bytes().await;
+    let body = body.map_err(|error| Failure::of_transport(&error))?;
+    if !status.is_success() {
+        return Err(Failure::of_answer(status, &body));
+    }
+    if body.is_empty() {
+        return Ok((status, Value::Null));
+    }
+    let value = serde_json::from_slice(&body).context("no JSON");
+    let value = value.map_err(|error| Failure {
+        kind: error.to_string(),
+        answered: None,
+    })?;
+    Ok((status, value))
+}

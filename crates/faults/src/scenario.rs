@@ -1,0 +1,145 @@
+//! The rows: each breaks something and says what it saw.
+
+mod planted;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Result;
+use covergen_events::EventLog;
+use covergen_objects::ObjectStore;
+use futures::future::BoxFuture;
+
+use crate::checker;
+use crate::engines::{Engine, Engines};
+use crate::fleet::Fleet;
+use crate::site::Site;
+use crate::verdict::Verdict;
+use crate::workload::Done;
+
+/// How long everything may take to settle once nothing is broken any more.
+const SETTLED_WITHIN: Duration = Duration::from_secs(30);
+
+/// A row that can be run.
+#[derive(Debug, Clone, Copy)]
+pub struct Scenario {
+    /// Name, to ask for it.
+    pub name: &'static str,
+    /// What it does.
+    pub about: &'static str,
+    run: fn(Bench) -> BoxFuture<'static, Result<Vec<Verdict>>>,
+}
+
+/// All rows.
+pub const ALL: &[Scenario] = &[planted::SCENARIO];
+
+impl Scenario {
+    /// Runs it.
+    ///
+    /// # Errors
+    /// It could not be carried out, which says nothing about the promise.
+    pub async fn run(&self, bench: Bench) -> Result<Vec<Verdict>> {
+        (self.run)(bench).await
+    }
+}
+
+/// What a row is run with.
+#[derive(Debug, Clone)]
+pub struct Bench {
+    /// The platform's program.
+    pub binary: PathBuf,
+    /// A folder of the row's own.
+    pub folder: PathBuf,
+    /// The form that takes seconds instead of minutes.
+    pub short: bool,
+}
+
+/// The platform, running.
+pub struct World {
+    /// PostgreSQL, NATS and Redis.
+    pub engines: Engines,
+    /// The platform's processes.
+    pub fleet: Fleet,
+    /// The web BFF behind a balancer.
+    pub site: Site,
+    folder: PathBuf,
+    objects: Arc<dyn ObjectStore>,
+}
+
+impl World {
+    /// Engines and the whole fleet, started.
+    ///
+    /// # Errors
+    /// Something does not start.
+    pub async fn start(bench: &Bench, replicas: usize) -> Result<Self> {
+        Self::start_with(bench, replicas, |_| {}).await
+    }
+
+    /// The same, with a word to the fleet before it starts.
+    ///
+    /// # Errors
+    /// Something does not start.
+    pub async fn start_with(
+        bench: &Bench,
+        replicas: usize,
+        tell: impl FnOnce(&mut Fleet),
+    ) -> Result<Self> {
+        let engines = Engines::start().await?;
+        let mut fleet = Fleet::new(&bench.binary, &bench.folder, &engines, replicas)?;
+        tell(&mut fleet);
+        fleet.start_all().await?;
+        let site = fleet.site()?;
+        let url = format!("file://{}", fleet.objects().display());
+        let objects = covergen_objects::open(&covergen_objects::Config::from_url(url)).await?;
+        Ok(Self {
+            engines,
+            fleet,
+            site,
+            folder: bench.folder.clone(),
+            objects,
+        })
+    }
+
+    /// The folder of this run.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The event log of the platform, as one more process of it.
+    ///
+    /// # Errors
+    /// It cannot be opened, or is not connected in time.
+    pub async fn events(&self) -> Result<Arc<dyn EventLog>> {
+        let url = self.engines.url(Engine::Nats);
+        let events = covergen_events::open(&covergen_events::Config::from_url(url)).await?;
+        for _ in 0..100 {
+            if events.ping().await.is_ok() {
+                return Ok(events);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        events.ping().await?;
+        Ok(events)
+    }
+
+    /// What the checker finds once everything had time to settle.
+    ///
+    /// # Errors
+    /// Something cannot be read.
+    pub async fn problems(&self, done: &Done) -> Result<Vec<String>> {
+        let databases = self.engines.databases();
+        let objects = self.objects.as_ref();
+        checker::problems_in_the_end(&databases, done.log(), objects, SETTLED_WITHIN).await
+    }
+
+    /// What the checker finds right now.
+    ///
+    /// # Errors
+    /// Something cannot be read.
+    pub async fn problems_now(&self, done: &Done) -> Result<Vec<String>> {
+        let databases = self.engines.databases();
+        checker::problems_of(&databases, done.log(), self.objects.as_ref()).await
+    }
+}

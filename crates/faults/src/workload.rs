@@ -1,0 +1,375 @@
+//! People who register, ask for covers and read, at a steady rate whatever
+//! becomes of it. Nothing that failed is sent again: each failure counts.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use anyhow::Result;
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::{Instant, MissedTickBehavior, interval};
+
+use crate::log::{Entry, Log};
+use crate::person::{Failure, Person};
+use crate::site::Site;
+
+/// An account of the free tier has fifty covers a month; some room is left for
+/// what was asked for and failed.
+const COVERS_EACH: u64 = 40;
+
+/// What is asked for, each second.
+#[derive(Debug, Clone, Copy)]
+pub struct Rates {
+    /// Generations.
+    pub generations: u32,
+    /// Unary reads.
+    pub reads: u32,
+}
+
+/// A kind of request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Call {
+    /// Somebody registers.
+    Register,
+    /// A generation.
+    Generate,
+    /// A unary read.
+    Read,
+}
+
+/// One request that failed.
+#[derive(Debug, Clone)]
+pub struct Failed {
+    /// What was asked.
+    pub call: Call,
+    /// What came instead of the wanted answer.
+    pub failure: Failure,
+    /// When it was sent.
+    pub sent: Instant,
+}
+
+/// What became of all requests.
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
+    /// When each that succeeded was sent, by kind.
+    succeeded: BTreeMap<Call, Vec<Instant>>,
+    /// Each that failed, in the order of their ends.
+    pub failed: Vec<Failed>,
+    /// What each read took that succeeded, in milliseconds, with when it was
+    /// sent.
+    took_ms: Vec<(Instant, f64)>,
+}
+
+impl Tally {
+    /// Requests of a kind that succeeded.
+    #[must_use]
+    pub fn succeeded(&self, call: Call) -> usize {
+        self.succeeded.get(&call).map_or(0, Vec::len)
+    }
+
+    /// Requests of a kind that succeeded, of those sent at `from` or later and
+    /// before `to`.
+    #[must_use]
+    pub fn succeeded_between(&self, call: Call, from: Instant, to: Instant) -> usize {
+        let sent = self.succeeded.get(&call).into_iter().flatten();
+        sent.filter(|at| (from..to).contains(at)).count()
+    }
+
+    /// All requests.
+    #[must_use]
+    pub fn sent(&self) -> usize {
+        self.succeeded.values().map(Vec::len).sum::<usize>() + self.failed.len()
+    }
+
+    /// The last request of a kind sent at `from` or later that failed.
+    #[must_use]
+    pub fn last_failure(&self, call: Call, from: Instant) -> Option<Instant> {
+        let of_kind = |failed: &&Failed| failed.call == call && failed.sent >= from;
+        let failed = self.failed.iter().filter(of_kind);
+        failed.map(|failed| failed.sent).max()
+    }
+
+    /// The slowest of a share of the reads sent in a time, in milliseconds: 0.99
+    /// gives the 99th percentile.
+    #[must_use]
+    pub fn read_ms(&self, share: f64, from: Instant, to: Instant) -> Option<f64> {
+        let sent_then = |(sent, _): &&(Instant, f64)| (from..to).contains(sent);
+        let reads = self.took_ms.iter().filter(sent_then);
+        let mut took: Vec<f64> = reads.map(|(_, ms)| *ms).collect();
+        took.sort_by(f64::total_cmp);
+        #[allow(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss
+        )] // An index near the end of a list.
+        let at = (took.len() as f64 * share) as usize;
+        took.get(at.min(took.len().saturating_sub(1))).copied()
+    }
+
+    /// Failures by kind of call and of failure.
+    #[must_use]
+    pub fn failures(&self) -> BTreeMap<String, usize> {
+        let mut counts = BTreeMap::new();
+        for Failed { call, failure, .. } in &self.failed {
+            *counts.entry(format!("{call:?}: {failure}")).or_default() += 1;
+        }
+        counts
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (sent, failed) = (self.sent(), self.failed.len());
+        write!(f, "{failed} of {sent} failed")?;
+        for (kind, count) in self.failures() {
+            write!(f, "; {count} × {kind}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A workload that runs.
+pub struct Workload {
+    shared: Arc<Shared>,
+    stop: watch::Sender<bool>,
+    running: JoinHandle<()>,
+}
+
+struct Shared {
+    site: Site,
+    log: Log,
+    tally: Mutex<Tally>,
+    people: Mutex<Vec<Person>>,
+    tasks: Mutex<Vec<(Person, String)>>,
+    name: String,
+    asked: AtomicU64,
+    registered: AtomicU64,
+}
+
+impl Workload {
+    /// Begins; the first person has registered when this returns. Titles and
+    /// addresses start with `name`; what is acknowledged goes into a file below
+    /// `folder`.
+    ///
+    /// # Errors
+    /// The log cannot be opened, or nobody can register.
+    pub async fn start(site: &Site, folder: &Path, name: &str, rates: Rates) -> Result<Self> {
+        let shared = Arc::new(Shared {
+            site: site.clone(),
+            log: Log::open(&folder.join(format!("{name}.jsonl")))?,
+            tally: Mutex::default(),
+            people: Mutex::default(),
+            tasks: Mutex::default(),
+            name: name.to_owned(),
+            asked: AtomicU64::new(0),
+            registered: AtomicU64::new(0),
+        });
+        shared.register().await?;
+        let (stop, stopped) = watch::channel(false);
+        let running = tokio::spawn(run(Arc::clone(&shared), rates, stopped));
+        Ok(Self {
+            shared,
+            stop,
+            running,
+        })
+    }
+
+    /// Ends: nothing more is sent, what is under way is waited for. The tally
+    /// and the log.
+    ///
+    /// # Errors
+    /// It has panicked.
+    pub async fn stop(self) -> Result<Done> {
+        let Self {
+            shared,
+            stop,
+            running,
+        } = self;
+        // It may have ended by itself, which joining it tells.
+        drop(stop.send(true));
+        running.await?;
+        let (tally, tasks) = (lock(&shared.tally).clone(), lock(&shared.tasks).clone());
+        Ok(Done {
+            tally,
+            tasks,
+            shared,
+        })
+    }
+
+    /// What became of what was sent so far.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        lock(&self.shared.tally).clone()
+    }
+
+    /// Waits until so many more generations were acknowledged.
+    ///
+    /// # Errors
+    /// They were not in time.
+    pub async fn acknowledged(&self, more: usize, within: Duration) -> Result<()> {
+        let before = self.tally().succeeded(Call::Generate);
+        let deadline = Instant::now() + within;
+        while self.tally().succeeded(Call::Generate) < before + more {
+            anyhow::ensure!(Instant::now() < deadline, "{}", self.tally());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Ok(())
+    }
+}
+
+/// A workload that has ended.
+pub struct Done {
+    /// What became of all requests.
+    pub tally: Tally,
+    /// Who was promised which task.
+    pub tasks: Vec<(Person, String)>,
+    shared: Arc<Shared>,
+}
+
+impl Done {
+    /// What was asked and answered.
+    #[must_use]
+    pub fn log(&self) -> &Log {
+        &self.shared.log
+    }
+
+    /// Waits until every promised task has ended; how many succeeded.
+    ///
+    /// # Errors
+    /// One has not ended in time.
+    pub async fn ended(&self, within: Duration) -> Result<usize> {
+        let deadline = Instant::now() + within;
+        let mut succeeded = 0;
+        for (person, task) in &self.tasks {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if person.ended(task, left).await? == "SUCCEEDED" {
+                succeeded += 1;
+            }
+        }
+        Ok(succeeded)
+    }
+}
+
+async fn run(shared: Arc<Shared>, rates: Rates, mut stopped: watch::Receiver<bool>) {
+    let every = |per_second: u32| {
+        let mut ticks = interval(Duration::from_secs(1) / per_second.max(1));
+        // What was late is sent late, not at once: a rate is a rate.
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        ticks
+    };
+    let (mut generations, mut reads) = (every(rates.generations), every(rates.reads));
+    let mut calls = JoinSet::new();
+    loop {
+        tokio::select! {
+            _ = stopped.changed() => break,
+            _ = generations.tick(), if rates.generations > 0 => {
+                let shared = Arc::clone(&shared);
+                calls.spawn(async move { shared.generate().await });
+            }
+            _ = reads.tick(), if rates.reads > 0 => {
+                let shared = Arc::clone(&shared);
+                calls.spawn(async move { shared.read().await });
+            }
+            Some(_) = calls.join_next() => {}
+        }
+    }
+    while calls.join_next().await.is_some() {}
+}
+
+/// What is kept in these is whole between any two statements.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    fn count<T>(&self, call: Call, sent: Instant, outcome: &Result<T, Failure>) {
+        let mut tally = lock(&self.tally);
+        match outcome {
+            Ok(_) => {
+                tally.succeeded.entry(call).or_default().push(sent);
+                if call == Call::Read {
+                    let took = sent.elapsed().as_secs_f64() * 1e3;
+                    tally.took_ms.push((sent, took));
+                }
+            }
+            Err(failure) => tally.failed.push(Failed {
+                call,
+                failure: failure.clone(),
+                sent,
+            }),
+        }
+    }
+
+    fn append(&self, entry: &Entry) {
+        // Without its log a run shows nothing.
+        self.log.append(entry).expect("the log can be written to");
+    }
+
+    async fn register(&self) -> Result<Person, Failure> {
+        let n = self.registered.fetch_add(1, Ordering::Relaxed);
+        let name = format!("{}-{n}", self.name);
+        let sent = Instant::now();
+        let registered = Person::register(&self.site, &name).await;
+        self.count(Call::Register, sent, &registered);
+        let person = registered?;
+        let user = person.user.clone();
+        self.append(&Entry::Registered { user });
+        lock(&self.people).push(person.clone());
+        Ok(person)
+    }
+
+    fn somebody(&self) -> Option<Person> {
+        lock(&self.people).last().cloned()
+    }
+
+    async fn generate(&self) {
+        let n = self.asked.fetch_add(1, Ordering::Relaxed);
+        let somebody = if n > 0 && n.is_multiple_of(COVERS_EACH) {
+            // Where nobody new gets in, the last one asks for more.
+            self.register().await.ok().or_else(|| self.somebody())
+        } else {
+            self.somebody()
+        };
+        let Some(person) = somebody else { return };
+        let (key, title) = (format!("{}-{n}", self.name), format!("{} {n}", self.name));
+        self.append(&Entry::Asked {
+            key: key.clone(),
+            user: person.user.clone(),
+            title: title.clone(),
+        });
+        let sent = Instant::now();
+        let answer = person.generate(&key, &title).await;
+        self.count(Call::Generate, sent, &answer);
+        match answer {
+            Ok(task) => {
+                self.append(&Entry::Acknowledged {
+                    key,
+                    task: task.clone(),
+                });
+                lock(&self.tasks).push((person, task));
+            }
+            Err(Failure { kind, .. }) => self.append(&Entry::Failed { key, kind }),
+        }
+    }
+
+    async fn read(&self) {
+        let Some(person) = self.somebody() else {
+            return;
+        };
+        let last = lock(&self.tasks).last().cloned();
+        let n = lock(&self.tally).succeeded(Call::Read);
+        let (person, path) = match (n % 4, last) {
+            (0, Some((owner, task))) => (owner, format!("/covers/tasks/{task}")),
+            (1, _) => (person, "/users/me/quota".to_owned()),
+            (2, _) => (person, "/templates".to_owned()),
+            _ => (person, "/covers".to_owned()),
+        };
+        let sent = Instant::now();
+        let answer = person.get(&path).await;
+        self.count(Call::Read, sent, &answer);
+    }
+}
