@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod copies;
+mod limits;
 mod signatures;
 
 use covergen_bff::{Admission, Caller, Credential, CredentialSource, Gate as _, Problem};
