@@ -53,6 +53,10 @@ pub struct ListenConfig {
     pub mobile: String,
     /// The REST of partners.
     pub partner: String,
+    /// Time between saying that the process is not ready and no longer
+    /// listening, in milliseconds: so long may whoever routes to it take to
+    /// hear of it. Nobody routes to the one process of a machine.
+    pub leave_ms: u64,
 }
 
 impl Default for ListenConfig {
@@ -63,6 +67,7 @@ impl Default for ListenConfig {
             web: "127.0.0.1:8080".to_owned(),
             mobile: "127.0.0.1:8081".to_owned(),
             partner: "127.0.0.1:8082".to_owned(),
+            leave_ms: 5_000,
         }
     }
 }
@@ -151,6 +156,10 @@ impl Config {
             )
         };
         [
+            (
+                "listen",
+                section(vec![("leave_ms", toml::Value::Integer(0))]),
+            ),
             (
                 "database",
                 section(vec![(

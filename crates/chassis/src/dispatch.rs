@@ -9,6 +9,7 @@ use covergen_events::{EventLog, Record, Subject};
 use covergen_mesh::{CallContext, TraceParent};
 use covergen_store::{DispatchFailure, Dispatcher, OutboxCommand, OutboxEvent};
 
+use crate::refill::LogEnd;
 use crate::service::BoxFuture;
 
 pub(crate) type CommandHandler =
@@ -17,6 +18,7 @@ pub(crate) type CommandHandler =
 pub(crate) struct Outlet {
     pub(crate) events: Arc<dyn EventLog>,
     pub(crate) commands: HashMap<&'static str, CommandHandler>,
+    pub(crate) end: Arc<LogEnd>,
 }
 
 #[async_trait]
@@ -35,7 +37,10 @@ impl Dispatcher for Outlet {
             }
         }
         match self.events.publish(records).await {
-            Ok(_) => events.iter().map(|_| Ok(())).collect(),
+            Ok(published) => {
+                self.end.note(&published);
+                events.iter().map(|_| Ok(())).collect()
+            }
             Err(error) => {
                 let reason = error.to_string();
                 (0..count)

@@ -22,7 +22,7 @@ use crate::guard::{ContractGuard, ServiceTokens};
 use crate::hosted::Hosted;
 use crate::mesh_view::{self, Views};
 use crate::service::{BoxError, Service, Wiring};
-use crate::{Config, Context, Identity, facts, maintenance, revoke};
+use crate::{Config, Context, Identity, facts, maintenance, refill, revoke};
 
 /// Why a process could not start.
 #[derive(Debug, thiserror::Error)]
@@ -212,7 +212,15 @@ impl Host {
             let outlet = Outlet {
                 events: Arc::clone(&self.events),
                 commands: wiring.commands,
+                end: Arc::default(),
             };
+            tasks.spawn(refill::run(
+                name,
+                store.clone(),
+                Arc::clone(&self.events),
+                Arc::clone(&outlet.end),
+                self.shutdown.clone(),
+            ));
             relays.push(Relay::new(&store, Arc::new(outlet)).spawn(self.shutdown.clone()));
             for subscription in wiring.subscriptions {
                 tasks.spawn(subscription.run(Arc::clone(&self.events), self.shutdown.clone()));

@@ -148,10 +148,13 @@ impl Hosted {
         Ok(digests)
     }
 
-    /// Stops taking work, finishes what has begun, and returns. Whatever is
-    /// not finished after ten seconds is left to the next start.
+    /// Says that it is not ready, and after a while stops taking work, finishes
+    /// what has begun, and returns. Whatever is not finished ten seconds later is
+    /// left to the next start.
     pub async fn shutdown(mut self) {
         self.engines.drain();
+        // Whoever routes here by readiness is still sending meanwhile.
+        tokio::time::sleep(Duration::from_millis(self.host.config.listen.leave_ms)).await;
         self.host.shutdown.cancel();
         let drain = async {
             while self.tasks.join_next().await.is_some() {}

@@ -8,7 +8,7 @@
 //!
 //! Modules in reading order: `config` and `service` (what a process is told
 //! and what a service offers), `context` (what it is handed), `host`, `hosted` and `engines` (how it
-//! runs), then `guard`, `caller`, `error`, `event`, `dispatch`, `revoke`,
+//! runs), then `guard`, `caller`, `error`, `event`, `dispatch`, `refill`, `revoke`,
 //! `admin`.
 
 mod admin;
@@ -31,6 +31,7 @@ mod maintenance;
 mod mesh_view;
 mod probe;
 mod process;
+mod refill;
 mod revoke;
 mod rpc;
 mod service;

@@ -46,7 +46,7 @@ pub const ROWS: &[Planted] = &[
     },
     Planted {
         service: "cover",
-        sql: "DELETE FROM requests WHERE task_id = (SELECT MAX(task_id) FROM requests)",
+        sql: "DELETE FROM requests",
         named: "acknowledged and lost",
     },
 ];

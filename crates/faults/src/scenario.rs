@@ -1,6 +1,12 @@
 //! The rows: each breaks something and says what it saw.
 
+mod database;
+mod events;
+mod nats;
 mod planted;
+mod random;
+mod rolling;
+mod steps;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,10 +16,11 @@ use anyhow::Result;
 use covergen_events::EventLog;
 use covergen_objects::ObjectStore;
 use futures::future::BoxFuture;
+use tokio::time::Instant;
 
 use crate::checker;
 use crate::engines::{Engine, Engines};
-use crate::fleet::Fleet;
+use crate::fleet::{Fleet, WEB};
 use crate::site::Site;
 use crate::verdict::Verdict;
 use crate::workload::Done;
@@ -32,7 +39,15 @@ pub struct Scenario {
 }
 
 /// All rows.
-pub const ALL: &[Scenario] = &[planted::SCENARIO];
+pub const ALL: &[Scenario] = &[
+    planted::SCENARIO,
+    steps::SCENARIO,
+    random::SCENARIO,
+    nats::AWAY,
+    database::SCENARIO,
+    rolling::SCENARIO,
+    events::SCENARIO,
+];
 
 impl Scenario {
     /// Runs it.
@@ -42,6 +57,11 @@ impl Scenario {
     pub async fn run(&self, bench: Bench) -> Result<Vec<Verdict>> {
         (self.run)(bench).await
     }
+}
+
+/// Seconds, for a table.
+fn seconds(duration: Duration) -> f64 {
+    (duration.as_secs_f64() * 100.0).round() / 100.0
 }
 
 /// What a row is run with.
@@ -122,6 +142,37 @@ impl World {
         }
         events.ping().await?;
         Ok(events)
+    }
+
+    /// Waits until every replica of the BFF is ready in the balancer's eyes.
+    ///
+    /// # Errors
+    /// One is not in time.
+    pub async fn balanced(&self) -> Result<()> {
+        for _ in 0..200 {
+            if self.site.ready() == self.fleet.addresses(WEB).len() {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        anyhow::bail!("{} replicas of the BFF are ready", self.site.ready())
+    }
+
+    /// Waits until a query finds nothing in the database of a service.
+    ///
+    /// # Errors
+    /// It finds something for too long.
+    pub async fn until_none(&self, service: &str, sql: &str, within: Duration) -> Result<()> {
+        let databases = self.engines.databases();
+        let deadline = Instant::now() + within;
+        loop {
+            let rows = databases.rows(service, sql).await?.len();
+            if rows == 0 {
+                return Ok(());
+            }
+            anyhow::ensure!(Instant::now() < deadline, "{service}: {rows} of {sql}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// What the checker finds once everything had time to settle.

@@ -190,7 +190,7 @@ impl Workload {
             running,
         } = self;
         // It may have ended by itself, which joining it tells.
-        drop(stop.send(true));
+        let _ = stop.send(true);
         running.await?;
         let (tally, tasks) = (lock(&shared.tally).clone(), lock(&shared.tasks).clone());
         Ok(Done {
@@ -204,6 +204,12 @@ impl Workload {
     #[must_use]
     pub fn tally(&self) -> Tally {
         lock(&self.shared.tally).clone()
+    }
+
+    /// Who was promised which task so far.
+    #[must_use]
+    pub fn tasks(&self) -> Vec<(Person, String)> {
+        lock(&self.shared.tasks).clone()
     }
 
     /// Waits until so many more generations were acknowledged.

@@ -30,6 +30,7 @@ mod maintain;
 mod migrate;
 mod outbox;
 mod pool;
+mod refill;
 mod relay;
 mod schema;
 mod seal;

@@ -83,7 +83,8 @@ impl Store {
 
     /// Marks retained events as unsent from `unix_ms` on, so that the relay
     /// publishes them again, in order: for an event log that lost its tail.
-    /// Returns how many.
+    /// Returns how many. See [`Store::resend`] for those that are known to be
+    /// gone.
     ///
     /// # Errors
     /// The database's.

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use covergen_faults::checker::{Databases, problems};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tempfile::tempdir;
 
 use crate::api::{Person, read, register};
-use crate::audit::{Databases, problems};
 use crate::platform::{Platform, run_with};
 
 const ROWS: usize = 50;
@@ -143,7 +143,7 @@ async fn killed_in_the_middle_every_row_becomes_exactly_one_cover() {
     let databases = Databases::in_folder(platform.folder());
     let mut found = Vec::new();
     for _ in 0..100 {
-        found = problems(&databases, &tasks).await;
+        found = problems(&databases, &tasks).await.unwrap();
         if found.is_empty() {
             break;
         }

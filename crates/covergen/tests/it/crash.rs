@@ -3,13 +3,14 @@
 use std::path::Path;
 use std::time::Duration;
 
+use covergen_faults::checker::{Databases, problems};
+use covergen_faults::planted;
 use futures::future::join_all;
 use serde_json::json;
 use tempfile::tempdir;
 use tokio::task::JoinSet;
 
 use crate::api::{Person, register};
-use crate::audit::{Databases, problems};
 use crate::platform::Platform;
 
 const GENERATIONS: usize = 200;
@@ -81,7 +82,7 @@ async fn settle(person: &Person, tasks: &[String]) {
 async fn problems_in_the_end(databases: &Databases, acknowledged: &[String]) -> Vec<String> {
     let mut found = Vec::new();
     for _ in 0..100 {
-        found = problems(databases, acknowledged).await;
+        found = problems(databases, acknowledged).await.unwrap();
         if found.is_empty() {
             break;
         }
@@ -105,34 +106,10 @@ async fn killed_at_random_nothing_acknowledged_is_lost_or_doubled() {
     // A checker that cannot fail shows nothing: with a fault planted in each
     // store it must name every one of them.
     drop(platform);
-    for (service, fault, named) in [
-        (
-            "cover",
-            "UPDATE requests SET status = 'OPEN' WHERE task_id = (SELECT MIN(task_id) FROM requests)",
-            "the queue says",
-        ),
-        (
-            "user",
-            "UPDATE quota_periods SET used_units = used_units + 1",
-            "differs from its ledger",
-        ),
-        (
-            "media",
-            "DELETE FROM assets WHERE id = (SELECT MIN(id) FROM assets)",
-            "shown and not stored",
-        ),
-        (
-            "cover",
-            "DELETE FROM outbox WHERE name LIKE '%CoverGenerated'",
-            "event and row disagree",
-        ),
-    ] {
-        databases.change(service, fault).await;
-        let found = problems(&databases, &acknowledged).await;
-        assert!(
-            found.iter().any(|problem| problem.contains(named)),
-            "{named}: {found:#?}"
-        );
+    for planted in planted::ROWS {
+        planted.plant(&databases).await.unwrap();
+        let found = problems(&databases, &acknowledged).await.unwrap();
+        assert!(planted.is_in(&found), "{}: {found:#?}", planted.named);
     }
 }
 

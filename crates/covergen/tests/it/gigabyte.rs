@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use bytes::Bytes;
+use covergen_faults::checker::Databases;
 use covergen_objects::{Key, PutMode};
 use futures::StreamExt as _;
 use libdeflater::Crc;
@@ -14,7 +15,6 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::api::{Person, client, read, register};
-use crate::audit::Databases;
 use crate::platform::{Platform, run_with};
 
 const MIB: usize = 1024 * 1024;
@@ -107,10 +107,14 @@ async fn enlarge(folder: &Path, export: &str) -> u32 {
     let text = |row: &sea_orm::QueryResult, name: &str| row.try_get::<String>("", name).unwrap();
     let file = databases
         .rows("export", "SELECT asset_id, cover_id FROM export_files")
-        .await;
+        .await
+        .unwrap();
     let (asset, cover) = (text(&file[0], "asset_id"), text(&file[0], "cover_id"));
     let found = format!("SELECT object_key FROM assets WHERE id = '{asset}'");
-    let key = text(&databases.rows("media", &found).await[0], "object_key");
+    let key = text(
+        &databases.rows("media", &found).await.unwrap()[0],
+        "object_key",
+    );
     let content = noise(FILE_BYTES);
     let crc = crc(&content);
     let url = format!("file://{}", folder.join("objects").display());
@@ -121,8 +125,11 @@ async fn enlarge(folder: &Path, export: &str) -> u32 {
     let put = objects.put(&key, content.into(), "image/png", PutMode::Replace);
     put.await.unwrap();
     let resized = format!("UPDATE assets SET bytes = {FILE_BYTES} WHERE id = '{asset}'");
-    databases.change("media", &resized).await;
-    databases.change("export", "DELETE FROM export_files").await;
+    databases.change("media", &resized).await.unwrap();
+    databases
+        .change("export", "DELETE FROM export_files")
+        .await
+        .unwrap();
     for position in 0..FILES {
         let row = format!(
             "INSERT INTO export_files (export_id, position, cover_id, name, preset, width, height, \
@@ -130,7 +137,7 @@ async fn enlarge(folder: &Path, export: &str) -> u32 {
              {position}, '{cover}', 'large-{position}.png', '', 64, 64, 'png', 0, '', \
              'SUCCEEDED', '{asset}', {FILE_BYTES}, {crc})"
         );
-        databases.change("export", &row).await;
+        databases.change("export", &row).await.unwrap();
     }
     crc
 }

@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 mod api;
-mod audit;
 mod browser;
 mod bulk;
 mod clients_in_browser;

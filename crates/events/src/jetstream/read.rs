@@ -8,7 +8,9 @@ use async_nats::jetstream::context::GetStreamErrorKind;
 use async_nats::jetstream::stream::Stream;
 use async_nats::jetstream::{Context, ErrorCode};
 use futures::StreamExt;
+use time::OffsetDateTime;
 use tokio::sync::watch;
+use uuid::Uuid;
 
 use super::declare::deliver_policy;
 use super::deliver::Arrived;
@@ -129,6 +131,8 @@ struct Following {
     connection: watch::Receiver<u64>,
     closed: watch::Receiver<bool>,
     ready: VecDeque<Stored>,
+    /// The last event that came: number, id and when it was published.
+    last: Option<(u64, Uuid, OffsetDateTime)>,
 }
 
 pub(super) async fn tail(log: Arc<JetStream>, stream: &str, from: Position) -> Result<Tail> {
@@ -147,6 +151,7 @@ pub(super) async fn tail(log: Arc<JetStream>, stream: &str, from: Position) -> R
         from,
         batch: None,
         ready: VecDeque::new(),
+        last: None,
     };
     Ok(futures::stream::unfold(following, |mut following| async {
         let item = following.next().await?;
@@ -181,7 +186,10 @@ impl Following {
                 self.connection.borrow_and_update();
                 let consumer = match other {
                     Some((consumer, _)) => consumer,
-                    None => reader(&self.stream, self.from).await?,
+                    None => {
+                        self.find_place().await?;
+                        reader(&self.stream, self.from).await?
+                    }
                 };
                 let batch = consumer.batch().max_messages(PAGE).expires(EXPIRES);
                 let batch = batch.messages().await.map_err(unavailable)?;
@@ -205,9 +213,36 @@ impl Following {
         Ok(())
     }
 
+    /// A server that lost the end of its log counts on from where that ends
+    /// now: the numbers to come may be ones that we have seen.
+    async fn find_place(&mut self) -> Result<()> {
+        let Some((sequence, id, published_at)) = self.last else {
+            if let Position::Sequence(next) = self.from {
+                let info = self.stream.get_info().await.map_err(unavailable)?;
+                let end = info.state.last_sequence + 1;
+                self.from = Position::Sequence(next.min(end));
+            }
+            return Ok(());
+        };
+        let kept = fetch(&self.stream, Position::Sequence(sequence), 1).await?;
+        let is_kept = match kept.first() {
+            Some(message) => {
+                let Arrived { stored, .. } = Arrived::read(message, self.log.names())?;
+                (stored.sequence, stored.record.id) == (sequence, id)
+            }
+            None => false,
+        };
+        if !is_kept {
+            // Whatever took its place was published later.
+            self.from = Position::Time(published_at);
+        }
+        Ok(())
+    }
+
     fn accept(&mut self, message: &Message) -> Result<()> {
         let Arrived { stored, .. } = Arrived::read(message, self.log.names())?;
         self.from = Position::Sequence(stored.sequence + 1);
+        self.last = Some((stored.sequence, stored.record.id, stored.published_at));
         if wire::only(message.headers.as_ref()).is_none() {
             self.ready.push_back(stored);
         }

@@ -1,0 +1,73 @@
+//! PostgreSQL dies under load and comes back.
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use futures::FutureExt as _;
+use tokio::time::Instant;
+
+use super::{Bench, Scenario, World, seconds};
+use crate::engines::Engine;
+use crate::verdict::{Row, Verdict};
+use crate::workload::{Call, Rates, Workload};
+
+pub(super) const SCENARIO: Scenario = Scenario {
+    name: "database-restart",
+    about: "PostgreSQL killed under load and started again",
+    run: |bench| run(bench).boxed(),
+};
+
+const RATES: Rates = Rates {
+    generations: 4,
+    reads: 40,
+};
+const AWAY: Duration = Duration::from_secs(3);
+/// The promise.
+const RECOVERED_WITHIN: Duration = Duration::from_secs(5);
+
+async fn run(bench: Bench) -> Result<Vec<Verdict>> {
+    let mut world = World::start(&bench, 1).await?;
+    let workload = Workload::start(&world.site, world.folder(), "database", RATES).await?;
+    let restarts = if bench.short { 1 } else { 5 };
+    let mut slowest = Duration::ZERO;
+    for _ in 0..restarts {
+        workload.acknowledged(8, Duration::from_secs(60)).await?;
+        world.engines.kill(Engine::Postgres).await?;
+        tokio::time::sleep(AWAY).await;
+        world.engines.restart(Engine::Postgres).await?;
+        let back = Instant::now();
+        // Longer than the promise, so that a later failure would be seen.
+        tokio::time::sleep(RECOVERED_WITHIN * 2).await;
+        let tally = workload.tally();
+        for call in [Call::Generate, Call::Read, Call::Register] {
+            if let Some(failed) = tally.last_failure(call, back) {
+                slowest = slowest.max(failed - back);
+            }
+        }
+    }
+    let done = workload.stop().await?;
+    done.ended(Duration::from_secs(60)).await?;
+    let problems = world.problems(&done).await?;
+    let failed = &done.tally.failed;
+    ensure!(!failed.is_empty(), "nobody noticed, so nothing was shown");
+    let other = failed.iter().filter(|f| f.failure.answered != Some(503));
+    let other = other.count();
+    Ok(Row::new(
+        "database-restart",
+        format!("PostgreSQL killed under load, {restarts} times"),
+    )
+    .at_most(
+        "failures that were not told as unavailable",
+        f64::from(u32::try_from(other)?),
+        0.0,
+        done.tally.to_string(),
+    )
+    .at_most(
+        "s until the last failure, after it was back",
+        seconds(slowest),
+        seconds(RECOVERED_WITHIN),
+        String::new(),
+    )
+    .checked(&problems)
+    .verdicts())
+}

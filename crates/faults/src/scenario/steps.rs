@@ -1,0 +1,283 @@
+//! `kill -9` at every step of the saga: processes end themselves at named
+//! points, under load, and are started again.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use futures::FutureExt as _;
+use tokio::time::Instant;
+
+use super::{Bench, Scenario, World, seconds};
+use crate::fleet::{Fleet, Replica};
+use crate::verdict::{Row, Verdict};
+use crate::workload::{Call, Rates, Workload};
+
+pub(super) const SCENARIO: Scenario = Scenario {
+    name: "saga-steps",
+    about: "kill -9 at every step of a generation, in every process that takes part",
+    run: |bench| run(bench).boxed(),
+};
+
+/// What the workload asks for while processes die.
+pub(super) const RATES: Rates = Rates {
+    generations: 2,
+    reads: 20,
+};
+/// The promise.
+const ENDED_WITHIN: Duration = Duration::from_secs(30);
+/// How long it may take until somebody gets to a point.
+const REACHED_WITHIN: Duration = Duration::from_secs(60);
+
+/// Points of the saga's worker and of cover's own transactions and relay.
+const COVER: &[&str] = &[
+    "commit.before",
+    "commit.after",
+    "command.before-call",
+    "command.called",
+    "reserve.before-record",
+    "reserve.before-effect",
+    "reserve.after-effect",
+    "paint.before-record",
+    "paint.before-effect",
+    "paint.after-effect",
+    "charge.before-record",
+    "charge.before-effect",
+    "charge.after-effect",
+    "finish.before-record",
+    "finish.before-effect",
+    "finish.after-effect",
+    "saga.before-finish",
+    "saga.finished",
+    "events.before-publish",
+    "events.published",
+];
+/// Reserved, confirmed, charged.
+const USER: &[&str] = &[
+    "commit.before@1",
+    "commit.before@2",
+    "commit.before@3",
+    "commit.after@1",
+    "commit.after@2",
+    "commit.after@3",
+];
+/// Submitted, leased, one record after the other, finished.
+const TASK: &[&str] = &[
+    "commit.before@1",
+    "commit.before@2",
+    "commit.before@3",
+    "commit.before@4",
+    "commit.before@5",
+    "commit.before@6",
+    "commit.after@1",
+    "commit.after@2",
+    "commit.after@3",
+    "commit.after@4",
+    "commit.after@5",
+    "commit.after@6",
+];
+/// A file stored.
+const MEDIA: &[&str] = &["commit.before", "commit.after", "commit.after@2"];
+/// The consumers of what cover tells.
+const CONSUMERS: &[(&str, &str)] = &[
+    ("notification", "commit.before"),
+    ("notification", "commit.after"),
+    ("template", "commit.before"),
+    ("template", "commit.after"),
+];
+/// The way back of a task that was asked to stop before its pivot.
+const BACK: &[&str] = &[
+    "saga.undoing",
+    "paint.before-undoing",
+    "paint.undone",
+    "reserve.before-undoing",
+    "reserve.undone",
+    "saga.before-finish",
+    "saga.finished",
+];
+/// One of each kind, for the short form.
+const SHORT: &[(&str, &str)] = &[
+    ("cover", "commit.after"),
+    ("cover", "paint.after-effect"),
+    ("cover", "charge.after-effect"),
+    ("user", "commit.after@3"),
+    ("task", "commit.before@4"),
+];
+
+const WORKER: Replica = Replica::first("cover");
+
+fn points(short: bool) -> Vec<(Replica, &'static str)> {
+    let of = |name, points: &[&'static str]| -> Vec<_> {
+        points.iter().map(|point| (name, *point)).collect()
+    };
+    let all: Vec<(&'static str, &'static str)> = if short {
+        SHORT.to_vec()
+    } else {
+        let mut all = of("cover", COVER);
+        all.extend(of("user", USER));
+        all.extend(of("task", TASK));
+        all.extend(of("media", MEDIA));
+        all.extend(CONSUMERS);
+        all
+    };
+    let first = |(name, point)| (Replica::first(name), point);
+    all.into_iter().map(first).collect()
+}
+
+/// What was seen so far.
+#[derive(Default)]
+struct Seen {
+    reached: u32,
+    slowest: Duration,
+    /// Whose restart the slowest followed.
+    after: String,
+}
+
+async fn run(bench: Bench) -> Result<Vec<Verdict>> {
+    let short = bench.short;
+    let mut world = World::start_with(&bench, 1, |fleet| tell(fleet, short)).await?;
+    let workload = Workload::start(&world.site, world.folder(), "steps", RATES).await?;
+    workload.acknowledged(2, Duration::from_secs(60)).await?;
+
+    let mut seen = Seen::default();
+    let forward = points(short);
+    for &(replica, point) in &forward {
+        arm(&mut world.fleet, replica, point).await?;
+        world.fleet.ended(replica, REACHED_WITHIN).await?;
+        disarm(&mut world.fleet, replica);
+        recover(&mut world, &workload, &mut seen, replica, point).await?;
+    }
+    let back = if short { &[][..] } else { BACK };
+    for point in back {
+        undo(&mut world, &workload, &mut seen, point).await?;
+    }
+    let done = workload.stop().await?;
+    let succeeded = done.ended(Duration::from_secs(60)).await?;
+    let problems = world.problems(&done).await?;
+
+    let points = forward.len() + back.len();
+    let generations = done.tally.succeeded(Call::Generate);
+    let undone = generations - succeeded;
+    Ok(Row::new("saga-steps", "kill -9 at every step of the saga")
+        .at_least(
+            "points at which a process was killed",
+            f64::from(seen.reached),
+            f64::from(u32::try_from(points)?),
+            format!(
+                "{generations} generations acknowledged meanwhile, {succeeded} completed, \
+                 {undone} compensated; PostgreSQL and JetStream"
+            ),
+        )
+        .at_most(
+            "s until all acknowledged work ended, from the restart on",
+            seconds(seen.slowest),
+            seconds(ENDED_WITHIN),
+            seen.after,
+        )
+        .checked(&problems)
+        .verdicts())
+}
+
+pub(super) fn tell(fleet: &mut Fleet, short: bool) {
+    if short {
+        // The long form keeps the lease of ten seconds that is the default.
+        fleet.set("SERVICES__TASK__LEASE_MS", "1500");
+    }
+}
+
+/// Starts a process anew, to end at a point.
+async fn arm(fleet: &mut Fleet, replica: Replica, point: &str) -> Result<()> {
+    fleet.kill(replica).await?;
+    fleet.set_variable(replica, covergen_failpoint::VARIABLE, point);
+    fleet.start(replica).await
+}
+
+fn disarm(fleet: &mut Fleet, replica: Replica) {
+    fleet.unset_variable(replica, covergen_failpoint::VARIABLE);
+}
+
+/// Starts a process that ended, and waits until everything acknowledged before
+/// has ended too.
+async fn recover(
+    world: &mut World,
+    workload: &Workload,
+    seen: &mut Seen,
+    replica: Replica,
+    point: &str,
+) -> Result<()> {
+    world.fleet.start(replica).await?;
+    let restarted = Instant::now();
+    let took = settled(world, workload, restarted).await;
+    let took = took.with_context(|| format!("after {replica} at {point}"))?;
+    eprintln!("  {replica} at {point}: {:.1} s", seconds(took));
+    seen.reached += 1;
+    if took >= seen.slowest {
+        seen.slowest = took;
+        seen.after = format!("slowest after {replica} at {point}");
+    }
+    Ok(())
+}
+
+/// How long it takes from `since` until no task is open that was acknowledged
+/// before now.
+pub(super) async fn settled(
+    world: &World,
+    workload: &Workload,
+    since: Instant,
+) -> Result<Duration> {
+    let tasks = workload.tasks();
+    let open = "SELECT task_id FROM requests WHERE status = 'OPEN'";
+    let databases = world.engines.databases();
+    loop {
+        let open = databases.rows("cover", open).await?;
+        let mut waiting = Vec::new();
+        for row in &open {
+            let task: String = row.try_get("", "task_id")?;
+            if tasks.iter().any(|(_, known)| *known == task) {
+                waiting.push(task);
+            }
+        }
+        if waiting.is_empty() {
+            return Ok(since.elapsed());
+        }
+        // Far past the promise, so that a miss is a figure and not an error.
+        anyhow::ensure!(
+            since.elapsed() < ENDED_WITHIN * 4,
+            "still open: {waiting:?}"
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Kills the worker before the pivot of a task, asks for the task to stop while
+/// nobody works on it, and kills the next worker at a point of the way back.
+async fn undo(
+    world: &mut World,
+    workload: &Workload,
+    seen: &mut Seen,
+    point: &'static str,
+) -> Result<()> {
+    arm(&mut world.fleet, WORKER, "charge.before-record").await?;
+    world.fleet.ended(WORKER, REACHED_WITHIN).await?;
+    world
+        .fleet
+        .set_variable(WORKER, covergen_failpoint::VARIABLE, point);
+    world.fleet.start(WORKER).await?;
+    // The lease of the dead worker still runs, so all of these are in time.
+    let open = "SELECT task_id FROM requests WHERE status = 'OPEN'";
+    let open = world.engines.databases().rows("cover", open).await?;
+    for row in &open {
+        let task: String = row.try_get("", "task_id")?;
+        let owner = workload
+            .tasks()
+            .into_iter()
+            .find(|(_, known)| *known == task);
+        if let Some((owner, task)) = owner {
+            // One that has ended meanwhile, or dies with the process, is none
+            // of those that matter.
+            drop(owner.cancel(&task).await);
+        }
+    }
+    world.fleet.ended(WORKER, REACHED_WITHIN).await?;
+    disarm(&mut world.fleet, WORKER);
+    recover(world, workload, seen, WORKER, point).await
+}
