@@ -64,6 +64,10 @@ new-service name:
 bench *args:
     cargo xtask bench {{ args }}
 
+# Break things on purpose, for example: just soak nats-away --short
+soak *args:
+    cargo xtask soak {{ args }}
+
 # Licences, duplicate versions and sources of the dependencies
 deny:
     cargo deny --all-features check bans licenses sources

@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 
 use crate::repo::Repo;
 use crate::{
-    baseline, bench, differences, engines, fonts, generate, install, k8s, process, scaffold, test,
+    baseline, bench, differences, engines, fonts, generate, install, k8s, process, scaffold, soak, test,
     tidy, up,
 };
 
@@ -88,6 +88,17 @@ enum Task {
         #[arg(long, default_value_t = 5)]
         rounds: usize,
     },
+    /// Break things on purpose and print whether the promises hold.
+    Soak {
+        /// Which rows; all of them by default.
+        names: Vec<String>,
+        /// The form that takes seconds a row instead of minutes.
+        #[arg(long)]
+        short: bool,
+        /// One JSON object a line instead of a table.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// Runs the task and turns its outcome into the exit code.
@@ -130,6 +141,7 @@ fn dispatch(task: Task) -> Result<()> {
             json,
             rounds,
         } => bench::run(&repo, &names, json, rounds),
+        Task::Soak { names, short, json } => soak::run(&repo, &names, short, json),
     }
 }
 

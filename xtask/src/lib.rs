@@ -29,6 +29,7 @@ mod process;
 mod python;
 mod repo;
 pub mod scaffold;
+mod soak;
 mod steps;
 mod test;
 pub mod tidy;

@@ -50,6 +50,7 @@ pub const ALL: &[Scenario] = &[
     steps::SCENARIO,
     random::SCENARIO,
     nats::AWAY,
+    nats::REWOUND,
     database::SCENARIO,
     rolling::SCENARIO,
     events::SCENARIO,

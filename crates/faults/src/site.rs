@@ -14,6 +14,9 @@ use tokio::task::JoinHandle;
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// Longest wait for one such answer.
 const LOOK_WITHIN: Duration = Duration::from_secs(2);
+/// Connections rest for less than the ten seconds after which the BFF closes
+/// one, as behind any balancer: or a request would meet the close.
+const IDLE: Duration = Duration::from_secs(4);
 /// Longest wait for an answer to a request.
 const ANSWER_WITHIN: Duration = Duration::from_secs(15);
 
@@ -47,7 +50,10 @@ impl Site {
     pub fn open(addresses: Vec<String>) -> Result<Self> {
         // Whoever is second finds the same provider installed.
         drop(rustls::crypto::ring::default_provider().install_default());
-        let client = Client::builder().timeout(ANSWER_WITHIN).build()?;
+        let client = Client::builder()
+            .timeout(ANSWER_WITHIN)
+            .pool_idle_timeout(IDLE)
+            .build()?;
         let ready = |base| Replica {
             base,
             ready: AtomicBool::new(true),

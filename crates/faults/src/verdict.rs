@@ -1,5 +1,7 @@
 //! One row of the table: a fault, what is promised, and what was seen.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 /// How a figure is held against its target.
@@ -28,6 +30,8 @@ pub struct Verdict {
     pub target: f64,
     /// On which side of the target it must lie.
     pub bound: Bound,
+    /// Whether it is a time, which says as much about the machine.
+    pub timed: bool,
     /// More about it, for people.
     #[serde(default)]
     pub note: String,
@@ -81,6 +85,23 @@ impl Row {
         self.with(promise, figure, (Bound::AtLeast, target), note.into())
     }
 
+    /// Adds a time that must be at most `target`.
+    #[must_use]
+    pub fn within(
+        mut self,
+        promise: &str,
+        time: Duration,
+        target: Duration,
+        note: impl Into<String>,
+    ) -> Self {
+        let seconds = |time: Duration| (time.as_secs_f64() * 100.0).round() / 100.0;
+        self = self.at_most(promise, seconds(time), seconds(target), note);
+        if let Some(last) = self.verdicts.last_mut() {
+            last.timed = true;
+        }
+        self
+    }
+
     /// Adds what the checker found, which must be nothing.
     #[must_use]
     pub fn checked(self, problems: &[String]) -> Self {
@@ -105,6 +126,7 @@ impl Row {
             figure,
             target: to.1,
             bound: to.0,
+            timed: false,
             note,
         });
         self

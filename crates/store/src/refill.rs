@@ -50,6 +50,9 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn resend(&self, event_ids: &[String]) -> Result<u64> {
+        if event_ids.is_empty() {
+            return Ok(0);
+        }
         let list = placeholders(1, event_ids.len());
         let ids = event_ids.iter().map(|id| Value::from(id.as_str()));
         let marked = sql::execute(

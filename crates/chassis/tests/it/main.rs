@@ -6,6 +6,7 @@ mod boot;
 mod errors;
 mod events;
 mod guard;
+mod refill;
 mod replicas;
 mod service;
 mod shutdown;

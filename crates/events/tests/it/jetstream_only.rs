@@ -62,6 +62,38 @@ async fn nothing_acknowledged_is_lost_when_the_server_is_killed_and_work_goes_on
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_tail_sees_what_takes_the_place_of_a_lost_end() {
+    let server = Nats::start().await;
+    let log = at(server.url()).await;
+    connected(log.as_ref()).await;
+    log.declare_stream("cover").await.unwrap();
+    let mut tail = log.tail("cover", Position::Beginning).await.unwrap();
+    log.publish(records(5)).await.unwrap();
+    for _ in 0..5 {
+        futures::StreamExt::next(&mut tail).await.unwrap().unwrap();
+    }
+    server.kill();
+    std::fs::remove_dir_all(server.folder().join("jetstream")).unwrap();
+    let _server = server.restart().await;
+    connected(log.as_ref()).await;
+    log.declare_stream("cover").await.unwrap();
+    // Fewer than were lost, so that their numbers are ones the tail has seen.
+    let sent = records(2);
+    log.publish(sent.clone()).await.unwrap();
+    let mut seen = Vec::new();
+    while seen.len() < sent.len() {
+        match futures::StreamExt::next(&mut tail).await.unwrap() {
+            Ok(stored) => seen.push(stored.record),
+            Err(error) => assert!(
+                matches!(error, Error::Unavailable(_) | Error::UnknownStream(_)),
+                "{error:?}"
+            ),
+        }
+    }
+    assert_eq!(seen, sent);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_log_can_be_opened_before_its_server_is_up() {
     let server = Nats::start().await;
     server.kill();

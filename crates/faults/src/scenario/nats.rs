@@ -1,15 +1,19 @@
 //! NATS goes away under load and comes back: with everything it had, or
 //! without the last minutes of it.
 
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Result, ensure};
+use covergen_events::Position;
+use covergen_ids::EventId;
 use futures::FutureExt as _;
 use tokio::time::Instant;
 
-use super::{Bench, Scenario, World, seconds};
+use super::{Bench, Scenario, World};
 use crate::engines::Engine;
-use crate::fleet::SERVICES;
+use crate::fleet::{Replica, SERVICES};
 use crate::verdict::{Row, Verdict};
 use crate::workload::{Call, Rates, Workload};
 
@@ -19,16 +23,28 @@ pub(super) const AWAY: Scenario = Scenario {
     run: |bench| away(bench).boxed(),
 };
 
-const RATES: Rates = Rates {
-    generations: 2,
-    reads: 20,
+pub(super) const REWOUND: Scenario = Scenario {
+    name: "nats-rewound",
+    about: "NATS comes back without the last minutes of what it had acknowledged",
+    run: |bench| rewound(bench).boxed(),
 };
+
+/// Little enough for a machine with other work: what fails fails because of
+/// NATS.
+fn rates(short: bool) -> Rates {
+    Rates {
+        generations: if short { 1 } else { 2 },
+        reads: if short { 2 } else { 20 },
+    }
+}
+
 /// The promise.
 const DRAINED_WITHIN: Duration = Duration::from_secs(10);
 
 async fn away(bench: Bench) -> Result<Vec<Verdict>> {
     let mut world = World::start(&bench, 1).await?;
-    let workload = Workload::start(&world.site, world.folder(), "nats-away", RATES).await?;
+    let workload =
+        Workload::start(&world.site, world.folder(), "nats-away", rates(bench.short)).await?;
     workload.acknowledged(4, Duration::from_secs(60)).await?;
 
     let gone = Instant::now();
@@ -61,14 +77,130 @@ async fn away(bench: Bench) -> Result<Vec<Verdict>> {
             done.tally
         ),
     )
-    .at_most(
+    .within(
         "s until the outboxes were empty, after it was back",
-        seconds(drained),
-        seconds(DRAINED_WITHIN),
+        drained,
+        DRAINED_WITHIN,
         format!("{held} rows had waited"),
     )
     .checked(&problems)
     .verdicts())
+}
+
+/// Hears of covers, and is away while what it should hear is lost.
+const LISTENER: Replica = Replica::first("notification");
+const STREAM: &str = "cover";
+/// Longest wait until the log has everything again.
+const REFILLED_WITHIN: Duration = Duration::from_secs(30);
+
+async fn rewound(bench: Bench) -> Result<Vec<Verdict>> {
+    let mut world = World::start(&bench, 1).await?;
+    let workload =
+        Workload::start(&world.site, world.folder(), "rewound", rates(bench.short)).await?;
+    workload.acknowledged(4, Duration::from_secs(60)).await?;
+    let kept = world.folder().join("older");
+    let data = world.engines.folder(Engine::Nats).join("jetstream");
+    world.engines.kill(Engine::Nats).await?;
+    copy(&data, &kept)?;
+    world.engines.restart(Engine::Nats).await?;
+
+    world.fleet.kill(LISTENER).await?;
+    let window = Duration::from_secs(if bench.short { 4 } else { 120 });
+    let begun = Instant::now();
+    workload.acknowledged(4, Duration::from_secs(60)).await?;
+    tokio::time::sleep(window.saturating_sub(begun.elapsed())).await;
+    drained(&world, now_ms()?).await?;
+    let had = last_sequence(&world).await?;
+
+    world.engines.kill(Engine::Nats).await?;
+    std::fs::remove_dir_all(&data)?;
+    copy(&kept, &data)?;
+    let sent = sent(&world).await?;
+    world.engines.restart(Engine::Nats).await?;
+    let back = Instant::now();
+    let lost = {
+        let held = held(&world).await?;
+        sent.iter().filter(|id| !held.contains(*id)).count()
+    };
+    ensure!(lost > 0, "nothing was lost, so nothing was shown");
+    let refilled = loop {
+        let held = held(&world).await?;
+        if sent.iter().all(|id| held.contains(id)) {
+            break back.elapsed();
+        }
+        // Far past the target, so that a miss is a figure and not an error.
+        ensure!(
+            back.elapsed() < REFILLED_WITHIN * 4,
+            "the log is not refilled"
+        );
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    };
+    workload.acknowledged(4, Duration::from_secs(60)).await?;
+    let done = workload.stop().await?;
+    world.fleet.start(LISTENER).await?;
+    done.ended(Duration::from_secs(60)).await?;
+    let problems = world.problems(&done).await?;
+    Ok(Row::new(
+        "nats-rewound",
+        format!(
+            "NATS loses its last {} s",
+            begun.elapsed().min(window).as_secs()
+        ),
+    )
+    .within(
+        "s until its log had all again, after it was back",
+        refilled,
+        REFILLED_WITHIN,
+        format!(
+            "of {had} events of covers {lost} or more were gone; {}",
+            done.tally
+        ),
+    )
+    .checked(&problems)
+    .verdicts())
+}
+
+async fn last_sequence(world: &World) -> Result<u64> {
+    let events = world.events().await?;
+    Ok(events.stream_info(STREAM).await?.last_sequence)
+}
+
+/// Ids of cover's events that its outbox takes for sent.
+async fn sent(world: &World) -> Result<BTreeSet<String>> {
+    let sent = "SELECT id FROM outbox WHERE kind = 'event' AND sent_at_ms IS NOT NULL";
+    let rows = world.engines.databases().rows(STREAM, sent).await?;
+    rows.iter().map(|row| Ok(row.try_get("", "id")?)).collect()
+}
+
+/// Ids of the events that the log holds.
+async fn held(world: &World) -> Result<BTreeSet<String>> {
+    let events = world.events().await?;
+    let mut held = BTreeSet::new();
+    let mut from = Position::Beginning;
+    loop {
+        let page = events.read(STREAM, from, 1_000).await?;
+        let Some(last) = page.last() else { break };
+        from = Position::Sequence(last.sequence + 1);
+        let ids = page.iter().map(|stored| stored.record.id);
+        held.extend(ids.map(|id| EventId::from_uuid(id).to_string()));
+    }
+    events.close().await?;
+    Ok(held)
+}
+
+/// Copies a folder with all that is in it.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
 }
 
 fn now_ms() -> Result<u128> {

@@ -8,8 +8,8 @@ use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use tokio::time::Instant;
 
-use super::steps::{RATES, settled, tell};
-use super::{Bench, Scenario, World, seconds};
+use super::steps::{ENDED_WITHIN, RATES, settled, tell};
+use super::{Bench, Scenario, World};
 use crate::fleet::Replica;
 use crate::verdict::{Row, Verdict};
 use crate::workload::{Call, Workload};
@@ -42,10 +42,10 @@ async fn run(bench: Bench) -> Result<Vec<Verdict>> {
     let problems = world.problems(&done).await?;
     let generations = done.tally.succeeded(Call::Generate);
     Ok(Row::new("kill-random", "kill -9 any process, at random")
-        .at_most(
+        .within(
             "s until all acknowledged work ended, after the last restart",
-            seconds(took),
-            30.0,
+            took,
+            ENDED_WITHIN,
             format!("{kills} kills, seed {seed}, {generations} generations acknowledged"),
         )
         .checked(&problems)

@@ -238,6 +238,18 @@ async fn a_log_that_lost_its_tail_is_refilled_in_order(home: Home) {
     assert_eq!(store.republish_since(0).await.unwrap(), 3);
     running.drained().await;
     assert_eq!(recorder.event_ids()[3..], before[..]);
+
+    let sent = store.sent_events(10).await.unwrap();
+    let ids: BTreeSet<String> = sent.iter().map(|(id, _)| id.clone()).collect();
+    assert_eq!(ids.len(), 3);
+    let (last, at_ms) = sent[0].clone();
+    assert_eq!(store.sent_at(&last).await.unwrap(), Some(at_ms));
+    assert_eq!(store.sent_at("evt_unknown").await.unwrap(), None);
+    let some = [before[2].to_string(), before[1].to_string()];
+    assert_eq!(store.resend(&some).await.unwrap(), 2);
+    running.drained().await;
+    assert_eq!(recorder.event_ids()[6..], before[1..]);
+    assert_eq!(store.resend(&[]).await.unwrap(), 0);
     running.end().await;
 }
 
