@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, ensure};
 use futures::FutureExt as _;
 use tokio::time::{Instant, sleep};
 
-use super::{Bench, Scenario, seconds};
+use super::{Bench, Scenario};
 use crate::checker::{self, Databases};
 use crate::fleet::Alone;
 use crate::verdict::{Row, Verdict};
@@ -91,12 +91,12 @@ async fn run(bench: Bench) -> Result<Vec<Verdict>> {
         0.0,
         String::new(),
     )
-    .at_most(
+    .within(
         "s until writes were taken again",
-        seconds(recovered),
-        seconds(RECOVERED_WITHIN),
+        recovered,
+        RECOVERED_WITHIN,
         last.map_or_else(String::new, |at| {
-            format!("last refusal {} s after", seconds(at - freed))
+            format!("last refusal {:.1} s after", (at - freed).as_secs_f64())
         }),
     )
     .checked(&problems)

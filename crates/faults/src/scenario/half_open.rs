@@ -8,7 +8,7 @@ use covergen_testkit::Proxy;
 use futures::FutureExt as _;
 use tokio::time::{Instant, sleep};
 
-use super::{Bench, Scenario, World, seconds};
+use super::{Bench, Scenario, World};
 use crate::engines::{Engine, Engines};
 use crate::fleet::{Fleet, Replica, WEB};
 use crate::verdict::{Row, Verdict};
@@ -53,10 +53,10 @@ async fn run(bench: Bench) -> Result<Vec<Verdict>> {
         // Longer than the promise, so that a later failure would be seen.
         sleep(REPLACED_WITHIN * 2).await;
         ensure!(line.proxy.opened() > before, "{} is as it was", line.name);
-        row = row.at_most(
+        row = row.within(
             &format!("s until the last failure: {}", line.name),
-            seconds(last_failure(&workload, stranded)),
-            seconds(REPLACED_WITHIN),
+            last_failure(&workload, stranded),
+            REPLACED_WITHIN,
             format!("{} connections since", line.proxy.opened() - before),
         );
     }
@@ -65,10 +65,10 @@ async fn run(bench: Bench) -> Result<Vec<Verdict>> {
     world.fleet.thaw(STOPPED)?;
     let thawed = Instant::now();
     sleep(REPLACED_WITHIN * 2).await;
-    row = row.at_most(
+    row = row.within(
         "s until the last failure, after a service stopped for 20 s went on",
-        seconds(last_failure(&workload, thawed)),
-        seconds(REPLACED_WITHIN),
+        last_failure(&workload, thawed),
+        REPLACED_WITHIN,
         String::new(),
     );
 

@@ -10,7 +10,7 @@ use covergen_testkit::Nats;
 use futures::{FutureExt as _, StreamExt as _};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::{Bench, Scenario, seconds};
+use super::{Bench, Scenario};
 use crate::verdict::{Row, Verdict};
 
 pub(super) const SCENARIO: Scenario = Scenario {
@@ -46,10 +46,10 @@ async fn run(bench: Bench) -> Result<Vec<Verdict>> {
                 DELIVERIES,
                 String::new(),
             )
-            .at_most(
+            .within(
                 &format!("s until the next one was handled: {name}"),
-                seconds(after),
-                seconds(NEXT_WITHIN),
+                after,
+                NEXT_WITHIN,
                 "one in flight at a time, so the next had to wait",
             );
         log.close().await?;
@@ -71,7 +71,7 @@ async fn poisoned(log: &Arc<dyn EventLog>, short: bool) -> Result<(u32, Duration
     let mut count = 0;
     loop {
         let delivery = timeout(PARKED_WITHIN, deliveries.next()).await?;
-        let delivery = delivery.context("the deliveries ended")??;
+        let delivery = delivery.context("the deliveries ended")?;
         ensure!(delivery.record().headers["n"] == "1", "it was overtaken");
         count += 1;
         if delivery.nak(None, "it always fails").await? == Settled::Parked {
@@ -80,7 +80,7 @@ async fn poisoned(log: &Arc<dyn EventLog>, short: bool) -> Result<(u32, Duration
     }
     let parked = Instant::now();
     let next = timeout(PARKED_WITHIN, deliveries.next()).await?;
-    let next = next.context("the deliveries ended")??;
+    let next = next.context("the deliveries ended")?;
     ensure!(next.record().headers["n"] == "2", "not the next one");
     next.ack().await?;
     let after = parked.elapsed();

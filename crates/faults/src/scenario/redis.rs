@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 use futures::FutureExt as _;
 use tokio::time::{Instant, sleep};
 
-use super::{Bench, Scenario, World, seconds};
+use super::{Bench, Scenario, World};
 use crate::engines::Engine;
 use crate::person::Person;
 use crate::verdict::{Row, Verdict};
@@ -78,10 +78,10 @@ async fn run(bench: Bench) -> Result<Vec<Verdict>> {
         );
     }
     Ok(row
-        .at_most(
+        .within(
             "s until a token of a session that ended was refused elsewhere",
-            seconds(while_frozen.max(while_gone)),
-            seconds(TOLD_WITHIN),
+            while_frozen.max(while_gone),
+            TOLD_WITHIN,
             "signed out once while it was frozen, once while it was gone",
         )
         .checked(&problems)
