@@ -59,6 +59,9 @@ impl Figure {
 /// promise that was not kept is an error, as is a row that cannot be run.
 pub(crate) fn run(repo: &Repo, names: &[String], short: bool, json: bool) -> Result<()> {
     install::ensure_engines(repo)?;
+    if names.is_empty() || names.iter().any(|name| name.starts_with("clock")) {
+        install::ensure_clocks()?;
+    }
     fonts::fetch(repo)?;
     for package in ["covergen", "covergen-faults"] {
         let build = ["build", "--package", package];

@@ -47,7 +47,7 @@ pub(crate) async fn admit(
         span.record("userId", user);
     }
     let decision = match &app.limiter {
-        Some(limiter) => Some(limiter.take(route.rate, &caller.key).await),
+        Some(limiter) => Some(limiter.take(route.rate, &caller.key).await?),
         None => None,
     };
     Ok(Admitted {

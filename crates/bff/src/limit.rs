@@ -3,11 +3,17 @@
 use async_trait::async_trait;
 use http::{HeaderMap, HeaderValue};
 
+use crate::problem::Problem;
+
 /// Counts requests per class and caller.
 #[async_trait]
 pub trait Limiter: Send + Sync + 'static {
     /// Takes one request of `class` from what `key` has left.
-    async fn take(&self, class: &str, key: &str) -> Decision;
+    ///
+    /// # Errors
+    /// It cannot be counted now, and the class is one that nobody is let
+    /// through uncounted.
+    async fn take(&self, class: &str, key: &str) -> Result<Decision, Problem>;
 }
 
 /// What a limiter decided.

@@ -6,10 +6,12 @@ use covergen_chassis::Identity;
 use covergen_identity::{ApiKeySecret, Principal, RequestKey, Role};
 use covergen_mesh::Channel;
 use covergen_proto::auth::v1::api_key_service_client::ApiKeyServiceClient;
-use covergen_proto::auth::v1::{ResolveApiKeyRequest, ResolvedApiKey};
+use covergen_proto::auth::v1::{ClaimSignatureNoncesRequest, ResolveApiKeyRequest, ResolvedApiKey};
 use http::HeaderValue;
 use tonic::metadata::MetadataValue;
 use tonic::{Code, Request, Status};
+
+use crate::signatures::Refusal;
 
 /// Keys kept at hand. When it is full it starts over, which costs one call per
 /// key.
@@ -110,6 +112,33 @@ impl ApiKeys {
         }
         table.insert(hash, known.clone());
         Ok(known)
+    }
+
+    /// Uses up the nonces of a signed request, by their hashes.
+    pub(crate) async fn claim_nonces(
+        &self,
+        hashes: &[[u8; 32]],
+        keep_seconds: i32,
+        identity: &Identity,
+        edge: &'static str,
+    ) -> Result<(), Refusal> {
+        let mut request = Request::new(ClaimSignatureNoncesRequest {
+            nonce_hashes: hashes.iter().map(|hash| hash.to_vec().into()).collect(),
+            keep_seconds,
+            // An attempt that the mesh repeats is the same claim.
+            claim_id: uuid::Uuid::new_v4().simple().to_string(),
+        });
+        let bearer = bearer(identity, edge).map_err(|_| Refusal::NotChecked)?;
+        request.metadata_mut().insert("authorization", bearer);
+        match self.client.clone().claim_signature_nonces(request).await {
+            Ok(_) => Ok(()),
+            Err(status) if status.code() == Code::AlreadyExists => Err(Refusal::Replayed),
+            Err(status) => {
+                let (code, message) = (status.code(), status.message());
+                tracing::warn!(?code, message, "a nonce could not be used up");
+                Err(Refusal::NotChecked)
+            }
+        }
     }
 
     fn table(&self) -> std::sync::MutexGuard<'_, HashMap<[u8; 32], Known>> {

@@ -29,6 +29,39 @@ pub struct EdgeConfig {
 pub struct RateClass {
     /// The windows.
     pub windows: Vec<RateWindow>,
+    /// What becomes of requests while the cache cannot be reached; left out,
+    /// what the default of this class says.
+    #[serde(default)]
+    pub on_outage: Option<OnOutage>,
+}
+
+/// What becomes of requests that cannot be counted together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnOutage {
+    /// Each process counts for itself: with N replicas a caller may get up to
+    /// N times the limit, and everybody is served.
+    #[default]
+    JudgeLocally,
+    /// They are refused (503): for money and administration, where a limit
+    /// that can be got around by felling the cache is none.
+    Refuse,
+}
+
+impl RateClass {
+    /// Whether nobody is let through uncounted.
+    pub(crate) fn is_strict(&self) -> bool {
+        self.on_outage == Some(OnOutage::Refuse)
+    }
+
+    /// The windows, as they are counted.
+    pub(crate) fn windows(&self) -> Vec<Window> {
+        let window = |window: &RateWindow| Window {
+            limit: window.limit,
+            per_seconds: window.per_seconds,
+        };
+        self.windows.iter().map(window).collect()
+    }
 }
 
 /// At most so many requests in so many seconds, per caller.
@@ -48,12 +81,19 @@ impl Default for EdgeConfig {
                 .iter()
                 .map(|&(limit, per_seconds)| RateWindow { limit, per_seconds })
                 .collect(),
+            on_outage: None,
+        };
+        let strict = |windows| RateClass {
+            on_outage: Some(OnOutage::Refuse),
+            ..class(windows)
         };
         Self {
             http: BffConfig::default(),
             public_urls: BTreeMap::new(),
             rates: [
                 ("default", class(&[(600, 60)])),
+                // What administrators alone may call.
+                ("admin", strict(&[(600, 60)])),
                 ("generate", class(&[(60, 60), (1_000, 3_600)])),
                 // Fast typing is about ten keys a second, each a preview.
                 ("preview", class(&[(900, 60)])),
@@ -88,7 +128,12 @@ impl EdgeConfig {
             return Err(serde::de::Error::custom(told));
         }
         let mut rates = Self::default().rates;
-        rates.extend(given.rates);
+        for (name, mut class) in given.rates {
+            // Who raises a limit does not mean to let it go.
+            let default = rates.get(&name).and_then(|default| default.on_outage);
+            class.on_outage = class.on_outage.or(default);
+            rates.insert(name, class);
+        }
         Ok(Self {
             http: given.http,
             rates,
@@ -100,23 +145,6 @@ impl EdgeConfig {
     pub(crate) fn public_url(&self, edge: &str) -> Result<Option<PublicUrl>, PublicUrlError> {
         let named = self.public_urls.get(edge);
         named.map(|text| PublicUrl::parse(text)).transpose()
-    }
-
-    pub(crate) fn windows(&self) -> BTreeMap<String, Vec<Window>> {
-        self.rates
-            .iter()
-            .map(|(name, class)| {
-                let windows = class
-                    .windows
-                    .iter()
-                    .map(|window| Window {
-                        limit: window.limit,
-                        per_seconds: window.per_seconds,
-                    })
-                    .collect();
-                (name.clone(), windows)
-            })
-            .collect()
     }
 }
 
@@ -143,6 +171,23 @@ mod tests {
         assert!(read("[public_urls]\npartner = \"https://api.example.com\"").is_err());
         let wrong = read("[public_urls]\nbff-web = \"api.example.com\"").unwrap();
         assert!(wrong.public_url("bff-web").is_err());
+    }
+
+    #[test]
+    fn a_class_says_what_becomes_of_it_without_the_cache() {
+        let read = |text: &str| EdgeConfig::from_table(text.parse().unwrap());
+        let config = read(
+            "[rates.money]\nwindows = [{ limit = 5, per_seconds = 60 }]\non_outage = \"refuse\"",
+        )
+        .unwrap();
+        let strict = |config: &EdgeConfig, name: &str| config.rates[name].is_strict();
+        assert!(strict(&config, "money") && strict(&config, "admin"));
+        assert!(!strict(&config, "default") && !strict(&config, "auth"));
+        let raised = read("[rates.admin]\nwindows = [{ limit = 5, per_seconds = 60 }]").unwrap();
+        assert!(strict(&raised, "admin"));
+        let loose = "[rates.admin]\nwindows = []\non_outage = \"judge_locally\"";
+        assert!(!strict(&read(loose).unwrap(), "admin"));
+        assert!(read("[rates.money]\nwindows = []\non_outage = \"maybe\"").is_err());
     }
 
     #[test]

@@ -58,7 +58,7 @@ impl Edge {
         let api_keys = Arc::new(ApiKeys::new(mesh.channel("auth")));
         let identity = hosted.identity();
         let gate = EdgeGate::new(identity.clone(), self.name).with_api_keys(Arc::clone(&api_keys));
-        let signatures = EdgeSignatures::new(identity.clone(), self.name, api_keys, hosted.cache())
+        let signatures = EdgeSignatures::new(identity.clone(), self.name, api_keys)
             .at(config.public_url(self.name)?);
         let copies = EdgeCopies::new(hosted.cache(), self.surface);
         let mut bff = Bff::builder(self.surface, config.http.clone())

@@ -24,7 +24,7 @@ mod traces;
 
 pub use api_keys::ApiKeys;
 pub use backend::backend;
-pub use config::{EdgeConfig, RateClass, RateWindow};
+pub use config::{EdgeConfig, OnOutage, RateClass, RateWindow};
 pub use copies::EdgeCopies;
 pub use edge::{Edge, EdgeError};
 pub use follow::follow;

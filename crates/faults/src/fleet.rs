@@ -1,6 +1,7 @@
 //! The platform as processes: every service and BFF, some replicas of each, in
 //! places of their own, told of each other by lists of addresses.
 
+mod alone;
 mod process;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use anyhow::{Context as _, Result};
 use crate::engines::Engines;
 use crate::ports;
 use crate::site::Site;
+pub use alone::Alone;
 use process::Process;
 
 /// Every service, in the order in which they are started.
@@ -303,7 +305,8 @@ impl Fleet {
             variables.insert(key, format!("127.0.0.1:{port}"));
         }
         let log = self.folder.join("logs").join(format!("{replica}.log"));
-        let process = Process::start(&self.binary, replica.name, &variables, &log).await;
+        let arguments = ["serve", replica.name, "--json"];
+        let process = Process::start(&self.binary, &arguments, &variables, &log).await;
         let process = process.with_context(|| format!("{replica}"))?;
         Ok((replica, process))
     }

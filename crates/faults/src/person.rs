@@ -63,6 +63,7 @@ impl Failure {
 pub struct Person {
     site: Site,
     token: String,
+    refresh_token: String,
     /// Typed id.
     pub user: String,
 }
@@ -76,6 +77,7 @@ impl Person {
         let mut person = Self {
             site: site.clone(),
             token: String::new(),
+            refresh_token: String::new(),
             user: String::new(),
         };
         let account = json!({
@@ -88,8 +90,20 @@ impl Person {
             .await?;
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         person.token = text(&body["accessToken"]);
+        person.refresh_token = text(&body["refreshToken"]);
         person.user = text(&body["user"]["id"]);
         Ok(person)
+    }
+
+    /// Signs out; the access token stays in hand.
+    ///
+    /// # Errors
+    /// The platform does not answer, or says no.
+    pub async fn sign_out(&self) -> Result<(), Failure> {
+        let session = json!({"refreshToken": self.refresh_token});
+        self.call(Method::POST, "/auth/logout", None, Some(&session))
+            .await
+            .map(drop)
     }
 
     /// Asks for one small cover under a key; the id of the task.

@@ -1,11 +1,17 @@
 //! The rows: each breaks something and says what it saw.
 
+mod clock;
 mod database;
+mod disk;
 mod events;
+mod half_open;
 mod nats;
 mod planted;
+mod poison;
 mod random;
+mod redis;
 mod rolling;
+mod slow;
 mod steps;
 
 use std::path::{Path, PathBuf};
@@ -48,6 +54,12 @@ pub const ALL: &[Scenario] = &[
     database::SCENARIO,
     rolling::SCENARIO,
     events::SCENARIO,
+    redis::SCENARIO,
+    slow::SCENARIO,
+    half_open::SCENARIO,
+    poison::SCENARIO,
+    disk::SCENARIO,
+    clock::SCENARIO,
 ];
 
 impl Scenario {
@@ -109,6 +121,11 @@ impl World {
         let engines = Engines::start().await?;
         let mut fleet = Fleet::new(&bench.binary, &bench.folder, &engines, replicas)?;
         tell(&mut fleet);
+        Self::of(bench, engines, fleet).await
+    }
+
+    /// Engines and a fleet that is now started on them.
+    async fn of(bench: &Bench, engines: Engines, mut fleet: Fleet) -> Result<Self> {
         fleet.start_all().await?;
         let site = fleet.site()?;
         let url = format!("file://{}", fleet.objects().display());

@@ -315,3 +315,75 @@ impl InternalTokens {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use covergen_ids::ManualClock;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn tokens() -> (ManualClock, AccessTokens, Principal) {
+        let manual = Clock::manual(1_800_000_000_000);
+        let clock = manual.clock();
+        let who = Principal {
+            user_id: UserId::new(&clock),
+            workspace_id: WorkspaceId::new(&clock),
+            roles: vec![Role::Creator],
+            session_id: None,
+            scopes: None,
+        };
+        (manual, AccessTokens::new(KeySet::ephemeral(), clock), who)
+    }
+
+    /// A token of our own, by our own key, whose claims were changed before it
+    /// was signed.
+    fn signed(tokens: &AccessTokens, who: &Principal, change: impl FnOnce(&mut Value)) -> String {
+        let good = tokens.issue(who).unwrap();
+        let (kid, key) = tokens.keys.signing().unwrap();
+        let claims = read(&tokens.keys, &tokens.clock, &ACCESS, &good).unwrap();
+        let mut claims = serde_json::to_value(claims).unwrap();
+        change(&mut claims);
+        let header = Header {
+            typ: Some(ACCESS.typ.to_owned()),
+            kid: Some(kid.to_owned()),
+            ..Header::new(Algorithm::EdDSA)
+        };
+        encode(&header, &claims, key).unwrap()
+    }
+
+    #[test]
+    fn every_claim_that_bounds_a_token_has_to_be_there_and_right() {
+        let (_, tokens, who) = tokens();
+        assert!(tokens.verify(&signed(&tokens, &who, |_| {})).is_ok());
+        for name in ["exp", "nbf", "iss", "aud"] {
+            let without = signed(&tokens, &who, |claims| {
+                claims.as_object_mut().unwrap().remove(name);
+            });
+            assert_eq!(tokens.verify(&without), Err(TokenError::Invalid), "{name}");
+            let wrong = signed(&tokens, &who, |claims| claims[name] = json!("other"));
+            assert_eq!(tokens.verify(&wrong), Err(TokenError::Invalid), "{name}");
+        }
+    }
+
+    #[test]
+    fn clocks_may_differ_by_thirty_seconds_and_not_by_an_hour() {
+        const HOUR_MS: i64 = 3_600_000;
+        let (clock, tokens, who) = tokens();
+        // Remembered ones are judged as well as new ones.
+        let (known, new) = (tokens.issue(&who).unwrap(), tokens.issue(&who).unwrap());
+        assert!(tokens.verify(&known).is_ok());
+        for (jump_ms, taken) in [
+            (-30_000, true),
+            (-31_000, false),
+            (-HOUR_MS, false),
+            (HOUR_MS, false),
+        ] {
+            clock.advance_ms(jump_ms);
+            for token in [&known, &new] {
+                assert_eq!(tokens.verify(token).is_ok(), taken, "{jump_ms} ms");
+            }
+            clock.advance_ms(-jump_ms);
+        }
+    }
+}

@@ -4,6 +4,7 @@ mod account_status;
 mod accounts;
 mod api_keys;
 mod change_password;
+mod claim_signature_nonces;
 mod create_user;
 mod forgot_password;
 mod links;

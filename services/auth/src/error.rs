@@ -107,6 +107,9 @@ pub(crate) enum Error {
     /// The key has ended or has a successor.
     #[error("this API key has ended or was replaced")]
     ApiKeyEnded,
+    /// A nonce of a signed request was used before.
+    #[error("a request with this nonce was sent before")]
+    NonceUsed,
     /// A field that the contract cannot check.
     #[error("{field}: {problem}")]
     Invalid {
@@ -144,7 +147,9 @@ impl ServiceError for Error {
             | Self::AccountInactive
             | Self::ReauthenticationRequired
             | Self::OAuthEmailUnverified => Code::PermissionDenied,
-            Self::EmailTaken | Self::PasskeyExists | Self::LinkTaken => Code::AlreadyExists,
+            Self::EmailTaken | Self::PasskeyExists | Self::LinkTaken | Self::NonceUsed => {
+                Code::AlreadyExists
+            }
             Self::SessionNotFound
             | Self::AccountNotFound
             | Self::PasskeyNotFound
@@ -203,6 +208,7 @@ impl ServiceError for Error {
             Self::LastWayIn => "LAST_WAY_IN",
             Self::ApiKeyNotFound => "API_KEY_NOT_FOUND",
             Self::ApiKeyEnded => "API_KEY_ENDED",
+            Self::NonceUsed => "NONCE_USED",
             Self::Invalid { .. } => "INVALID_REQUEST",
             Self::Hashing | Self::Mail | Self::Token(_) => "INTERNAL",
             Self::Store(error) => covergen_chassis::store_reason(error),

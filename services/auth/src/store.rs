@@ -7,6 +7,7 @@ pub(crate) mod erase;
 pub(crate) mod guess;
 pub(crate) mod mfa;
 mod migration;
+pub(crate) mod nonce;
 pub(crate) mod oauth;
 pub(crate) mod passkey;
 pub(crate) mod token;

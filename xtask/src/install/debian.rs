@@ -31,6 +31,12 @@ pub(super) const ENGINES: [Package; 3] = [
     },
 ];
 
+/// What sets the clock of single processes.
+pub(super) const CLOCKS: [Package; 1] = [Package {
+    name: "libfaketime",
+    is_present: has_faketime,
+}];
+
 /// What Python packages of the tests are installed with.
 pub(super) const PYTHON: [Package; 1] = [Package {
     name: "python3-venv",
@@ -92,6 +98,15 @@ fn has_postgres() -> bool {
     let by_debian = folders.any(|folder| folder.join("postgres").is_file());
     let named = std::env::var_os("COVERGEN_POSTGRES_BIN").is_some();
     named || by_debian || find("postgres").is_some()
+}
+
+/// A library to be loaded, below the folder of the machine's kind.
+fn has_faketime() -> bool {
+    let mut folders = fs::read_dir("/usr/lib").into_iter().flatten().flatten();
+    folders.any(|folder| {
+        let library = folder.path().join("faketime/libfaketimeMT.so.1");
+        library.is_file()
+    })
 }
 
 /// The browser for the tests.

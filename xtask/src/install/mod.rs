@@ -39,6 +39,11 @@ fn mark(target: &Path) -> Result<()> {
     Ok(())
 }
 
+/// What sets the clock of single processes, for the rows that do.
+pub(crate) fn ensure_clocks() -> Result<()> {
+    debian::ensure(&debian::CLOCKS)
+}
+
 /// The browser that the browser app is tested in.
 pub(crate) fn ensure_browser() -> Result<()> {
     debian::ensure(&debian::BROWSER)

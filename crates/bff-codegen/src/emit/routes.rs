@@ -95,6 +95,11 @@ pub(super) fn route_table(full_name: &str) -> String {
     format!("ROUTE_{}", names::ident(&full_name.replace('/', ".")))
 }
 
+/// Whether administrators or moderators alone may call.
+fn is_administrative(admin: bool, permission: &str) -> bool {
+    admin || permission.ends_with(".admin") || permission.ends_with(".moderate")
+}
+
 fn route(method: &Method, context: &Context<'_>) -> String {
     let exposure = &method.exposure;
     let auth = exposure.auth.clone().unwrap_or_default();
@@ -105,10 +110,10 @@ fn route(method: &Method, context: &Context<'_>) -> String {
         .iter()
         .map(|(reason, status)| format!("({}, {status})", quoted(reason)))
         .collect();
-    let rate = if exposure.rate.is_empty() {
-        "default"
-    } else {
-        &exposure.rate
+    let rate = match exposure.rate.as_str() {
+        "" if is_administrative(exposure.admin, &auth.permission) => "admin",
+        "" => "default",
+        named => named,
     };
     let redirects = !exposure.redirect.is_empty();
     let deadline_ms = if exposure.upload.is_some() {

@@ -67,6 +67,7 @@ pub(super) fn title(status: StatusCode, code: Code) -> &'static str {
         422 => "The request cannot be processed",
         431 => "The request header is too large",
         499 => "Cancelled",
+        507 => "No space is left",
         _ => code_title(code),
     }
 }

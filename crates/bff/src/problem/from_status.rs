@@ -16,6 +16,9 @@ const KEY_REUSED: &str = "IDEMPOTENCY_KEY_REUSED";
 const ETAG_MISMATCH: &str = "ETAG_MISMATCH";
 /// A range past the end: RFC 9110's 416.
 const RANGE_PAST_END: &str = "RANGE_NOT_SATISFIABLE";
+/// No space is left for what was to be written. It is no limit of the caller's,
+/// as 429 would say: RFC 4918's 507.
+const STORE_FULL: &str = "STORE_FULL";
 
 impl Problem {
     /// Turns a status into a problem, keeping what is meant for the caller.
@@ -82,6 +85,7 @@ fn status_of_reason(reason: &str, reasons: &[(&str, u16)]) -> Option<StatusCode>
         KEY_REUSED => Some(422),
         ETAG_MISMATCH => Some(412),
         RANGE_PAST_END => Some(416),
+        STORE_FULL => Some(507),
         _ => None,
     })?;
     StatusCode::from_u16(status).ok()

@@ -84,6 +84,10 @@ async fn a_reason_may_have_its_own_status() {
     let reused = json!({"code": 3, "reason": "IDEMPOTENCY_KEY_REUSED", "message": "x"}).to_string();
     let answer = platform.post("/api/v1/fail", &reused).await;
     answer.problem(422, "IDEMPOTENCY_KEY_REUSED");
+    let full = json!({"code": 8, "reason": "STORE_FULL", "message": "x"}).to_string();
+    let answer = platform.post("/api/v1/fail", &full).await;
+    let problem = answer.problem(507, "STORE_FULL");
+    assert_eq!(problem["title"], "No space is left");
 }
 
 #[tokio::test]

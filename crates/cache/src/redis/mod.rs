@@ -23,9 +23,6 @@ use crate::{Config, Error, Result};
 /// Commands waiting for one connection before further ones are refused.
 const QUEUE: usize = 10_000;
 
-/// A connection without an answer for so long is replaced.
-const UNRESPONSIVE: Duration = Duration::from_secs(5);
-
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The Redis engine.
@@ -55,6 +52,7 @@ impl Redis {
         // Otherwise a server that is down at the start is never tried again.
         server.fail_fast = false;
         let timeout = Duration::from_millis(config.command_timeout_ms.max(1));
+        let rest = Duration::from_millis(config.rest_ms);
         let pool = Builder::from_config(server)
             .with_performance_config(|performance| {
                 // The client's own default is to wait for ever.
@@ -67,9 +65,13 @@ impl Redis {
                 connection.max_command_attempts = 1;
                 connection.max_command_buffer_len = QUEUE;
                 connection.reconnect_on_auth_error = true;
+                // A connection that stays silent is replaced while it rests. The
+                // client counts from the last command that was written: longer
+                // than a rest, and the next try would begin the count anew, for
+                // ever.
                 connection.unresponsive = UnresponsiveConfig {
-                    max_timeout: Some(UNRESPONSIVE),
-                    interval: Duration::from_secs(1),
+                    max_timeout: Some(timeout + rest / 2),
+                    interval: (rest / 4).max(Duration::from_millis(10)),
                 };
             })
             .set_policy(ReconnectPolicy::new_exponential(0, 50, 2_000, 2))
@@ -78,7 +80,7 @@ impl Redis {
         drop(pool.connect_pool());
         Ok(Self {
             pool,
-            rest: Rest::new(Duration::from_millis(config.rest_ms), timeout),
+            rest: Rest::new(rest, timeout),
             charge: Script::new(include_str!("charge.lua")),
             incr: Script::new(include_str!("incr.lua")),
         })

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use covergen_cache::{Cache, Config, Error, OnOutage, RateLimiter, Window};
-use covergen_testkit::Redis;
+use covergen_testkit::{Proxy, Redis};
 
 use crate::engine::{connected, eventually};
 
@@ -55,6 +55,35 @@ async fn a_frozen_server_costs_one_timeout_not_one_per_call() {
     assert!((1..=20).contains(&waited), "{waited} of 200 calls waited");
     server.thaw();
     connected(&cache).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stranded_connections_fail_calls_by_their_timeout_and_are_replaced() {
+    let server = Redis::start().await;
+    let proxy = Proxy::before(server.url());
+    let cache = at(proxy.url(&server.url())).await;
+    connected(&cache).await;
+    cache.set("k", "v", MINUTE).await.unwrap();
+    // Both are there, or the second would be made only now.
+    eventually("all connections are open", async || proxy.open() == 2).await;
+    proxy.strand();
+    // The client's own default is to wait for ever; nobody set another here.
+    assert_eq!(Config::default().command_timeout_ms, 250);
+    eventually("a call runs into its timeout", async || {
+        cache.get("k").await == Err(Error::TimedOut)
+    })
+    .await;
+    let loaded = cache
+        .get_or_load("other", MINUTE, || async {
+            Ok::<_, ()>(Bytes::from_static(b"x"))
+        })
+        .await;
+    assert_eq!(loaded.unwrap(), "x");
+    eventually("another connection answers", async || {
+        cache.get("k").await.is_ok_and(|value| value.is_some())
+    })
+    .await;
+    assert!(proxy.opened() > 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use covergen_chassis::{Config, Harness};
 use covergen_ids::Clock;
 use covergen_proto::auth::v1::ListSessionsRequest;
+use covergen_testkit::Redis;
 use tonic::Code;
 
 use crate::service::{Probe, client, end_session, eventually};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_ended_session_is_refused_in_every_process_by_event() {
+async fn an_ended_session_is_refused_in_every_process_by_event_also_without_redis() {
+    let redis = Redis::start().await;
     let nats = covergen_testkit::nats().await;
     let keys = tempfile::tempdir().unwrap();
     let folder = |name: &str| -> PathBuf { keys.path().join(name) };
@@ -18,6 +20,7 @@ async fn an_ended_session_is_refused_in_every_process_by_event() {
         config.events.url = nats.url().to_owned();
         config.events.namespace = nats.namespace().to_owned();
         config.events.max_stream_bytes = 16 * 1024 * 1024;
+        config.cache.url = redis.url();
         config.identity.access_keys_dir = folder("access");
         config.identity.internal_keys_dir = folder("internal");
     };
@@ -32,6 +35,7 @@ async fn an_ended_session_is_refused_in_every_process_by_event() {
         .list_sessions(ListSessionsRequest::default())
         .await
         .unwrap();
+    redis.kill();
     end_session(&first, "auth", creator.session_id.unwrap()).await;
     eventually("the other process refuses the session", || async {
         let answer = client(second.as_user(&creator, "other"))

@@ -35,3 +35,8 @@ async fn killed_at_steps_of_the_saga_nothing_is_lost_or_doubled() {
 async fn while_nats_is_away_everything_is_taken_and_nothing_is_lost() {
     holds("nats-away").await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_poison_message_is_parked_after_five_deliveries_and_the_next_is_handled() {
+    holds("poison-message").await;
+}

@@ -113,6 +113,7 @@ async fn check(folder: &Path, address: &str, token: &str) {
 async fn started(folder: &tempfile::TempDir) -> Platform {
     let classes = [
         "DEFAULT",
+        "ADMIN",
         "PREVIEW",
         "UPLOAD",
         "UPLOAD_PART",

@@ -24,7 +24,6 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use covergen_bff::{Presented, Problem, Proof, Signatures};
-use covergen_cache::Cache;
 use covergen_chassis::Identity;
 use covergen_identity::{ApiKeySecret, RequestKey};
 
@@ -32,10 +31,9 @@ use crate::ApiKeys;
 use input::Signed;
 use message::Message;
 use nonces::Nonces;
-use refusal::Refusal;
 
 pub use message::{PublicUrl, PublicUrlError};
-pub(crate) use refusal::required as signature_required;
+pub(crate) use refusal::{Refusal, required as signature_required};
 
 /// Judges the signatures of requests that API keys are presented with.
 pub struct EdgeSignatures {
@@ -48,20 +46,15 @@ pub struct EdgeSignatures {
 
 impl EdgeSignatures {
     /// Judges under the name of one edge, for the keys that it lets in. Nonces
-    /// are remembered in `cache`, so that replicas refuse what one of them has
+    /// are remembered by auth, so that replicas refuse what one of them has
     /// seen.
     #[must_use]
-    pub fn new(
-        identity: Identity,
-        edge: &'static str,
-        api_keys: Arc<ApiKeys>,
-        cache: &Cache,
-    ) -> Self {
+    pub fn new(identity: Identity, edge: &'static str, api_keys: Arc<ApiKeys>) -> Self {
         Self {
             identity,
             edge,
+            nonces: Nonces::new(Arc::clone(&api_keys)),
             api_keys,
-            nonces: Nonces::new(cache),
             public_url: None,
         }
     }
@@ -85,9 +78,8 @@ impl EdgeSignatures {
         let good = good(&message, &rules::Wanted::of(request), id, key, now)?;
         // Every one of them is used up, or a request that bears two could be
         // sent twice.
-        for signed in &good {
-            self.nonces.claim(id, signed, now).await?;
-        }
+        let claim = self.nonces.claim(id, &good, now, &self.identity, self.edge);
+        claim.await?;
         let covers_digest = good.iter().any(|signed| signed.covers(digest::HEADER));
         let digests = if covers_digest {
             digest::parse(request.headers)?

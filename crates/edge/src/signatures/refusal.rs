@@ -5,7 +5,7 @@ use http::{HeaderValue, StatusCode};
 
 /// Why a request is not taken for signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(crate) enum Refusal {
     /// It bears no signature.
     Required,
     /// It bears none that holds, and why.

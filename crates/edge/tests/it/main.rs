@@ -5,6 +5,7 @@
 
 mod copies;
 mod last_known;
+mod limits;
 mod signatures;
 
 use covergen_bff::{Admission, Caller, Credential, CredentialSource, Gate as _, Problem};
@@ -25,7 +26,10 @@ struct World {
 
 impl World {
     async fn start() -> Self {
-        let harness = Harness::start(vec![covergen_auth::service()]).await;
+        Self::with(Harness::start(vec![covergen_auth::service()]).await).await
+    }
+
+    async fn with(harness: Harness) -> Self {
         let hosted = harness.hosted();
         let mesh = hosted.mesh_for_edge("bff-web").unwrap();
         let gate = EdgeGate::new(hosted.identity().clone(), "bff-web")

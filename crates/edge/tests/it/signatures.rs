@@ -6,13 +6,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use covergen_bff::{Admission, Credential, CredentialSource, Gate as _, Presented, Problem};
 use covergen_bff::{Proof, Signatures as _};
-use covergen_cache::Cache;
+use covergen_chassis::Harness;
 use covergen_edge::{ApiKeys, EdgeGate, EdgeSignatures};
 use covergen_proto::auth::v1::{CreateApiKeyRequest, NewApiKey, api_key::Mode};
+use covergen_testkit::Proxy;
 use ed25519_dalek::{Signer as _, SigningKey};
 use http::{HeaderMap, HeaderValue, Method, Uri};
 
-use crate::copies::redis;
 use crate::{LIST, LOGIN, World};
 
 /// A key whose requests are signed, and its private key.
@@ -67,11 +67,12 @@ impl Signing {
     }
 }
 
-fn judge(world: &World, cache: &Cache) -> EdgeSignatures {
-    let hosted = world.harness.hosted();
+/// What one process judges by: each has its own memory.
+fn judge(harness: &Harness) -> EdgeSignatures {
+    let hosted = harness.hosted();
     let mesh = hosted.mesh_for_edge("bff-web").unwrap();
     let keys = Arc::new(ApiKeys::new(mesh.channel("auth")));
-    EdgeSignatures::new(hosted.identity().clone(), "bff-web", keys, cache)
+    EdgeSignatures::new(hosted.identity().clone(), "bff-web", keys)
 }
 
 async fn check(
@@ -94,48 +95,110 @@ async fn check(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn replicas_refuse_what_one_of_them_has_seen() {
+async fn replicas_refuse_what_one_of_them_has_seen_and_after_all_were_restarted_too() {
     let world = World::start().await;
-    for cache in [Cache::memory(1 << 20, 1000), redis().await] {
-        refused_by_replicas(&world, &cache).await;
-    }
-}
-
-async fn refused_by_replicas(world: &World, cache: &Cache) {
-    let signing = Signing::new(world).await;
-    let (one, other) = (judge(world, cache), judge(world, cache));
-    let headers = signing.headers(world, "nonce-number-1");
+    let signing = Signing::new(&world).await;
+    let (one, other) = (judge(&world.harness), judge(&world.harness));
+    let headers = signing.headers(&world, "nonce-number-1");
     let secret = &signing.made.secret;
     assert!(check(&one, secret, &headers).await.unwrap().is_some());
     for judge in [&one, &other] {
         let problem = check(judge, secret, &headers).await.unwrap_err();
         assert_eq!(problem.reason(), "SIGNATURE_REPLAYED");
     }
-    let fresh = signing.headers(world, "nonce-number-2");
+    let fresh = signing.headers(&world, "nonce-number-2");
     assert!(check(&other, secret, &fresh).await.unwrap().is_some());
+    // Keys that sign nothing are none of it.
+    let plain = world.key(Mode::Live, &["covers:read"]).await;
+    let proof = check(&other, &plain.secret, &HeaderMap::new()).await;
+    assert!(proof.unwrap().is_none());
+    // Nothing that a process or a cache remembers is left.
+    let services = vec![covergen_auth::service()];
+    let harness = world.harness.restart(services, |_| {}).await;
+    for headers in [&headers, &fresh] {
+        let problem = check(&judge(&harness), secret, headers).await.unwrap_err();
+        assert_eq!(problem.reason(), "SIGNATURE_REPLAYED");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_one_request_at_many_replicas_at_once_no_more_than_one_is_let_in() {
+    let world = World::start().await;
+    let signing = Signing::new(&world).await;
+    let headers = signing.headers(&world, "nonce-number-1");
+    let secret = &signing.made.secret;
+    let judges: Vec<_> = (0..8).map(|_| judge(&world.harness)).collect();
+    let checks = judges.iter().map(|judge| check(judge, secret, &headers));
+    let mut let_in = 0;
+    for answer in futures::future::join_all(checks).await {
+        match answer {
+            Ok(proof) => let_in += usize::from(proof.is_some()),
+            Err(problem) => {
+                // A busy machine may take longer than a call is given.
+                let known = ["SIGNATURE_REPLAYED", "SIGNATURE_NOT_CHECKED"];
+                assert!(known.contains(&problem.reason()), "{problem:?}");
+            }
+        }
+    }
+    assert!(let_in <= 1, "{let_in} were let in");
+    let_in += eventually_let_in(&judges[0], secret, &headers).await;
+    assert!(let_in <= 1, "let in again");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn where_no_nonce_can_be_remembered_nothing_is_let_in() {
-    let world = World::start().await;
+    let databases = covergen_testkit::postgres_databases(&["auth"]).await;
+    let proxy = Proxy::before(databases.url());
+    let services = vec![covergen_auth::service()];
+    let harness = Harness::start_on(&proxy.url(&databases.url()), services).await;
+    let world = World::with(harness).await;
+    let revocations = world.harness.hosted().identity().revocations.clone();
+    let before = revocations.now_ms();
     let signing = Signing::new(&world).await;
-    // Nothing listens there.
-    let config = covergen_cache::Config {
-        command_timeout_ms: 50,
-        ..covergen_cache::Config::from_url("redis://127.0.0.1:1/0")
-    };
-    let judge = judge(&world, &Cache::open(&config).await.unwrap());
-    let headers = signing.headers(&world, "nonce-number-1");
+    let judge = judge(&world.harness);
+    let secret = &signing.made.secret;
+    // What an edge knows of a key it asks for again when it hears of a change:
+    // that must be over, so that the nonce alone cannot be asked about.
+    eventually("the key's making is heard of", || {
+        !revocations.api_key_counts(world.owner.user_id, before)
+    })
+    .await;
+    let known = signing.headers(&world, "nonce-number-1");
+    assert!(check(&judge, secret, &known).await.unwrap().is_some());
+    let headers = signing.headers(&world, "nonce-number-2");
+    proxy.refuse();
+    // The second time it is still not said to have been sent before.
     for _ in 0..2 {
-        let problem = check(&judge, &signing.made.secret, &headers).await;
-        let problem = problem.unwrap_err();
+        let problem = check(&judge, secret, &headers).await.unwrap_err();
         assert_eq!(problem.reason(), "SIGNATURE_NOT_CHECKED");
         assert_eq!(problem.status().as_u16(), 503);
     }
-    // Keys that sign nothing are none of it.
-    let plain = world.key(Mode::Live, &["covers:read"]).await;
-    let proof = check(&judge, &plain.secret, &HeaderMap::new()).await;
-    assert!(proof.unwrap().is_none());
+    // And nothing was used up by what was not let in.
+    proxy.heal();
+    assert_eq!(eventually_let_in(&judge, secret, &headers).await, 1);
+}
+
+async fn eventually(what: &str, holds: impl Fn() -> bool) {
+    for _ in 0..1_000 {
+        if holds() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("{what}: not within 20 s");
+}
+
+/// How often a request is let in, once that can be told.
+async fn eventually_let_in(judge: &EdgeSignatures, secret: &str, headers: &HeaderMap) -> usize {
+    for _ in 0..200 {
+        match check(judge, secret, headers).await {
+            Ok(proof) => return usize::from(proof.is_some()),
+            Err(problem) if problem.reason() == "SIGNATURE_REPLAYED" => return 0,
+            Err(problem) => assert_eq!(problem.reason(), "SIGNATURE_NOT_CHECKED"),
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("whether it was sent before can never be told");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use covergen_events::{Config, Error, EventLog, Position, open};
-use covergen_testkit::Nats;
+use covergen_testkit::{Nats, Proxy};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 
@@ -122,6 +122,36 @@ async fn a_frozen_server_fails_calls_by_their_timeout() {
         log.publish(records(1)).await.is_ok()
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranded_connection_is_replaced_and_deliveries_go_on() {
+    let server = Nats::start().await;
+    let proxy = Proxy::before(server.url());
+    let log = at(proxy.url(&server.url())).await;
+    connected(log.as_ref()).await;
+    log.declare_stream("cover").await.unwrap();
+    let mut deliveries = log.consume(&spec("user")).await.unwrap();
+    log.publish(records(1)).await.unwrap();
+    next(&mut deliveries).await.ack().await.unwrap();
+    proxy.strand();
+    // It looks as if it were there, and nothing comes back.
+    let refused = log.publish(vec![record(1)]).await;
+    assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
+    eventually("publishing works again", async || {
+        log.publish(vec![record(2)]).await.is_ok()
+    })
+    .await;
+    assert!(proxy.opened() > 1, "on another connection");
+    // Deliveries go on by themselves; what was refused may have been stored.
+    loop {
+        let delivery = next(&mut deliveries).await;
+        let n = delivery.record().headers["n"].clone();
+        delivery.ack().await.unwrap();
+        if n == "2" {
+            return;
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -22,18 +22,20 @@ const TOLD: usize = 2_000;
 pub(super) struct Process {
     child: Child,
     log: PathBuf,
+    /// What it said when it was.
+    pub(super) ready: Value,
 }
 
 impl Process {
     pub(super) async fn start(
         binary: &Path,
-        name: &str,
+        arguments: &[&str],
         variables: &BTreeMap<String, String>,
         log: &Path,
     ) -> Result<Self> {
         let stderr = OpenOptions::new().create(true).append(true).open(log)?;
         let mut child = Command::new(binary)
-            .args(["serve", name, "--json"])
+            .args(arguments)
             .envs(variables)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -43,14 +45,15 @@ impl Process {
             .with_context(|| format!("{} does not start", binary.display()))?;
         let stdout = child.stdout.take().context("stdout is piped")?;
         let log = log.to_path_buf();
-        let mut process = Self { child, log };
+        let ready = Value::Null;
+        let mut process = Self { child, log, ready };
         let mut lines = BufReader::new(stdout).lines();
         let line = timeout(READY_WITHIN, lines.next_line()).await;
         let Ok(Ok(Some(line))) = line else {
             bail!("it is not ready: {}", process.told());
         };
-        let ready: Value = serde_json::from_str(&line)?;
-        ensure!(ready["ready"] == true, "it is not ready: {line}");
+        process.ready = serde_json::from_str(&line)?;
+        ensure!(process.ready["ready"] == true, "it is not ready: {line}");
         ensure!(!process.has_ended()?, "it ended: {}", process.told());
         Ok(process)
     }

@@ -229,3 +229,21 @@ impl Policy {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_settles_is_bounded_all_the_same() {
+        let policy = Policy::resolve(&[]);
+        let seconds = |duration: Duration| duration.as_secs_f64();
+        assert_eq!(seconds(policy.connect_timeout), 1.0);
+        assert_eq!(seconds(policy.deadline), 2.0);
+        // A connection that is silent is replaced within 15 seconds.
+        assert_eq!(seconds(policy.keepalive_interval), 10.0);
+        assert_eq!(seconds(policy.keepalive_timeout), 5.0);
+        assert_eq!(policy.in_flight_per_endpoint, 128);
+        assert_eq!(policy.pending, 100);
+    }
+}

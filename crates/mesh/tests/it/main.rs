@@ -18,6 +18,7 @@ mod deadline;
 mod discovery;
 mod drain;
 mod fleet;
+mod half_open;
 mod hedge;
 mod identity;
 mod metrics;

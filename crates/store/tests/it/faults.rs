@@ -4,14 +4,17 @@ use std::time::Duration;
 
 use covergen_ids::Clock;
 use covergen_store::{Error, Store, StoreConfig};
-use covergen_testkit::{Postgres, Server};
+use covergen_testkit::{Postgres, Proxy, Server};
 
 use crate::support::{
     Recorder, covers, eventually, insert_cover, number, options, relay, schema, try_emit,
 };
 
 async fn open(server: &Server) -> Store {
-    let address = server.url();
+    open_at(&server.url()).await
+}
+
+async fn open_at(address: &str) -> Store {
     let (server_part, _) = address.rsplit_once('/').unwrap();
     let config = StoreConfig {
         acquire_timeout_ms: 500,
@@ -123,4 +126,35 @@ async fn a_hung_server_is_reported_and_usable_again_once_it_goes_on() {
     server.thaw();
     eventually("the recovery", || async { store.ping().await.is_ok() }).await;
     store.begin().await.unwrap().rollback().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn stranded_connections_fail_calls_by_their_deadline_and_are_replaced() {
+    let server = Postgres::start().await;
+    let proxy = Proxy::before(server.url());
+    let store = open_at(&proxy.url(&server.url())).await;
+    write(&store, "before").await.unwrap();
+    let half_done = store.begin().await.unwrap();
+    insert_cover(&half_done, "half", 1).await.unwrap();
+    let before = proxy.opened();
+    proxy.strand();
+    // No caller waits longer than this: who is gone lets go of its connection,
+    // and what the connection held.
+    let within = Duration::from_secs(2);
+    let committed = tokio::time::timeout(within, half_done.commit()).await;
+    assert!(!matches!(committed, Ok(Ok(()))), "{committed:?}");
+    eventually("writes and reads go on", || async {
+        let tried = async {
+            store.ping().await?;
+            write(&store, "after").await
+        };
+        matches!(tokio::time::timeout(within, tried).await, Ok(Ok(())))
+    })
+    .await;
+    assert!(proxy.opened() > before, "on other connections");
+    assert_eq!(
+        covers(&store).await,
+        2,
+        "what was not committed is not there"
+    );
 }

@@ -5,4 +5,5 @@
 )]
 
 mod lifecycle;
+mod proxy;
 mod scopes;

@@ -1,8 +1,9 @@
 use covergen_chassis::principal;
 use covergen_proto::auth::v1::api_key_service_server::ApiKeyService;
 use covergen_proto::auth::v1::{
-    ApiKey, CreateApiKeyRequest, GetApiKeyRequest, ListApiKeysRequest, ListApiKeysResponse,
-    NewApiKey, ResolveApiKeyRequest, ResolvedApiKey, RevokeApiKeyRequest, RotateApiKeyRequest,
+    ApiKey, ClaimSignatureNoncesRequest, ClaimSignatureNoncesResponse, CreateApiKeyRequest,
+    GetApiKeyRequest, ListApiKeysRequest, ListApiKeysResponse, NewApiKey, ResolveApiKeyRequest,
+    ResolvedApiKey, RevokeApiKeyRequest, RotateApiKeyRequest,
 };
 use tonic::Request;
 
@@ -55,5 +56,13 @@ impl ApiKeyService for Api {
         request: Request<ResolveApiKeyRequest>,
     ) -> Answer<ResolvedApiKey> {
         answer(self.0.resolve_api_key(request.get_ref()).await)
+    }
+
+    async fn claim_signature_nonces(
+        &self,
+        request: Request<ClaimSignatureNoncesRequest>,
+    ) -> Answer<ClaimSignatureNoncesResponse> {
+        let claimed = self.0.claim_signature_nonces(request.get_ref()).await;
+        answer(claimed.map(|()| ClaimSignatureNoncesResponse {}))
     }
 }

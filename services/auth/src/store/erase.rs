@@ -88,32 +88,39 @@ pub(crate) async fn expired(store: &Store, forget_guesses_ms: i64) -> Result<u64
     let mut gone = 0;
     // A token is kept for a day after its end, so that a second use of it is
     // told from a wrong one in the logs.
-    for (table, key, over) in [
-        ("one_time_tokens", "hash", "expires_at_ms < $1 - 86400000"),
-        ("passkey_challenges", "hash", "expires_at_ms < $1"),
-        ("oauth_flows", "state_hash", "expires_at_ms < $1"),
+    for (table, key, over, kept_ms) in [
+        ("one_time_tokens", "hash", "expires_at_ms < $1", 86_400_000),
+        ("passkey_challenges", "hash", "expires_at_ms < $1", 0),
+        ("oauth_flows", "state_hash", "expires_at_ms < $1", 0),
+        ("signature_nonces", "hash", "expires_at_ms < $1", 0),
+        (
+            "failed_guesses",
+            "subject",
+            "updated_at_ms < $1",
+            forget_guesses_ms,
+        ),
     ] {
-        gone += purge(store, table, key, over, store.clock().now_ms()).await?;
+        gone += purge(store, table, key, over, kept_ms).await?;
     }
-    let before = store.clock().now_ms() - forget_guesses_ms;
-    gone += purge(
-        store,
-        "failed_guesses",
-        "subject",
-        "updated_at_ms < $1",
-        before,
-    )
-    .await?;
     Ok(gone)
 }
 
-async fn purge(store: &Store, table: &str, key: &str, over: &str, at: i64) -> Result<u64, Error> {
+async fn purge(
+    store: &Store,
+    table: &str,
+    key: &str,
+    over: &str,
+    kept_ms: i64,
+) -> Result<u64, Error> {
     let sql = format!(
         "DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {over} LIMIT {BATCH})"
     );
     let mut gone = 0;
     loop {
         let tx = store.begin().await?;
+        // By the clock that the rows were written by: of several processes one
+        // may be wrong, and would remove what still counts.
+        let at = tx.now_ms() - kept_ms;
         let statement = Statement::from_sql_and_values(store.backend(), &sql, [at.into()]);
         let deleted = tx.execute_raw(statement).await?.rows_affected();
         tx.commit().await?;

@@ -28,6 +28,7 @@ mod leaving;
 mod linking;
 mod lockout;
 mod mfa;
+mod nonces;
 mod oauth;
 mod operators;
 mod passkeys;

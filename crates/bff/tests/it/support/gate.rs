@@ -59,15 +59,15 @@ pub(crate) struct CountingLimiter {
 
 #[async_trait]
 impl Limiter for CountingLimiter {
-    async fn take(&self, class: &str, key: &str) -> Decision {
+    async fn take(&self, class: &str, key: &str) -> Result<Decision, Problem> {
         assert!(!class.is_empty() && !key.is_empty());
         let used = self.used.fetch_add(1, Ordering::Relaxed);
-        Decision {
+        Ok(Decision {
             allowed: used < self.limit,
             limit: self.limit,
             remaining: self.limit.saturating_sub(used + 1),
             window_seconds: 60,
             reset_seconds: 7,
-        }
+        })
     }
 }

@@ -108,7 +108,8 @@ export type Exposure = Message<"covergen.bff.v1.Exposure"> & {
   idempotency: Idempotency_Mode;
 
   /**
-   * Name of the rate class in configuration; empty means `default`.
+   * Name of the rate class in configuration; empty means `admin` for what
+   * asks for a permission of administrators, and `default` for all else.
    *
    * @generated from field: string rate = 6;
    */
