@@ -11,9 +11,11 @@
 //! - The database's clock judges leases; on SQLite, where one process owns
 //!   the file, monotonic time does, and a restart renews every term.
 //! - Readers cannot write: finders get a read-only connection.
+//! - A standby is read from only where staleness was asked for, and within its
+//!   bound.
 //!
 //! Modules in reading order: `config`, `error`, `store` (opening, over
-//! `pool`), `tx` (the one way to write), `migrate` and `schema`, `outbox` and
+//! `pool`), `reader` and `standby`, `tx` (the one way to write), `migrate` and `schema`, `outbox` and
 //! `relay`, `inbox`, `claim` and `idempotent`, `seal`, `cursor`, then
 //! `maintain`, `backlog` and `digest`.
 
@@ -30,10 +32,12 @@ mod maintain;
 mod migrate;
 mod outbox;
 mod pool;
+mod reader;
 mod relay;
 mod schema;
 mod seal;
 mod sql;
+mod standby;
 mod store;
 mod time;
 mod tx;
@@ -50,6 +54,7 @@ pub use maintain::Maintained;
 pub use outbox::{
     CommandDraft, Emitted, Envelope, EventDraft, MAX_PAYLOAD_BYTES, OutboxCommand, OutboxEvent,
 };
+pub use reader::Reader;
 pub use relay::{DispatchFailure, Dispatcher, Relay, RelayHandle, RelayOptions};
 pub use seal::Sealer;
 pub use store::Store;

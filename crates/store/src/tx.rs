@@ -5,7 +5,7 @@ use std::time::Instant;
 use async_trait::async_trait;
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    SqliteTransactionMode, Statement, TransactionOptions,
 };
 
 use crate::outbox::Appended;
@@ -143,17 +143,10 @@ async fn start(store: &Store) -> Result<(DatabaseTransaction, i64, i64)> {
             .then_some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
-    let begun = store.pools.write.begin_with_options(options).await;
+    let txn = store.pools.write.begin(options).await?;
     if store.backend == DbBackend::Sqlite {
-        return match begun {
-            Ok(txn) => Ok((txn, store.clock.now_ms(), store.lease_clock.now_ms())),
-            Err(DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::Timeout)) => {
-                Err(Error::Overloaded)
-            }
-            Err(error) => Err(error.into()),
-        };
+        return Ok((txn, store.clock.now_ms(), store.lease_clock.now_ms()));
     }
-    let txn = begun?;
     let select = format!("SELECT {} AS now_ms", store.now_sql(1));
     let now_ms = sql::one(&txn, select, vec![store.now_bind()])
         .await?

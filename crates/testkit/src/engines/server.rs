@@ -51,7 +51,7 @@ impl Server {
     pub(super) fn start(
         kind: Kind,
         parent: &Path,
-        prepare: fn(&Path) -> Result<(), StartError>,
+        prepare: &dyn Fn(&Path) -> Result<(), StartError>,
     ) -> Result<Self, StartError> {
         let mut last = None;
         for _ in 0..PORT_ATTEMPTS {
