@@ -22,7 +22,7 @@ use crate::guard::{ContractGuard, ServiceTokens};
 use crate::hosted::Hosted;
 use crate::mesh_view::{self, Views};
 use crate::service::{BoxError, Service, Wiring};
-use crate::{Config, Context, Identity, facts, maintenance, revoke};
+use crate::{Config, Context, Identity, StaleReads, facts, maintenance, revoke};
 
 /// Why a process could not start.
 #[derive(Debug, thiserror::Error)]
@@ -181,10 +181,16 @@ impl Host {
             engines: Arc::clone(&engines),
         };
         let view = Wiring::new().grpc(mesh_service(view));
-        for (name, wiring) in started
+        let max_lag_ms = self.config.database.replica_max_lag_ms;
+        for (name, writers, wiring) in started
             .iter_mut()
-            .map(|(name, _, wiring)| (*name, wiring.take_routes()))
-            .chain([(mesh_view::NAME, (view.routes, view.rpc_services))])
+            .map(|(name, store, wiring)| {
+                let writers = store
+                    .has_standby()
+                    .then(|| StaleReads::new(store, self.cache.scope(name), max_lag_ms));
+                (*name, writers, wiring.take_routes())
+            })
+            .chain([(mesh_view::NAME, None, (view.routes, view.rpc_services))])
         {
             let (routes, rpc_services) = wiring;
             for rpc_service in rpc_services {
@@ -192,7 +198,7 @@ impl Host {
                     .set_service_status(rpc_service, tonic_health::ServingStatus::Serving)
                     .await;
             }
-            let routes = crate::rpc::with_trace(routes);
+            let routes = crate::rpc::with_trace(routes, writers);
             all = merge(all, &routes);
             self.registry.insert(
                 name,

@@ -8,7 +8,7 @@
 //!
 //! Modules in reading order: `config` and `service` (what a process is told
 //! and what a service offers), `context` (what it is handed), `host`, `hosted` and `engines` (how it
-//! runs), then `guard`, `caller`, `error`, `event`, `dispatch`, `revoke`,
+//! runs), then `guard`, `caller`, `error`, `event`, `dispatch`, `stale`, `revoke`,
 //! `admin`.
 
 mod admin;
@@ -35,6 +35,7 @@ mod revoke;
 mod rpc;
 mod service;
 mod signal;
+mod stale;
 
 pub use caller::{ClientInfo, client_info, principal, service_name, trace_parent};
 pub use config::{Config, ConfigError, FontsConfig, IdentityConfig, ListenConfig};
@@ -52,3 +53,4 @@ pub use process::main;
 pub use rpc::facts;
 pub use service::{BoxError, Service, Wiring};
 pub use signal::stop as stop_signal;
+pub use stale::StaleReads;

@@ -2,9 +2,12 @@
 
 use axum::extract::Request;
 use axum::middleware::{self, Next};
+use covergen_identity::Caller;
 use covergen_mesh::{CallContext, MethodFacts};
 use covergen_proto::Method;
 use tonic::service::Routes;
+
+use crate::StaleReads;
 
 /// Looks a method up by its path.
 #[must_use]
@@ -18,13 +21,18 @@ pub fn facts(path: &str) -> Option<MethodFacts> {
 }
 
 /// Tells the store which call its rows come from, so that events and commands
-/// carry the trace on.
-pub(crate) fn with_trace(routes: Routes) -> Routes {
+/// carry the trace on, and notes who may have changed something.
+pub(crate) fn with_trace(routes: Routes, writers: Option<StaleReads>) -> Routes {
     let router = routes.into_axum_router();
-    Routes::from(router.layer(middleware::from_fn(trace)))
+    let layer = middleware::from_fn(move |request, next| trace(writers.clone(), request, next));
+    Routes::from(router.layer(layer))
 }
 
-async fn trace(request: Request, next: Next) -> axum::response::Response {
+async fn trace(
+    writers: Option<StaleReads>,
+    request: Request,
+    next: Next,
+) -> axum::response::Response {
     let Some(context) = CallContext::current() else {
         return next.run(request).await;
     };
@@ -33,5 +41,13 @@ async fn trace(request: Request, next: Next) -> axum::response::Response {
         correlation_id: context.request_id().to_string(),
         causation_id: String::new(),
     };
-    origin.scope(next.run(request)).await
+    let Some(writers) = writers else {
+        return origin.scope(next.run(request)).await;
+    };
+    let path = request.uri().path().to_owned();
+    let answer = origin.scope(next.run(request)).await;
+    let caller = context.caller::<Caller>().and_then(Caller::principal);
+    // Before the answer is sent: whoever has it sees what it says.
+    writers.called(&path, caller.map(|who| who.user_id)).await;
+    answer
 }

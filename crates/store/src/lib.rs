@@ -17,9 +17,10 @@
 //! Modules in reading order: `config`, `error`, `store` (opening, over
 //! `pool`), `reader` and `standby`, `tx` (the one way to write), `migrate` and `schema`, `outbox` and
 //! `relay`, `inbox`, `claim` and `idempotent`, `seal`, `cursor`, then
-//! `maintain`, `backlog` and `digest`.
+//! `maintain`, `backlog`, `digest` and `backup`.
 
 mod backlog;
+pub mod backup;
 mod claim;
 mod config;
 mod context;
@@ -56,6 +57,7 @@ pub use outbox::{
 };
 pub use reader::Reader;
 pub use relay::{DispatchFailure, Dispatcher, Relay, RelayHandle, RelayOptions};
+pub use schema::own_migrations;
 pub use seal::Sealer;
 pub use store::Store;
 pub use tx::Tx;

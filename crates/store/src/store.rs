@@ -215,7 +215,10 @@ impl Store {
 
     /// Gauges of the pools: open connections and idle ones among them.
     pub(crate) fn record_pools(&self) {
-        let pools = [(self.pools.read.primary(), "read"), (&self.pools.write, "write")];
+        let pools = [
+            (self.pools.read.primary(), "read"),
+            (&self.pools.write, "write"),
+        ];
         for (pool, name) in pools {
             let (open, idle) = pool.counts();
             for (state, count) in [("open", f64::from(open)), ("idle", idle as f64)] {

@@ -8,6 +8,7 @@ use sea_orm::{
     SqliteTransactionMode, Statement, TransactionOptions,
 };
 
+use crate::backup::FREEZE_LOCK;
 use crate::outbox::Appended;
 use crate::{CallContext, Error, Result, Store, sql};
 
@@ -147,7 +148,11 @@ async fn start(store: &Store) -> Result<(DatabaseTransaction, i64, i64)> {
     if store.backend == DbBackend::Sqlite {
         return Ok((txn, store.clock.now_ms(), store.lease_clock.now_ms()));
     }
-    let select = format!("SELECT {} AS now_ms", store.now_sql(1));
+    // Held with others, unless a backup takes its moment.
+    let select = format!(
+        "SELECT {} AS now_ms FROM (SELECT pg_advisory_xact_lock_shared({FREEZE_LOCK})) AS held",
+        store.now_sql(1)
+    );
     let now_ms = sql::one(&txn, select, vec![store.now_bind()])
         .await?
         .ok_or_else(|| Error::Unavailable("the server told no time".to_owned()))?

@@ -11,15 +11,17 @@
 //! Modules in reading order: `scope` (what a test asks for), `postgres_wire`
 //! and `http` (just enough of both protocols to make a database and a
 //! bucket), `engines` (finding, starting, killing and freezing the servers;
-//! only std, so that build tools may use it).
+//! only std, so that build tools may use it), `plans` (what a PostgreSQL server
+//! really did).
 
 pub mod engines;
 mod http;
+pub mod plans;
 mod postgres_wire;
 mod scope;
 
 pub use engines::{Moto, Nats, Postgres, Redis, Server};
 pub use scope::{
     Bucket, Database, Databases, NatsScope, RedisScope, nats, postgres_database,
-    postgres_databases, redis, s3,
+    postgres_databases, postgres_execute, redis, s3,
 };

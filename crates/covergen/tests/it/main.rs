@@ -21,9 +21,11 @@ mod platform;
 mod prometheus;
 mod python;
 mod resume;
+mod scale;
 mod schema;
 mod screens;
 mod signatures;
+mod standby;
 mod walk;
 mod webhooks;
 

@@ -102,7 +102,8 @@ async fn bounded_ping(connection: &mut PgConnection) -> Result<(), SqlxError> {
         .map_err(|_| SqlxError::Io(std::io::ErrorKind::TimedOut.into()))?
 }
 
-async fn ensure_database(options: &PgConnectOptions) -> Result<()> {
+/// Makes the database where it is absent.
+pub(crate) async fn ensure_database(options: &PgConnectOptions) -> Result<()> {
     match PgConnection::connect_with(options).await {
         Ok(connection) => {
             connection.close().await?;
@@ -136,7 +137,8 @@ async fn ensure_database(options: &PgConnectOptions) -> Result<()> {
     Ok(server.close().await?)
 }
 
-fn code_of(error: &SqlxError) -> Option<String> {
+/// The SQLSTATE of an error that the server told.
+pub(crate) fn code_of(error: &SqlxError) -> Option<String> {
     let code = error.as_database_error()?.code()?;
     Some(code.into_owned())
 }

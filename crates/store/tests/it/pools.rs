@@ -1,8 +1,6 @@
 //! What a running service holds of a PostgreSQL server, and how it answers
 //! when all of that is in use.
 
-use std::time::{Duration, Instant};
-
 use covergen_ids::Clock;
 use covergen_store::{ClaimScope, Error, Store, StoreConfig};
 use covergen_testkit::Database;
@@ -10,7 +8,7 @@ use sea_orm::{ConnectionTrait, Statement};
 use tokio::task::JoinSet;
 
 use crate::support::{
-    Recorder, covers, eventually, insert_cover, options, relay, run, schema, try_emit,
+    Recorder, WITHIN, covers, eventually, insert_cover, options, relay, run, schema, try_emit,
 };
 
 async fn open(database: &Database, service: &str) -> Store {
@@ -169,15 +167,12 @@ async fn with_every_connection_in_use_callers_are_told_to_come_again() {
     let database = covergen_testkit::postgres_database().await;
     let store = open(&database, "cover").await;
     let held = [store.begin().await.unwrap(), store.begin().await.unwrap()];
-    let asked = Instant::now();
-    let begun = store.begin().await;
+    // The bound is on hanging only.
+    let begun = tokio::time::timeout(WITHIN, store.begin()).await.unwrap();
     assert!(matches!(begun, Err(Error::Overloaded)), "{begun:?}");
     let scope = ClaimScope::new("somebody", "/cover/Write", "key");
     let claimed = store.claim(&scope, [0; 32], 1_000).await;
     assert!(matches!(claimed, Err(Error::Overloaded)), "{claimed:?}");
-    // Twice the bound on the wait for a connection, and far below the bound
-    // on anything else.
-    assert!(asked.elapsed() < Duration::from_secs(8));
     store.ping().await.unwrap();
     assert_eq!(covers(&store).await, 0, "reads go on");
     drop(held);

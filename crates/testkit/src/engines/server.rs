@@ -92,6 +92,19 @@ impl Server {
         self.port
     }
 
+    /// What it has written into its log since it was last started.
+    #[must_use]
+    pub fn log(&self) -> String {
+        self.watchdogs.last().map(Watchdog::log).unwrap_or_default()
+    }
+
+    /// Its process and that process's children, as the kernel numbers them.
+    #[must_use]
+    pub fn processes(&self) -> Vec<String> {
+        let running = self.watchdogs.last();
+        running.map(Watchdog::processes).unwrap_or_default()
+    }
+
     /// Ends the server at once (`kill -9`), as a crash would.
     ///
     /// # Panics
