@@ -253,7 +253,7 @@ mod tests {
         ])
         .unwrap();
         assert_eq!(config.database.url, "postgres://db/covergen_{service}");
-        assert_eq!(config.database.max_read_connections, 2);
+        assert_eq!(config.database.max_read_connections, Some(2));
         assert_eq!(
             config.services["user"]["reservation_ttl_ms"].as_integer(),
             Some(5000)

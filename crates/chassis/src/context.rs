@@ -9,7 +9,7 @@ use covergen_store::Store;
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Config, ConfigError, Identity};
+use crate::{Config, ConfigError, Identity, StaleReads};
 
 /// What a service is handed when it starts: engines, peers, time, identity.
 /// Which engine stands behind each is configuration, and not visible here.
@@ -56,6 +56,16 @@ impl Context {
     #[must_use]
     pub fn dependency(&self, name: &str) -> Option<DependencyPool> {
         self.mesh.dependency(name)
+    }
+
+    /// Connections for finders whose answers may lag.
+    #[must_use]
+    pub fn stale_reads(&self) -> StaleReads {
+        StaleReads::new(
+            &self.store,
+            self.cache.clone(),
+            self.config.database.replica_max_lag_ms,
+        )
     }
 
     /// The way to another service, for a generated client.

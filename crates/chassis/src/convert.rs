@@ -52,3 +52,22 @@ pub fn store_retry_after(error: &Error) -> Option<std::time::Duration> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{store_code, store_retry_after};
+    use covergen_store::Error;
+    use tonic::Code;
+
+    #[test]
+    fn whatever_passes_by_itself_says_when_to_come_again() {
+        for (error, code) in [
+            (Error::Overloaded, Code::ResourceExhausted),
+            (Error::DiskFull, Code::ResourceExhausted),
+            (Error::InFlight, Code::Aborted),
+        ] {
+            assert_eq!(store_code(&error), code);
+            assert!(store_retry_after(&error).is_some(), "{error}");
+        }
+    }
+}

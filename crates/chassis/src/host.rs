@@ -21,9 +21,8 @@ use crate::engines::Engines;
 use crate::guard::{ContractGuard, ServiceTokens, principal_key};
 use crate::hosted::{Hosted, LAST_KNOWN, NothingKnown};
 use crate::mesh_view::{self, Views};
-use crate::rpc::Traced;
 use crate::service::{BoxError, Service, Wiring};
-use crate::{Config, Context, Identity, facts, maintenance, refill, revoke};
+use crate::{Config, Context, Identity, StaleReads, facts, maintenance, refill, revoke};
 
 /// Why a process could not start.
 #[derive(Debug, thiserror::Error)]
@@ -206,10 +205,16 @@ impl Host {
         };
         let api = view.clone();
         let view = Wiring::new().grpc(mesh_service(view));
-        for (name, wiring) in started
+        let max_lag_ms = self.config.database.replica_max_lag_ms;
+        for (name, writers, wiring) in started
             .iter_mut()
-            .map(|(name, _, wiring)| (*name, wiring.take_routes()))
-            .chain([(mesh_view::NAME, (view.routes, view.rpc_services))])
+            .map(|(name, store, wiring)| {
+                let writers = store
+                    .has_standby()
+                    .then(|| StaleReads::new(store, self.cache.scope(name), max_lag_ms));
+                (*name, writers, wiring.take_routes())
+            })
+            .chain([(mesh_view::NAME, None, (view.routes, view.rpc_services))])
         {
             let (routes, rpc_services) = wiring;
             for rpc_service in rpc_services {
@@ -217,8 +222,8 @@ impl Host {
                     .set_service_status(rpc_service, tonic_health::ServingStatus::Serving)
                     .await;
             }
+            let routes = crate::rpc::traced(&routes, writers);
             all = all.merge(&routes);
-            let routes = Traced(routes);
             self.registry.insert(
                 name,
                 covergen_mesh::server::protect(name, routes, &self.config.rpc, hooks.clone()),
@@ -267,7 +272,7 @@ impl Host {
                 self.shutdown.clone(),
             ));
         }
-        let public = covergen_mesh::server::protect("grpc", Traced(all), &self.config.rpc, hooks);
+        let public = covergen_mesh::server::protect("grpc", all, &self.config.rpc, hooks);
         Ok(Hosted {
             view: api,
             host: self,

@@ -8,8 +8,8 @@
 //!
 //! Modules in reading order: `config` and `service` (what a process is told
 //! and what a service offers), `context` (what it is handed), `host`, `hosted` and `engines` (how it
-//! runs), then `guard`, `caller`, `error`, `event`, `dispatch`, `refill`,
-//! `trace`, `revoke`, `admin`.
+//! runs), then `guard`, `caller`, `error`, `event`, `dispatch`, `stale`,
+//! `refill`, `trace`, `revoke`, `admin`.
 
 mod admin;
 mod caller;
@@ -36,6 +36,7 @@ mod revoke;
 mod rpc;
 mod service;
 mod signal;
+mod stale;
 mod trace;
 
 pub use caller::{ClientInfo, client_info, principal, service_name, trace_parent};
@@ -54,3 +55,4 @@ pub use process::{Bound, Front, Process, Serve, main, main_of};
 pub use rpc::facts;
 pub use service::{BoxError, Service, Wiring};
 pub use signal::stop as stop_signal;
+pub use stale::StaleReads;

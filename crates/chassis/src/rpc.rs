@@ -1,15 +1,10 @@
 //! What the mesh must know of each RPC, and what stores must know of each call.
 
-use std::convert::Infallible;
-use std::task::{Context, Poll};
-
+use covergen_identity::Caller;
 use covergen_mesh::{CallContext, MethodFacts, Services};
 use covergen_proto::Method;
-use http::{Request, Response};
-use tonic::body::Body;
-use tower::Service;
 
-use crate::service::BoxFuture;
+use crate::StaleReads;
 
 /// Looks a method up by its path.
 #[must_use]
@@ -23,38 +18,34 @@ pub fn facts(path: &str) -> Option<MethodFacts> {
 }
 
 /// Tells the store which call its rows come from, so that events and commands
-/// carry the trace on.
-#[derive(Clone)]
-pub(crate) struct Traced(pub(crate) Services);
-
-impl Service<Request<Body>> for Traced {
-    type Response = Response<Body>;
-    type Error = Infallible;
-    type Future = BoxFuture<Result<Response<Body>, Infallible>>;
-
-    fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
-        // Named after the method; a release has no points, and no use for a name.
-        let uri = cfg!(debug_assertions).then(|| request.uri().clone());
-        let answering = self.0.call(request);
+/// carry the trace on, and notes who may have changed something.
+pub(crate) fn traced(services: &Services, writers: Option<StaleReads>) -> Services {
+    services.around(move |request, service| {
         let Some(context) = CallContext::current() else {
-            return answering;
+            return service.call(request);
         };
         let origin = covergen_store::CallContext {
             traceparent: context.trace_parent().to_string(),
             correlation_id: context.request_id().to_string(),
             causation_id: String::new(),
         };
+        let writers = writers.clone();
+        // A release has no points to name after the method.
+        let is_named = writers.is_some() || cfg!(debug_assertions);
+        let uri = is_named.then(|| request.uri().clone());
+        let answering = service.call(request);
         Box::pin(async move {
-            let name = uri.as_ref().and_then(|uri| uri.path().rsplit('/').next());
-            let name = name.unwrap_or_default();
+            let path = uri.as_ref().map_or("", |uri| uri.path());
+            let name = path.rsplit('/').next().unwrap_or_default();
             covergen_failpoint::pass(name, "called");
             let answer = origin.scope(answering).await;
             covergen_failpoint::pass(name, "answered");
+            if let Some(writers) = writers {
+                let caller = context.caller::<Caller>().and_then(Caller::principal);
+                // Before the answer is sent: whoever has it sees what it says.
+                writers.called(path, caller.map(|who| who.user_id)).await;
+            }
             answer
         })
-    }
+    })
 }

@@ -46,6 +46,14 @@ impl Service {
         self
     }
 
+    /// Every migration of the service's database, by name: the store's own and
+    /// the service's.
+    #[must_use]
+    pub fn migration_names(&self) -> Vec<String> {
+        let own = self.migrations.iter().map(|step| step.name().to_owned());
+        covergen_store::own_migrations().chain(own).collect()
+    }
+
     /// The name that other services call it by.
     #[must_use]
     pub const fn name(&self) -> &'static str {

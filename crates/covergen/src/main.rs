@@ -1,6 +1,8 @@
-//! The Covergen binary: up, serve, render, migrate, doctor, admin, mesh.
+//! The Covergen binary: up, serve, render, migrate, backup, restore, doctor,
+//! admin, mesh.
 
 mod admin;
+mod backup;
 mod contact_sheet;
 mod doctor;
 mod fonts;
@@ -47,6 +49,10 @@ enum Command {
     ContactSheet(contact_sheet::Args),
     /// Bring every database up to date and stop.
     Migrate(migrate::Args),
+    /// Copy everything into one folder, while the platform runs.
+    Backup(backup::Args),
+    /// Make an empty place what a backup holds.
+    Restore(backup::restore::Args),
     /// Check every dependency and say how to mend what is wrong.
     Doctor(doctor::Args),
     /// Act as an operator: accounts, tokens, tiers.
@@ -72,6 +78,8 @@ fn main() -> ExitCode {
         Command::Render(args) => render::run(args),
         Command::ContactSheet(args) => contact_sheet::run(&args),
         Command::Migrate(args) => on_runtime(migrate::run(args)),
+        Command::Backup(args) => on_runtime(backup::run(args)),
+        Command::Restore(args) => on_runtime(backup::restore::run(args)),
         Command::Doctor(args) => on_runtime(doctor::run(args)),
         Command::Admin(args) => on_runtime(admin::run(args)),
         Command::Mesh(args) => on_runtime(mesh::run(args)),

@@ -96,6 +96,6 @@ pub use pools::{DependencyPool, PoolPermit, PoolSnapshot};
 pub use registry::Registry;
 pub use request_id::{REQUEST_ID_HEADER, RequestId};
 pub use server::{DrainReport, RpcService, ServerConfig};
-pub use services::Services;
+pub use services::{Answering, Inner, Services};
 pub use trace::{Propagator, TraceParent, W3c};
 pub use transport::{EndpointSnapshot, EndpointState};

@@ -14,7 +14,7 @@ use tonic::{Status, body::Body, server::NamedService};
 use tower::Service;
 
 /// What a generated service's call returns.
-type Answering = BoxFuture<'static, Result<Response<Body>, Infallible>>;
+pub type Answering = BoxFuture<'static, Result<Response<Body>, Infallible>>;
 
 /// Finds the service that a call is for: by the name between the first two
 /// slashes of its path, which is all the routing that gRPC knows. Clones
@@ -26,14 +26,42 @@ trait Named: Send + Sync {
     fn answer(&self, request: Request<Body>) -> Answering;
 }
 
-impl<S> Named for S
+/// A service as it was generated.
+struct Generated<S>(S);
+
+impl<S> Named for Generated<S>
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible, Future = Answering>,
     S: Clone + Send + Sync,
 {
     fn answer(&self, request: Request<Body>) -> Answering {
         // A clone of a generated service is one more reference to its handler.
-        self.clone().call(request)
+        self.0.clone().call(request)
+    }
+}
+
+/// A service with something around its calls.
+struct Surrounded<F> {
+    inner: Arc<dyn Named>,
+    around: F,
+}
+
+impl<F> Named for Surrounded<F>
+where
+    F: Fn(Request<Body>, Inner<'_>) -> Answering + Send + Sync,
+{
+    fn answer(&self, request: Request<Body>) -> Answering {
+        (self.around)(request, Inner(&*self.inner))
+    }
+}
+
+/// The service that something was put around.
+pub struct Inner<'a>(&'a dyn Named);
+
+impl Inner<'_> {
+    /// Makes the call.
+    pub fn call(self, request: Request<Body>) -> Answering {
+        self.0.answer(request)
     }
 }
 
@@ -50,7 +78,7 @@ impl Services {
             >,
         S: NamedService + Clone + Send + Sync + 'static,
     {
-        Arc::make_mut(&mut self.0).insert(S::NAME, Arc::new(service));
+        Arc::make_mut(&mut self.0).insert(S::NAME, Arc::new(Generated(service)));
         self
     }
 
@@ -61,6 +89,24 @@ impl Services {
         let more = more.map(|(name, service)| (*name, Arc::clone(service)));
         Arc::make_mut(&mut self.0).extend(more);
         self
+    }
+}
+
+impl Services {
+    /// The same services with something around each call.
+    #[must_use]
+    pub fn around<F>(&self, around: F) -> Self
+    where
+        F: Fn(Request<Body>, Inner<'_>) -> Answering + Clone + Send + Sync + 'static,
+    {
+        let surrounded = self.0.iter().map(|(name, inner)| {
+            let service = Surrounded {
+                inner: Arc::clone(inner),
+                around: around.clone(),
+            };
+            (*name, Arc::new(service) as Arc<dyn Named>)
+        });
+        Self(Arc::new(surrounded.collect()))
     }
 }
 

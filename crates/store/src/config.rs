@@ -1,6 +1,8 @@
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
+use sea_orm::DbBackend;
 use serde::Deserialize;
 
 use crate::{Error, Result};
@@ -13,25 +15,37 @@ pub struct StoreConfig {
     /// `postgres://user@host/covergen_{service}`; `{service}` stands for the
     /// service's name. Folder and database are created where absent.
     pub url: String,
-    /// Connections for reading, opened as needed.
-    pub max_read_connections: u32,
-    /// Connections for transactions on PostgreSQL. SQLite has exactly one.
-    pub max_write_connections: u32,
-    /// Longest wait for a free connection.
-    pub acquire_timeout_ms: u64,
+    /// Connections for reading, opened as needed; by default 2 on PostgreSQL,
+    /// where every one is a process of a server that all services share, and 4
+    /// on SQLite.
+    pub max_read_connections: Option<u32>,
+    /// Connections for transactions on PostgreSQL, by default 2. SQLite has
+    /// exactly one.
+    pub max_write_connections: Option<u32>,
+    /// Longest wait for a free connection: by default 1,500 ms on PostgreSQL,
+    /// so that a caller with the usual deadline of 2 s is told when to come
+    /// again, and 3,000 ms on SQLite.
+    pub acquire_timeout_ms: Option<u64>,
     /// Longest run of one statement, and longest wait for a row lock, on
     /// PostgreSQL; longest wait for another process's lock on SQLite.
     pub statement_timeout_ms: u64,
+    /// A PostgreSQL standby of the same databases, for finders whose answers
+    /// may lag; an address as `url` is. Empty: the primary answers everything.
+    pub replica_url: String,
+    /// How much the standby may lag and still be read from.
+    pub replica_max_lag_ms: u32,
 }
 
 impl Default for StoreConfig {
     fn default() -> Self {
         Self {
             url: String::new(),
-            max_read_connections: 4,
-            max_write_connections: 4,
-            acquire_timeout_ms: 3_000,
+            max_read_connections: None,
+            max_write_connections: None,
+            acquire_timeout_ms: None,
             statement_timeout_ms: 5_000,
+            replica_url: String::new(),
+            replica_max_lag_ms: 5_000,
         }
     }
 }
@@ -46,8 +60,18 @@ impl fmt::Debug for StoreConfig {
             .field("max_write_connections", &self.max_write_connections)
             .field("acquire_timeout_ms", &self.acquire_timeout_ms)
             .field("statement_timeout_ms", &self.statement_timeout_ms)
+            .field("has_replica", &!self.replica_url.is_empty())
+            .field("replica_max_lag_ms", &self.replica_max_lag_ms)
             .finish()
     }
+}
+
+/// What may be held of one engine, and how long a caller waits for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Bounds {
+    pub(crate) read: u32,
+    pub(crate) write: u32,
+    pub(crate) acquire: Duration,
 }
 
 /// Where one service's database is.
@@ -67,6 +91,38 @@ impl StoreConfig {
         }
     }
 
+    /// The bounds on the use of one engine.
+    pub(crate) fn bounds(&self, place: &Place) -> Bounds {
+        let (read, write, acquire_ms) = match place {
+            Place::Sqlite(_) => (4, 1, 3_000),
+            Place::Postgres(_) => (2, 2, 1_500),
+        };
+        Bounds {
+            read: self.max_read_connections.unwrap_or(read),
+            write: match place {
+                Place::Sqlite(_) => 1,
+                Place::Postgres(_) => self.max_write_connections.unwrap_or(write),
+            },
+            acquire: Duration::from_millis(self.acquire_timeout_ms.unwrap_or(acquire_ms)),
+        }
+    }
+
+    /// The address of one service's standby, if there is one.
+    pub(crate) fn replica(&self, service: &str, backend: DbBackend) -> Result<Option<String>> {
+        if self.replica_url.is_empty() {
+            return Ok(None);
+        }
+        let of_postgres = self.replica_url.starts_with("postgres://")
+            || self.replica_url.starts_with("postgresql://");
+        if backend != DbBackend::Postgres || !of_postgres {
+            return Err(Error::Config(
+                "database.replica_url is a PostgreSQL standby's, and database.url its primary's"
+                    .to_owned(),
+            ));
+        }
+        Ok(Some(self.replica_url.replace("{service}", service)))
+    }
+
     /// The place of one service's database.
     pub(crate) fn place(&self, service: &str) -> Result<Place> {
         let named = !service.is_empty()
@@ -79,7 +135,7 @@ impl StoreConfig {
                 "`{service}` is not a service name: lower-case letters, digits and _"
             )));
         }
-        if self.max_read_connections == 0 || self.max_write_connections == 0 {
+        if [self.max_read_connections, self.max_write_connections].contains(&Some(0)) {
             return Err(Error::Config(
                 "a pool needs at least one connection".to_owned(),
             ));
@@ -126,6 +182,21 @@ mod tests {
         for bad in ["mysql://h/x", "sqlite://rel/x", "sqlite:///", ""] {
             assert!(StoreConfig::from_url(bad).place("cover").is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn on_postgresql_a_service_holds_four_connections_unless_told_otherwise() {
+        let config = StoreConfig::from_url("postgres://host/covergen_{service}");
+        let bounds = config.bounds(&config.place("cover").unwrap());
+        assert_eq!(bounds.read + bounds.write, 4);
+        let config = StoreConfig {
+            max_read_connections: Some(7),
+            ..config
+        };
+        assert_eq!(config.bounds(&config.place("cover").unwrap()).read, 7);
+        let config = StoreConfig::from_url("sqlite:///data/{service}.sqlite");
+        let bounds = config.bounds(&config.place("cover").unwrap());
+        assert_eq!((bounds.read, bounds.write), (4, 1));
     }
 
     #[test]

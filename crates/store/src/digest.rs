@@ -1,7 +1,7 @@
 use futures::TryStreamExt;
 use sea_orm::{
     AccessMode, DatabaseTransaction, DbBackend, IsolationLevel, QueryResult, Statement,
-    StreamTrait, TransactionOptions, TransactionTrait,
+    StreamTrait, TransactionOptions,
 };
 use sha2::{Digest, Sha256};
 
@@ -20,7 +20,7 @@ impl Store {
             options.isolation_level = Some(IsolationLevel::RepeatableRead);
             options.access_mode = Some(AccessMode::ReadOnly);
         }
-        let txn = self.pools.read.begin_with_options(options).await?;
+        let txn = self.pools.read.primary().begin(options).await?;
         let mut whole = Sha256::new();
         for table in tables(&txn, self.backend).await? {
             let mut rows = row_hashes(&txn, self.backend, &table).await?;

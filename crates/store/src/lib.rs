@@ -11,13 +11,16 @@
 //! - The database's clock judges leases; on SQLite, where one process owns
 //!   the file, monotonic time does, and a restart renews every term.
 //! - Readers cannot write: finders get a read-only connection.
+//! - A standby is read from only where staleness was asked for, and within its
+//!   bound.
 //!
 //! Modules in reading order: `config`, `error`, `store` (opening, over
-//! `pool`), `tx` (the one way to write), `migrate` and `schema`, `outbox` and
+//! `pool`), `reader` and `standby`, `tx` (the one way to write), `migrate` and `schema`, `outbox` and
 //! `relay`, `inbox`, `claim` and `idempotent`, `seal`, `cursor`, then
-//! `maintain`, `backlog` and `digest`.
+//! `maintain`, `backlog`, `digest` and `backup`.
 
 mod backlog;
+pub mod backup;
 mod claim;
 mod config;
 mod context;
@@ -30,11 +33,13 @@ mod maintain;
 mod migrate;
 mod outbox;
 mod pool;
+mod reader;
 mod refill;
 mod relay;
 mod schema;
 mod seal;
 mod sql;
+mod standby;
 mod store;
 mod time;
 mod tx;
@@ -51,9 +56,11 @@ pub use maintain::Maintained;
 pub use outbox::{
     CommandDraft, Emitted, Envelope, EventDraft, MAX_PAYLOAD_BYTES, OutboxCommand, OutboxEvent,
 };
+pub use reader::Reader;
 pub use relay::{
     DispatchFailure, Dispatcher, Due, Hub, Outbox, Relay, RelayHandle, RelayOptions, Taker, Verdict,
 };
+pub use schema::own_migrations;
 pub use seal::Sealer;
 pub use store::Store;
 pub use tx::Tx;

@@ -1,4 +1,4 @@
-use sea_orm::Value;
+use sea_orm::{DbBackend, Value};
 
 use crate::sql::binds;
 use crate::{Result, Store, sql};
@@ -49,7 +49,7 @@ impl Store {
                 .purge(
                     "idempotency_claims",
                     "principal, method, claim_key",
-                    &format!("expires_at_ms <= {}", self.now_sql(1)),
+                    &format!("expires_at_ms <= {}", self.stable_now()),
                 )
                 .await?,
             inbox: self
@@ -63,13 +63,28 @@ impl Store {
     }
 
     fn before(&self, days: i64) -> String {
-        format!("{} - {}", self.now_sql(1), days * DAY_MS)
+        format!("{} - {}", self.stable_now(), days * DAY_MS)
+    }
+
+    /// Now, as an expression that an index can be asked by: one whose value may
+    /// change while the statement runs would have every row looked at.
+    fn stable_now(&self) -> String {
+        sql::now(self.backend, 1).replace("clock_timestamp()", "statement_timestamp()")
     }
 
     async fn purge(&self, table: &str, key: &str, over: &str) -> Result<u64> {
-        let sql = format!(
-            "DELETE FROM {table} WHERE ({key}) IN (SELECT {key} FROM {table} WHERE {over} LIMIT {BATCH})"
-        );
+        let sql = if self.backend == DbBackend::Postgres {
+            // By their places: whatever statistics say, no other row is read.
+            format!(
+                "DELETE FROM {table} WHERE ctid = ANY (ARRAY(
+                    SELECT ctid FROM {table} WHERE {over} LIMIT {BATCH}))"
+            )
+        } else {
+            format!(
+                "DELETE FROM {table} WHERE ({key}) IN
+                    (SELECT {key} FROM {table} WHERE {over} LIMIT {BATCH})"
+            )
+        };
         let mut purged = 0;
         for _ in 0..ROUNDS {
             let done = sql::execute(&self.pools.write, sql.as_str(), vec![self.now_bind()]).await?;

@@ -2,7 +2,6 @@ use std::collections::HashSet;
 
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
 };
 use sea_orm_migration::{MigrationTrait, SchemaManager};
 
@@ -87,9 +86,13 @@ impl Store {
                 sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
                 ..TransactionOptions::default()
             };
-            return Ok(self.pools.write.begin_with_options(options).await?);
+            return Ok(self.pools.write.begin(options).await?);
         }
-        let txn = self.pools.write.begin().await?;
+        let txn = self
+            .pools
+            .write
+            .begin(TransactionOptions::default())
+            .await?;
         // A large table takes longer than a request may.
         txn.execute_unprepared(
             "SET LOCAL statement_timeout = '10min'; SET LOCAL lock_timeout = '5min'",

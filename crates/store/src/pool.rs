@@ -1,13 +1,141 @@
 //! Connection pools of the two engines.
 
-use sea_orm::DatabaseConnection;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use sea_orm::{
+    ConnAcquireErr, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    ExecResult, QueryResult, RuntimeErr, Statement, TransactionOptions, TransactionTrait,
+};
+use tokio::net::TcpStream;
+
+use crate::Reader;
 
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
 
+/// Longest look whether a server is there at all.
+const KNOCK_TIMEOUT: Duration = Duration::from_millis(250);
+
 /// What a store writes and reads through.
 #[derive(Clone)]
 pub(crate) struct Pools {
-    pub(crate) write: DatabaseConnection,
-    pub(crate) read: DatabaseConnection,
+    pub(crate) write: Pool,
+    pub(crate) read: Reader,
+}
+
+/// A bounded number of connections.
+///
+/// The driver has one error for two causes: all connections are in use, and no
+/// connection can be opened. Callers are told apart: come again later
+/// ([`crate::Error::Overloaded`]), or the database is away
+/// ([`crate::Error::Unavailable`]).
+#[derive(Clone, Debug)]
+pub(crate) struct Pool {
+    pub(crate) connections: DatabaseConnection,
+    /// Host and port of the server; none where there is no server.
+    server: Option<Arc<(String, u16)>>,
+    max: u32,
+}
+
+impl Pool {
+    /// Connections of which any one finished is the next caller's.
+    pub(crate) fn new(
+        connections: DatabaseConnection,
+        max: u32,
+        server: Option<(String, u16)>,
+    ) -> Self {
+        Self {
+            connections,
+            server: server.map(Arc::new),
+            max,
+        }
+    }
+
+    pub(crate) async fn begin(
+        &self,
+        options: TransactionOptions,
+    ) -> Result<DatabaseTransaction, DbErr> {
+        let begun = self.connections.begin_with_options(options).await;
+        self.told(begun).await
+    }
+
+    pub(crate) async fn close(&self) {
+        // Closing a pool reports no errors on either engine.
+        let _ = self.connections.close_by_ref().await;
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        match self.connections.get_database_backend() {
+            DbBackend::Postgres => self.connections.get_postgres_connection_pool().is_closed(),
+            _ => self.connections.get_sqlite_connection_pool().is_closed(),
+        }
+    }
+
+    /// Open connections, and idle ones among them.
+    pub(crate) fn counts(&self) -> (u32, usize) {
+        match self.connections.get_database_backend() {
+            DbBackend::Postgres => {
+                let pool = self.connections.get_postgres_connection_pool();
+                (pool.size(), pool.num_idle())
+            }
+            _ => {
+                let pool = self.connections.get_sqlite_connection_pool();
+                (pool.size(), pool.num_idle())
+            }
+        }
+    }
+
+    async fn told<T>(&self, outcome: Result<T, DbErr>) -> Result<T, DbErr> {
+        match outcome {
+            Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)) if !self.is_busy().await => {
+                Err(DbErr::Conn(RuntimeErr::Internal(
+                    "no connection can be opened".to_owned(),
+                )))
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Whether it is for other callers that there was no connection.
+    async fn is_busy(&self) -> bool {
+        let Some(server) = &self.server else {
+            return true;
+        };
+        let (open, _) = self.counts();
+        if open < self.max {
+            return false;
+        }
+        // All of them may be on the way to a server that is gone.
+        let knock = TcpStream::connect((server.0.as_str(), server.1));
+        matches!(tokio::time::timeout(KNOCK_TIMEOUT, knock).await, Ok(Ok(_)))
+    }
+}
+
+#[async_trait]
+impl ConnectionTrait for Pool {
+    fn get_database_backend(&self) -> DbBackend {
+        self.connections.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.told(self.connections.execute_raw(statement).await)
+            .await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.told(self.connections.execute_unprepared(sql).await)
+            .await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.told(self.connections.query_one_raw(statement).await)
+            .await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.told(self.connections.query_all_raw(statement).await)
+            .await
+    }
 }

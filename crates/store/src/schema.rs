@@ -14,6 +14,11 @@ pub(crate) fn steps() -> Vec<Box<dyn MigrationTrait>> {
     })]
 }
 
+/// The names of the steps that every service's database begins with.
+pub fn own_migrations() -> impl Iterator<Item = String> {
+    steps().into_iter().map(|step| step.name().to_owned())
+}
+
 struct Step {
     name: &'static str,
     /// `{bytes}` and `{sequence}` stand for the engine's column types.

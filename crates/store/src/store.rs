@@ -3,13 +3,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use covergen_ids::Clock;
-use sea_orm::{DatabaseConnection, DbBackend};
+use sea_orm::DbBackend;
 
 use crate::config::Place;
 use crate::pool::{self, Pools};
 use crate::relay::Hub;
+use crate::standby::Standby;
 use crate::time::LeaseClock;
-use crate::{Error, Result, Sealer, StoreConfig, Tx, sql};
+use crate::{Error, Reader, Result, Sealer, StoreConfig, Tx, sql};
 
 /// One service's database. Cheap to clone; clones share everything.
 #[derive(Clone)]
@@ -23,6 +24,7 @@ pub struct Store {
     pub(crate) sealer: Option<Sealer>,
     pub(crate) hub: Arc<Hub>,
     pub(crate) acquire_timeout: Duration,
+    standby: Option<Arc<Standby>>,
 }
 
 impl std::fmt::Debug for Store {
@@ -42,16 +44,22 @@ impl Store {
     /// [`Error::Config`] for an address or name that makes no sense,
     /// [`Error::Unavailable`] when PostgreSQL does not answer.
     pub async fn open(config: &StoreConfig, service: &str, clock: Clock) -> Result<Self> {
-        let (pools, backend, file) = match config.place(service)? {
+        let place = config.place(service)?;
+        let bounds = config.bounds(&place);
+        let (pools, backend, file) = match place {
             Place::Sqlite(path) => {
-                let pools = pool::sqlite::open(&path, config).await?;
+                let pools = pool::sqlite::open(&path, config, bounds).await?;
                 (pools, DbBackend::Sqlite, Some(Arc::new(path)))
             }
             Place::Postgres(url) => {
-                let pools = pool::postgres::open(&url, service, config).await?;
+                let pools = pool::postgres::open(&url, service, config, bounds).await?;
                 (pools, DbBackend::Postgres, None)
             }
         };
+        let standby = config
+            .replica(service, backend)?
+            .map(|url| Standby::follow(&url, service, config, pools.read.primary()))
+            .transpose()?;
         Ok(Self {
             pools,
             backend,
@@ -61,7 +69,8 @@ impl Store {
             clock,
             sealer: None,
             hub: Arc::default(),
-            acquire_timeout: Duration::from_millis(config.acquire_timeout_ms),
+            acquire_timeout: bounds.acquire,
+            standby,
         })
     }
 
@@ -82,8 +91,45 @@ impl Store {
 
     /// The connection for finders. Read-only: writes need [`Store::begin`].
     #[must_use]
-    pub fn read(&self) -> &DatabaseConnection {
+    pub fn read(&self) -> &Reader {
         &self.pools.read
+    }
+
+    /// A connection for a finder whose answer may lag: the standby's, where one
+    /// is configured, answers, and lags by less than
+    /// [`StoreConfig::replica_max_lag_ms`]; otherwise the primary's. Take one
+    /// for each call, and make all its queries on that one.
+    ///
+    /// Nothing here knows who wrote a moment ago: a caller that must see its
+    /// own change uses [`Store::read`] (ADR 31).
+    #[must_use]
+    pub fn stale_reads(&self) -> Reader {
+        let Some(standby) = &self.standby else {
+            return self.pools.read.clone();
+        };
+        match standby.judge() {
+            Ok(()) => self.pools.read.behind(Arc::clone(standby)),
+            Err(why) => {
+                standby.count("primary", why);
+                self.pools.read.clone()
+            }
+        }
+    }
+
+    /// As [`Store::read`], for what would come from the standby but for a
+    /// reason of the caller's, which is counted.
+    #[must_use]
+    pub fn fresh_reads(&self, why: &'static str) -> Reader {
+        if let Some(standby) = &self.standby {
+            standby.count("primary", why);
+        }
+        self.pools.read.clone()
+    }
+
+    /// Whether a standby is configured at all.
+    #[must_use]
+    pub fn has_standby(&self) -> bool {
+        self.standby.is_some()
     }
 
     /// Begins a transaction; on SQLite it holds the write lock from the start.
@@ -120,24 +166,31 @@ impl Store {
     /// [`Error::Unavailable`] when it cannot.
     pub async fn ping(&self) -> Result<()> {
         self.record_pools();
-        let mut pools = vec![&self.pools.read];
+        let mut pools = vec![self.pools.read.primary()];
         // SQLite's one writer may be busy for good reasons.
         if self.backend == DbBackend::Postgres {
             pools.push(&self.pools.write);
         }
         for pool in pools {
-            tokio::time::timeout(self.acquire_timeout, sql::one(pool, "SELECT 1", vec![]))
-                .await
-                .map_err(|_| Error::Unavailable("no answer in time".to_owned()))??;
+            let asked = sql::one(pool, "SELECT 1", vec![]);
+            match tokio::time::timeout(self.acquire_timeout * 2, asked).await {
+                // Busy is not broken: taking this process out would only make
+                // the others busier.
+                Ok(Ok(_) | Err(Error::Overloaded)) => {}
+                Ok(Err(error)) => return Err(error),
+                Err(_) => return Err(Error::Unavailable("no answer in time".to_owned())),
+            }
         }
         Ok(())
     }
 
     /// Closes all connections, after those in use have come back.
     pub async fn close(&self) {
-        for pool in [&self.pools.read, &self.pools.write] {
-            // Closing a pool reports no errors on either engine.
-            let _ = pool.close_by_ref().await;
+        for pool in [self.pools.read.primary(), &self.pools.write] {
+            pool.close().await;
+        }
+        if let Some(standby) = &self.standby {
+            standby.pool.close().await;
         }
     }
 
@@ -162,17 +215,12 @@ impl Store {
 
     /// Gauges of the pools: open connections and idle ones among them.
     pub(crate) fn record_pools(&self) {
-        for (pool, name) in [(&self.pools.read, "read"), (&self.pools.write, "write")] {
-            let (open, idle) = match pool.get_database_backend() {
-                DbBackend::Postgres => {
-                    let pool = pool.get_postgres_connection_pool();
-                    (pool.size(), pool.num_idle())
-                }
-                _ => {
-                    let pool = pool.get_sqlite_connection_pool();
-                    (pool.size(), pool.num_idle())
-                }
-            };
+        let pools = [
+            (self.pools.read.primary(), "read"),
+            (&self.pools.write, "write"),
+        ];
+        for (pool, name) in pools {
+            let (open, idle) = pool.counts();
             for (state, count) in [("open", f64::from(open)), ("idle", idle as f64)] {
                 metrics::gauge!("covergen_store_connections",
                     "service" => self.service.to_string(), "pool" => name, "state" => state)

@@ -5,9 +5,10 @@ use std::time::Instant;
 use async_trait::async_trait;
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    SqliteTransactionMode, Statement, TransactionOptions,
 };
 
+use crate::backup::FREEZE_LOCK;
 use crate::outbox::Appended;
 use crate::{CallContext, Error, Result, Store, sql};
 
@@ -145,18 +146,15 @@ async fn start(store: &Store) -> Result<(DatabaseTransaction, i64, i64)> {
             .then_some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
-    let begun = store.pools.write.begin_with_options(options).await;
+    let txn = store.pools.write.begin(options).await?;
     if store.backend == DbBackend::Sqlite {
-        return match begun {
-            Ok(txn) => Ok((txn, store.clock.now_ms(), store.lease_clock.now_ms())),
-            Err(DbErr::ConnectionAcquire(sea_orm::ConnAcquireErr::Timeout)) => {
-                Err(Error::Overloaded)
-            }
-            Err(error) => Err(error.into()),
-        };
+        return Ok((txn, store.clock.now_ms(), store.lease_clock.now_ms()));
     }
-    let txn = begun?;
-    let select = format!("SELECT {} AS now_ms", store.now_sql(1));
+    // Held with others, unless a backup takes its moment.
+    let select = format!(
+        "SELECT {} AS now_ms FROM (SELECT pg_advisory_xact_lock_shared({FREEZE_LOCK})) AS held",
+        store.now_sql(1)
+    );
     let now_ms = sql::one(&txn, select, vec![store.now_bind()])
         .await?
         .ok_or_else(|| Error::Unavailable("the server told no time".to_owned()))?

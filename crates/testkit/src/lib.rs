@@ -12,10 +12,11 @@
 //! and `http` (just enough of both protocols to make a database and a
 //! bucket), `engines` (finding, starting, killing and freezing the servers;
 //! only std, so that build tools may use it), `proxy` (what networks do to
-//! connections).
+//! connections), `plans` (what a PostgreSQL server really did).
 
 pub mod engines;
 mod http;
+pub mod plans;
 mod postgres_wire;
 mod proxy;
 mod scope;
@@ -24,5 +25,5 @@ pub use engines::{Moto, Nats, Postgres, Redis, Server};
 pub use proxy::Proxy;
 pub use scope::{
     Bucket, Database, Databases, NatsScope, RedisScope, nats, postgres_database,
-    postgres_databases, redis, s3,
+    postgres_databases, postgres_execute, redis, s3,
 };

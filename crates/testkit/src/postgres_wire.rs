@@ -46,19 +46,31 @@ impl Target {
 
 /// Runs one statement in the database `postgres`.
 pub(crate) fn execute(target: &Target, sql: &str) -> io::Result<()> {
+    execute_all(target, &[sql])
+}
+
+/// Runs statements one after the other in one session.
+pub(crate) fn execute_all(target: &Target, statements: &[&str]) -> io::Result<()> {
+    execute_in(target, "postgres", statements)
+}
+
+/// The same in another database.
+pub(crate) fn execute_in(target: &Target, database: &str, statements: &[&str]) -> io::Result<()> {
     let mut stream = TcpStream::connect(&target.address)?;
     stream.set_read_timeout(Some(Duration::from_secs(60)))?;
     let mut hello = PROTOCOL_3_0.to_be_bytes().to_vec();
-    for part in ["user", &target.user, "database", "postgres", ""] {
+    for part in ["user", &target.user, "database", database, ""] {
         hello.extend_from_slice(part.as_bytes());
         hello.push(0);
     }
     send(&mut stream, None, &hello)?;
     until_ready(&mut stream)?;
-    let mut query = sql.as_bytes().to_vec();
-    query.push(0);
-    send(&mut stream, Some(b'Q'), &query)?;
-    until_ready(&mut stream)?;
+    for sql in statements {
+        let mut query = sql.as_bytes().to_vec();
+        query.push(0);
+        send(&mut stream, Some(b'Q'), &query)?;
+        until_ready(&mut stream)?;
+    }
     send(&mut stream, Some(b'X'), &[])
 }
 

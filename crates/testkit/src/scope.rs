@@ -87,6 +87,22 @@ pub async fn postgres_database() -> Database {
     database
 }
 
+/// Runs one statement in a database of a server, outside of any transaction.
+///
+/// # Panics
+/// When the server refuses it.
+pub async fn postgres_execute(url: &str, sql: &str) {
+    let target = postgres_wire::Target::parse(url);
+    let database = url.rsplit('/').next().unwrap_or_default().to_owned();
+    let statement = sql.to_owned();
+    let ran = tokio::task::spawn_blocking(move || {
+        postgres_wire::execute_in(&target, &database, &[&statement])
+    })
+    .await;
+    ran.expect("the client does not panic")
+        .unwrap_or_else(|error| panic!("{sql}: {error}"));
+}
+
 /// Databases that services make for themselves, one each. They are removed
 /// again with this guard.
 #[derive(Debug)]

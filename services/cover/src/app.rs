@@ -25,7 +25,7 @@ mod watch_task;
 
 use std::sync::Arc;
 
-use covergen_chassis::Identity;
+use covergen_chassis::{Identity, StaleReads};
 use covergen_identity::Principal;
 use covergen_ids::{UserId, WorkspaceId};
 use covergen_store::Store;
@@ -48,6 +48,8 @@ pub(crate) use submit::SUBMIT_TASK;
 /// What every RPC of cover works with.
 pub(crate) struct App {
     pub(crate) store: Store,
+    /// For lists, whose answers may lag.
+    pub(crate) stale: StaleReads,
     pub(crate) peers: Peers,
     pub(crate) studio: Arc<Studio>,
     pub(crate) drawings: Drawings,

@@ -64,6 +64,7 @@ async fn start(context: Context) -> Result<Wiring, BoxError> {
     let app = Arc::new(App {
         drawings: Drawings::new(Arc::clone(&studio)),
         store: context.store.clone(),
+        stale: context.stale_reads(),
         peers: Peers::new(|service| context.channel(service)),
         studio,
         pictures: PictureReader::new(config.picture_cache_bytes, limits),

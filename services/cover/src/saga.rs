@@ -136,6 +136,8 @@ impl Saga for Generate {
                     .finish(work.task, &work.order, &stored, LOCAL)
                     .await
                     .map_err(transient)?;
+                // Before the queue says that it is done.
+                self.0.stale.wrote(work.owner.user_id).await;
                 if !done {
                     // Erased after it was charged: its files are nobody's.
                     self.delete_files(&work).await?;
@@ -165,7 +167,9 @@ impl Saga for Generate {
         self.0
             .give_up(work.task, &work.order, painted, reason, message)
             .await
-            .map_err(transient)
+            .map_err(transient)?;
+        self.0.stale.wrote(work.owner.user_id).await;
+        Ok(())
     }
 }
 

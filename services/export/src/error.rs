@@ -78,6 +78,13 @@ impl ServiceError for Error {
         }
     }
 
+    fn retry_after(&self) -> Option<std::time::Duration> {
+        match self {
+            Self::Store(error) => covergen_chassis::store_retry_after(error),
+            _ => None,
+        }
+    }
+
     fn upstream(&self) -> Option<&tonic::Status> {
         match self {
             Self::Upstream(status) => Some(status),

@@ -248,6 +248,7 @@ impl ServiceError for Error {
             Self::Objects(error) if error.is_transient() => Some(Duration::from_secs(5)),
             Self::Busy => Some(Duration::from_secs(1)),
             Self::TooSlow { .. } => Some(Duration::from_secs(10)),
+            Self::Store(error) => covergen_chassis::store_retry_after(error),
             _ => None,
         }
     }

@@ -13,6 +13,7 @@ mod user_deleted;
 
 use std::sync::Arc;
 
+use covergen_chassis::StaleReads;
 use covergen_store::Store;
 use covergen_studio::Studio;
 
@@ -23,6 +24,8 @@ use crate::thumbnails::Thumbnails;
 /// What every RPC of template works with.
 pub(crate) struct App {
     pub(crate) store: Store,
+    /// For lists, whose answers may lag.
+    pub(crate) stale: StaleReads,
     pub(crate) peers: Peers,
     pub(crate) studio: Arc<Studio>,
     pub(crate) thumbnails: Thumbnails,

@@ -49,6 +49,7 @@ async fn start(context: Context) -> Result<Wiring, BoxError> {
     let studio = Studio::shared(&context.process().fonts.dir);
     let app = Arc::new(App {
         store: context.store.clone(),
+        stale: context.stale_reads(),
         peers: Peers::new(|service| context.channel(service)),
         thumbnails: Thumbnails::new(context.cache.clone(), Arc::clone(&studio), &config),
         studio,

@@ -19,6 +19,7 @@ mod update_user;
 
 use std::sync::Arc;
 
+use covergen_chassis::StaleReads;
 use covergen_ids::Clock;
 use covergen_store::Store;
 use tokio::sync::Semaphore;
@@ -33,6 +34,8 @@ pub(crate) use quota::QuotaView;
 /// What every RPC of user works with.
 pub(crate) struct App {
     pub(crate) store: Store,
+    /// For lists, whose answers may lag.
+    pub(crate) stale: StaleReads,
     pub(crate) auth: Auth,
     pub(crate) media: Media,
     /// Everybody who keeps something of people.

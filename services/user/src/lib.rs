@@ -51,6 +51,7 @@ async fn start(context: Context) -> Result<Wiring, BoxError> {
     tx.commit().await?;
     let app = Arc::new(App {
         store: context.store.clone(),
+        stale: context.stale_reads(),
         auth: Auth::new(&context),
         media: Media::new(&context),
         keepers: Keepers::new(&context, &config.data_keepers),

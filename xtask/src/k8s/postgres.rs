@@ -57,7 +57,7 @@ fn cluster(services: &[&Unit]) -> Value {
                 "limits": {"cpu": "4", "memory": "4Gi"},
             },
             "postgresql": {"parameters": {
-                // Each replica of a service holds up to eight connections.
+                // Each replica of a service holds up to four connections.
                 "max_connections": "600",
                 "shared_buffers": "512MB",
                 "wal_compression": "on",

@@ -16,7 +16,7 @@ fn documented() -> PathBuf {
 #[test]
 fn the_documented_keys_are_the_ones_there_are() {
     let config = Config::load(toml::Table::new(), &[documented()], []).unwrap();
-    assert_eq!(config.database.max_read_connections, 4);
+    assert_eq!(config.database.max_read_connections, Some(2));
     EdgeConfig::from_table(config.bff).unwrap();
 }
 

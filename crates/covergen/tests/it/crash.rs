@@ -125,8 +125,6 @@ async fn the_same_holds_on_postgresql_jetstream_and_redis() {
     let set = |key: &str, value: &str| (format!("COVERGEN__{key}"), value.to_owned());
     let variables = vec![
         set("DATABASE__URL", &postgres.url()),
-        set("DATABASE__MAX_READ_CONNECTIONS", "2"),
-        set("DATABASE__MAX_WRITE_CONNECTIONS", "3"),
         set("EVENTS__URL", nats.url()),
         set("EVENTS__NAMESPACE", nats.namespace()),
         set("CACHE__URL", redis.url()),

@@ -2,12 +2,15 @@
 
 use sea_orm::sqlx::error::DatabaseError;
 use sea_orm::sqlx::postgres::PgDatabaseError;
-use sea_orm::{DbErr, RuntimeErr, SqlxError};
+use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, SqlxError};
 
 use super::{Error, Violation};
 
 pub(super) fn classify(error: DbErr) -> Error {
     match &error {
+        // A pool tells it so when its connections are all in use; one that
+        // cannot connect answers otherwise (`pool::Pool`).
+        DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => Error::Overloaded,
         DbErr::ConnectionAcquire(why) => Error::Unavailable(why.to_string()),
         DbErr::Conn(RuntimeErr::Internal(why)) => Error::Unavailable(why.clone()),
         DbErr::Conn(RuntimeErr::SqlxError(cause))

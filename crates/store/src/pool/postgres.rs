@@ -5,8 +5,9 @@ use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sea_orm::sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
 use sea_orm::{SqlxError, SqlxPostgresConnector};
 
-use super::Pools;
-use crate::{Error, Result, StoreConfig};
+use super::{Pool, Pools};
+use crate::config::Bounds;
+use crate::{Error, Reader, Result, StoreConfig};
 
 /// A connection idle for longer is pinged before use.
 const FRESH: Duration = Duration::from_secs(1);
@@ -14,30 +15,60 @@ const FRESH: Duration = Duration::from_secs(1);
 /// A ping that takes longer means a peer that is gone without a word.
 const PING_TIMEOUT: Duration = Duration::from_secs(3);
 
+/// Longest wait for a server to answer, and to make a database, at the start.
+const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// Opens the database, creating it where absent.
-pub(crate) async fn open(url: &str, service: &str, config: &StoreConfig) -> Result<Pools> {
-    let base = PgConnectOptions::from_str(url)?
-        .application_name(&format!("covergen-{service}"))
-        .disable_statement_logging();
-    let within = Duration::from_millis(config.acquire_timeout_ms);
-    tokio::time::timeout(within * 3, ensure_database(&base))
+pub(crate) async fn open(
+    url: &str,
+    service: &str,
+    config: &StoreConfig,
+    bounds: Bounds,
+) -> Result<Pools> {
+    let base = PgConnectOptions::from_str(url)?.disable_statement_logging();
+    tokio::time::timeout(OPEN_TIMEOUT, ensure_database(&base))
         .await
         .map_err(|_| Error::Unavailable("the server does not answer".to_owned()))??;
 
-    let timeout_ms = config.statement_timeout_ms.to_string();
-    let base = base.options([
-        ("statement_timeout", timeout_ms.as_str()),
-        ("lock_timeout", timeout_ms.as_str()),
-        // A frozen process must not hold row locks for good.
-        ("idle_in_transaction_session_timeout", "30000"),
-    ]);
-    let write = pool_options(config.max_write_connections, within).connect_lazy_with(base.clone());
-    let read = pool_options(config.max_read_connections, within)
-        .connect_lazy_with(base.options([("default_transaction_read_only", "on")]));
+    let base = session(base, service, config);
     Ok(Pools {
-        write: SqlxPostgresConnector::from_sqlx_postgres_pool(write),
-        read: SqlxPostgresConnector::from_sqlx_postgres_pool(read),
+        write: pool(base.clone(), bounds.write, bounds.acquire),
+        read: Reader::of(pool(reading(base), bounds.read, bounds.acquire)),
     })
+}
+
+/// The name and the bounds that every session has.
+pub(crate) fn session(
+    options: PgConnectOptions,
+    service: &str,
+    config: &StoreConfig,
+) -> PgConnectOptions {
+    let timeout_ms = config.statement_timeout_ms.to_string();
+    options
+        .application_name(&format!("covergen-{service}"))
+        .disable_statement_logging()
+        .options([
+            ("statement_timeout", timeout_ms.as_str()),
+            ("lock_timeout", timeout_ms.as_str()),
+            // A frozen process must not hold row locks for good.
+            ("idle_in_transaction_session_timeout", "30000"),
+        ])
+}
+
+/// A session that cannot write.
+pub(crate) fn reading(options: PgConnectOptions) -> PgConnectOptions {
+    options.options([("default_transaction_read_only", "on")])
+}
+
+/// Connections that are opened when they are first needed.
+pub(crate) fn pool(options: PgConnectOptions, max: u32, acquire: Duration) -> Pool {
+    let server = (options.get_host().to_owned(), options.get_port());
+    let connections = pool_options(max, acquire).connect_lazy_with(options);
+    Pool::new(
+        SqlxPostgresConnector::from_sqlx_postgres_pool(connections),
+        max,
+        Some(server),
+    )
 }
 
 fn pool_options(max_connections: u32, acquire: Duration) -> PgPoolOptions {
@@ -71,7 +102,8 @@ async fn bounded_ping(connection: &mut PgConnection) -> Result<(), SqlxError> {
         .map_err(|_| SqlxError::Io(std::io::ErrorKind::TimedOut.into()))?
 }
 
-async fn ensure_database(options: &PgConnectOptions) -> Result<()> {
+/// Makes the database where it is absent.
+pub(crate) async fn ensure_database(options: &PgConnectOptions) -> Result<()> {
     match PgConnection::connect_with(options).await {
         Ok(connection) => {
             connection.close().await?;
@@ -105,7 +137,8 @@ async fn ensure_database(options: &PgConnectOptions) -> Result<()> {
     Ok(server.close().await?)
 }
 
-fn code_of(error: &SqlxError) -> Option<String> {
+/// The SQLSTATE of an error that the server told.
+pub(crate) fn code_of(error: &SqlxError) -> Option<String> {
     let code = error.as_database_error()?.code()?;
     Some(code.into_owned())
 }

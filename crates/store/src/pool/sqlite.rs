@@ -7,20 +7,20 @@ use sea_orm::sqlx::sqlite::{
 };
 use sea_orm::sqlx::{ConnectOptions, Connection};
 
-use super::Pools;
-use crate::{Error, Result, StoreConfig};
+use super::{Pool, Pools};
+use crate::config::Bounds;
+use crate::{Error, Reader, Result, StoreConfig};
 
 /// Opens (and creates) the file with one writer and a pool of readers.
 ///
 /// SQLite has one writer at a time whatever we do: a single connection makes
 /// the wait a fair queue instead of a race of busy handlers.
-pub(crate) async fn open(path: &Path, config: &StoreConfig) -> Result<Pools> {
+pub(crate) async fn open(path: &Path, config: &StoreConfig, bounds: Bounds) -> Result<Pools> {
     if let Some(folder) = path.parent() {
         tokio::fs::create_dir_all(folder)
             .await
             .map_err(|error| Error::Config(format!("{}: {error}", folder.display())))?;
     }
-    let acquire = Duration::from_millis(config.acquire_timeout_ms);
     let options = SqliteConnectOptions::new()
         .filename(path)
         .foreign_keys(true)
@@ -28,7 +28,7 @@ pub(crate) async fn open(path: &Path, config: &StoreConfig) -> Result<Pools> {
         .disable_statement_logging();
     let write = SqlitePoolOptions::new()
         .max_connections(1)
-        .acquire_timeout(acquire)
+        .acquire_timeout(bounds.acquire)
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
@@ -56,13 +56,17 @@ pub(crate) async fn open(path: &Path, config: &StoreConfig) -> Result<Pools> {
         )
         .await?;
     let read = SqlitePoolOptions::new()
-        .max_connections(config.max_read_connections)
-        .acquire_timeout(acquire)
+        .max_connections(bounds.read)
+        .acquire_timeout(bounds.acquire)
         .idle_timeout(Duration::from_secs(60))
         .test_before_acquire(false)
         .connect_lazy_with(options.read_only(true));
     Ok(Pools {
-        write: SqlxSqliteConnector::from_sqlx_sqlite_pool(write),
-        read: SqlxSqliteConnector::from_sqlx_sqlite_pool(read),
+        write: Pool::new(SqlxSqliteConnector::from_sqlx_sqlite_pool(write), 1, None),
+        read: Reader::of(Pool::new(
+            SqlxSqliteConnector::from_sqlx_sqlite_pool(read),
+            bounds.read,
+            None,
+        )),
     })
 }

@@ -17,7 +17,7 @@ async fn open(server: &Server) -> Store {
 async fn open_at(address: &str) -> Store {
     let (server_part, _) = address.rsplit_once('/').unwrap();
     let config = StoreConfig {
-        acquire_timeout_ms: 500,
+        acquire_timeout_ms: Some(500),
         ..StoreConfig::from_url(format!("{server_part}/covergen_{{service}}"))
     };
     let store = Store::open(&config, "cover", Clock::system())

@@ -20,6 +20,7 @@ macro_rules! on_both_engines {
     };
 }
 
+mod backup;
 mod claims;
 mod digest;
 mod envelope;
@@ -30,7 +31,10 @@ mod kill;
 mod migrate;
 mod outbox;
 mod pages;
+mod plans;
+mod pools;
 mod relay;
 mod relay_commands;
+mod standby;
 mod support;
 mod tx;

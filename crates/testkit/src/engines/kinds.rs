@@ -31,7 +31,7 @@ macro_rules! kind {
             /// # Errors
             /// When it is not installed or does not start.
             pub fn start_in(parent: &Path) -> Result<Server, StartError> {
-                Server::start($kind, parent, $prepare)
+                Server::start($kind, parent, &$prepare)
             }
         }
     };
@@ -49,6 +49,58 @@ kind!(
     },
     init_postgres
 );
+
+impl Postgres {
+    /// Starts a private standby that streams from a running server, as a copy
+    /// of it.
+    ///
+    /// # Panics
+    /// When it is not installed or does not start.
+    pub async fn standby_of(primary: &Server) -> Server {
+        let port = primary.port();
+        let started = tokio::task::spawn_blocking(move || {
+            let kind = Kind {
+                name: "standby",
+                signal: "QUIT",
+                ready: "database system is ready to accept read-only connections",
+                command: postgres_command,
+                url: |port| format!("postgres://postgres@127.0.0.1:{port}/postgres"),
+            };
+            Server::start(kind, &folder::parent(), &|dir| copy_postgres(dir, port))
+        });
+        match started.await.expect("starting a server does not panic") {
+            Ok(server) => server,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+/// Copies a running cluster, so that the copy follows it when it is started.
+fn copy_postgres(dir: &Path, port: u16) -> Result<(), StartError> {
+    let program = find::postgres("pg_basebackup")?;
+    let user = folder::User::instead_of_root()?;
+    if let Some(user) = &user {
+        user.own(dir)?;
+    }
+    let mut command = user.map(|u| u.prefix()).unwrap_or_default();
+    command.push(text(&program));
+    let output = Command::new(&command[0])
+        .args(&command[1..])
+        .args(["--host=127.0.0.1", "--username=postgres", "--no-password"])
+        .arg(format!("--port={port}"))
+        .args(["--write-recovery-conf", "--wal-method=stream"])
+        .args(["--checkpoint=fast", "--no-sync", "--pgdata"])
+        .arg(dir.join("data"))
+        .current_dir(dir)
+        .output()?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(StartError::Failed(format!(
+        "pg_basebackup failed: {}",
+        String::from_utf8_lossy(&output.stderr)
+    )))
+}
 
 kind!(
     /// NATS with JetStream, syncing to disk before each acknowledgement.

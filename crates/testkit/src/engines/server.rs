@@ -54,7 +54,7 @@ impl Server {
     pub(super) fn start(
         kind: Kind,
         parent: &Path,
-        prepare: fn(&Path) -> Result<(), StartError>,
+        prepare: &dyn Fn(&Path) -> Result<(), StartError>,
     ) -> Result<Self, StartError> {
         let mut last = None;
         for _ in 0..PORT_ATTEMPTS {
@@ -100,6 +100,19 @@ impl Server {
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.dir
+    }
+
+    /// What it has written into its log since it was last started.
+    #[must_use]
+    pub fn log(&self) -> String {
+        self.watchdogs.last().map(Watchdog::log).unwrap_or_default()
+    }
+
+    /// Its process and that process's children, as the kernel numbers them.
+    #[must_use]
+    pub fn processes(&self) -> Vec<String> {
+        let running = self.watchdogs.last();
+        running.map(Watchdog::processes).unwrap_or_default()
     }
 
     /// Ends the server at once (`kill -9`), as a crash would.

@@ -69,12 +69,13 @@ impl App {
         let list = format!("{LIST}/{order:?}/{filter:?}");
         let size = page_size(request.page_size);
         let after = Cursor::decode::<Place>(&list, &request.page_token)?;
-        let rows = store::covers(self.store.read(), who, &filter, order, after, size + 1).await?;
+        let db = self.stale.of(who.user_id).await;
+        let rows = store::covers(&db, who, &filter, order, after, size + 1).await?;
         let page = Page::cut(rows, size, &list, |row: &cover::Model| match order {
             Order::NewestFirst | Order::OldestFirst => Place::Created(row.created_at_ms, row.id),
             Order::ByTitle | Order::ByTitleBackwards => Place::Title(row.sort_text.clone(), row.id),
         });
-        Ok((self.with_images(page.items).await?, page.next_page_token))
+        Ok((viewed(&db, page.items).await?, page.next_page_token))
     }
 
     /// One of the caller's covers.
@@ -92,15 +93,23 @@ impl App {
         &self,
         covers: Vec<cover::Model>,
     ) -> Result<Vec<CoverView>, Error> {
-        let mut images = store::images(self.store.read(), &covers).await?;
-        Ok(covers
-            .into_iter()
-            .map(|cover| CoverView {
-                images: images.remove(&cover.id).unwrap_or_default(),
-                cover,
-            })
-            .collect())
+        viewed(self.store.read(), covers).await
     }
+}
+
+/// Covers with their images, by a connection that was used to find them.
+async fn viewed(
+    db: &impl sea_orm::ConnectionTrait,
+    covers: Vec<cover::Model>,
+) -> Result<Vec<CoverView>, Error> {
+    let mut images = store::images(db, &covers).await?;
+    Ok(covers
+        .into_iter()
+        .map(|cover| CoverView {
+            images: images.remove(&cover.id).unwrap_or_default(),
+            cover,
+        })
+        .collect())
 }
 
 fn read_filter(request: &ListCoversRequest) -> Result<Filter, Error> {

@@ -292,8 +292,6 @@ impl World {
 const SETTINGS: &str = "bulk_lease_ms = 300";
 
 fn configure(config: &mut Config, database: Option<String>, settings: &str) {
-    config.database.max_read_connections = 2;
-    config.database.max_write_connections = 2;
     if let Some(url) = database {
         config.database.url = url;
     }

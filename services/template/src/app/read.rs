@@ -6,7 +6,7 @@ use covergen_ids::{TemplateId, WorkspaceId};
 use covergen_proto::template::v1::{
     ListPopularRequest, ListTemplateVersionsRequest, ListTemplatesRequest,
 };
-use covergen_store::{Cursor, Page, page_size};
+use covergen_store::{Cursor, Page, Reader, page_size};
 
 use super::App;
 use crate::domain::listing::{After, Listing, Order};
@@ -38,8 +38,12 @@ impl App {
             Some(who) => who.workspace_id,
             None => return Err(Error::SignInRequired),
         };
-        self.page(workspace, &listing, request.page_size, &request.page_token)
-            .await
+        let db = match who {
+            Some(who) if listing.mine => self.stale.of(who.user_id).await,
+            _ => self.stale.of_everybody(),
+        };
+        let (size, token) = (request.page_size, &request.page_token);
+        page(&db, workspace, &listing, size, token).await
     }
 
     /// The gallery, the most used first.
@@ -48,35 +52,9 @@ impl App {
         request: &ListPopularRequest,
     ) -> Result<Page<Counted>, Error> {
         let listing = Listing::popular(&request.category);
-        let workspace = WorkspaceId::SYSTEM;
-        self.page(workspace, &listing, request.page_size, &request.page_token)
-            .await
-    }
-
-    async fn page(
-        &self,
-        workspace: WorkspaceId,
-        listing: &Listing,
-        size: i32,
-        token: &str,
-    ) -> Result<Page<Counted>, Error> {
-        // A token continues the same list only: same rows, same order.
-        let list = format!("template.list:{workspace}:{listing:?}");
-        let size = page_size(size);
-        let after = Cursor::decode::<After>(&list, token)?;
-        let rows = store::list(self.store.read(), workspace, listing, after, size + 1).await?;
-        Ok(Page::cut(rows, size, &list, |(row, used): &Counted| {
-            let (id, position) = (row.id.clone(), row.position);
-            match listing.order {
-                Order::Gallery => After::Gallery(position, id),
-                Order::Popularity => {
-                    let heat = used.as_ref().map_or(COLD, |used| used.heat);
-                    After::Popularity(heat.to_bits(), position, id)
-                }
-                Order::Name => After::Name(row.sort_name.clone(), id),
-                Order::Newest => After::Newest(row.created_at_ms, id),
-            }
-        }))
+        let (size, token) = (request.page_size, &request.page_token);
+        let db = self.stale.of_everybody();
+        page(&db, WorkspaceId::SYSTEM, &listing, size, token).await
     }
 
     /// One template, in the version that is shown.
@@ -107,7 +85,7 @@ impl App {
 
     /// Categories that hold a template, with how many.
     pub(crate) async fn list_categories(&self) -> Result<Vec<(category::Model, i32)>, Error> {
-        Ok(store::categories(self.store.read(), WorkspaceId::SYSTEM).await?)
+        Ok(store::categories(&self.stale.of_everybody(), WorkspaceId::SYSTEM).await?)
     }
 
     /// A template in each version, newest first.
@@ -143,4 +121,30 @@ impl App {
         }
         Ok((row, used))
     }
+}
+
+async fn page(
+    db: &Reader,
+    workspace: WorkspaceId,
+    listing: &Listing,
+    size: i32,
+    token: &str,
+) -> Result<Page<Counted>, Error> {
+    // A token continues the same list only: same rows, same order.
+    let list = format!("template.list:{workspace}:{listing:?}");
+    let size = page_size(size);
+    let after = Cursor::decode::<After>(&list, token)?;
+    let rows = store::list(db, workspace, listing, after, size + 1).await?;
+    Ok(Page::cut(rows, size, &list, |(row, used): &Counted| {
+        let (id, position) = (row.id.clone(), row.position);
+        match listing.order {
+            Order::Gallery => After::Gallery(position, id),
+            Order::Popularity => {
+                let heat = used.as_ref().map_or(COLD, |used| used.heat);
+                After::Popularity(heat.to_bits(), position, id)
+            }
+            Order::Name => After::Name(row.sort_name.clone(), id),
+            Order::Newest => After::Newest(row.created_at_ms, id),
+        }
+    }))
 }

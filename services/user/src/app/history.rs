@@ -32,7 +32,7 @@ impl App {
     ) -> Result<Page<history::Model>, Error> {
         let size = page_size(request.page_size);
         let before = Cursor::decode::<(i64, String)>(LIST, &request.page_token)?;
-        let rows = store_history::list(self.store.read(), user, before, size + 1).await?;
+        let rows = store_history::list(&self.stale.of(user).await, user, before, size + 1).await?;
         Ok(Page::cut(rows, size, LIST, |row: &history::Model| {
             (row.created_at_ms, row.id.clone())
         }))
@@ -55,8 +55,10 @@ impl App {
             outcome: told.outcome,
             created_at_ms: told.at_ms,
         };
+        let user = row.user_id;
         store_history::insert(&tx, row).await?;
         tx.commit().await?;
+        self.stale.wrote(user).await;
         Ok(())
     }
 

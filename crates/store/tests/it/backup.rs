@@ -1,0 +1,157 @@
+//! Copies of several databases that fit together.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use covergen_ids::Clock;
+use covergen_store::backup::{self, Cut};
+use covergen_store::{Error, Store, StoreConfig};
+
+use crate::support::{Home, covers, eventually, insert_cover, number, run, schema, try_emit};
+
+on_both_engines!(
+    a_cut_through_two_databases_is_what_a_power_cut_would_leave,
+    a_place_that_is_not_empty_is_refused,
+);
+
+const SERVICES: [&str; 2] = ["one", "other"];
+
+/// Two databases at an address with the service's name in it.
+struct Two {
+    config: StoreConfig,
+    _home: Home,
+    _databases: Option<covergen_testkit::Databases>,
+}
+
+impl Two {
+    async fn beside(home: Home) -> Self {
+        let databases = match home.config().url.starts_with("sqlite:") {
+            true => None,
+            false => Some(covergen_testkit::postgres_databases(&SERVICES).await),
+        };
+        let folder = home.file().with_file_name("{service}.sqlite");
+        let url = databases.as_ref().map_or_else(
+            || format!("sqlite://{}", folder.display()),
+            covergen_testkit::Databases::url,
+        );
+        Self {
+            config: StoreConfig::from_url(url),
+            _home: home,
+            _databases: databases,
+        }
+    }
+
+    async fn stores(&self) -> [Store; 2] {
+        let open = SERVICES.map(|service| async move {
+            let store = Store::open(&self.config, service, Clock::system())
+                .await
+                .unwrap();
+            store.migrate(schema()).await.unwrap();
+            store
+        });
+        let [one, other] = open;
+        [one.await, other.await]
+    }
+}
+
+/// What two services do: the first commits, and only then the second does. Who
+/// is held up for too long comes again.
+async fn pair(stores: &[Store; 2], id: &str) {
+    for store in stores {
+        loop {
+            match write(store, id).await {
+                Ok(()) => break,
+                Err(Error::Overloaded | Error::Conflict(_) | Error::Timeout) => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+}
+
+async fn write(store: &Store, id: &str) -> covergen_store::Result<()> {
+    let tx = store.begin().await?;
+    insert_cover(&tx, id, 1).await?;
+    try_emit(&tx, id).await?;
+    tx.commit().await
+}
+
+async fn a_cut_through_two_databases_is_what_a_power_cut_would_leave(home: Home) {
+    let two = Two::beside(home).await;
+    let stores = two.stores().await;
+    let ended = Arc::new(AtomicBool::new(false));
+    let writers: Vec<_> = (0..3)
+        .map(|writer| {
+            let (stores, ended) = (stores.clone(), Arc::clone(&ended));
+            tokio::spawn(async move {
+                for n in 0.. {
+                    if ended.load(Ordering::SeqCst) {
+                        return;
+                    }
+                    pair(&stores, &format!("w{writer}-{n}")).await;
+                }
+            })
+        })
+        .collect();
+    eventually("some pairs", || async { covers(&stores[1]).await > 20 }).await;
+
+    for round in 0..3 {
+        let before = covers(&stores[1]).await;
+        let folder = tempfile::tempdir().unwrap();
+        let cut = Cut::take(&two.config, &SERVICES, &[], folder.path())
+            .await
+            .unwrap();
+        // The writers are not held up any more while the copies are made.
+        eventually("more pairs", || async {
+            covers(&stores[1]).await > before + 3
+        })
+        .await;
+        let parts = cut.write().await.unwrap();
+        assert_eq!(parts.len(), 2);
+        assert!(
+            parts[0]
+                .migrations
+                .contains(&"cover_0001_covers".to_owned())
+        );
+
+        let place = Two::beside(match parts[0].file.extension().unwrap().to_str() {
+            Some("sqlite") => Home::sqlite(),
+            _ => Home::postgres().await,
+        })
+        .await;
+        for part in &parts {
+            backup::restore(&place.config, &part.name, &part.file)
+                .await
+                .unwrap();
+        }
+        let [one, other] = place.stores().await;
+        let (first, second) = (covers(&one).await, covers(&other).await);
+        // Whatever the second has, the first has; at most one pair of each
+        // writer is half done.
+        assert!(
+            first >= second && first <= second + 3,
+            "{round}: {first}, {second}"
+        );
+        assert!(second >= before, "{round}: {second} of {before}");
+        let told = "SELECT count(*) FROM outbox";
+        assert_eq!(
+            (number(&one, told).await, number(&other, told).await),
+            (first, second)
+        );
+        // Numbers go on where they were.
+        pair(&[one, other], "after").await;
+    }
+    ended.store(true, Ordering::SeqCst);
+    for writer in writers {
+        writer.await.unwrap();
+    }
+}
+
+async fn a_place_that_is_not_empty_is_refused(home: Home) {
+    let two = Two::beside(home).await;
+    assert!(backup::is_vacant(&two.config, "one").await.unwrap());
+    let [one, _] = two.stores().await;
+    run(one.read(), "SELECT 1").await.unwrap();
+    assert!(!backup::is_vacant(&two.config, "one").await.unwrap());
+    let refused = backup::restore(&two.config, "one", std::path::Path::new("/nowhere")).await;
+    assert!(refused.unwrap_err().to_string().contains("not empty"));
+}

@@ -1,0 +1,206 @@
+//! What a running service holds of a PostgreSQL server, and how it answers
+//! when all of that is in use.
+
+use covergen_ids::Clock;
+use covergen_store::{ClaimScope, Error, Store, StoreConfig};
+use covergen_testkit::Database;
+use sea_orm::{ConnectionTrait, Statement};
+use tokio::task::JoinSet;
+
+use crate::support::{
+    Recorder, WITHIN, covers, eventually, insert_cover, options, relay, run, schema, try_emit,
+};
+
+async fn open(database: &Database, service: &str) -> Store {
+    let config = StoreConfig::from_url(database.url());
+    let store = Store::open(&config, service, Clock::system())
+        .await
+        .unwrap();
+    store.migrate(schema()).await.unwrap();
+    store
+}
+
+/// Connections of a service, as the server counts them.
+async fn held(watcher: &Store, service: &str) -> i64 {
+    let sql = format!(
+        "SELECT count(*) FROM pg_stat_activity
+         WHERE application_name = 'covergen-{service}' AND datname = current_database()"
+    );
+    crate::support::number(watcher, &sql).await
+}
+
+/// Whether it was done; not done for want of a connection is no failure.
+fn told(outcome: covergen_store::Result<()>) -> bool {
+    match outcome {
+        Ok(()) => true,
+        Err(Error::Overloaded) => false,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// A mutation as services make them: a claim, a transaction, an event.
+async fn write(store: &Store, id: String) -> bool {
+    let scope = ClaimScope::new("somebody", "/cover/Write", id.clone());
+    let written = store.idempotent(&scope, &(), |claim| async move {
+        let tx = store.begin().await?;
+        insert_cover(&tx, &id, 1).await?;
+        try_emit(&tx, &id).await?;
+        tx.commit_with(claim, ()).await
+    });
+    match written.await {
+        // The attempt before left its claim, and is giving it up.
+        Err(Error::InFlight) => false,
+        outcome => told(outcome),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn under_load_a_service_holds_no_more_than_four_connections() {
+    let database = covergen_testkit::postgres_database().await;
+    let store = open(&database, "cover").await;
+    let watcher = open(&database, "watcher").await;
+    let recorder = Recorder::new();
+    let running = relay(&store, &recorder, options());
+    let mut work = JoinSet::new();
+    for worker in 0..24 {
+        let store = store.clone();
+        work.spawn(async move {
+            for n in 0..5 {
+                // Two writers are soon busy on a slow disk; who is told so
+                // comes again, as a client does.
+                eventually("a write", || write(&store, format!("w{worker}-{n}"))).await;
+                eventually("a read", || async {
+                    let found = run(store.read(), "SELECT 1 FROM covers LIMIT 1").await;
+                    told(found.map(drop))
+                })
+                .await;
+            }
+        });
+    }
+    let (mut most, mut looks) = (0, 0);
+    while !work.is_empty() {
+        most = most.max(held(&watcher, "cover").await);
+        looks += 1;
+        while let Some(done) = work.try_join_next() {
+            done.unwrap();
+        }
+    }
+    assert!((2..=4).contains(&most), "{most} in {looks} looks");
+    running.drained().await;
+    assert_eq!(recorder.event_ids().len(), 120, "the relay had its turn");
+    running.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_connection_is_bounded_in_time() {
+    let database = covergen_testkit::postgres_database().await;
+    let store = open(&database, "cover").await;
+    let shown = "SELECT current_setting('statement_timeout') || ' ' ||
+        current_setting('lock_timeout') || ' ' ||
+        current_setting('idle_in_transaction_session_timeout') || ' ' ||
+        current_setting('default_transaction_read_only') || ' ' || pg_backend_pid()";
+    let ask = |conn: Vec<String>| {
+        let mut pids: Vec<&str> = Vec::new();
+        for line in &conn {
+            let (settings, pid) = line.rsplit_once(' ').unwrap();
+            assert!(
+                settings.starts_with("5s 5s 30s"),
+                "statement, lock, idle: {line}"
+            );
+            pids.push(pid);
+        }
+        pids.sort_unstable();
+        pids.dedup();
+        pids.len()
+    };
+    // Both transactions at once, so that both connections are looked at.
+    let (one, other) = (store.begin().await.unwrap(), store.begin().await.unwrap());
+    let mut writers = Vec::new();
+    for tx in [&one, &other] {
+        let statement = Statement::from_string(store.backend(), shown);
+        let row = tx.query_one_raw(statement).await.unwrap().unwrap();
+        writers.push(row.try_get_by_index::<String>(0).unwrap());
+    }
+    assert!(writers.iter().all(|line| line.contains(" off ")));
+    assert_eq!(ask(writers), 2);
+    // As many as there are: each waits on the server while the other is asked.
+    let slow = format!("SELECT a FROM (SELECT ({shown}) AS a, pg_sleep(0.3)) AS b");
+    let reads = futures::future::join_all((0..2).map(|_| {
+        let (store, slow) = (store.clone(), slow.clone());
+        async move {
+            let statement = Statement::from_string(store.backend(), slow);
+            let row = store.read().query_one_raw(statement).await;
+            row.unwrap().unwrap().try_get_by_index::<String>(0).unwrap()
+        }
+    }));
+    let readers = reads.await;
+    assert!(readers.iter().all(|line| line.contains(" on ")));
+    assert_eq!(ask(readers), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_statement_and_a_wait_for_a_lock_end_by_themselves() {
+    let database = covergen_testkit::postgres_database().await;
+    let config = StoreConfig {
+        statement_timeout_ms: 100,
+        ..StoreConfig::from_url(database.url())
+    };
+    let store = Store::open(&config, "cover", Clock::system())
+        .await
+        .unwrap();
+    store.migrate(schema()).await.unwrap();
+    let endless = Statement::from_string(store.backend(), "SELECT pg_sleep(600)");
+    let ended = store.read().query_one_raw(endless).await.unwrap_err();
+    assert!(matches!(Error::from(ended), Error::Timeout));
+    let held = store.begin().await.unwrap();
+    insert_cover(&held, "a", 1).await.unwrap();
+    let waits = store.begin().await.unwrap();
+    let refused = insert_cover(&waits, "a", 1).await.unwrap_err();
+    assert!(
+        matches!(refused, Error::Timeout | Error::Conflict(_)),
+        "{refused}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_every_connection_in_use_callers_are_told_to_come_again() {
+    let database = covergen_testkit::postgres_database().await;
+    let store = open(&database, "cover").await;
+    let held = [store.begin().await.unwrap(), store.begin().await.unwrap()];
+    // The bound is on hanging only.
+    let begun = tokio::time::timeout(WITHIN, store.begin()).await.unwrap();
+    assert!(matches!(begun, Err(Error::Overloaded)), "{begun:?}");
+    let scope = ClaimScope::new("somebody", "/cover/Write", "key");
+    let claimed = store.claim(&scope, [0; 32], 1_000).await;
+    assert!(matches!(claimed, Err(Error::Overloaded)), "{claimed:?}");
+    store.ping().await.unwrap();
+    assert_eq!(covers(&store).await, 0, "reads go on");
+    drop(held);
+    eventually("a writer", || async { store.begin().await.is_ok() }).await;
+
+    // The readers' turn: the server works on both connections.
+    let busy: Vec<_> = (0..2)
+        .map(|_| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                let slow = Statement::from_string(store.backend(), "SELECT pg_sleep(3)");
+                store.read().query_one_raw(slow).await
+            })
+        })
+        .collect();
+    let watcher = open(&database, "watcher").await;
+    let sleeping = "SELECT count(*) FROM pg_stat_activity
+        WHERE query = 'SELECT pg_sleep(3)' AND state = 'active'";
+    eventually("two that sleep", || async {
+        crate::support::number(&watcher, sleeping).await == 2
+    })
+    .await;
+    let statement = Statement::from_string(store.backend(), "SELECT 1");
+    let found = store.read().query_one_raw(statement).await;
+    let refused = Error::from(found.unwrap_err());
+    assert!(matches!(refused, Error::Overloaded), "{refused}");
+    for one in busy {
+        one.await.unwrap().unwrap();
+    }
+    assert!(run(store.read(), "SELECT 1").await.is_ok());
+}
