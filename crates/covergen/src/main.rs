@@ -1,8 +1,10 @@
-//! The Covergen binary: up, serve, render, migrate, doctor, admin.
+//! The Covergen binary: up, serve, render, migrate, doctor, admin,
+//! events.
 
 mod admin;
 mod contact_sheet;
 mod doctor;
+mod events;
 mod fonts;
 mod migrate;
 mod options;
@@ -48,6 +50,8 @@ enum Command {
     Doctor(doctor::Args),
     /// Act as an operator: accounts, tokens, tiers.
     Admin(admin::Args),
+    /// Look at the event log and its archive; replay, redrive, rebuild.
+    Events(events::Args),
 }
 
 fn main() -> ExitCode {
@@ -66,6 +70,7 @@ fn main() -> ExitCode {
         Command::Migrate(args) => on_runtime(migrate::run(args)),
         Command::Doctor(args) => on_runtime(doctor::run(args)),
         Command::Admin(args) => on_runtime(admin::run(args)),
+        Command::Events(args) => on_runtime(events::run(args)),
     };
     match result {
         Ok(code) => code,

@@ -10,6 +10,7 @@ mod collector;
 mod config;
 mod crash;
 mod erasure;
+mod events;
 mod gigabyte;
 mod graphql;
 mod grpc;
