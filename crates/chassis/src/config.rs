@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::environment;
+use crate::{ArchiveConfig, environment};
 
 /// Everything a process is told. One section per concern; an unknown key is
 /// refused by name. `config.default.toml` documents every key.
@@ -17,6 +17,8 @@ pub struct Config {
     pub database: covergen_store::StoreConfig,
     /// The event log.
     pub events: covergen_events::Config,
+    /// Where every event stays for good.
+    pub archive: ArchiveConfig,
     /// Cache and rate limits.
     pub cache: covergen_cache::Config,
     /// The object store.

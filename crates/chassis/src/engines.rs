@@ -1,7 +1,8 @@
 //! The engines a process runs on, and whether they are well.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use covergen_cache::Cache;
 use covergen_events::EventLog;
@@ -15,6 +16,37 @@ pub(crate) struct Engines {
     cache: Cache,
     objects: Arc<dyn ObjectStore>,
     draining: AtomicBool,
+    misfits: Misfits,
+}
+
+/// Streams that the server keeps otherwise than they have to be, with why.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Misfits(Arc<Mutex<BTreeMap<&'static str, String>>>);
+
+impl Misfits {
+    /// Notes how the declaration of a stream went. That the log is away passes
+    /// by itself and is none.
+    pub(crate) fn note(&self, stream: &'static str, declared: &covergen_events::Result<()>) {
+        use covergen_events::Error::{Config, ConfigMismatch, ServerTooOld};
+        let mut misfits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match declared {
+            Ok(()) => {
+                misfits.remove(stream);
+            }
+            Err(error @ (ConfigMismatch { .. } | ServerTooOld { .. } | Config(_))) => {
+                misfits.insert(stream, error.to_string());
+            }
+            Err(_) => {}
+        }
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let misfits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        misfits
+            .iter()
+            .map(|(stream, why)| format!("event stream of {stream}: {why}"))
+            .collect()
+    }
 }
 
 impl Engines {
@@ -23,6 +55,7 @@ impl Engines {
         events: Arc<dyn EventLog>,
         cache: Cache,
         objects: Arc<dyn ObjectStore>,
+        misfits: Misfits,
     ) -> Self {
         Self {
             stores,
@@ -30,6 +63,7 @@ impl Engines {
             cache,
             objects,
             draining: AtomicBool::new(false),
+            misfits,
         }
     }
 
@@ -52,6 +86,7 @@ impl Engines {
         if let Err(error) = self.objects.ping().await {
             problems.push(format!("objects: {error}"));
         }
+        problems.extend(self.misfits.lines());
         // The event log and the cache may be away: writes go to the outbox, and
         // what the cache holds can be had elsewhere.
         problems

@@ -1,16 +1,19 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use covergen_events::{ConsumerSpec, Delivery, EventLog};
+use bytes::Bytes;
+use covergen_events::{ConsumerSpec, Deliveries, Delivery, EventLog};
 use covergen_ids::WorkspaceId;
 use covergen_proto::events::v1::Envelope;
 use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
 use prost::{Message, Name};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, Span};
 
+use crate::read_model::Gate;
 use crate::service::{BoxError, BoxFuture};
 use crate::trace;
 
@@ -51,6 +54,43 @@ impl HandlerError {
 
 type Handler = Arc<dyn Fn(Envelope) -> BoxFuture<Result<(), HandlerError>> + Send + Sync>;
 
+/// Events of one subscription that a process has at hand. More would wait for
+/// the database, and if the process died, each would be a delivery nearer to
+/// the dead letters.
+const LANES: usize = 8;
+
+/// Deliveries at hand, oldest first, and the aggregates that are being handled.
+#[derive(Default)]
+struct Lanes {
+    waiting: VecDeque<Delivery>,
+    busy: HashSet<String>,
+}
+
+impl Lanes {
+    fn has_room(&self) -> bool {
+        self.waiting.len() + self.busy.len() < LANES
+    }
+
+    fn push(&mut self, delivery: Delivery) {
+        self.waiting.push_back(delivery);
+    }
+
+    /// The oldest delivery that nothing of its aggregate is before.
+    fn next(&mut self) -> Option<(String, Delivery)> {
+        let at = self.waiting.iter().position(|delivery| {
+            !self.busy.contains(delivery.record().subject.aggregate())
+        })?;
+        let delivery = self.waiting.remove(at)?;
+        let aggregate = delivery.record().subject.aggregate().to_owned();
+        self.busy.insert(aggregate.clone());
+        Some((aggregate, delivery))
+    }
+
+    fn done(&mut self, aggregate: &str) {
+        self.busy.remove(aggregate);
+    }
+}
+
 /// A durable subscription to one domain's events. Types without a handler are
 /// acknowledged unread.
 pub struct Subscription {
@@ -86,10 +126,28 @@ impl Subscription {
         self
     }
 
+    /// The stream it reads.
+    pub(crate) const fn stream(&self) -> &'static str {
+        self.stream
+    }
+
+    /// Its durable consumer.
+    pub(crate) fn spec(&self) -> ConsumerSpec {
+        ConsumerSpec {
+            prefetch: u32::try_from(LANES).unwrap_or(1),
+            ..ConsumerSpec::new(self.stream, self.consumer)
+        }
+    }
+
     /// Consumes until shutdown. The log going away and coming back is not the
     /// end: it is tried again, with growing pauses.
-    pub(crate) async fn run(self, events: Arc<dyn EventLog>, shutdown: CancellationToken) {
-        let spec = ConsumerSpec::new(self.stream, self.consumer);
+    pub(crate) async fn run(
+        self: Arc<Self>,
+        events: Arc<dyn EventLog>,
+        gate: Option<Arc<Gate>>,
+        shutdown: CancellationToken,
+    ) {
+        let spec = self.spec();
         let mut pause = Duration::from_millis(100);
         while !shutdown.is_cancelled() {
             // Whoever comes first declares the stream: the service that owns it
@@ -99,20 +157,16 @@ impl Subscription {
                 Err(error) => Err(error),
             };
             match consumed {
-                Ok(mut deliveries) => {
+                Ok(deliveries) => {
                     pause = Duration::from_millis(100);
-                    loop {
-                        let next = tokio::select! {
-                            () = shutdown.cancelled() => return,
-                            next = deliveries.next() => next,
-                        };
-                        let Some(delivery) = next else { break };
-                        self.handle(delivery).await;
-                    }
+                    self.consume(deliveries, gate.as_deref(), &shutdown).await;
                 }
                 Err(error) => {
                     tracing::warn!(stream = self.stream, consumer = self.consumer, %error, "cannot consume events");
                 }
+            }
+            if let Some(gate) = &gate {
+                gate.opened(&shutdown).await;
             }
             tokio::select! {
                 () = shutdown.cancelled() => return,
@@ -136,27 +190,70 @@ impl Subscription {
         )
     }
 
-    async fn handle(&self, delivery: Delivery) {
-        let outcome = match Envelope::decode(delivery.record().payload.clone()) {
-            Err(error) => Err(HandlerError::Poison(error.into())),
-            Ok(envelope) => match self.handlers.get(&envelope.r#type) {
-                None => Ok(()),
-                Some(handler) => {
-                    let span = self.span(&envelope);
-                    let own = trace::adopt(&span, &envelope.traceparent);
-                    let origin = covergen_store::CallContext {
-                        traceparent: own.to_string(),
-                        correlation_id: envelope.correlation_id.clone(),
-                        causation_id: envelope.id.clone(),
-                    };
-                    covergen_failpoint::pass("event", "came");
-                    let outcome = origin.scope(handler(envelope)).instrument(span).await;
-                    covergen_failpoint::pass("event", "handled");
-                    outcome
+    /// Handles deliveries until there are none, or the gate is shut: several
+    /// at once, those of one aggregate one after another in their order.
+    async fn consume(
+        &self,
+        mut deliveries: Deliveries,
+        gate: Option<&Gate>,
+        shutdown: &CancellationToken,
+    ) {
+        let mut lanes = Lanes::default();
+        let mut running = FuturesUnordered::new();
+        loop {
+            while let Some((aggregate, delivery)) = lanes.next() {
+                running.push(async {
+                    (aggregate, self.pass(delivery, gate).await)
+                });
+            }
+            tokio::select! {
+                biased;
+                () = shutdown.cancelled() => break,
+                Some((aggregate, passed)) = running.next() => {
+                    lanes.done(&aggregate);
+                    if !passed {
+                        break;
+                    }
                 }
-            },
+                next = deliveries.next(), if lanes.has_room() => {
+                    let Some(delivery) = next else { break };
+                    lanes.push(delivery);
+                }
+            }
+        }
+        // What was begun is finished; what waits comes again.
+        while running.next().await.is_some() {}
+    }
+
+    /// Handles a delivery; `false` when the gate before it is shut.
+    async fn pass(&self, delivery: Delivery, gate: Option<&Gate>) -> bool {
+        let Some(gate) = gate else {
+            self.handle(delivery).await;
+            return true;
         };
-        let settled = match outcome {
+        let Some(_passed) = gate.pass().await else {
+            self.refuse(delivery).await;
+            return false;
+        };
+        self.handle(delivery).await;
+        true
+    }
+
+    /// Hands back what came while the gate is shut. The rebuild sets the
+    /// consumer back and forgets what is in flight; but what it delivers
+    /// between that and the gate's opening should not wait for its ack wait.
+    async fn refuse(&self, delivery: Delivery) {
+        if delivery.delivery_count >= self.spec().max_deliver {
+            return;
+        }
+        let soon = Some(Duration::from_millis(100));
+        if let Err(error) = delivery.nak(soon, "a rebuild is under way").await {
+            tracing::debug!(stream = self.stream, %error, "an event comes again after its ack wait");
+        }
+    }
+
+    async fn handle(&self, delivery: Delivery) {
+        let settled = match self.apply(delivery.record().payload.clone()).await {
             Ok(()) => delivery.ack().await,
             Err(HandlerError::Retry(error)) => {
                 tracing::warn!(stream = self.stream, consumer = self.consumer, %error, "an event will come again");
@@ -171,6 +268,26 @@ impl Subscription {
             // Not settled means delivered again, and the inbox knows it.
             tracing::warn!(stream = self.stream, consumer = self.consumer, %error, "an event was not settled");
         }
+    }
+
+    /// Hands an encoded envelope to the handler of its type, if there is one.
+    pub(crate) async fn apply(&self, envelope: Bytes) -> Result<(), HandlerError> {
+        let envelope =
+            Envelope::decode(envelope).map_err(|error| HandlerError::Poison(error.into()))?;
+        let Some(handler) = self.handlers.get(&envelope.r#type) else {
+            return Ok(());
+        };
+        let span = self.span(&envelope);
+        let own = trace::adopt(&span, &envelope.traceparent);
+        let origin = covergen_store::CallContext {
+            traceparent: own.to_string(),
+            correlation_id: envelope.correlation_id.clone(),
+            causation_id: envelope.id.clone(),
+        };
+        covergen_failpoint::pass("event", "came");
+        let outcome = origin.scope(handler(envelope)).instrument(span).await;
+        covergen_failpoint::pass("event", "handled");
+        outcome
     }
 }
 

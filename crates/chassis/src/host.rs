@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use covergen_cache::{Cache, Gate, Permit};
-use covergen_events::EventLog;
+use covergen_cache::{Cache, Permit};
+use covergen_events::{EventLog, Reader};
 use covergen_ids::Clock;
 use covergen_mesh::{ClientHooks, DependencyPool, Mesh, Registry, ServerHooks, Services};
 use covergen_objects::ObjectStore;
@@ -16,11 +16,14 @@ use futures::FutureExt as _;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::archive::{self, Archived, Keeper, Shelf};
 use crate::dispatch::Outlet;
-use crate::engines::Engines;
+use crate::engines::{Engines, Misfits};
 use crate::guard::{ContractGuard, ServiceTokens, principal_key};
 use crate::hosted::{Hosted, LAST_KNOWN, NothingKnown};
+use crate::jobs::{self, Folding};
 use crate::mesh_view::{self, Views};
+use crate::read_model::Gate;
 use crate::service::{BoxError, Service, Wiring};
 use crate::{Config, Context, Identity, StaleReads, facts, maintenance, refill, revoke};
 
@@ -54,6 +57,7 @@ pub struct Host {
     pub(crate) proof: Option<covergen_mesh::Identity>,
     pub(crate) shutdown: CancellationToken,
     views: Views,
+    misfits: Misfits,
     background: bool,
 }
 
@@ -78,6 +82,7 @@ impl Host {
             registry: Registry::default(),
             shutdown: CancellationToken::new(),
             views: Views::default(),
+            misfits: Misfits::default(),
             background: true,
         };
         // Memory takes no time, so there is nothing to bound.
@@ -133,6 +138,7 @@ impl Host {
             Arc::clone(&self.events),
             self.cache.clone(),
             Arc::clone(&self.objects),
+            self.misfits.clone(),
         ));
         self.run(started, engines).await
     }
@@ -229,14 +235,18 @@ impl Host {
                 covergen_mesh::server::protect(name, routes, &self.config.rpc, hooks.clone()),
             );
         }
-        for (name, store, wiring) in started {
+        let archived = Archived::default();
+        for (name, store, mut wiring) in started {
             stores.push((name, store.clone()));
+            let folding = folding(name, &store, &mut wiring)?;
             if !self.background {
                 continue;
             }
+            self.keep_events(&mut tasks, &store, name, folding, &archived);
             tasks.spawn(declare(
                 name,
                 Arc::clone(&self.events),
+                self.misfits.clone(),
                 self.shutdown.clone(),
             ));
             let outlet = Outlet {
@@ -253,7 +263,11 @@ impl Host {
             ));
             relays.push(Relay::new(&store, Arc::new(outlet)).spawn(self.shutdown.clone()));
             for subscription in wiring.subscriptions {
-                tasks.spawn(subscription.run(Arc::clone(&self.events), self.shutdown.clone()));
+                tasks.spawn(Arc::new(subscription).run(
+                    Arc::clone(&self.events),
+                    None,
+                    self.shutdown.clone(),
+                ));
             }
             for (worker, work) in wiring.workers {
                 tasks.spawn(watched(name, worker, work));
@@ -269,6 +283,7 @@ impl Host {
             tasks.spawn(maintenance::run(
                 stores,
                 Arc::clone(&self.events),
+                archived,
                 self.shutdown.clone(),
             ));
         }
@@ -282,6 +297,76 @@ impl Host {
             relays,
         })
     }
+
+    /// Folds read models, does what operators ask of them, and archives the
+    /// service's stream.
+    fn keep_events(
+        &self,
+        tasks: &mut JoinSet<()>,
+        store: &Store,
+        name: &'static str,
+        folding: Vec<Folding>,
+        archived: &Archived,
+    ) {
+        for model in &folding {
+            for subscription in &model.subscriptions {
+                tasks.spawn(Arc::clone(subscription).run(
+                    Arc::clone(&self.events),
+                    Some(Arc::clone(&model.gate)),
+                    self.shutdown.clone(),
+                ));
+            }
+        }
+        let worker = jobs::Worker {
+            store: store.clone(),
+            events: Arc::clone(&self.events),
+            objects: Arc::clone(&self.objects),
+            folding,
+            shutdown: self.shutdown.clone(),
+        };
+        tasks.spawn(worker.run());
+        if self.config.archive.enabled {
+            let keeper = Keeper::new(
+                Shelf::new(Arc::clone(&self.objects), name),
+                Reader::of(Arc::clone(&self.events)),
+                self.config.archive.clone(),
+            );
+            tasks.spawn(archive::run(
+                keeper,
+                store.clone(),
+                archived.clone(),
+                self.clock.clone(),
+                self.shutdown.clone(),
+            ));
+        }
+    }
+}
+
+/// A service's read models with the gates before them.
+fn folding(
+    service: &'static str,
+    store: &Store,
+    wiring: &mut Wiring,
+) -> Result<Vec<Folding>, BootError> {
+    std::mem::take(&mut wiring.read_models)
+        .into_iter()
+        .map(|mut model| {
+            let of_service = model
+                .name
+                .strip_prefix(service)
+                .is_some_and(|rest| rest.starts_with('-'));
+            if !of_service {
+                let told = format!("a read model of {service} is named {service}-…");
+                return Err(because(model.name)(told));
+            }
+            let subscriptions = std::mem::take(&mut model.subscriptions);
+            Ok(Folding {
+                gate: Gate::new(store.clone(), model.name),
+                subscriptions: subscriptions.into_iter().map(Arc::new).collect(),
+                model,
+            })
+        })
+        .collect()
 }
 
 /// The process's room towards its cache, which the mesh's policy may change.
@@ -289,7 +374,7 @@ impl Host {
 struct CacheRoom(DependencyPool);
 
 #[async_trait]
-impl Gate for CacheRoom {
+impl covergen_cache::Gate for CacheRoom {
     async fn enter(&self) -> Option<Permit> {
         let permit = self.0.enter().await.ok()?;
         Some(Box::new(permit))
@@ -305,9 +390,17 @@ fn prove(config: &Config) -> Result<Option<covergen_mesh::Identity>, BootError> 
 
 /// Declares a service's stream, however long the log stays away: until then
 /// events wait in the outbox.
-async fn declare(stream: &'static str, events: Arc<dyn EventLog>, shutdown: CancellationToken) {
+async fn declare(
+    stream: &'static str,
+    events: Arc<dyn EventLog>,
+    misfits: Misfits,
+    shutdown: CancellationToken,
+) {
     let mut pause = Duration::from_millis(50);
-    while let Err(error) = events.declare_stream(stream).await {
+    loop {
+        let declared = events.declare_stream(stream).await;
+        misfits.note(stream, &declared);
+        let Err(error) = declared else { return };
         tracing::warn!(stream, %error, "the event stream is not declared yet");
         tokio::select! {
             () = shutdown.cancelled() => return,

@@ -8,10 +8,11 @@
 //!
 //! Modules in reading order: `config` and `service` (what a process is told
 //! and what a service offers), `context` (what it is handed), `host`, `hosted` and `engines` (how it
-//! runs), then `guard`, `caller`, `error`, `event`, `dispatch`, `stale`,
-//! `refill`, `trace`, `revoke`, `admin`.
+//! runs), then `guard`, `caller`, `error`, `event`, `read_model`, `archive`,
+//! `jobs`, `dispatch`, `stale`, `refill`, `trace`, `revoke`, `admin`.
 
 mod admin;
+mod archive;
 mod caller;
 mod config;
 mod context;
@@ -27,10 +28,12 @@ mod harness;
 mod host;
 mod hosted;
 mod identity;
+mod jobs;
 mod maintenance;
 mod mesh_view;
 mod probe;
 mod process;
+mod read_model;
 mod refill;
 mod revoke;
 mod rpc;
@@ -39,6 +42,9 @@ mod signal;
 mod stale;
 mod trace;
 
+pub use archive::{
+    Archive, ArchiveConfig, ArchiveError, Keeper, Kept, SegmentName, Shelf, Verified,
+};
 pub use caller::{ClientInfo, client_info, principal, service_name, trace_parent};
 pub use config::{Config, ConfigError, FontsConfig, IdentityConfig, ListenConfig};
 pub use context::Context;
@@ -50,8 +56,10 @@ pub use harness::Harness;
 pub use host::{BootError, Host};
 pub use hosted::{Hosted, LAST_KNOWN};
 pub use identity::Identity;
+pub use jobs::{DISCARD, REDRIVE, REWIND, Rewind};
 pub use probe::{Finding, probe};
 pub use process::{Bound, Front, Process, Serve, main, main_of};
+pub use read_model::{REBUILD, ReadModel};
 pub use rpc::facts;
 pub use service::{BoxError, Service, Wiring};
 pub use signal::stop as stop_signal;

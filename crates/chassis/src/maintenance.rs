@@ -7,12 +7,15 @@ use covergen_events::EventLog;
 use covergen_store::Store;
 use tokio_util::sync::CancellationToken;
 
+use crate::archive::Archived;
+
 const INTERVAL: Duration = Duration::from_secs(3600);
 
 /// Purges what is past its retention, until shutdown.
 pub(crate) async fn run(
     stores: Vec<(&'static str, Store)>,
     events: Arc<dyn EventLog>,
+    archived: Archived,
     shutdown: CancellationToken,
 ) {
     loop {
@@ -25,7 +28,7 @@ pub(crate) async fn run(
                 tracing::warn!(service, %error, "housekeeping failed; it is tried again in an hour");
             }
         }
-        if let Err(error) = events.expire().await {
+        if let Err(error) = events.expire(&archived.all()).await {
             tracing::warn!(%error, "old events were not removed; it is tried again in an hour");
         }
     }

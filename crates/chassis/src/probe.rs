@@ -38,12 +38,29 @@ pub async fn probe(config: &Config, services: &[&'static str]) -> Vec<Finding> {
             result.await.map_err(|error| format!("{service}: {error}")),
         );
     }
-    let result = async { covergen_events::open(&config.events).await?.ping().await };
+    let result = async {
+        if is_on_servers(config) {
+            // It waits for the connection, which is made in the background.
+            return covergen_events::Reader::open(&config.events).await.map(drop);
+        }
+        covergen_events::open(&config.events).await?.ping().await
+    };
     add(
         "events",
         "check events.url: `embedded:///folder/events.sqlite`, or `nats://host:4222` of a NATS 2.10 or newer with JetStream",
         result.await.map_err(|error| error.to_string()),
     );
+    for service in services.iter().filter(|_| is_on_servers(config)) {
+        let result = async {
+            let log = covergen_events::Reader::open(&config.events).await?;
+            log.check_stream(service).await
+        };
+        add(
+            "event stream",
+            "make events.* what the stream keeps, or delete the stream once it is drained: its events are in the archive",
+            result.await.map_err(|error| format!("{service}: {error}")),
+        );
+    }
     let result = async {
         covergen_cache::Cache::open(&config.cache)
             .await?
@@ -78,4 +95,9 @@ pub async fn probe(config: &Config, services: &[&'static str]) -> Vec<Finding> {
         );
     }
     findings
+}
+
+/// Whether the event log is on servers, whose streams others may have made.
+fn is_on_servers(config: &Config) -> bool {
+    !config.events.url.starts_with("embedded:")
 }

@@ -9,7 +9,7 @@ use tonic::body::Body;
 use tonic::server::NamedService;
 
 use crate::dispatch::CommandHandler;
-use crate::{Context, Subscription};
+use crate::{Context, ReadModel, Subscription};
 use covergen_store::{DispatchFailure, OutboxCommand};
 
 /// Any error, for the places where only its text matters.
@@ -69,6 +69,7 @@ pub struct Wiring {
     pub(crate) rpc_services: Vec<&'static str>,
     pub(crate) commands: HashMap<&'static str, CommandHandler>,
     pub(crate) subscriptions: Vec<Subscription>,
+    pub(crate) read_models: Vec<ReadModel>,
     pub(crate) workers: Vec<(&'static str, BoxFuture<()>)>,
 }
 
@@ -109,6 +110,13 @@ impl Wiring {
     #[must_use]
     pub fn subscribe(mut self, subscription: Subscription) -> Self {
         self.subscriptions.push(subscription);
+        self
+    }
+
+    /// Folds events into tables that can be emptied and folded anew.
+    #[must_use]
+    pub fn read_model(mut self, model: ReadModel) -> Self {
+        self.read_models.push(model);
         self
     }
 

@@ -1,10 +1,11 @@
 //! The Covergen binary: up, serve, render, migrate, backup, restore, doctor,
-//! admin, mesh.
+//! admin, mesh, events.
 
 mod admin;
 mod backup;
 mod contact_sheet;
 mod doctor;
+mod events;
 mod fonts;
 mod mesh;
 mod mesh_ca;
@@ -62,6 +63,8 @@ enum Command {
     Mesh(mesh::Args),
     /// Make certificates for processes that run side by side on one machine.
     MeshCa(mesh_ca::Args),
+    /// Look at the event log and its archive; replay, redrive, rebuild.
+    Events(events::Args),
 }
 
 fn main() -> ExitCode {
@@ -84,6 +87,7 @@ fn main() -> ExitCode {
         Command::Admin(args) => on_runtime(admin::run(args)),
         Command::Mesh(args) => on_runtime(mesh::run(args)),
         Command::MeshCa(args) => mesh_ca::run(args),
+        Command::Events(args) => on_runtime(events::run(args)),
     };
     match result {
         Ok(code) => code,

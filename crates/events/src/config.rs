@@ -84,6 +84,22 @@ impl Config {
 /// [`Error::Config`] for a URL that names no engine or carries credentials,
 /// [`Error::Unavailable`] when the embedded file cannot be opened.
 pub async fn open(config: &Config) -> Result<Arc<dyn EventLog>> {
+    Ok(match place(config)? {
+        Place::Embedded(path) => Embedded::open(&path, config).await?,
+        Place::Nats => JetStream::open(config).await?,
+    })
+}
+
+/// Which engine a URL names, and where.
+pub(crate) enum Place {
+    /// This file.
+    Embedded(PathBuf),
+    /// These servers.
+    Nats,
+}
+
+/// Reads and checks `config.url`.
+pub(crate) fn place(config: &Config) -> Result<Place> {
     let first = config.url.split(',').next().unwrap_or_default();
     let url = Url::parse(first).map_err(|e| Error::Config(format!("url: {e}")))?;
     if !url.username().is_empty() || url.password().is_some() {
@@ -96,9 +112,9 @@ pub async fn open(config: &Config) -> Result<Arc<dyn EventLog>> {
             let path = url
                 .to_file_path_lossless()
                 .ok_or_else(|| Error::Config("embedded:// needs an absolute path".to_owned()))?;
-            Ok(Embedded::open(&path, config).await?)
+            Ok(Place::Embedded(path))
         }
-        "nats" | "tls" => Ok(JetStream::open(config).await?),
+        "nats" | "tls" => Ok(Place::Nats),
         other => Err(Error::Config(format!(
             "unknown scheme {other:?}; use embedded:// or nats://"
         ))),

@@ -23,6 +23,7 @@ mod error;
 mod jetstream;
 mod live;
 mod log;
+mod reader;
 mod record;
 mod subject;
 
@@ -31,6 +32,7 @@ pub use consumer::{ConsumerInfo, ConsumerSpec, Position, StreamInfo};
 pub use delivery::{DeadLetter, Deliveries, Delivery, Live, Settled, Stored, Tail};
 pub use error::Error;
 pub use log::EventLog;
+pub use reader::Reader;
 pub use record::{MAX_RECORD_BYTES, Published, Record};
 pub use subject::Subject;
 

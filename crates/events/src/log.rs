@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use async_trait::async_trait;
@@ -19,6 +20,11 @@ pub trait EventLog: Debug + Send + Sync {
     /// Makes sure that the stream of a domain exists as configured. Declaring
     /// again is harmless and brings an older configuration up to date.
     async fn declare_stream(&self, stream: &str) -> Result<()>;
+
+    /// Whether the stream of a domain could be declared as configured; changes
+    /// nothing. [`crate::Error::ConfigMismatch`] or
+    /// [`crate::Error::ServerTooOld`] is for an operator to mend.
+    async fn check_stream(&self, stream: &str) -> Result<()>;
 
     /// Makes sure that a consumer exists as specified. Declaring again keeps
     /// its position and brings its settings up to date.
@@ -74,9 +80,11 @@ pub trait EventLog: Debug + Send + Sync {
     /// falls more than 256 messages behind misses the oldest.
     async fn listen(&self, topic: &str) -> Result<Live>;
 
-    /// Lets events older than the configured age go; returns how many. The
-    /// embedded log needs this call now and then, JetStream does it by itself.
-    async fn expire(&self) -> Result<u64>;
+    /// Lets events older than the configured age go; returns how many. Of a
+    /// stream that is in `archived`, nothing behind the sequence given there
+    /// goes, however old. The embedded log needs this call now and then,
+    /// JetStream does it by itself and by age alone.
+    async fn expire(&self, archived: &BTreeMap<String, u64>) -> Result<u64>;
 
     /// Answers when the log can take events now.
     async fn ping(&self) -> Result<()>;

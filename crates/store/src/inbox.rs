@@ -89,4 +89,17 @@ impl Tx {
         .await?;
         Ok(())
     }
+
+    /// Forgets all that `consumer` has applied, in the transaction that empties
+    /// what it applied it to: from the first event on, everything applies anew.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn forget(&self, consumer: &str) -> Result<()> {
+        for table in ["inbox", "inbox_positions"] {
+            let sql = format!("DELETE FROM {table} WHERE consumer = $1");
+            sql::execute(self, sql, binds![consumer]).await?;
+        }
+        Ok(())
+    }
 }

@@ -17,7 +17,7 @@
 //! Modules in reading order: `config`, `error`, `store` (opening, over
 //! `pool`), `reader` and `standby`, `tx` (the one way to write), `migrate` and `schema`, `outbox` and
 //! `relay`, `inbox`, `claim` and `idempotent`, `seal`, `cursor`, then
-//! `maintain`, `backlog`, `digest` and `backup`.
+//! `jobs` and `lead`, `maintain`, `backlog`, `digest` and `backup`.
 
 mod backlog;
 pub mod backup;
@@ -29,6 +29,8 @@ mod digest;
 mod error;
 mod idempotent;
 mod inbox;
+mod jobs;
+mod lead;
 mod maintain;
 mod migrate;
 mod outbox;
@@ -52,6 +54,8 @@ pub use cursor::{Cursor, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, Page, page_size};
 pub use error::{Error, Violation};
 pub use idempotent::{Fulfilled, Refusal};
 pub use inbox::Advance;
+pub use jobs::{Job, JobState};
+pub use lead::Leading;
 pub use maintain::Maintained;
 pub use outbox::{
     CommandDraft, Emitted, Envelope, EventDraft, MAX_PAYLOAD_BYTES, OutboxCommand, OutboxEvent,

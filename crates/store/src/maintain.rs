@@ -27,11 +27,13 @@ pub struct Maintained {
     pub claims: u64,
     /// Event ids of consumers.
     pub inbox: u64,
+    /// Ended jobs of operators.
+    pub jobs: u64,
 }
 
 impl Store {
     /// Deletes what has served its time: sent outbox rows after 7 days, claims
-    /// after 24 hours, inbox rows after 35 days. Call it every hour or so; any
+    /// after 24 hours, inbox rows after 35 days, ended jobs after 7. Call it every hour or so; any
     /// number of processes may.
     ///
     /// # Errors
@@ -57,6 +59,16 @@ impl Store {
                     "inbox",
                     "consumer, event_id",
                     &format!("received_at_ms <= {}", self.before(INBOX_DAYS)),
+                )
+                .await?,
+            jobs: self
+                .purge(
+                    "event_jobs",
+                    "id",
+                    &format!(
+                        "state <> 'waiting' AND updated_at_ms <= {}",
+                        self.before(OUTBOX_DAYS)
+                    ),
                 )
                 .await?,
         })

@@ -8,10 +8,16 @@ use crate::{Result, Store, sql};
 
 /// The steps, oldest first. A step that was released is never changed.
 pub(crate) fn steps() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Step {
-        name: "store_0001_outbox_inbox_claims",
-        statements: STORE_0001,
-    })]
+    vec![
+        Box::new(Step {
+            name: "store_0001_outbox_inbox_claims",
+            statements: STORE_0001,
+        }),
+        Box::new(Step {
+            name: "store_0002_event_jobs",
+            statements: STORE_0002,
+        }),
+    ]
 }
 
 /// The names of the steps that every service's database begins with.
@@ -115,6 +121,24 @@ const STORE_0001: &[&str] = &[
     "CREATE INDEX idempotency_claims_expiry ON idempotency_claims (expires_at_ms)",
 ];
 
+const STORE_0002: &[&str] = &[
+    // What operators ask of the processes that run a service. Few rows, ever.
+    "CREATE TABLE event_jobs (
+        id TEXT PRIMARY KEY,
+        kind TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        arguments TEXT NOT NULL,
+        state TEXT NOT NULL
+            CONSTRAINT event_jobs_state CHECK (state IN ('waiting', 'done', 'failed')),
+        detail TEXT NOT NULL DEFAULT '',
+        lease_owner TEXT NOT NULL DEFAULT '',
+        lease_until_ms BIGINT NOT NULL DEFAULT 0,
+        created_at_ms BIGINT NOT NULL,
+        updated_at_ms BIGINT NOT NULL
+    )",
+    "CREATE INDEX event_jobs_waiting ON event_jobs (kind, subject) WHERE state = 'waiting'",
+];
+
 /// Starts every running term anew, on SQLite: terms are measured in monotonic
 /// time, which means nothing across a restart.
 pub(crate) async fn renew_terms(store: &Store) -> Result<()> {
@@ -123,6 +147,13 @@ pub(crate) async fn renew_terms(store: &Store) -> Result<()> {
         "UPDATE idempotency_claims SET lease_until_ms = $1 + lease_ms
          WHERE reply IS NULL AND lease_until_ms > 0",
         vec![store.lease_now_bind()],
+    )
+    .await?;
+    sql::execute(
+        &store.pools.write,
+        "UPDATE event_jobs SET lease_owner = '', lease_until_ms = 0
+         WHERE state = 'waiting' AND lease_until_ms > 0",
+        vec![],
     )
     .await?;
     sql::execute(

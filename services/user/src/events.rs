@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use covergen_chassis::{Event, HandlerError, Subscription};
+use covergen_chassis::{Event, HandlerError, ReadModel, Subscription};
 use covergen_ids::{UserId, WorkspaceId};
 use covergen_proto::auth::v1::{CredentialsChanged, UserRegistered};
 use covergen_proto::cover::v1::{CoverGenerated, CoverGenerationFailed};
@@ -12,17 +12,22 @@ use covergen_proto::user::v1::{QuotaExhausted, UserDeleted, UserUpdated};
 use covergen_store::{Error, EventDraft, Tx};
 
 use crate::app::{App, Told};
+use crate::store;
 use crate::store::entity::history::Kind;
 
-/// Everything that user hears.
-pub(crate) fn subscriptions(app: &Arc<App>) -> Vec<Subscription> {
-    vec![people(app), covers(app), exports(app), verdicts(app)]
+/// History: what became of somebody's work, as events tell it and from them
+/// alone.
+pub(crate) fn history(app: &Arc<App>) -> ReadModel {
+    ReadModel::new("user-history", |tx| Box::pin(store::history::clear(tx)))
+        .reads(covers(app))
+        .reads(exports(app))
+        .reads(verdicts(app))
 }
 
 /// The profile is made when somebody registers, so that it is there before
 /// they look, and follows their address. Both are idempotent: no inbox row is
 /// needed.
-fn people(app: &Arc<App>) -> Subscription {
+pub(crate) fn people(app: &Arc<App>) -> Subscription {
     let (registered, changed) = (Arc::clone(app), Arc::clone(app));
     Subscription::new("auth", "user")
         .on(move |event: Event<UserRegistered>| {

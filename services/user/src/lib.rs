@@ -59,11 +59,10 @@ async fn start(context: Context) -> Result<Wiring, BoxError> {
         copies: Arc::new(Semaphore::new(config.concurrent_data_exports)),
         config,
     });
-    let mut wiring = Wiring::new().grpc(user_service(Api(Arc::clone(&app))));
-    for subscription in events::subscriptions(&app) {
-        wiring = wiring.subscribe(subscription);
-    }
-    Ok(wiring
+    Ok(Wiring::new()
+        .grpc(user_service(Api(Arc::clone(&app))))
+        .subscribe(events::people(&app))
+        .read_model(events::history(&app))
         .worker(
             "sweep",
             keep::sweep(Arc::clone(&app), context.shutdown.clone()),

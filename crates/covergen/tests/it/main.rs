@@ -9,6 +9,7 @@ mod collector;
 mod config;
 mod crash;
 mod erasure;
+mod events;
 mod faults;
 mod gigabyte;
 mod graphql;

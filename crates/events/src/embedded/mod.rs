@@ -10,13 +10,14 @@ mod declare;
 mod deliver;
 mod park;
 mod publish;
-mod read;
+pub(crate) mod read;
 mod rows;
 mod schema;
 mod shared;
 mod state;
 mod writer;
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -41,6 +42,13 @@ use crate::{
     Config, ConsumerInfo, ConsumerSpec, DeadLetter, Deliveries, Error, EventLog, Live, Position,
     Published, Record, Result, Stored, StreamInfo, Tail,
 };
+
+/// Connections to a file that another process may own; they only read.
+pub(crate) fn read_only(path: &Path) -> SqlitePool {
+    SqlitePoolOptions::new()
+        .max_connections(2)
+        .connect_lazy_with(schema::reader_options(path))
+}
 
 /// Operations that may wait for the writer before callers wait for room.
 const QUEUE: usize = 1024;
@@ -151,6 +159,10 @@ impl EventLog for Embedded {
             Box::pin(async move { writer.declare_stream(&stream).await })
         })
         .await
+    }
+
+    async fn check_stream(&self, stream: &str) -> Result<()> {
+        check_name("stream", stream)
     }
 
     async fn declare_consumer(&self, spec: &ConsumerSpec) -> Result<()> {
@@ -265,20 +277,25 @@ impl EventLog for Embedded {
         Ok(self.topics.listen(topic))
     }
 
-    async fn expire(&self) -> Result<u64> {
+    async fn expire(&self, archived: &BTreeMap<String, u64>) -> Result<u64> {
         let before_ms = to_ms(OffsetDateTime::now_utc() - self.max_age);
         let mut gone = 0;
-        loop {
-            let some = self
-                .call(Survive::PowerLoss, move |writer| {
-                    Box::pin(writer.expire(before_ms))
-                })
-                .await?;
-            gone += some;
-            if some < EXPIRE_ROWS {
-                return Ok(gone);
+        for stream in read::streams(&self.readers).await? {
+            let up_to = archived.get(&stream).map_or(i64::MAX, |up_to| to_i64(*up_to));
+            loop {
+                let stream = stream.clone();
+                let some = self
+                    .call(Survive::PowerLoss, move |writer| {
+                        Box::pin(async move { writer.expire(&stream, up_to, before_ms).await })
+                    })
+                    .await?;
+                gone += some;
+                if some < EXPIRE_ROWS {
+                    break;
+                }
             }
         }
+        Ok(gone)
     }
 
     async fn ping(&self) -> Result<()> {

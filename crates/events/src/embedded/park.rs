@@ -88,15 +88,23 @@ impl Writer {
         Ok(())
     }
 
-    /// Lets up to [`EXPIRE_ROWS`] of the oldest messages go, if they are older
-    /// than the given time.
-    pub(super) async fn expire(&mut self, before_ms: i64) -> Result<u64> {
-        // Sequences follow time, so only the head of the table is looked at.
+    /// Lets up to [`EXPIRE_ROWS`] of a stream's oldest messages go, if they are
+    /// older than the given time and not behind a sequence.
+    pub(super) async fn expire(
+        &mut self,
+        stream: &str,
+        up_to: i64,
+        before_ms: i64,
+    ) -> Result<u64> {
+        // Sequences follow time, so only the head of the stream is looked at.
         let done = sqlx::query(
             "DELETE FROM messages WHERE sequence IN (SELECT sequence FROM \
-             (SELECT sequence, published_at FROM messages ORDER BY sequence LIMIT ?1) \
-             WHERE published_at < ?2)",
+             (SELECT sequence, published_at FROM messages \
+              WHERE stream = ?1 AND sequence <= ?2 ORDER BY sequence LIMIT ?3) \
+             WHERE published_at < ?4)",
         )
+        .bind(stream)
+        .bind(up_to)
         .bind(i64::try_from(EXPIRE_ROWS).unwrap_or(i64::MAX))
         .bind(before_ms)
         .execute(&mut self.conn)

@@ -5,7 +5,7 @@ use super::rows::{dead_letter, stored, to_i64, to_ms, to_u64};
 use crate::{ConsumerInfo, DeadLetter, Error, Position, Result, Stored, StreamInfo};
 
 /// Answers whether a stream is declared.
-pub(super) async fn check_stream(pool: &SqlitePool, stream: &str) -> Result<i64> {
+pub(crate) async fn check_stream(pool: &SqlitePool, stream: &str) -> Result<i64> {
     sqlx::query_scalar("SELECT last_sequence FROM streams WHERE name = ?1")
         .bind(stream)
         .fetch_optional(pool)
@@ -15,7 +15,7 @@ pub(super) async fn check_stream(pool: &SqlitePool, stream: &str) -> Result<i64>
 }
 
 /// Events from a position on, oldest first.
-pub(super) async fn read(
+pub(crate) async fn read(
     pool: &SqlitePool,
     stream: &str,
     from: Position,
@@ -43,7 +43,7 @@ pub(super) async fn read(
 }
 
 /// Dead letters above a sequence, oldest first.
-pub(super) async fn dead_letters(
+pub(crate) async fn dead_letters(
     pool: &SqlitePool,
     stream: &str,
     after: u64,
@@ -64,7 +64,7 @@ pub(super) async fn dead_letters(
 }
 
 /// What a stream holds.
-pub(super) async fn stream_info(pool: &SqlitePool, stream: &str) -> Result<StreamInfo> {
+pub(crate) async fn stream_info(pool: &SqlitePool, stream: &str) -> Result<StreamInfo> {
     let last = check_stream(pool, stream).await?;
     let row = sqlx::query(
         "SELECT count(*) AS messages, coalesce(min(sequence), 0) AS first, \
@@ -84,7 +84,7 @@ pub(super) async fn stream_info(pool: &SqlitePool, stream: &str) -> Result<Strea
 }
 
 /// How far a consumer is.
-pub(super) async fn consumer_info(
+pub(crate) async fn consumer_info(
     pool: &SqlitePool,
     stream: &str,
     durable: &str,
@@ -109,4 +109,12 @@ pub(super) async fn consumer_info(
         pending: to_u64(row.try_get("pending").map_err(failure)?),
         in_flight: to_u64(row.try_get("in_flight").map_err(failure)?),
     })
+}
+
+/// Every stream of the file.
+pub(crate) async fn streams(pool: &SqlitePool) -> Result<Vec<String>> {
+    sqlx::query_scalar("SELECT name FROM streams ORDER BY name")
+        .fetch_all(pool)
+        .await
+        .map_err(failure)
 }

@@ -8,8 +8,10 @@ use tokio::sync::watch;
 
 use crate::{Config, Error, Result};
 
-/// The oldest server that keeps consumer metadata and answers `sync` settings
-/// as asked; older ones drop settings without a word.
+/// The oldest server that takes `sync_interval: always` and keeps consumer
+/// settings as asked; older ones drop settings without a word. Whether it was
+/// told to sync is not for a client to see: only the server's own monitoring
+/// says so (`/varz`, `jetstream.config.sync_always`).
 const OLDEST_SERVER: (i64, i64, i64, &str) = (2, 10, 0, "2.10.0");
 
 /// The client hangs up when a third ping in a row has no answer: with its own

@@ -2,7 +2,9 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
-use async_nats::jetstream::context::{ConsumerInfoErrorKind, GetStreamErrorKind};
+use async_nats::jetstream::context::{
+    ConsumerInfoErrorKind, CreateStreamError, CreateStreamErrorKind, GetStreamErrorKind,
+};
 use async_nats::jetstream::stream::{Config as StreamConfig, DiscardPolicy, StorageType};
 use async_nats::jetstream::{Context, ErrorCode};
 
@@ -64,30 +66,111 @@ fn to_i64(bytes: u64) -> i64 {
 /// Creates a stream or brings it up to date, then compares what the server
 /// keeps with what was asked for.
 pub(super) async fn ensure_stream(context: &Context, want: StreamConfig) -> Result<()> {
-    let kept = match context.get_stream(&want.name).await {
-        Ok(stream) => {
-            let kept = stream.cached_info().config.clone();
+    let kept = match kept_stream(context, &want.name).await? {
+        Some(kept) => {
             if verify_stream(&want, &kept).is_ok() {
                 return Ok(());
             }
-            let updated = context.update_stream(&want).await.map_err(unavailable)?;
-            updated.config
+            check_lasting(&want, &kept)?;
+            context
+                .update_stream(&want)
+                .await
+                .map_err(|error| refused(&want.name, &error))?
+                .config
         }
-        Err(error) => match error.kind() {
-            GetStreamErrorKind::JetStream(e) if e.error_code() == ErrorCode::STREAM_NOT_FOUND => {
-                let created = context.create_stream(&want).await.map_err(unavailable)?;
-                created.cached_info().config.clone()
-            }
-            _ => return Err(unavailable(error)),
-        },
+        None => context
+            .create_stream(&want)
+            .await
+            .map_err(|error| refused(&want.name, &error))?
+            .cached_info()
+            .config
+            .clone(),
     };
     verify_stream(&want, &kept)
+}
+
+/// Whether a stream can be made what it has to be; changes nothing.
+pub(super) async fn check_stream(context: &Context, want: &StreamConfig) -> Result<()> {
+    match kept_stream(context, &want.name).await? {
+        Some(kept) => check_lasting(want, &kept),
+        None => Ok(()),
+    }
+}
+
+async fn kept_stream(context: &Context, name: &str) -> Result<Option<StreamConfig>> {
+    match context.get_stream(name).await {
+        Ok(stream) => Ok(Some(stream.cached_info().config.clone())),
+        Err(error) => match error.kind() {
+            GetStreamErrorKind::JetStream(e) if e.error_code() == ErrorCode::STREAM_NOT_FOUND => {
+                Ok(None)
+            }
+            _ => Err(unavailable(error)),
+        },
+    }
+}
+
+/// A refusal of the server's is about the configuration, and asking again does
+/// not help; anything else may pass.
+fn refused(name: &str, error: &CreateStreamError) -> Error {
+    match error.kind() {
+        // Another process declares the same stream just now, or there is no
+        // room: both may be otherwise a moment later.
+        CreateStreamErrorKind::JetStream(e)
+            if !matches!(
+                e.error_code(),
+                ErrorCode::STREAM_NAME_EXIST
+                    | ErrorCode::INSUFFICIENT_RESOURCES
+                    | ErrorCode::STORAGE_RESOURCES_EXCEEDED
+            ) && e.code() < 500 =>
+        {
+            Error::Config(format!("the server refuses stream {name}: {e}"))
+        }
+        _ => unavailable(error),
+    }
+}
+
+/// What a stream keeps from its making to its end.
+fn check_lasting(want: &StreamConfig, kept: &StreamConfig) -> Result<()> {
+    let lasting = |what: &str, same: bool, asked: String, got: String| {
+        if same {
+            return Ok(());
+        }
+        Err(Error::ConfigMismatch {
+            what: format!(
+                "{} {what} (cannot be changed: drain the stream, delete it, and start again)",
+                want.name
+            ),
+            asked,
+            got,
+        })
+    };
+    lasting(
+        "storage",
+        want.storage == kept.storage,
+        format!("{:?}", want.storage),
+        format!("{:?}", kept.storage),
+    )?;
+    lasting(
+        "retention",
+        want.retention == kept.retention,
+        format!("{:?}", want.retention),
+        format!("{:?}", kept.retention),
+    )?;
+    lasting(
+        "mirror",
+        kept.mirror.is_none(),
+        "none".to_owned(),
+        format!("{:?}", kept.mirror.as_ref().map(|mirror| &mirror.name)),
+    )?;
+    lasting("sealed", !kept.sealed, "false".to_owned(), "true".to_owned())
 }
 
 fn verify_stream(want: &StreamConfig, got: &StreamConfig) -> Result<()> {
     let name = &want.name;
     same(name, "subjects", &want.subjects, &got.subjects)?;
     same(name, "storage", &want.storage, &got.storage)?;
+    same(name, "retention", &want.retention, &got.retention)?;
+    same(name, "max_msgs", &want.max_messages, &got.max_messages)?;
     same(name, "discard", &want.discard, &got.discard)?;
     same(name, "max_age", &want.max_age, &got.max_age)?;
     same(name, "max_bytes", &want.max_bytes, &got.max_bytes)?;
@@ -160,11 +243,20 @@ pub(super) async fn ensure_consumer(
     let mut want = consumer_config(spec, spec.start);
     match stream.consumer_info(&spec.durable).await {
         Ok(info) => {
+            // What a consumer is from its making on: a reader of another kind
+            // would lose events, or get them twice.
+            let whose = format!("{} of {}", spec.durable, spec.stream);
+            let lasting = "ack_policy (cannot be changed: delete the consumer)";
+            same(&whose, lasting, &want.ack_policy, &info.config.ack_policy)?;
+            let pushed = "deliver_subject (cannot be changed: delete the consumer)";
+            same(&whose, pushed, &None, &info.config.deliver_subject)?;
             // The place a consumer began at cannot be changed afterwards.
             want.deliver_policy = info.config.deliver_policy;
             if info.config.ack_wait == want.ack_wait
                 && info.config.max_ack_pending == want.max_ack_pending
                 && info.config.max_deliver == want.max_deliver
+                && info.config.filter_subject.is_empty()
+                && info.config.filter_subjects.is_empty()
             {
                 return Ok(());
             }

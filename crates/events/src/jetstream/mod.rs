@@ -11,6 +11,7 @@ mod publish;
 mod read;
 mod wire;
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::{Arc, Weak};
 
@@ -143,6 +144,15 @@ impl EventLog for JetStream {
         declare::ensure_stream(&self.context, live).await?;
         let dead = declare::dead_config(&self.names, stream, &self.config);
         declare::ensure_stream(&self.context, dead).await
+    }
+
+    async fn check_stream(&self, stream: &str) -> Result<()> {
+        check_name("stream", stream)?;
+        self.ready()?;
+        let live = declare::stream_config(&self.names, stream, &self.config);
+        declare::check_stream(&self.context, &live).await?;
+        let dead = declare::dead_config(&self.names, stream, &self.config);
+        declare::check_stream(&self.context, &dead).await
     }
 
     async fn declare_consumer(&self, spec: &ConsumerSpec) -> Result<()> {
@@ -298,7 +308,7 @@ impl EventLog for JetStream {
         Ok(messages.map(|message| message.payload).boxed())
     }
 
-    async fn expire(&self) -> Result<u64> {
+    async fn expire(&self, _: &BTreeMap<String, u64>) -> Result<u64> {
         // The server lets events go by their age.
         Ok(0)
     }

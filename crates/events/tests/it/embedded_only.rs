@@ -1,8 +1,10 @@
+use std::collections::BTreeMap;
 use std::env;
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
-use covergen_events::{Config, ConsumerSpec, Error, Position, open};
+use covergen_events::{Config, ConsumerSpec, Error, Position, Reader, open};
+use futures::StreamExt as _;
 
 use crate::engine::{Folder, embedded, eventually, next, record, records, spec};
 
@@ -46,13 +48,13 @@ async fn a_full_file_refuses_and_keeps_what_it_has() {
 async fn old_events_expire_and_young_ones_stay() {
     let mut engine = embedded().await;
     engine.log.publish(records(5)).await.unwrap();
-    assert_eq!(engine.log.expire().await.unwrap(), 0);
+    assert_eq!(engine.log.expire(&BTreeMap::new()).await.unwrap(), 0);
     engine.log.close().await.unwrap();
     engine.config.max_age_days = 0;
     engine.log = open(&engine.config).await.unwrap();
     // The age is judged in whole milliseconds.
     eventually("all five are a millisecond old", async || {
-        engine.log.expire().await.unwrap();
+        engine.log.expire(&BTreeMap::new()).await.unwrap();
         engine.log.stream_info("cover").await.unwrap().messages == 0
     })
     .await;
@@ -73,7 +75,7 @@ async fn a_letter_outlives_its_expired_event_and_can_be_redriven() {
     engine.config.max_age_days = 0;
     engine.log = open(&engine.config).await.unwrap();
     eventually("the event expires", async || {
-        engine.log.expire().await.unwrap() == 1
+        engine.log.expire(&BTreeMap::new()).await.unwrap() == 1
     })
     .await;
     let letter = engine
@@ -85,6 +87,42 @@ async fn a_letter_outlives_its_expired_event_and_can_be_redriven() {
     let mut user = engine.log.consume(&spec("user")).await.unwrap();
     engine.log.redrive("cover", letter.sequence).await.unwrap();
     assert_eq!(next(&mut user).await.record(), &sent[0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_archived_does_not_expire() {
+    let mut engine = embedded().await;
+    let sent = engine.log.publish(records(5)).await.unwrap();
+    engine.log.close().await.unwrap();
+    engine.config.max_age_days = 0;
+    engine.log = open(&engine.config).await.unwrap();
+    let archived = BTreeMap::from([("cover".to_owned(), sent[2].sequence)]);
+    eventually("the three that are archived expire", async || {
+        engine.log.expire(&archived).await.unwrap();
+        engine.log.stream_info("cover").await.unwrap().messages == 2
+    })
+    .await;
+    let none = BTreeMap::from([("cover".to_owned(), 0)]);
+    assert_eq!(engine.log.expire(&none).await.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_sees_what_the_owner_of_the_file_does_and_makes_no_file() {
+    let engine = embedded().await;
+    let reader = Reader::open(&engine.config).await.unwrap();
+    let mut tail = reader.tail("cover", Position::End).await.unwrap();
+    engine.log.publish(records(3)).await.unwrap();
+    let read = reader.read("cover", Position::Beginning, 10).await.unwrap();
+    assert_eq!(read.len(), 3);
+    for stored in &read {
+        assert_eq!(&tail.next().await.unwrap().unwrap(), stored);
+    }
+    assert_eq!(reader.stream_info("cover").await.unwrap().messages, 3);
+
+    let folder = Folder::new();
+    let absent = Config::from_url(folder.url());
+    let refused = Reader::open(&absent).await;
+    assert!(matches!(refused, Err(Error::Unavailable(_))), "{refused:?}");
 }
 
 #[tokio::test]

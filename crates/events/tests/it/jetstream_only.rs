@@ -1,5 +1,9 @@
 use std::sync::Arc;
 
+use async_nats::jetstream::consumer::{AckPolicy, pull};
+use async_nats::jetstream::stream::{
+    Config as StreamConfig, DiscardPolicy, RetentionPolicy, StorageType,
+};
 use covergen_events::{Config, Error, EventLog, Position, open};
 use covergen_testkit::{Nats, Proxy};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -225,4 +229,104 @@ async fn a_server_that_drops_settings_silently_is_refused() {
     .await;
     let text = refusal.unwrap().to_string();
     assert!(text.contains("2.9.10") && text.contains("2.10"), "{text}");
+}
+
+/// A log on a server of its own, and the server's own view of it.
+async fn beside_the_server() -> (Nats, Config, async_nats::jetstream::Context) {
+    let server = Nats::start().await;
+    let mut config = Config::from_url(server.url());
+    config.max_stream_bytes = 64 * 1024 * 1024;
+    let client = async_nats::connect(server.url()).await.unwrap();
+    (server, config, async_nats::jetstream::new(client))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_differs_is_brought_up_to_date_where_it_can_be() {
+    let (_server, config, context) = beside_the_server().await;
+    context
+        .create_stream(StreamConfig {
+            name: "covergen_cover".to_owned(),
+            subjects: vec!["covergen.cover.>".to_owned()],
+            max_age: std::time::Duration::from_secs(60),
+            max_messages: 10,
+            ..StreamConfig::default()
+        })
+        .await
+        .unwrap();
+    let log = open(&config).await.unwrap();
+    connected(log.as_ref()).await;
+    log.check_stream("cover").await.unwrap();
+    log.declare_stream("cover").await.unwrap();
+    let kept = context.get_stream("covergen_cover").await.unwrap();
+    let kept = &kept.cached_info().config;
+    assert_eq!(kept.max_age, std::time::Duration::from_secs(30 * 86_400));
+    assert_eq!(kept.max_messages, -1);
+    assert_eq!(kept.discard, DiscardPolicy::New);
+    log.publish(records(20)).await.unwrap();
+    assert_eq!(log.stream_info("cover").await.unwrap().messages, 20);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_cannot_become_what_it_must_is_refused_by_name() {
+    let (_server, config, context) = beside_the_server().await;
+    let log = open(&config).await.unwrap();
+    connected(log.as_ref()).await;
+    let wrong = [
+        ("storage", StorageType::Memory, RetentionPolicy::Limits),
+        ("retention", StorageType::File, RetentionPolicy::WorkQueue),
+    ];
+    for (what, storage, retention) in wrong {
+        context
+            .create_stream(StreamConfig {
+                name: "covergen_cover".to_owned(),
+                subjects: vec!["covergen.cover.>".to_owned()],
+                storage,
+                retention,
+                ..StreamConfig::default()
+            })
+            .await
+            .unwrap();
+        for refused in [
+            log.check_stream("cover").await,
+            log.declare_stream("cover").await,
+        ] {
+            let told = refused.unwrap_err();
+            assert!(matches!(told, Error::ConfigMismatch { .. }), "{told:?}");
+            let told = told.to_string();
+            assert!(told.contains(what) && told.contains("cannot be changed"), "{told}");
+        }
+        context.delete_stream("covergen_cover").await.unwrap();
+    }
+    log.declare_stream("cover").await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consumer_that_differs_is_brought_up_to_date_or_refused() {
+    let (_server, config, context) = beside_the_server().await;
+    let log = open(&config).await.unwrap();
+    connected(log.as_ref()).await;
+    log.declare_stream("cover").await.unwrap();
+    let stream = context.get_stream("covergen_cover").await.unwrap();
+    let durable = |ack_policy, filter_subject: &str| pull::Config {
+        durable_name: Some("user".to_owned()),
+        ack_policy,
+        filter_subject: filter_subject.to_owned(),
+        ..pull::Config::default()
+    };
+    let narrow = durable(AckPolicy::Explicit, "covergen.cover.CoverDeleted.*");
+    stream.create_consumer(narrow).await.unwrap();
+    // One that would miss events is made to see them all.
+    let mut deliveries = log.consume(&spec("user")).await.unwrap();
+    log.publish(records(1)).await.unwrap();
+    next(&mut deliveries).await.ack().await.unwrap();
+    drop(deliveries);
+
+    stream.delete_consumer("user").await.unwrap();
+    stream
+        .create_consumer(durable(AckPolicy::All, ""))
+        .await
+        .unwrap();
+    let refused = log.declare_consumer(&spec("user")).await.unwrap_err();
+    assert!(matches!(refused, Error::ConfigMismatch { .. }), "{refused:?}");
+    assert!(refused.to_string().contains("ack_policy"), "{refused}");
 }

@@ -23,6 +23,12 @@ pub(crate) async fn insert(tx: &Tx, row: history::Model) -> Result<(), Error> {
     Ok(())
 }
 
+/// Forgets all of it, to be told anew.
+pub(crate) async fn clear(tx: &Tx) -> Result<(), Error> {
+    history::Entity::delete_many().exec(tx).await?;
+    Ok(())
+}
+
 /// A user's history from before `(when, id)`, newest first.
 pub(crate) async fn list(
     db: &impl ConnectionTrait,

@@ -28,6 +28,7 @@ mod preferences;
 mod profile;
 mod quota;
 mod racers;
+mod rebuilding;
 mod reservations;
 mod rights;
 mod sandbox;

@@ -42,7 +42,13 @@ impl World {
     /// Starts with a clock and more settings in the service's section.
     pub(crate) async fn with(engine: Engine, clock: Clock, settings: &str) -> Self {
         let services = vec![covergen_auth::service(), covergen_user::service()];
-        Self::of(engine, clock, settings, services).await
+        Self::of(engine, clock, settings, services, |_| {}).await
+    }
+
+    /// Starts with more changes to the process's configuration.
+    pub(crate) async fn configured(engine: Engine, configure: impl FnOnce(&mut Config)) -> Self {
+        let services = vec![covergen_auth::service(), covergen_user::service()];
+        Self::of(engine, Clock::system(), "", services, configure).await
     }
 
     /// Starts with the services that keep something of people and are small
@@ -55,10 +61,16 @@ impl World {
             covergen_user::service(),
         ];
         let settings = r#"data_keepers = ["auth", "media", "safety"]"#;
-        Self::of(engine, Clock::system(), settings, services).await
+        Self::of(engine, Clock::system(), settings, services, |_| {}).await
     }
 
-    async fn of(engine: Engine, clock: Clock, settings: &str, services: Vec<Service>) -> Self {
+    async fn of(
+        engine: Engine,
+        clock: Clock,
+        settings: &str,
+        services: Vec<Service>,
+        configure: impl FnOnce(&mut Config),
+    ) -> Self {
         let names: Vec<&str> = services.iter().map(Service::name).collect();
         let databases = match engine {
             Engine::Sqlite => None,
@@ -75,6 +87,7 @@ impl World {
                 .services
                 .insert("auth".to_owned(), cheap.parse().unwrap());
             config.services.insert("user".to_owned(), section);
+            configure(config);
         })
         .await;
         Self {
@@ -162,9 +175,11 @@ impl World {
         };
         let subject = Subject::new(domain, name, &aggregate).unwrap();
         let record = Record::new(id, subject, envelope.encode_to_vec());
-        let log = covergen_events::open(&self.harness.hosted().config().events);
-        let log = log.await.unwrap();
-        log.declare_stream(domain).await.unwrap();
+        let log = self.harness.hosted().events();
+        eventually("the log takes events", || async {
+            log.declare_stream(domain).await.is_ok()
+        })
+        .await;
         log.publish(vec![record]).await.unwrap();
     }
 
@@ -259,7 +274,8 @@ impl World {
         Ok(self.cover().refund_quota(request).await?.into_inner())
     }
 
-    async fn store(&self) -> covergen_store::Store {
+    /// The service's database, as another process opens it.
+    pub(crate) async fn store(&self) -> covergen_store::Store {
         let config = &self.harness.hosted().config().database;
         covergen_store::Store::open(config, "user", Clock::system())
             .await

@@ -1,0 +1,262 @@
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use covergen_events::{Error as LogError, Position, Reader, Stored};
+use covergen_ids::Clock;
+use covergen_store::Store;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::{ArchiveConfig, ArchiveError, Shelf};
+use covergen_objects::Key;
+
+/// Events read from the log at a time.
+const PAGE: usize = 500;
+
+/// Longest wait between two looks.
+const LOOK: Duration = Duration::from_secs(60);
+
+/// What a round archived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Kept {
+    /// Segments written.
+    pub segments: usize,
+    /// Events in them.
+    pub events: usize,
+}
+
+/// How far each stream of a process is archived.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Archived(Arc<Mutex<BTreeMap<String, u64>>>);
+
+impl Archived {
+    /// Sequence of the last archived event, per stream.
+    pub(crate) fn all(&self) -> BTreeMap<String, u64> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    pub(crate) fn set(&self, stream: &str, sequence: u64) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(stream.to_owned(), sequence);
+    }
+}
+
+/// Where the archive of a stream ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct End {
+    sequence: u64,
+    id: Uuid,
+}
+
+/// Archives one stream.
+#[derive(Debug)]
+pub struct Keeper {
+    shelf: Shelf,
+    log: Reader,
+    config: ArchiveConfig,
+    end: Option<End>,
+    /// The last segment that was looked at.
+    seen: Option<Key>,
+}
+
+/// Events for a segment.
+struct Batch {
+    events: Vec<Stored>,
+    /// No event that is still to come belongs to it.
+    is_full: bool,
+}
+
+impl Keeper {
+    /// A keeper of a stream's archive.
+    #[must_use]
+    pub const fn new(shelf: Shelf, log: Reader, config: ArchiveConfig) -> Self {
+        Self {
+            shelf,
+            log,
+            config,
+            end: None,
+            seen: None,
+        }
+    }
+
+    /// Archives what fills a segment or has waited long enough; with `all`,
+    /// everything there is. Only one process at a time should: two would store
+    /// the same events in segments of different lengths.
+    ///
+    /// # Errors
+    /// The log's or the object store's; what was archived before stays.
+    pub async fn round(&mut self, now_ms: i64, all: bool) -> Result<Kept, ArchiveError> {
+        self.catch_up().await?;
+        let mut kept = Kept::default();
+        loop {
+            let batch = self.gather().await?;
+            let Some(first) = batch.events.first() else {
+                self.note_lag(0);
+                return Ok(kept);
+            };
+            let since_ms = first.published_at.unix_timestamp_nanos() / 1_000_000;
+            let waited_ms = i128::from(now_ms).saturating_sub(since_ms).max(0);
+            if !all && !batch.is_full && waited_ms < i128::from(self.config.interval_ms) {
+                self.note_lag(u64::try_from(waited_ms).unwrap_or(u64::MAX));
+                return Ok(kept);
+            }
+            let after = self.end.as_ref().map_or(0, |end| end.sequence);
+            let name = self.shelf.write(after, &batch.events).await?;
+            kept.segments += 1;
+            kept.events += batch.events.len();
+            self.seen = self.seen.take().max(Some(name.key));
+            self.end = last_of(&batch.events);
+        }
+    }
+
+    /// Sequence of the last event that is archived, as of the last round.
+    #[must_use]
+    pub fn archived_up_to(&self) -> u64 {
+        self.end.as_ref().map_or(0, |end| end.sequence)
+    }
+
+    fn note_lag(&self, waited_ms: u64) {
+        #[allow(clippy::cast_precision_loss)] // A gauge is a float.
+        metrics::gauge!("event_archive_lag_seconds", "stream" => self.shelf.stream().to_owned())
+            .set(waited_ms as f64 / 1000.0);
+    }
+
+    /// Takes over what other processes archived, and steps back if the log
+    /// lost its end and gave its sequences to other events.
+    async fn catch_up(&mut self) -> Result<(), ArchiveError> {
+        if let Some(name) = self.shelf.segments(self.seen.as_ref()).await?.pop() {
+            self.end = last_of(&self.shelf.read(&name).await?.events);
+            self.seen = Some(name.key);
+        }
+        if self.agrees().await? {
+            return Ok(());
+        }
+        tracing::warn!(
+            stream = self.shelf.stream(),
+            "the log lost events that are archived; what it holds now is archived beside them"
+        );
+        let mut names = self.shelf.segments(None).await?;
+        while let Some(name) = names.pop() {
+            self.end = last_of(&self.shelf.read(&name).await?.events);
+            if self.agrees().await? {
+                return Ok(());
+            }
+        }
+        self.end = None;
+        Ok(())
+    }
+
+    /// Whether the log holds the last archived event where the archive says, or let it go
+    /// by age.
+    async fn agrees(&self) -> Result<bool, ArchiveError> {
+        let Some(end) = &self.end else {
+            return Ok(true);
+        };
+        let position = Position::Sequence(end.sequence);
+        let page = match self.log.read(self.shelf.stream(), position, 1).await {
+            Err(LogError::UnknownStream(_)) => return Ok(true),
+            page => page?,
+        };
+        match page.first() {
+            Some(stored) if stored.sequence == end.sequence => Ok(stored.record.id == end.id),
+            Some(_) => Ok(true),
+            None => {
+                let info = self.log.stream_info(self.shelf.stream()).await?;
+                Ok(info.last_sequence >= end.sequence)
+            }
+        }
+    }
+
+    async fn gather(&self) -> Result<Batch, ArchiveError> {
+        let mut batch = Batch {
+            events: Vec::new(),
+            is_full: false,
+        };
+        let mut bytes = 0;
+        let mut from = match &self.end {
+            Some(end) => Position::Sequence(end.sequence + 1),
+            None => Position::Beginning,
+        };
+        loop {
+            let page = match self.log.read(self.shelf.stream(), from, PAGE).await {
+                Err(LogError::UnknownStream(_)) => return Ok(batch),
+                page => page?,
+            };
+            let Some(last) = page.last() else {
+                return Ok(batch);
+            };
+            from = Position::Sequence(last.sequence + 1);
+            for event in page {
+                let is_next_day = batch
+                    .events
+                    .first()
+                    .is_some_and(|first| first.published_at.date() != event.published_at.date());
+                if is_next_day
+                    || batch.events.len() >= self.config.max_segment_events.max(1)
+                    || bytes >= self.config.max_segment_bytes.max(1)
+                {
+                    batch.is_full = true;
+                    return Ok(batch);
+                }
+                bytes += event.record.payload.len();
+                batch.events.push(event);
+            }
+        }
+    }
+}
+
+fn last_of(events: &[Stored]) -> Option<End> {
+    events.last().map(|last| End {
+        sequence: last.sequence,
+        id: last.record.id,
+    })
+}
+
+/// Archives a stream until shutdown. Among the processes of the service that
+/// owns it, one at a time does.
+pub(crate) async fn run(
+    mut keeper: Keeper,
+    store: Store,
+    archived: Archived,
+    clock: Clock,
+    shutdown: CancellationToken,
+) {
+    let stream = keeper.shelf.stream().to_owned();
+    let interval = Duration::from_millis(keeper.config.interval_ms.max(20));
+    let wait = (interval / 5).clamp(Duration::from_millis(10), LOOK);
+    // Until the archive has been looked at, nothing counts as archived.
+    archived.set(&stream, 0);
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            () = tokio::time::sleep(wait) => {}
+        }
+        let leading = match store.lead("archive").await {
+            Ok(Some(leading)) => leading,
+            Ok(None) => continue,
+            Err(error) => {
+                tracing::warn!(stream, %error, "the lead in archiving could not be taken");
+                continue;
+            }
+        };
+        match keeper.round(clock.now_ms(), false).await {
+            Ok(kept) => {
+                archived.set(&stream, keeper.archived_up_to());
+                metrics::counter!("event_archive_events_total", "stream" => stream.clone())
+                    .increment(kept.events as u64);
+            }
+            Err(error) => {
+                metrics::counter!("event_archive_failures_total", "stream" => stream.clone())
+                    .increment(1);
+                tracing::warn!(stream, %error, "events were not archived; it is tried again");
+            }
+        }
+        drop(leading);
+    }
+}

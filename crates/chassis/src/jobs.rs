@@ -1,0 +1,324 @@
+//! Carries out what operators ask of a service's events: rows that
+//! `covergen events` writes, so that it needs no way into the process and a
+//! restart forgets nothing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use covergen_events::{EventLog, Position};
+use covergen_objects::ObjectStore;
+use covergen_store::{Job, Store};
+use sea_orm_migration::sea_orm::DbBackend;
+use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::archive::{ArchiveError, Shelf};
+use crate::event::HandlerError;
+use crate::read_model::{Gate, REBUILD};
+use crate::service::BoxError;
+use crate::{ReadModel, Subscription};
+
+/// The kind of job that sets a consumer to a position; its subject is the
+/// stream, its arguments are a [`Rewind`].
+pub const REWIND: &str = "rewind";
+/// The kind of job that hands a dead letter back to its consumer; its subject
+/// is the stream, its arguments are the letter's sequence.
+pub const REDRIVE: &str = "redrive";
+/// The kind of job that removes a dead letter, as [`REDRIVE`].
+pub const DISCARD: &str = "discard";
+
+/// Time between two looks for jobs.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// Longest wait for handlers of other processes, which take milliseconds. One
+/// that takes longer may apply its event before those it comes after.
+const QUIET: Duration = Duration::from_secs(5);
+
+/// How long a process owns a job without a word.
+const LEASE_MS: i64 = 30_000;
+
+/// Events told between two words.
+const WORD: usize = 200;
+
+/// Attempts at one event before the rebuild starts over later.
+const ATTEMPTS: u32 = 8;
+
+/// Where a consumer is to go on.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Rewind {
+    /// The consumer.
+    pub durable: String,
+    /// The first event it gets.
+    pub to: Position,
+}
+
+/// A read model that runs.
+pub(crate) struct Folding {
+    pub(crate) model: ReadModel,
+    pub(crate) subscriptions: Vec<Arc<Subscription>>,
+    pub(crate) gate: Arc<Gate>,
+}
+
+/// Does the jobs of one service.
+pub(crate) struct Worker {
+    pub(crate) store: Store,
+    pub(crate) events: Arc<dyn EventLog>,
+    pub(crate) objects: Arc<dyn ObjectStore>,
+    pub(crate) folding: Vec<Folding>,
+    pub(crate) shutdown: CancellationToken,
+}
+
+/// Why a job was not done.
+enum Failure {
+    /// It never can be.
+    Never(String),
+    /// It is tried again.
+    Later(BoxError),
+}
+
+impl<E: Into<BoxError>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Later(error.into())
+    }
+}
+
+/// What an engine refuses will be refused again; that it is away passes.
+fn judged(error: covergen_events::Error) -> Failure {
+    match error {
+        covergen_events::Error::Unavailable(_) | covergen_events::Error::Closed => error.into(),
+        other => Failure::Never(other.to_string()),
+    }
+}
+
+impl Worker {
+    /// Looks for jobs until shutdown.
+    pub(crate) async fn run(self) {
+        let owner = Uuid::now_v7().simple().to_string();
+        loop {
+            tokio::select! {
+                () = self.shutdown.cancelled() => return,
+                () = tokio::time::sleep(LOOK) => {}
+            }
+            match self.store.take_job(&owner, LEASE_MS).await {
+                Ok(None) => {}
+                Ok(Some(job)) => tokio::select! {
+                    // It goes on with the next start.
+                    () = self.shutdown.cancelled() => return,
+                    () = self.carry_out(&job, &owner) => {}
+                },
+                Err(error) => {
+                    tracing::debug!(service = self.store.service(), %error, "no look at jobs");
+                }
+            }
+        }
+    }
+
+    async fn carry_out(&self, job: &Job, owner: &str) {
+        let (service, kind, subject) = (self.store.service(), &job.kind, &job.subject);
+        tracing::info!(service, kind, subject, "a job begins");
+        let outcome = match job.kind.as_str() {
+            REBUILD => self.rebuild(job, owner).await,
+            REWIND => self.rewind(job).await,
+            REDRIVE | DISCARD => self.letter(job).await,
+            _ => Err(Failure::Never("this version knows no such job".to_owned())),
+        };
+        let ended = match outcome {
+            Ok(detail) => self.store.finish_job(&job.id, owner, Ok(&detail)).await,
+            Err(Failure::Never(why)) => self.store.finish_job(&job.id, owner, Err(&why)).await,
+            Err(Failure::Later(error)) => {
+                tracing::warn!(service, kind, subject, %error, "a job is tried again");
+                let why = format!("it is tried again: {error}");
+                // A lease that ends soon is the wait before the next attempt.
+                self.store
+                    .note_job(&job.id, owner, 2_000, &why)
+                    .await
+                    .map(drop)
+            }
+        };
+        if let Err(error) = ended {
+            tracing::warn!(service, kind, subject, %error, "a job's outcome was not noted");
+        }
+    }
+
+    async fn rewind(&self, job: &Job) -> Result<String, Failure> {
+        let rewind: Rewind = serde_json::from_str(&job.arguments)
+            .map_err(|error| Failure::Never(error.to_string()))?;
+        let (stream, durable) = (job.subject.as_str(), rewind.durable.as_str());
+        // Only what is there is set back: a name that was mistyped would
+        // otherwise leave a consumer that nobody reads.
+        self.events
+            .consumer_info(stream, durable)
+            .await
+            .map_err(judged)?;
+        let spec = covergen_events::ConsumerSpec::new(stream, durable);
+        self.events.rewind(&spec, rewind.to).await.map_err(judged)?;
+        Ok(format!("{durable} goes on from there"))
+    }
+
+    async fn letter(&self, job: &Job) -> Result<String, Failure> {
+        let sequence: u64 = job
+            .arguments
+            .parse()
+            .map_err(|_| Failure::Never("no sequence of a dead letter".to_owned()))?;
+        if job.kind == DISCARD {
+            self.events.discard(&job.subject, sequence).await
+        } else {
+            self.events.redrive(&job.subject, sequence).await
+        }
+        .map_err(judged)?;
+        Ok(String::new())
+    }
+
+    /// Empties a read model and tells it every event again: the archived ones
+    /// here, and those behind them through its consumers, as ever. A process
+    /// that dies meanwhile leaves the row; whoever takes it starts over.
+    async fn rebuild(&self, job: &Job, owner: &str) -> Result<String, Failure> {
+        let folding = self
+            .folding
+            .iter()
+            .find(|folding| folding.model.name == job.subject)
+            .ok_or_else(|| Failure::Never(format!("{} is no read model", job.subject)))?;
+        folding.gate.emptied().await;
+        self.quiet(folding).await?;
+        let tx = self.store.begin().await?;
+        (folding.model.reset)(&tx).await?;
+        if let Some(consumer) = folding.model.inbox {
+            tx.forget(consumer).await?;
+        }
+        tx.commit().await?;
+        let mut told = Told {
+            worker: self,
+            job,
+            owner,
+            events: 0,
+            poisonous: 0,
+        };
+        let mut ends = Vec::with_capacity(folding.subscriptions.len());
+        for subscription in &folding.subscriptions {
+            ends.push(told.archive(subscription).await?);
+        }
+        // Together and last: what a consumer delivers from here on waits for
+        // the gate.
+        for (subscription, last) in folding.subscriptions.iter().zip(ends) {
+            let stream = subscription.stream();
+            // A log that was lost and began anew counts from one again.
+            let known = match self.events.stream_info(stream).await {
+                Err(covergen_events::Error::UnknownStream(_)) => continue,
+                info => info?.last_sequence,
+            };
+            let to = match last {
+                Some(last) if last <= known => Position::Sequence(last + 1),
+                _ => Position::Beginning,
+            };
+            self.events.rewind(&subscription.spec(), to).await?;
+        }
+        let (events, poisonous) = (told.events, told.poisonous);
+        Ok(match poisonous {
+            0 => format!("{events} archived events were told; the stream's own follow"),
+            some => format!(
+                "{events} archived events were told, {some} of which cannot be handled; \
+                 the stream's own follow"
+            ),
+        })
+    }
+
+    /// Waits until no other process is handling an event of the model, at most
+    /// [`QUIET`]: they look at the gate before each, and what they refuse stays
+    /// in flight until the consumer is set back, so a count alone cannot tell.
+    async fn quiet(&self, folding: &Folding) -> Result<(), Failure> {
+        // One process owns a SQLite file, and its own handlers have finished.
+        if self.store.backend() == DbBackend::Sqlite {
+            return Ok(());
+        }
+        let until = tokio::time::Instant::now() + QUIET;
+        for subscription in &folding.subscriptions {
+            let spec = subscription.spec();
+            while tokio::time::Instant::now() < until {
+                match self.events.consumer_info(&spec.stream, &spec.durable).await {
+                    Ok(info) if info.in_flight > 0 => tokio::time::sleep(LOOK / 5).await,
+                    Ok(_)
+                    | Err(
+                        covergen_events::Error::UnknownStream(_)
+                        | covergen_events::Error::UnknownConsumer { .. },
+                    ) => break,
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a read model was told so far.
+struct Told<'w> {
+    worker: &'w Worker,
+    job: &'w Job,
+    owner: &'w str,
+    events: u64,
+    poisonous: u64,
+}
+
+impl Told<'_> {
+    /// Tells everything a stream's archive holds; answers the last sequence.
+    async fn archive(&mut self, subscription: &Subscription) -> Result<Option<u64>, Failure> {
+        let shelf = Shelf::new(Arc::clone(&self.worker.objects), subscription.stream());
+        let mut last = None;
+        for name in shelf.segments(None).await? {
+            let archive = match shelf.read(&name).await {
+                Err(ArchiveError::Broken(why)) => {
+                    // Going on would leave out what it held without a word.
+                    return Err(Failure::Later(why.into()));
+                }
+                archive => archive?,
+            };
+            for (at, event) in archive.events.into_iter().enumerate() {
+                if at % WORD == 0 {
+                    self.note().await?;
+                }
+                last = Some(event.sequence);
+                self.tell(subscription, event.record.payload).await?;
+            }
+        }
+        Ok(last)
+    }
+
+    async fn note(&self) -> Result<(), Failure> {
+        let word = format!("{} archived events were told", self.events);
+        let held = self
+            .worker
+            .store
+            .note_job(&self.job.id, self.owner, LEASE_MS, &word)
+            .await?;
+        if held {
+            return Ok(());
+        }
+        Err(Failure::Later("another process has the job".into()))
+    }
+
+    async fn tell(
+        &mut self,
+        subscription: &Subscription,
+        payload: bytes::Bytes,
+    ) -> Result<(), Failure> {
+        let mut pause = Duration::from_millis(50);
+        for attempt in 1.. {
+            match subscription.apply(payload.clone()).await {
+                Ok(()) => break,
+                Err(HandlerError::Poison(error)) => {
+                    // It stands among the dead letters since it came first.
+                    tracing::warn!(%error, "an archived event cannot be handled");
+                    self.poisonous += 1;
+                    break;
+                }
+                Err(HandlerError::Retry(error)) if attempt >= ATTEMPTS => {
+                    return Err(Failure::Later(error));
+                }
+                Err(HandlerError::Retry(_)) => tokio::time::sleep(pause).await,
+            }
+            pause = (pause * 2).min(Duration::from_secs(2));
+        }
+        self.events += 1;
+        Ok(())
+    }
+}

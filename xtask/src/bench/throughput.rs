@@ -1,0 +1,47 @@
+//! Events from a transaction to whoever hears them, beside a bare NATS client
+//! on the same server; tasks that wait for an answer, on more workers.
+
+use anyhow::Result;
+
+use super::contest::{Comparison, Contest, Peers, Standard};
+use crate::process::Program;
+use crate::repo::Repo;
+
+const COMPARISONS: [Comparison; 3] = [
+    // Half of what a bare client publishes.
+    compare("events", "eventUs", "async-nats", 2.0),
+    compare("tasks, 2 workers", "taskMs", "one worker", 0.55),
+    compare("tasks, 4 workers", "taskMs", "one worker", 0.30),
+];
+
+/// A figure beside the same of our peer.
+const fn compare(
+    case: &'static str,
+    metric: &'static str,
+    name: &'static str,
+    ratio: f64,
+) -> Comparison {
+    Comparison {
+        case,
+        metric,
+        standard: Standard::Peer {
+            name,
+            metric,
+            ratio,
+        },
+    }
+}
+
+/// Builds the program, which starts a NATS server and measures it bare as well.
+pub(super) fn prepare(repo: &Repo) -> Result<Contest> {
+    let example = "bench_throughput";
+    let build = ["build", "--release", "--package", "covergen-task"];
+    let build = Program::cargo(repo).args(build);
+    build.args(["--example", example]).run()?;
+    let program = repo.target().join("release/examples").join(example);
+    Ok(Contest {
+        ours: Box::new(move || Program::new(&program)),
+        peers: Peers::Ours,
+        comparisons: &COMPARISONS,
+    })
+}
