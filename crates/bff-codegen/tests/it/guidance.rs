@@ -120,10 +120,16 @@ fn conditions_on_what_is_not_there_are_refused() {
     for (when, text) in [
         ("state", "does not read `<field> in <VALUE>,<VALUE>`"),
         ("state = LENT", "does not read `<field> in"),
-        ("gone in LENT", "reads `gone`, which the answer does not have"),
+        (
+            "gone in LENT",
+            "reads `gone`, which the answer does not have",
+        ),
         ("id in LENT", "reads `id`, which is no single enum"),
         ("states in LENT", "reads `states`, which is no single enum"),
-        ("state in LENT,SOLD", "names `SOLD`, which is no covergen.scratch.v1.Book.State"),
+        (
+            "state in LENT,SOLD",
+            "names `SOLD`, which is no covergen.scratch.v1.Book.State",
+        ),
         ("state in ", "names ``, which is no"),
         ("state in LENT,LENT", "names `LENT` twice"),
     ] {
@@ -131,14 +137,19 @@ fn conditions_on_what_is_not_there_are_refused() {
         assert_error(&contract(&link("a", READ, &bind)), text);
     }
     let located = link("a", READ, &format!("{PAGE} when: \"state in LENT\""));
-    let located = located.replace("links:", "location:").replace("rel: \"a\"", "");
+    let located = located
+        .replace("links:", "location:")
+        .replace("rel: \"a\"", "");
     assert_error(&contract(&located), "no `when`");
 }
 
 #[test]
 fn a_link_with_a_condition_is_made_where_it_holds() {
     for (when, condition) in [
-        ("state in LENT", "matches!(Some(&answer).map(|m| m.state), Some(1))"),
+        (
+            "state in LENT",
+            "matches!(Some(&answer).map(|m| m.state), Some(1))",
+        ),
         (
             "before in LENT, LOST",
             "matches!(Some(&answer).and_then(|m| m.before), Some(1 | 2))",

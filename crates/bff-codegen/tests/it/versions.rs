@@ -84,7 +84,10 @@ fn what_fills_a_successors_path_is_of_a_type_that_fits() {
     let typed = |ty: &str, path: &str, options: &str| {
         let kinds = "enum Kind { KIND_UNSPECIFIED = 0; NEW = 1; } \
                      enum More { MORE_UNSPECIFIED = 0; KIND_NEW = 1; }";
-        let body = contract(path, options).replace("string id = 1; string page", &format!("{ty} id = 1; string page"));
+        let body = contract(path, options).replace(
+            "string id = 1; string page",
+            &format!("{ty} id = 1; string page"),
+        );
         format!("{body}{kinds}")
     };
     let both = |old: &str, new: &str| {
