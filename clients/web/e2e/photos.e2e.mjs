@@ -5,6 +5,7 @@ import { assertNoFaults, call, choose, eventually, newAccount, openPage } from "
 import { tabTo } from "./keys.mjs";
 import { openMake, openTool, previewShows } from "./make_steps.mjs";
 import { photo } from "./pictures.mjs";
+import { zipOf } from "./zip.mjs";
 
 const file = (name, ...size) => ({ name, mimeType: "image/png", buffer: photo(...size) });
 async function assertAccessible(page) {
@@ -59,6 +60,25 @@ test("photos are seen with the room they take, and deleted after a question", as
     await openTool(page, "Photo");
     await page.getByRole("radio", { name: "harbour.png" }).waitFor({ state: "attached" });
     assert.equal(await page.getByRole("radio", { checked: true, name: /png$/ }).count(), 0);
+  });
+
+  await t.test("a ZIP becomes its photos, and what is none is told", async () => {
+    await page.goto("/account/photos");
+    await cards.first().waitFor();
+    const [before, names] = [await cards.count(), ["one.png", "two.png"]];
+    const files = names.map((name, at) => ({ name, bytes: photo(200 + at, 150) }));
+    const archive = zipOf([...files, { name: "notes.txt", bytes: Buffer.from("what a day") }]);
+    await input.setInputFiles({ name: "album.zip", mimeType: "application/zip", buffer: archive });
+    await page.getByText("2 photos were added.").waitFor();
+    await page.getByTestId("left-out").getByText(/^notes\.txt: /).waitFor();
+    await eventually("a card for each", async () => (await cards.count()) === before + 2);
+    await assertAccessible(page);
+    for (const name of names) {
+      await page.getByRole("button", { name: `Delete ${name}` }).click();
+      await page.getByRole("alertdialog").getByRole("button", { name: "Delete" }).click();
+      await page.getByRole("button", { name: `Delete ${name}` }).waitFor({ state: "detached" });
+    }
+    assert.equal(await cards.count(), before);
   });
 
   await t.test("the keyboard does it, too", async () => {

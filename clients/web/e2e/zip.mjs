@@ -1,4 +1,5 @@
-// Reads a ZIP archive by its central directory (APPNOTE.TXT, 4.3.12).
+// Reads a ZIP archive by its central directory (APPNOTE.TXT, 4.3.12), and writes
+// small ones.
 import assert from "node:assert/strict";
 import { crc32, inflateRawSync } from "node:zlib";
 
@@ -33,5 +34,38 @@ function contentOf(zip, central) {
   const bytes = method === 0 ? raw : inflateRawSync(raw);
   assert.equal(bytes.length, length);
   assert.equal(crc32(bytes), sum, "the checksum holds");
+  return bytes;
+}
+
+/** An archive of files, stored as they are. */
+export function zipOf(files) {
+  const [parts, records] = [[], []];
+  let place = 0;
+  for (const { name, bytes } of files) {
+    const told = Buffer.alloc(26);
+    told.writeUInt16LE(20, 0);
+    told.writeUInt32LE(crc32(bytes), 10);
+    told.writeUInt32LE(bytes.length, 14);
+    told.writeUInt32LE(bytes.length, 18);
+    told.writeUInt16LE(Buffer.byteLength(name), 22);
+    const local = Buffer.concat([number(LOCAL), told, Buffer.from(name), bytes]);
+    const rest = Buffer.alloc(14);
+    rest.writeUInt32LE(place, 10);
+    records.push(Buffer.concat([number(CENTRAL), Buffer.from([20, 0]), told, rest, Buffer.from(name)]));
+    parts.push(local);
+    place += local.length;
+  }
+  const directory = Buffer.concat(records);
+  const end = Buffer.alloc(18);
+  end.writeUInt16LE(files.length, 4);
+  end.writeUInt16LE(files.length, 6);
+  end.writeUInt32LE(directory.length, 8);
+  end.writeUInt32LE(place, 12);
+  return Buffer.concat([...parts, directory, number(END), end]);
+}
+
+function number(value) {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
   return bytes;
 }

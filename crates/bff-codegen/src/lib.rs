@@ -13,13 +13,14 @@
 //!
 //! # Modules, in reading order
 //! `model` (what the annotations say), `template` (paths), `check` (what is
-//! wrong with them), `compose` (answers made of several calls), `kind` and `names` (how proto types look in Rust and
+//! wrong with them), `compose` (answers made of several calls), `condition`, `kind` and `names` (how proto types look in Rust and
 //! JSON), `emit` (Rust), `openapi` (the document), `versions` (what stands side by side), `error`.
 
 mod assets;
 mod check;
 mod compile;
 mod compose;
+mod condition;
 mod date;
 mod emit;
 mod error;

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::Generator;
+use crate::kind::Value;
 use crate::model::{Api, Http, Method};
 use crate::template::{Segment, Template, Variable};
 
@@ -107,6 +108,50 @@ pub(crate) fn pieces(old: &Template, new: &Template) -> Result<Vec<Piece>, Strin
     }
     pieces.push(Piece::Text(text));
     Ok(pieces)
+}
+
+/// The variables of the new path, each after the one of the old path that fills
+/// it.
+pub(crate) fn filled<'t>(
+    old: &'t Template,
+    new: &'t Template,
+) -> impl Iterator<Item = (&'t Variable, &'t Variable)> {
+    let variables = new.variables.iter();
+    variables.filter_map(move |variable| Some((source(old, new, variable)?, variable)))
+}
+
+/// Whether every text of one type is a text of the other.
+pub(crate) fn fits(old: &Value, new: &Value) -> bool {
+    match (old, new) {
+        (_, Value::Scalar("string")) => true,
+        (Value::Scalar(old), Value::Scalar(new)) => {
+            old == new
+                || matches!(
+                    (*old, *new),
+                    ("int32" | "uint32", "int64") | ("uint32", "uint64") | ("float", "double")
+                )
+        }
+        (Value::Enum(old), Value::Enum(new)) => old
+            .values()
+            .all(|value| new.get_value_by_name(value.name()).is_some()),
+        // Both are written as their well-known type is.
+        (Value::Time(old, _), Value::Time(new, _)) => old == new,
+        (Value::FieldMask(_), Value::FieldMask(_)) => true,
+        (Value::Wrapper(old, _), Value::Wrapper(new, _)) => old == new,
+        _ => false,
+    }
+}
+
+/// The name of a type, to those who read errors.
+pub(crate) fn told(value: &Value) -> String {
+    match value {
+        Value::Scalar(word) | Value::Time(word, _) | Value::Wrapper(word, _) => (*word).to_owned(),
+        Value::Enum(known) => known.full_name().to_owned(),
+        Value::FieldMask(message) | Value::Json(message) | Value::Message(message) => {
+            message.full_name().to_owned()
+        }
+        Value::Any => "google.protobuf.Any".to_owned(),
+    }
 }
 
 /// The variable of the old path with that name; a path's only variable may

@@ -1,6 +1,6 @@
 //! Content negotiation by the Accept header (RFC 9110, section 12.5.1).
 
-use http::header::ACCEPT;
+use http::header::{ACCEPT, ACCEPT_ENCODING};
 use http::{HeaderMap, StatusCode};
 use tonic::Code;
 
@@ -30,6 +30,46 @@ pub(crate) fn frames(headers: &HeaderMap, by_default: Frames) -> Result<Frames, 
         std::cmp::Ordering::Less => Frames::Lines,
         std::cmp::Ordering::Equal => by_default,
     })
+}
+
+/// Refuses a caller who accepts none of the encodings there are, not even none
+/// (RFC 9110, section 12.5.3).
+pub(crate) fn require_encoding(headers: &HeaderMap) -> Result<(), Problem> {
+    const ENCODINGS: [&str; 3] = ["gzip", "br", "zstd"];
+    let (mut plain, mut any) = (None, None);
+    let mut refused = Vec::new();
+    let values = headers.get_all(ACCEPT_ENCODING);
+    for coding in values
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+    {
+        let mut parts = coding.split(';').map(str::trim);
+        let name = parts.next().unwrap_or_default().to_ascii_lowercase();
+        let weight = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
+        let is_accepted = weight.is_none_or(|weight| weight.parse().is_ok_and(|q: f32| q > 0.0));
+        match &*name {
+            "identity" => plain = Some(is_accepted),
+            "*" => any = Some(is_accepted),
+            name => {
+                let known = ENCODINGS.into_iter().find(|known| *known == name);
+                match known {
+                    Some(_) if is_accepted => return Ok(()),
+                    Some(known) if !refused.contains(&known) => refused.push(known),
+                    _ => {}
+                }
+            }
+        }
+    }
+    // A body as it is may be sent to whoever does not say otherwise. A star
+    // stands for every encoding that is not named.
+    let is_any_left = any == Some(true) && refused.len() < ENCODINGS.len();
+    if plain.or(any).unwrap_or(true) || is_any_left {
+        return Ok(());
+    }
+    Err(not_acceptable(
+        "Answers come as they are, or encoded by gzip, br or zstd.",
+    ))
 }
 
 /// Whether a browser is asking for a page.
@@ -83,5 +123,49 @@ fn quality(headers: &HeaderMap, kind: &str, subtype: &str) -> u32 {
         Some((_, q)) => q * 10,
         None if any => 0,
         None => 1000,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, HeaderValue};
+
+    use super::{ACCEPT_ENCODING, require_encoding};
+
+    #[test]
+    fn who_accepts_no_encoding_at_all_is_told() {
+        let of = |values: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(ACCEPT_ENCODING, HeaderValue::from_static(value));
+            }
+            require_encoding(&headers)
+        };
+        for fine in [
+            &[][..],
+            &[""],
+            &["gzip"],
+            &["deflate"],
+            &["*"],
+            &["gzip;q=0"],
+            &["identity;q=0, br"],
+            &["identity;q=0", "ZSTD;q=0.5"],
+            &["identity;q=0, *"],
+            &["*;q=0, identity"],
+            &["*;q=0, gzip;q=0.001"],
+            &["identity;q=0, gzip;q=0, *;q=0.1"],
+        ] {
+            assert!(of(fine).is_ok(), "{fine:?}");
+        }
+        for none in [
+            &["identity;q=0"][..],
+            &["identity; q=0.0, deflate"],
+            &["*;q=0"],
+            &["gzip;q=0, *;q=0"],
+            &["identity;q=0", "gzip;q=0"],
+            &["identity;q=0, gzip;q=0, br;q=0, zstd;q=0, *"],
+        ] {
+            assert!(of(none).is_err(), "{none:?}");
+        }
     }
 }

@@ -128,6 +128,7 @@ async fn run(
         answer_headers: Vec::new(),
         omitted: Vec::new(),
         uses_cookies: false,
+        gone: false,
     };
     if route.session != SessionEffect::None {
         call.settle_cookies()?;

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use axum::Router;
 use axum::body::{Body, HttpBody as _};
 use axum::extract::Request;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use futures::future::BoxFuture;
 use http::header::{ACCEPT_ENCODING, VARY};
@@ -21,7 +21,7 @@ use crate::app::App;
 use crate::dispatch;
 use crate::route::Surface;
 use crate::stream::Socket;
-use crate::{docs, edge, health};
+use crate::{accept, docs, edge, health};
 
 /// Answers shorter than this are not worth compressing, in bytes.
 const WORTH_COMPRESSING: u64 = 512;
@@ -82,6 +82,11 @@ impl Front {
 
     async fn route(&self, mut request: Request) -> Response {
         let app = &self.0.app;
+        // Before any work is done for an answer that could not be sent.
+        if let Err(problem) = accept::require_encoding(request.headers()) {
+            let id = dispatch::edge_of(&request).request_id;
+            return problem.with_request_id(&id).into_response();
+        }
         match dispatch::find(app, &mut request) {
             Some(found) => dispatch::dispatch(Arc::clone(app), found, request).await,
             None => {

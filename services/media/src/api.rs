@@ -64,14 +64,15 @@ impl MediaService for Api {
         let upload = resume::create(&self.0, &who, request.into_inner())
             .await
             .map_err(reply)?;
-        Ok(Response::new(encode::upload(upload)))
+        Ok(Response::new(encode::upload(upload, Vec::new())))
     }
 
     async fn get_upload(&self, request: Request<GetUploadRequest>) -> Answer<Upload> {
         let who = principal()?;
         let id = upload_id(&request.get_ref().upload_id).map_err(reply)?;
-        let upload = self.0.get_upload(&who, id).await.map_err(reply)?;
-        Ok(Response::new(encode::upload(upload)))
+        let found = self.0.get_upload_and_entries(&who, id).await;
+        let (upload, entries) = found.map_err(reply)?;
+        Ok(Response::new(encode::upload(upload, entries)))
     }
 
     async fn append_upload(
@@ -82,7 +83,7 @@ impl MediaService for Api {
         let upload = resume::append(&self.0, &who, request.into_inner())
             .await
             .map_err(reply)?;
-        Ok(Response::new(encode::upload(upload)))
+        Ok(Response::new(encode::upload(upload, Vec::new())))
     }
 
     async fn delete_upload(&self, request: Request<DeleteUploadRequest>) -> Answer<Upload> {

@@ -12,6 +12,7 @@ mod get_image;
 mod objects;
 mod put_asset;
 mod read;
+mod read_archive;
 mod record;
 mod senders;
 mod upload_asset;
@@ -54,6 +55,10 @@ pub(crate) struct App {
     pub(crate) senders: Senders,
     /// Of the command and the call that completed an upload, one works on it.
     pub(crate) completing: Stripes,
+    /// Of several commands for one archive, one works on it.
+    pub(crate) reading: Stripes,
+    /// Turns at working on an archive.
+    pub(crate) archives: Arc<Semaphore>,
     pub(crate) config: Config,
 }
 

@@ -57,6 +57,13 @@ pub(crate) struct Config {
     pub(crate) open_uploads: u64,
     /// How long those may be together, in bytes.
     pub(crate) open_upload_bytes: i64,
+    /// Longest archive of pictures, in bytes. The BFF has a limit of its own.
+    pub(crate) archive_max_bytes: usize,
+    /// Files that an archive may hold.
+    pub(crate) archive_entries: usize,
+    /// Archives worked on at once, each with one part in memory; more wait
+    /// their turn.
+    pub(crate) concurrent_archives: usize,
     /// Age at which an object without an asset is taken for what an
     /// interrupted upload left, in milliseconds.
     pub(crate) orphan_after_ms: i64,
@@ -88,7 +95,10 @@ impl Default for Config {
             upload_parts: 1000,
             upload_expires_ms: 24 * 3_600_000,
             open_uploads: 50,
-            open_upload_bytes: 512 * 1024 * 1024,
+            open_upload_bytes: 1024 * 1024 * 1024,
+            archive_max_bytes: 512 * 1024 * 1024,
+            archive_entries: 500,
+            concurrent_archives: 2,
             orphan_after_ms: 3_600_000,
             deletion_lease_ms: 60_000,
             sweep_interval_ms: 3_600_000,

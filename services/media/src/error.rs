@@ -5,6 +5,8 @@ use covergen_imaging::FileFormat;
 use covergen_store::Refusal;
 use tonic::Code;
 
+use crate::archive::{Refused, Unreadable};
+
 /// What can go wrong in media.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
@@ -86,6 +88,21 @@ pub(crate) enum Error {
         /// For people.
         message: String,
     },
+    /// An archive of which nothing can be taken.
+    #[error("{0}")]
+    Archive(Unreadable),
+    /// A file in an archive that is not taken.
+    #[error("{0}")]
+    Entry(Refused),
+    /// No file in an archive became an asset.
+    #[error("none of the {entries} files in the archive is a picture that is taken")]
+    NoPictures {
+        /// Files there are.
+        entries: i32,
+    },
+    /// The same archive is being worked on.
+    #[error("this archive is being worked on")]
+    UnderWay,
     /// Decoding took too long; on another day it may not.
     #[error("the picture took longer than {limit_ms} ms to process; try again, or a smaller one")]
     TooSlow {
@@ -165,6 +182,9 @@ impl ServiceError for Error {
             | Self::Unsupported(_)
             | Self::ChecksumMismatch
             | Self::UploadTooLong { .. }
+            | Self::Archive(_)
+            | Self::Entry(_)
+            | Self::NoPictures { .. }
             | Self::Invalid { .. } => Code::InvalidArgument,
             Self::TooSlow { .. }
             | Self::Busy
@@ -175,7 +195,9 @@ impl ServiceError for Error {
             Self::WorkspaceClosed | Self::AssetInUse => Code::FailedPrecondition,
             Self::NotOwner => Code::PermissionDenied,
             Self::Spool(error) if disk_full(error) => Code::ResourceExhausted,
-            Self::Contended | Self::TakenOver | Self::OffsetMismatch { .. } => Code::Aborted,
+            Self::Contended | Self::UnderWay | Self::TakenOver | Self::OffsetMismatch { .. } => {
+                Code::Aborted
+            }
             Self::Status(status) => status.code(),
             Self::Objects(Objects::Unavailable(_)) => Code::Unavailable,
             Self::Objects(Objects::Full) => Code::ResourceExhausted,
@@ -199,6 +221,10 @@ impl ServiceError for Error {
             Self::TooManyParts { .. } => "UPLOAD_PARTS_LIMIT_REACHED",
             Self::TooManyUploads { .. } => "UPLOADS_LIMIT_REACHED",
             Self::UploadFailed { reason, .. } => failed(reason).1,
+            Self::Archive(Unreadable::TooManyEntries { .. }) => "ARCHIVE_TOO_MANY_ENTRIES",
+            Self::Archive(_) => "ARCHIVE_INVALID",
+            Self::Entry(refused) => refused.reason(),
+            Self::NoPictures { .. } => "ARCHIVE_WITHOUT_PICTURES",
             Self::AssetIdTaken => "ASSET_ID_TAKEN",
             Self::TypeMismatch { .. } => "CONTENT_TYPE_MISMATCH",
             Self::TooLarge { .. }
@@ -218,7 +244,7 @@ impl ServiceError for Error {
             Self::AssetInUse => "ASSET_IN_USE",
             Self::Spool(error) if disk_full(error) => "STORE_FULL",
             Self::Invalid { .. } => "INVALID_REQUEST",
-            Self::Contended => "CONCURRENT_CHANGE",
+            Self::Contended | Self::UnderWay => "CONCURRENT_CHANGE",
             Self::Status(_) => "UNAUTHENTICATED",
             Self::Objects(Objects::Unavailable(_)) => "OBJECTS_UNAVAILABLE",
             Self::Objects(Objects::Full) => "STORE_FULL",
@@ -269,6 +295,7 @@ impl Refusal for Error {
                 | Self::Objects(_)
                 | Self::Interrupted
                 | Self::Contended
+                | Self::UnderWay
                 | Self::Status(_)
                 | Self::Spool(_)
                 | Self::AssetIdTaken
@@ -283,6 +310,9 @@ fn failed(reason: &str) -> (Code, &'static str) {
         "IMAGE_TOO_LARGE" => (Code::InvalidArgument, "IMAGE_TOO_LARGE"),
         "IMAGE_FORMAT_UNSUPPORTED" => (Code::InvalidArgument, "IMAGE_FORMAT_UNSUPPORTED"),
         "IMAGE_TOO_SLOW" => (Code::ResourceExhausted, "IMAGE_TOO_SLOW"),
+        "ARCHIVE_INVALID" => (Code::InvalidArgument, "ARCHIVE_INVALID"),
+        "ARCHIVE_TOO_MANY_ENTRIES" => (Code::InvalidArgument, "ARCHIVE_TOO_MANY_ENTRIES"),
+        "ARCHIVE_WITHOUT_PICTURES" => (Code::InvalidArgument, "ARCHIVE_WITHOUT_PICTURES"),
         "UPLOAD_LOST" => (Code::FailedPrecondition, "UPLOAD_LOST"),
         "STORAGE_LIMIT_REACHED" => (Code::ResourceExhausted, "STORAGE_LIMIT_REACHED"),
         "WORKSPACE_CLOSED" => (Code::FailedPrecondition, "WORKSPACE_CLOSED"),
@@ -291,6 +321,14 @@ fn failed(reason: &str) -> (Code, &'static str) {
 }
 
 impl Error {
+    /// The reason to write down, which may be one that was written down before.
+    pub(crate) fn told_reason(&self) -> &str {
+        match self {
+            Self::UploadFailed { reason, .. } => reason,
+            other => other.reason(),
+        }
+    }
+
     /// What was wrong with a person's file.
     pub(crate) fn of_upload(error: covergen_imaging::Error) -> Self {
         use covergen_imaging::Error as Imaging;

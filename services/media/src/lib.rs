@@ -14,6 +14,8 @@
 //!   own encoders from the pixels.
 //! - Of an upload that comes in part by part, what was told as stored is
 //!   durable, and one sender at a time adds to it.
+//! - A file in an archive goes the way of a file sent by itself, and once,
+//!   however often the work on the archive begins anew.
 //! - The room a workspace takes is counted in the transaction that stores or
 //!   deletes, and a workspace whose owner left takes nothing in.
 //! - An image is served only under an address that this service signed, and
@@ -21,13 +23,15 @@
 //!
 //! Modules in reading order: `config`, `domain` (operations and sizes),
 //! `facts` (what is kept about an upload), `address` (signed addresses),
-//! `tus` and `spool` (uploads on their way in), `pictures` (decoding and writing, a few
+//! `tus` and `spool` (uploads on their way in), `archive` (many pictures in
+//! one file), `pictures` (decoding and writing, a few
 //! at a time), `store`, `app` (one function per RPC, and the life of an
 //! object), `api`, `events`, `error`.
 
 mod address;
 mod api;
 mod app;
+mod archive;
 mod config;
 mod domain;
 mod error;
@@ -68,6 +72,8 @@ async fn start(context: Context) -> Result<Wiring, BoxError> {
         making: Stripes::default(),
         uploads: Arc::new(Semaphore::new(config.concurrent_uploads.max(1))),
         completing: Stripes::default(),
+        reading: Stripes::default(),
+        archives: Arc::new(Semaphore::new(config.concurrent_archives.max(1))),
         receptions: Arc::new(Semaphore::new(config.concurrent_receptions.max(1))),
         senders: Senders::default(),
         appends: Arc::new(Semaphore::new(config.concurrent_appends.max(1))),

@@ -60,6 +60,15 @@ impl Spool {
 }
 
 impl Spooled {
+    /// A file that was written elsewhere.
+    pub(crate) fn of(file: std::fs::File, length: usize, sha256: [u8; 32]) -> Self {
+        Self {
+            file: File::from_std(file),
+            length,
+            sha256,
+        }
+    }
+
     /// The whole of it, in memory; for when its turn has come.
     pub(crate) async fn read(mut self) -> io::Result<Bytes> {
         self.file.rewind().await?;

@@ -2,6 +2,7 @@
 //! id; an object belongs to nobody.
 
 pub(crate) mod entity;
+pub(crate) mod entries;
 mod migration;
 pub(crate) mod owned;
 pub(crate) mod room;

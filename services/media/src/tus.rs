@@ -5,13 +5,23 @@ use base64::engine::general_purpose::STANDARD;
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
-/// The file name that metadata tells, if it does.
+/// What metadata tells of a file.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Told {
+    /// Its name.
+    pub(crate) file_name: Option<String>,
+    /// Its media type, without parameters, in lower case.
+    pub(crate) file_type: Option<String>,
+}
+
+/// Reads metadata.
 ///
 /// Metadata are pairs of a key and a value in base64, separated by a blank;
 /// pairs are separated by commas. A key stands once, and a value may be absent.
-pub(crate) fn file_name(metadata: &str) -> Result<Option<String>, &'static str> {
+pub(crate) fn read_metadata(metadata: &str) -> Result<Told, &'static str> {
     let mut keys: Vec<&str> = Vec::new();
     let (mut filename, mut name) = (None, None);
+    let (mut filetype, mut kind) = (None, None);
     for pair in metadata.split(',').map(str::trim) {
         if pair.is_empty() {
             // A list that ends in a comma, or no list at all.
@@ -31,12 +41,21 @@ pub(crate) fn file_name(metadata: &str) -> Result<Option<String>, &'static str> 
         let told = match key {
             "filename" => &mut filename,
             "name" => &mut name,
+            "filetype" => &mut filetype,
+            "type" => &mut kind,
             _ => continue,
         };
-        let text = String::from_utf8(decoded).map_err(|_| "has a name that is not UTF-8")?;
+        let text = String::from_utf8(decoded).map_err(|_| "has a value that is not UTF-8")?;
         *told = Some(text);
     }
-    Ok(filename.or(name))
+    let essence = |text: String| {
+        let essence = text.split(';').next().unwrap_or_default();
+        essence.trim().to_ascii_lowercase()
+    };
+    Ok(Told {
+        file_name: filename.or(name),
+        file_type: filetype.or(kind).map(essence),
+    })
 }
 
 /// A checksum that bytes must have, and the hash of those so far.
@@ -93,7 +112,7 @@ impl Checksum {
 
 #[cfg(test)]
 mod tests {
-    use super::{Checksum, file_name};
+    use super::{Checksum, read_metadata};
 
     #[test]
     fn a_name_is_found_among_metadata() {
@@ -106,7 +125,8 @@ mod tests {
             ("is_confidential,filename 5aSPLnBuZw==", Some("夏.png")),
             ("filename", Some("")),
         ] {
-            assert_eq!(file_name(metadata).unwrap().as_deref(), name, "{metadata}");
+            let told = read_metadata(metadata).unwrap();
+            assert_eq!(told.file_name.as_deref(), name, "{metadata}");
         }
         for bad in [
             "filename !",
@@ -115,7 +135,20 @@ mod tests {
             "a eA==,a eA==",
             "é eA==",
         ] {
-            assert!(file_name(bad).is_err(), "{bad}");
+            assert!(read_metadata(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_type_is_found_among_metadata() {
+        for (metadata, kind) in [
+            ("filename YS5wbmc=", None),
+            ("filetype YXBwbGljYXRpb24vemlw", Some("application/zip")),
+            ("type QVBQTElDQVRJT04vWklQOyBhPWI=", Some("application/zip")),
+            ("type eA==,filetype aW1hZ2UvcG5n", Some("image/png")),
+        ] {
+            let told = read_metadata(metadata).unwrap();
+            assert_eq!(told.file_type.as_deref(), kind, "{metadata}");
         }
     }
 

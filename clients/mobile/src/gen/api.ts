@@ -1664,10 +1664,36 @@ export interface Upload {
   assetId: string;
   /** Why it failed. */
   error?: UploadError;
+  /** What came of the files in it; absent unless it is an archive. */
+  archive?: UploadArchive;
 }
 
 /** State says how far it is. */
 export type UploadState = "STATE_UNSPECIFIED" | "RECEIVING" | "PROCESSING" | "SUCCEEDED" | "FAILED";
+
+/** UploadArchive tells what came of the files in an archive. */
+export interface UploadArchive {
+  /** Files in it, folders and what systems add unasked aside; 0 until they were counted. */
+  entries: number;
+  /** Files that became assets. */
+  succeeded: number;
+  /** Files that no asset can be made of. */
+  failed: number;
+  /** The files that were looked at, in the archive's order. Only GetUpload tells them. */
+  results: UploadEntry[];
+}
+
+/** UploadEntry is a file in an archive that was looked at. */
+export interface UploadEntry {
+  /** Place in the archive's directory, from 0. */
+  position: number;
+  /** Name as it is shown in lists, without folders. */
+  name: string;
+  /** The asset that it became. */
+  assetId: string;
+  /** Why no asset can be made of it. */
+  error?: UploadError;
+}
 
 /** UploadError says why no asset can be made of an upload. */
 export interface UploadError {

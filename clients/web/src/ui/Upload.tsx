@@ -16,12 +16,14 @@ interface Props {
   label: string;
   hint?: string;
   onUploaded: (asset: Asset) => void;
+  /** Files of another kind that may be given as well, and who takes them. */
+  other?: { types: string; is: (file: File) => boolean; take: (file: File) => unknown };
 }
 
 type State = { phase: "idle" } | { phase: "sending"; percent: number } | { phase: "failed"; error: unknown } | { phase: "large" };
 
 /** Takes a picture by choosing, dropping or pasting, and says how far it is. */
-export function Upload({ label, hint, onUploaded }: Props) {
+export function Upload({ label, hint, onUploaded, other }: Props) {
   const { t, format } = useI18n();
   const client = useQueryClient();
   const [state, setState] = useState<State>({ phase: "idle" });
@@ -31,6 +33,13 @@ export function Upload({ label, hint, onUploaded }: Props) {
 
   const take = async (file: File | undefined) => {
     if (!file) return;
+    if (other?.is(file)) {
+      setState({ phase: "idle" });
+      other.take(file);
+      // So that the same file can be chosen again.
+      if (input.current) input.current.value = "";
+      return;
+    }
     if (file.size > PICTURE_MAX_BYTES) return setState({ phase: "large" });
     work.current?.abort();
     const controller = new AbortController();
@@ -68,7 +77,7 @@ export function Upload({ label, hint, onUploaded }: Props) {
           ref={input}
           type="file"
           className="hidden"
-          accept={PICTURE_TYPES}
+          accept={other ? `${PICTURE_TYPES},${other.types}` : PICTURE_TYPES}
           onChange={(event) => void take(event.target.files?.[0])}
         />
         <Icon name="upload" size={22} />

@@ -6,6 +6,7 @@ use prost_reflect::DescriptorPool;
 
 use super::method::Findings;
 use super::resolve;
+use crate::condition::Condition;
 use crate::date;
 use crate::kind::{HTTP_BODY, Shape, Typed, Value};
 use crate::model::guidance::{Bound, Link, Side};
@@ -44,6 +45,12 @@ fn links(findings: &mut Findings<'_>, api: &Api) {
         if !seen.insert(&link.rel) {
             findings.add(format!("the link `{}` is there twice", link.rel));
         }
+        if !link.when.is_empty() {
+            let answer = method.rpc.output();
+            if let Err(problem) = Condition::parse(&link.when, &answer) {
+                findings.add(format!("the link `{}`: {problem}", link.rel));
+            }
+        }
         target(findings, link, api);
     }
 }
@@ -54,6 +61,9 @@ fn location(findings: &mut Findings<'_>, api: &Api) {
     };
     if findings.method.rpc.is_server_streaming() {
         findings.add("the headers of a stream are sent before its messages: no `location`");
+    }
+    if !link.when.is_empty() {
+        findings.add("`location` names what was made, whatever became of it: no `when`");
     }
     let is_from_answer =
         |bound: &Bound| !bound.text.is_empty() || matches!(bound.source(), Some((Side::Answer, _)));
@@ -220,6 +230,27 @@ fn successor(findings: &mut Findings<'_>, api: &Api) {
                 "nothing in {} fills `{{{variable}}}` of the successor's {}",
                 http.path, next.path
             ));
+            continue;
+        }
+        for (from, to) in versions::filled(&http.template, &next.template) {
+            let old = resolve(&method.head(), &from.path);
+            let new = resolve(&target.head(), &to.path);
+            let (Some(old), Some(new)) = (old, new) else {
+                // A variable without a field is told where it stands.
+                continue;
+            };
+            let (old, new) = (Typed::of(old.last()).value, Typed::of(new.last()).value);
+            if !versions::fits(&old, &new) {
+                findings.add(format!(
+                    "`{{{}}}` of {} is {}, and does not fit `{{{}}}` of the successor's {}, which is {}",
+                    from.path,
+                    http.path,
+                    versions::told(&old),
+                    to.path,
+                    next.path,
+                    versions::told(&new)
+                ));
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Checks of protocols.
 
 use super::method::{Findings, is_header_name};
+use crate::condition::Condition;
 
 pub(super) fn check(findings: &mut Findings<'_>) {
     let Some(protocol) = findings.method.exposure.protocol.clone() else {
@@ -28,6 +29,15 @@ pub(super) fn check(findings: &mut Findings<'_>) {
     }
     if !protocol.max_size.is_empty() && findings.method.exposure.upload.is_none() {
         findings.add("`max_size` of `protocol` tells the limit of an `upload`, and there is none");
+    }
+    if !protocol.gone_when.is_empty() {
+        let method = findings.method;
+        if method.bindings.iter().all(|http| http.verb != "GET") {
+            findings.add("`gone_when` is what HEAD tells, and this RPC has no GET");
+        }
+        if let Err(problem) = Condition::parse(&protocol.gone_when, &method.rpc.output()) {
+            findings.add(problem);
+        }
     }
     if findings.method.rpc.is_server_streaming() {
         findings.add("`protocol` is for RPCs that answer once");

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Context, quoted};
 use crate::check::resolve;
+use crate::condition::Condition;
 use crate::date;
 use crate::kind::{Shape, Typed, Value};
 use crate::model::guidance::{Deprecation, Link, Side};
@@ -57,13 +58,29 @@ pub(super) fn after(method: &Method, http: &Http, context: &Context<'_>) -> Vec<
     links
         .map(|(at, (link, _, target))| {
             let parts = address(method, link, at, target);
+            let holds = condition(method, &link.when).map_or_else(String::new, |condition| {
+                format!(" && {}", condition.rust())
+            });
             format!(
-                "if call.wants_links() {{ call.link({}, {}, &[{parts}]); }}",
+                "if call.wants_links(){holds} {{ call.link({}, {}, &[{parts}]); }}",
                 quoted(&link.rel),
                 quoted(&target.verb)
             )
         })
         .collect()
+}
+
+/// A condition on the answer, where there is one.
+fn condition(method: &Method, text: &str) -> Option<Condition> {
+    // What does not parse was told before anything is written.
+    Condition::parse(text, &method.rpc.output()).ok()
+}
+
+/// The statement by which HEAD tells an answer as gone.
+pub(super) fn gone(method: &Method) -> Option<String> {
+    let protocol = method.exposure.protocol.as_ref()?;
+    let condition = condition(method, &protocol.gone_when)?;
+    Some(format!("if {} {{ call.gone(); }}", condition.rust()))
 }
 
 /// The statement that names what was made in `Location`.

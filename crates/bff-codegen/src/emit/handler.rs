@@ -332,6 +332,7 @@ fn answer(method: &Method, http: &Http, context: &Context<'_>) -> Vec<String> {
     }
     lines.extend(flow::answer(method, context));
     lines.extend(guidance::after(method, http, context));
+    lines.extend(guidance::gone(method));
     lines.push(last(method, http, context));
     lines
 }
@@ -344,6 +345,7 @@ fn passed_on(method: &Method, http: &Http, context: &Context<'_>) -> Option<Stri
     let untouched = exposure.upload.is_none()
         && exposure.response_headers.is_empty()
         && guidance::location(method, context).is_none()
+        && guidance::gone(method).is_none()
         && exposure.session == Session::None
         && http.response_body.is_empty()
         && compose::calls(method, context).is_none()

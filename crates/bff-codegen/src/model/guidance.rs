@@ -10,6 +10,8 @@ pub(crate) struct Link {
     pub(crate) rel: String,
     pub(crate) rpc: String,
     pub(crate) bind: Vec<Bound>,
+    /// Condition on the answer; empty: none.
+    pub(crate) when: String,
 }
 
 /// What fills one path variable of a link.
@@ -64,6 +66,7 @@ fn link(given: &DynamicMessage) -> Link {
     Link {
         rel: text(given, "rel"),
         rpc: text(given, "rpc"),
+        when: text(given, "when"),
         bind: messages(given, "bind")
             .iter()
             .map(|bound| Bound {

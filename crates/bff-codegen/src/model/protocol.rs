@@ -12,6 +12,8 @@ pub(crate) struct Protocol {
     pub(crate) offered: String,
     /// Empty: not told.
     pub(crate) max_size: String,
+    /// Condition on an answer that HEAD tells as gone; empty: none.
+    pub(crate) gone_when: String,
     /// Headers and their texts.
     pub(crate) offers: Vec<(String, String)>,
 }
@@ -41,6 +43,7 @@ pub(super) fn protocol(exposure: &DynamicMessage) -> Option<Protocol> {
         version: text(&given, "version"),
         offered: header("offered"),
         max_size: header("max_size"),
+        gone_when: text(&given, "gone_when"),
         offers: offers.collect(),
     })
 }

@@ -25,6 +25,11 @@ fn contract(options: &str) -> String {
 message GetBook {{ string id = 1; string code = 2; string after = 3; }}
 message ReadPage {{ GetBook book = 1; int32 page = 2; }}
 message Book {{
+  enum State {{ STATE_UNSPECIFIED = 0; LENT = 1; LOST = 2; }}
+  State state = 6;
+  optional State before = 7;
+  Shelved shelved = 8;
+  repeated State states = 9;
   string id = 1;
   GetBook origin = 2;
   int32 page = 3;
@@ -32,6 +37,7 @@ message Book {{
   bytes cover = 5;
 }}
 message BookChanged {{ string id = 1; }}
+message Shelved {{ Book.State state = 1; }}
 "#
     )
 }
@@ -105,6 +111,62 @@ fn links_that_read_what_is_not_there_are_refused() {
     let both = "bind: {to: \"book.id\" from: \"answer.id\" text: \"x\"} \
                 bind: {to: \"page\" text: \"1\"}";
     assert_error(&contract(&link("a", READ, both)), "both `from` and `text`");
+}
+
+const PAGE: &str = "bind: {to: \"book.id\" from: \"answer.id\"} bind: {to: \"page\" text: \"1\"}";
+
+#[test]
+fn conditions_on_what_is_not_there_are_refused() {
+    for (when, text) in [
+        ("state", "does not read `<field> in <VALUE>,<VALUE>`"),
+        ("state = LENT", "does not read `<field> in"),
+        (
+            "gone in LENT",
+            "reads `gone`, which the answer does not have",
+        ),
+        ("id in LENT", "reads `id`, which is no single enum"),
+        ("states in LENT", "reads `states`, which is no single enum"),
+        (
+            "state in LENT,SOLD",
+            "names `SOLD`, which is no covergen.scratch.v1.Book.State",
+        ),
+        ("state in ", "names ``, which is no"),
+        ("state in LENT,LENT", "names `LENT` twice"),
+    ] {
+        let bind = format!("{PAGE} when: \"{when}\"");
+        assert_error(&contract(&link("a", READ, &bind)), text);
+    }
+    let located = link("a", READ, &format!("{PAGE} when: \"state in LENT\""));
+    let located = located
+        .replace("links:", "location:")
+        .replace("rel: \"a\"", "");
+    assert_error(&contract(&located), "no `when`");
+}
+
+#[test]
+fn a_link_with_a_condition_is_made_where_it_holds() {
+    for (when, condition) in [
+        (
+            "state in LENT",
+            "matches!(Some(&answer).map(|m| m.state), Some(1))",
+        ),
+        (
+            "before in LENT, LOST",
+            "matches!(Some(&answer).and_then(|m| m.before), Some(1 | 2))",
+        ),
+        (
+            "shelved.state in LOST",
+            "matches!(Some(&answer).and_then(|m| m.shelved.as_ref()).map(|m| m.state), Some(2))",
+        ),
+    ] {
+        let with = contract(&link("a", READ, &format!("{PAGE} when: \"{when}\"")));
+        let with = generate(&with).unwrap();
+        let expected = format!("if call.wants_links() && {condition} {{ call.link(\"a\"");
+        assert!(with.rust.contains(&expected), "{expected}");
+        // Documents tell where links lead, not when.
+        let without = generate(&contract(&link("a", READ, PAGE))).unwrap();
+        assert_eq!(with.openapi, without.openapi);
+    }
 }
 
 #[test]

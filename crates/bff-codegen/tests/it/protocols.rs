@@ -8,7 +8,13 @@ use crate::contract::{FIRST_LINE, generate, rpc};
 const MESSAGES: &str = r#"
 message Sent { oneof part { Head head = 1; bytes chunk = 2; } }
 message Head { string id = 1; int64 offset = 2; string name = 3; bool keep = 4; }
-message Kept { string id = 1; int64 offset = 2; google.protobuf.Timestamp until = 3; }
+message Kept {
+  enum State { STATE_UNSPECIFIED = 0; COMING = 1; LOST = 2; }
+  string id = 1;
+  int64 offset = 2;
+  google.protobuf.Timestamp until = 3;
+  State state = 4;
+}
 "#;
 
 const PROTOCOL: &str = "protocol: {header: \"Tus-Resumable\" version: \"1.0.0\" \
@@ -104,6 +110,23 @@ fn what_does_not_fit_is_refused() {
     let unary = contract(POST, PROTOCOL).replace("stream Sent", "Head");
     let found = generate(&unary).expect_err("there is no upload").0;
     assert!(found[0].message.contains("and there is none"), "{found:?}");
+}
+
+#[test]
+fn head_tells_as_gone_what_a_condition_says() {
+    let protocol = |when: &str| {
+        let told = PROTOCOL.replace("max_size: \"tus-max-size\"", "");
+        told.replace("offered:", &format!("gone_when: \"{when}\" offered:"))
+    };
+    let lost = protocol("state in LOST");
+    let on_patch = format!("{BARE} {lost}");
+    assert_error(PATCH, &on_patch, "this RPC has no GET");
+    let sold = format!("{BARE} {}", protocol("state in SOLD"));
+    assert_error(PATCH, &sold, "names `SOLD`, which is no");
+    let get = contract("get: \"/kept/{id}\"", &lost).replace("stream Sent", "Head");
+    let rust = generate(&get).unwrap().rust;
+    let statement = "if matches!(Some(&answer).map(|m| m.state), Some(2)) { call.gone(); }";
+    assert!(rust.contains(statement), "{statement}");
 }
 
 #[test]

@@ -80,6 +80,46 @@ fn the_path_of_a_successor_is_filled_from_the_old_one() {
 }
 
 #[test]
+fn what_fills_a_successors_path_is_of_a_type_that_fits() {
+    let typed = |ty: &str, path: &str, options: &str| {
+        let kinds = "enum Kind { KIND_UNSPECIFIED = 0; NEW = 1; } \
+                     enum More { MORE_UNSPECIFIED = 0; KIND_NEW = 1; }";
+        let body = contract(path, options).replace(
+            "string id = 1; string page",
+            &format!("{ty} id = 1; string page"),
+        );
+        format!("{body}{kinds}")
+    };
+    let both = |old: &str, new: &str| {
+        let first = typed(old, "/books/{id}", &succeeded_by(NEXT));
+        (first, typed(new, "/books/{id}", ""))
+    };
+    for (old, new) in [
+        ("string", "string"),
+        ("int32", "string"),
+        ("int32", "int64"),
+        ("uint32", "uint64"),
+        ("float", "double"),
+        ("Kind", "Kind"),
+        ("Kind", "string"),
+    ] {
+        let (first, second) = both(old, new);
+        generate_versions(&first, &second).unwrap_or_else(|error| panic!("{old} {new}: {error}"));
+    }
+    for (old, new, told) in [
+        ("string", "int32", "is string, and does not fit `{id}`"),
+        ("int64", "int32", "which is int32"),
+        ("int32", "uint32", "which is uint32"),
+        ("bool", "int32", "is bool"),
+        ("string", "Kind", "which is covergen.scratch.v2.Kind"),
+        ("Kind", "More", "which is covergen.scratch.v2.More"),
+    ] {
+        let (first, second) = both(old, new);
+        refused(&first, &second, told);
+    }
+}
+
+#[test]
 fn whoever_has_to_move_gets_a_guide_and_six_months() {
     let second = contract("/books/{id}", "");
     let with = |from: &str, to: &str| {

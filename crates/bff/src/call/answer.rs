@@ -38,6 +38,15 @@ impl Call {
         }
     }
 
+    /// The answer is of something that is no use any more: HEAD says so, and
+    /// none of what fields would tell of it.
+    pub fn gone(&mut self) {
+        if self.method == Method::HEAD {
+            self.gone = true;
+            self.answer_headers.clear();
+        }
+    }
+
     /// Sets a header of the answer from a time, as an HTTP date (RFC 9110,
     /// section 5.6.7). What no date can say sets nothing.
     pub fn set_date(&mut self, name: &'static str, unix_seconds: i64) {
@@ -98,6 +107,9 @@ impl Call {
     }
 
     fn finish(mut self, content_type: HeaderValue, bytes: Bytes) -> Response {
+        if self.gone {
+            return self.head(StatusCode::GONE, Body::empty());
+        }
         let route = self.route();
         let makes_etag = route.cache.is_some_and(|cache| cache.etag);
         if makes_etag && !self.answer_headers.iter().any(|(name, _)| name == ETAG) {

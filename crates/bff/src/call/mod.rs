@@ -51,6 +51,8 @@ pub struct Call {
     /// Members of the answer that do not stand in its JSON.
     pub(crate) omitted: Vec<&'static str>,
     pub(crate) uses_cookies: bool,
+    /// HEAD tells the answer as gone.
+    pub(crate) gone: bool,
     pub(crate) links: Links,
     /// The caller's way to a WebSocket, if it asked for one.
     pub(crate) socket: Option<Socket>,

@@ -190,6 +190,21 @@ async fn answers_are_compressed_for_those_who_take_it() {
 }
 
 #[tokio::test]
+async fn who_takes_no_encoding_is_told_before_anything_is_done() {
+    let platform = Platform::new();
+    for path in ["/api/v1/things", "/openapi.json", "/nowhere"] {
+        let sent = request("GET", path)
+            .header("accept-encoding", "identity;q=0, deflate")
+            // Nobody is asked who the caller is.
+            .header("x-gate-panics", "1")
+            .body(Body::empty());
+        let answer = platform.send(sent.unwrap()).await;
+        let problem = answer.problem(406, "NOT_ACCEPTABLE");
+        assert_eq!(problem["requestId"], answer.header("x-request-id"));
+    }
+}
+
+#[tokio::test]
 async fn a_used_up_rate_class_is_told_with_when_to_return() {
     let limiter = Arc::new(CountingLimiter {
         limit: 2,

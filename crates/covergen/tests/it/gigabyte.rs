@@ -32,13 +32,13 @@ fn kib(process: u32, name: &str) -> u64 {
 }
 
 /// Measures by how much a process grows beyond what it has now.
-struct Growth {
+pub(crate) struct Growth {
     process: u32,
     before: u64,
 }
 
 impl Growth {
-    fn of(platform: &Platform) -> Self {
+    pub(crate) fn of(platform: &Platform) -> Self {
         let process = platform.process();
         // The peak begins anew from what is resident now.
         std::fs::write(format!("/proc/{process}/clear_refs"), "5").unwrap();
@@ -47,7 +47,7 @@ impl Growth {
     }
 
     #[track_caller]
-    fn assert_small(&self, what: &str) {
+    pub(crate) fn assert_small(&self, what: &str) {
         let grown = kib(self.process, "VmHWM:").saturating_sub(self.before);
         println!("{what}: {grown} KiB more than {} KiB", self.before);
         assert!(grown <= MOST_KIB, "{what}: the process grew by {grown} KiB");

@@ -1,6 +1,7 @@
 //! The whole platform, as its users meet it: the real binary, real ports.
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 
+mod album;
 mod api;
 mod browser;
 mod bulk;

@@ -227,7 +227,7 @@ async fn what_is_spoken_is_told_and_another_version_refused() {
     for (header, text) in [
         ("tus-resumable", "1.0.0"),
         ("tus-version", "1.0.0"),
-        ("tus-max-size", "10485760"),
+        ("tus-max-size", "536870912"),
         ("tus-checksum-algorithm", "sha1,sha256"),
         (
             "tus-extension",
@@ -362,6 +362,13 @@ async fn another_verb_may_be_meant_and_what_is_no_picture_is_told() {
     let told = read(told).await;
     assert_eq!(told["state"], "FAILED");
     assert_eq!(told["error"]["reason"], "IMAGE_FORMAT_UNSUPPORTED");
+    // To a client that looks at headers alone it must not look done.
+    let told = ask(&ada, "HEAD", &url).send().await.unwrap();
+    assert_eq!(told.status(), StatusCode::GONE);
+    assert_eq!(told.headers()["tus-resumable"], "1.0.0");
+    for header in ["upload-offset", "upload-length", "upload-expires"] {
+        assert!(!told.headers().contains_key(header), "{header}");
+    }
     let answer = ask(&ada, "DELETE", &url).send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::NO_CONTENT);
 }

@@ -5,7 +5,7 @@ use covergen_proto::google::api::HttpBody;
 use covergen_proto::media::v1::asset::Kind;
 use covergen_proto::media::v1::{
     Asset, AssetMetadata, AssetSource, AssetVariant, ListAssetsResponse, Location, SizedImage,
-    StorageUsage, Upload, UploadError, upload as wire,
+    StorageUsage, Upload, UploadArchive, UploadEntry, UploadError, upload as wire,
 };
 use covergen_proto::privacy::v1::UserDataChunk;
 use futures::{StreamExt as _, stream};
@@ -17,12 +17,20 @@ use crate::config::Config;
 use crate::domain::{Ops, SCREEN_WIDTHS_PX, Transform, VARIANT_WIDTHS_PX, for_screen, format_of};
 use crate::error::Error;
 use crate::facts::{CameraFacts, SourceFacts};
-use crate::store::entity::{asset, upload};
+use crate::store::entity::{asset, entry, upload};
 
 /// Bytes of a message of content.
 const CHUNK_BYTES: usize = 256 * 1024;
 
-pub(crate) fn upload(row: upload::Model) -> Upload {
+/// An upload; of an archive also what came of the files in it, where that is
+/// told.
+pub(crate) fn upload(row: upload::Model, entries: Vec<entry::Model>) -> Upload {
+    let archive = (row.kind == upload::Kind::Archive).then(|| UploadArchive {
+        entries: row.entries.unwrap_or_default(),
+        succeeded: row.entries_done,
+        failed: row.entries_failed,
+        results: entries.into_iter().map(entry).collect(),
+    });
     let state = match row.state {
         upload::State::Receiving => wire::State::Receiving,
         upload::State::Processing => wire::State::Processing,
@@ -38,11 +46,25 @@ pub(crate) fn upload(row: upload::Model) -> Upload {
         create_time: Some(covergen_chassis::timestamp(row.created_at_ms)),
         expire_time: Some(covergen_chassis::timestamp(row.expires_at_ms)),
         asset_id: row.asset_id.map(|id| id.to_string()).unwrap_or_default(),
-        error: row.error_reason.map(|reason| UploadError {
-            reason,
-            message: row.error_message.unwrap_or_default(),
-        }),
+        error: upload_error(row.error_reason, row.error_message),
+        archive,
     }
+}
+
+fn entry(row: entry::Model) -> UploadEntry {
+    UploadEntry {
+        position: row.position,
+        name: row.name,
+        asset_id: row.asset_id.map(|id| id.to_string()).unwrap_or_default(),
+        error: upload_error(row.error_reason, row.error_message),
+    }
+}
+
+fn upload_error(reason: Option<String>, message: Option<String>) -> Option<UploadError> {
+    reason.map(|reason| UploadError {
+        reason,
+        message: message.unwrap_or_default(),
+    })
 }
 
 pub(crate) fn asset(addresses: &Addresses, asset: asset::Model) -> Asset {

@@ -12,7 +12,7 @@ use futures::stream::BoxStream;
 use super::App;
 use super::complete_upload::{COMPLETE_UPLOAD, payload};
 use crate::error::Error;
-use crate::store::entity::upload::State;
+use crate::store::entity::upload::{Kind, State};
 use crate::store::entity::{part, upload};
 use crate::store::uploads::{self, Advance};
 use crate::tus::Checksum;
@@ -75,7 +75,9 @@ impl App {
         } else {
             nothing_more(incoming, upload).await?
         };
-        if upload.state != State::Processing {
+        // An archive is worked on by the command that was left: nobody could
+        // wait for so many pictures.
+        if upload.state != State::Processing || upload.kind == Kind::Archive {
             return Ok(upload);
         }
         match self.complete_upload(id).await {
@@ -276,7 +278,7 @@ impl Sender {
         }
         if state == State::Processing {
             let id = self.upload.id;
-            let draft = CommandDraft::new(COMPLETE_UPLOAD, &id, payload(id)?);
+            let draft = CommandDraft::new(COMPLETE_UPLOAD, &id, payload(id, 0)?);
             tx.command(draft.workspace(self.upload.workspace_id))
                 .await?;
         }

@@ -1,7 +1,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use covergen_chassis::ServiceError as _;
 use covergen_ids::{AssetId, UploadId};
 use covergen_objects::Key;
 use covergen_store::{CommandDraft, DispatchFailure, OutboxCommand, Refusal as _, Tx};
@@ -13,7 +12,7 @@ use super::record::Placed;
 use crate::error::Error;
 use crate::facts::Keep;
 use crate::spool::{Spool, Spooled};
-use crate::store::entity::upload::{self, State};
+use crate::store::entity::upload::{self, Kind, State};
 use crate::store::uploads;
 
 /// The command that makes an asset of an upload that came in whole.
@@ -27,17 +26,19 @@ const BATCH: u64 = 100;
 #[derive(Serialize, Deserialize)]
 struct Named {
     upload_id: UploadId,
+    /// Of the work on an archive, which is done in several rounds.
+    #[serde(default)]
+    round: i32,
 }
 
 /// What both commands say.
-pub(super) fn payload(upload_id: UploadId) -> Result<Vec<u8>, Error> {
-    serde_json::to_vec(&Named { upload_id }).map_err(|_| Error::Interrupted)
+pub(super) fn payload(upload_id: UploadId, round: i32) -> Result<Vec<u8>, Error> {
+    serde_json::to_vec(&Named { upload_id, round }).map_err(|_| Error::Interrupted)
 }
 
-fn named(command: &OutboxCommand) -> Result<UploadId, DispatchFailure> {
-    let named: Named = serde_json::from_slice(&command.payload)
-        .map_err(|error| DispatchFailure::Refused(error.to_string()))?;
-    Ok(named.upload_id)
+fn named(command: &OutboxCommand) -> Result<Named, DispatchFailure> {
+    serde_json::from_slice(&command.payload)
+        .map_err(|error| DispatchFailure::Refused(error.to_string()))
 }
 
 fn retry(error: impl std::fmt::Display) -> DispatchFailure {
@@ -45,7 +46,7 @@ fn retry(error: impl std::fmt::Display) -> DispatchFailure {
 }
 
 /// Trying again would not help, and would take up the person's room for ever.
-fn lost(upload: &upload::Model) -> Error {
+pub(super) fn lost(upload: &upload::Model) -> Error {
     tracing::error!(upload = %upload.id, "the parts of an upload do not make up its length");
     Error::UploadFailed {
         reason: "UPLOAD_LOST".to_owned(),
@@ -71,22 +72,25 @@ impl App {
         }
         match self.make_asset(&upload).await {
             Ok(()) => Ok(()),
-            Err(error) if error.is_definite() => {
-                let reason = match &error {
-                    Error::UploadFailed { reason, .. } => reason.as_str(),
-                    other => other.reason(),
-                };
-                let told = (reason, &*error.to_string());
-                let tx = self.store.begin().await?;
-                if uploads::settle(&tx, id, Err(told)).await? {
-                    self.let_parts_go(&tx, &upload).await?;
-                }
-                tx.commit().await?;
-                metrics::counter!("media_uploads_failed_total").increment(1);
-                Ok(())
-            }
+            Err(error) if error.is_definite() => self.fail_upload(&upload, &error).await,
             Err(error) => Err(error),
         }
+    }
+
+    /// Writes down that nothing can be made of an upload, and why.
+    pub(super) async fn fail_upload(
+        &self,
+        upload: &upload::Model,
+        error: &Error,
+    ) -> Result<(), Error> {
+        let message = error.to_string();
+        let tx = self.store.begin().await?;
+        if uploads::settle(&tx, upload.id, Err((error.told_reason(), &message))).await? {
+            self.let_parts_go(&tx, upload).await?;
+        }
+        tx.commit().await?;
+        metrics::counter!("media_uploads_failed_total").increment(1);
+        Ok(())
     }
 
     async fn make_asset(&self, upload: &upload::Model) -> Result<(), Error> {
@@ -112,7 +116,7 @@ impl App {
             file_name: upload.file_name.clone(),
         };
         let (tx, asset) = self.place(placed, made).await?;
-        if uploads::settle(&tx, upload.id, Ok(asset.id)).await? {
+        if uploads::settle(&tx, upload.id, Ok(Some(asset.id))).await? {
             self.let_parts_go(&tx, upload).await?;
             tx.commit().await?;
             metrics::counter!("media_uploads_total", "type" => asset.content_type).increment(1);
@@ -146,7 +150,7 @@ impl App {
 
     /// Leaves a command that removes the parts of an upload.
     pub(super) async fn let_parts_go(&self, tx: &Tx, upload: &upload::Model) -> Result<(), Error> {
-        let draft = CommandDraft::new(REMOVE_PARTS, &upload.id, payload(upload.id)?);
+        let draft = CommandDraft::new(REMOVE_PARTS, &upload.id, payload(upload.id, 0)?);
         tx.command(draft.workspace(upload.workspace_id)).await?;
         Ok(())
     }
@@ -156,14 +160,21 @@ impl App {
         self: &Arc<Self>,
         command: OutboxCommand,
     ) -> Result<(), DispatchFailure> {
-        let id = named(&command)?;
+        let Named { upload_id, round } = named(&command)?;
         let app = Arc::clone(self);
         // On its own: whoever sends commands waits less long than decoding may
         // take, and what was begun should not be begun anew.
-        tokio::spawn(async move { app.complete_upload(id).await })
-            .await
-            .map_err(retry)?
-            .map_err(retry)
+        let work = async move {
+            let found = uploads::any(app.store.read(), upload_id).await?;
+            match found.filter(|upload| upload.state == State::Processing) {
+                Some(upload) if upload.kind == Kind::Archive => {
+                    app.read_archive(upload, round).await
+                }
+                Some(_) => app.complete_upload(upload_id).await,
+                None => Ok(()),
+            }
+        };
+        tokio::spawn(work).await.map_err(retry)?.map_err(retry)
     }
 
     /// Removes the parts of an upload that does not need them any more. Comes
@@ -172,7 +183,7 @@ impl App {
         &self,
         command: OutboxCommand,
     ) -> Result<(), DispatchFailure> {
-        let id = named(&command)?;
+        let id = named(&command)?.upload_id;
         loop {
             let found = uploads::every_part(self.store.read(), id, BATCH)
                 .await

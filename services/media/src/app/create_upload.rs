@@ -7,8 +7,9 @@ use super::App;
 use crate::api::encode;
 use crate::domain::shown_name;
 use crate::error::Error;
-use crate::store::entity::upload::{self, State};
-use crate::store::{room, uploads};
+use crate::store::entity::entry;
+use crate::store::entity::upload::{self, Kind, State};
+use crate::store::{entries, room, uploads};
 use crate::tus;
 
 const METHOD: &str = "covergen.media.v1.MediaService/CreateUpload";
@@ -22,21 +23,28 @@ impl App {
         header: &CreateUploadHeader,
     ) -> Result<upload::Model, Error> {
         let total_bytes = header.length.unwrap_or_default();
-        let limit_bytes = self.config.upload_limits().max_bytes;
-        if usize::try_from(total_bytes).is_ok_and(|bytes| bytes > limit_bytes) {
-            return Err(Error::TooLarge { limit_bytes });
-        }
-        let told = tus::file_name(&header.metadata).map_err(|problem| Error::Invalid {
+        let told = tus::read_metadata(&header.metadata).map_err(|problem| Error::Invalid {
             field: "metadata",
             problem: problem.to_owned(),
         })?;
-        let name = shown_name(&told.unwrap_or_default());
+        let kind = match told.file_type.as_deref() {
+            Some("application/zip" | "application/x-zip-compressed") => Kind::Archive,
+            _ => Kind::Picture,
+        };
+        let limit_bytes = match kind {
+            Kind::Picture => self.config.upload_limits().max_bytes,
+            Kind::Archive => self.config.archive_max_bytes,
+        };
+        if usize::try_from(total_bytes).is_ok_and(|bytes| bytes > limit_bytes) {
+            return Err(Error::TooLarge { limit_bytes });
+        }
+        let name = shown_name(&told.file_name.unwrap_or_default());
         self.check_room(who).await?;
         let scope = ClaimScope::new(who.user_id.to_string(), METHOD, &header.request_id);
         let begun = self
             .store
             .idempotent(&scope, header, |claim| {
-                self.begin_upload(who, header, name, total_bytes, claim)
+                self.begin_upload(who, header, name, kind, claim)
             })
             .await?;
         let id = begun.id.parse().map_err(|_| Error::UploadNotFound)?;
@@ -48,9 +56,10 @@ impl App {
         who: &Principal,
         header: &CreateUploadHeader,
         file_name: String,
-        total_bytes: i64,
+        kind: Kind,
         claim: Claim,
     ) -> Result<Fulfilled<Upload>, Error> {
+        let total_bytes = header.length.unwrap_or_default();
         let tx = self.store.begin().await?;
         if !room::hold(&tx, who.workspace_id).await? {
             return Err(Error::WorkspaceClosed);
@@ -65,6 +74,7 @@ impl App {
             workspace_id: who.workspace_id,
             user_id: who.user_id,
             state: State::Receiving,
+            kind,
             total_bytes,
             stored_bytes: 0,
             parts: 0,
@@ -78,9 +88,15 @@ impl App {
             error_message: None,
             created_at_ms: tx.now_ms(),
             expires_at_ms: tx.now_ms().saturating_add(self.config.upload_expires_ms),
+            entries: None,
+            entries_done: 0,
+            entries_failed: 0,
+            round: 0,
         };
         uploads::insert(&tx, &row).await?;
-        Ok(tx.commit_with(claim, encode::upload(row)).await?)
+        Ok(tx
+            .commit_with(claim, encode::upload(row, Vec::new()))
+            .await?)
     }
 
     /// An upload of the caller's, unless its time has come.
@@ -93,6 +109,20 @@ impl App {
             .await?
             .ok_or(Error::UploadNotFound)?;
         self.living(row, self.store.clock().now_ms())
+    }
+
+    /// The same, and what came of the files in it where it is an archive.
+    pub(crate) async fn get_upload_and_entries(
+        &self,
+        who: &Principal,
+        id: UploadId,
+    ) -> Result<(upload::Model, Vec<entry::Model>), Error> {
+        let row = self.get_upload(who, id).await?;
+        let entries = match row.kind {
+            Kind::Picture => Vec::new(),
+            Kind::Archive => entries::of_upload(self.store.read(), who.workspace_id, id).await?,
+        };
+        Ok((row, entries))
     }
 
     /// The same upload, unless its time has come.

@@ -28,7 +28,9 @@ impl App {
                 if self.remove_uploads(&tx, [id]).await? == 0 {
                     return Err(Error::UploadNotFound);
                 }
-                Ok(tx.commit_with(claim, encode::upload(upload)).await?)
+                Ok(tx
+                    .commit_with(claim, encode::upload(upload, Vec::new()))
+                    .await?)
             })
             .await
     }

@@ -11,8 +11,8 @@ use super::App;
 use crate::domain::{extension, format_of};
 use crate::error::Error;
 use crate::store::entity::asset::{self, Kind};
-use crate::store::entity::upload;
-use crate::store::{owned, uploads};
+use crate::store::entity::{entry, upload};
+use crate::store::{entries, owned, uploads};
 
 /// Rows read at once.
 const PAGE: u64 = 100;
@@ -75,10 +75,18 @@ impl App {
             let rows = uploads::of_user(self.store.read(), user, after, PAGE).await?;
             let Some(last) = rows.last() else { break };
             after = Some(last.id);
-            let lines = rows.iter().map(|row| format!("{}\n", coming_in(row)));
-            let lines: String = lines.collect();
-            if send(pieces, "uploads.jsonl", lines.into()).await.is_err() {
-                return Ok(());
+            for row in rows {
+                let entries = match row.kind {
+                    upload::Kind::Picture => Vec::new(),
+                    upload::Kind::Archive => {
+                        let db = self.store.read();
+                        entries::of_upload(db, row.workspace_id, row.id).await?
+                    }
+                };
+                let line = format!("{}\n", coming_in(&row, &entries));
+                if send(pieces, "uploads.jsonl", line.into()).await.is_err() {
+                    return Ok(());
+                }
             }
         }
 
@@ -126,7 +134,14 @@ fn path(row: &asset::Model) -> String {
 }
 
 /// An upload in parts, which is kept for a day.
-fn coming_in(row: &upload::Model) -> Value {
+fn coming_in(row: &upload::Model, entries: &[entry::Model]) -> Value {
+    let entry = |entry: &entry::Model| {
+        json!({
+            "name": entry.name,
+            "assetId": entry.asset_id.map(|id| id.to_string()),
+            "error": entry.error_reason,
+        })
+    };
     json!({
         "id": row.id.to_string(),
         "workspaceId": row.workspace_id.to_string(),
@@ -137,6 +152,7 @@ fn coming_in(row: &upload::Model) -> Value {
         "assetId": row.asset_id.map(|id| id.to_string()),
         "createTimeMs": row.created_at_ms,
         "expireTimeMs": row.expires_at_ms,
+        "entries": entries.iter().map(entry).collect::<Vec<_>>(),
     })
 }
 

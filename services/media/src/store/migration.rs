@@ -3,6 +3,7 @@
 mod m0001_assets;
 mod m0002_uploads;
 mod m0003_resumable;
+mod m0004_archives;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -11,5 +12,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m0001_assets::Migration),
         Box::new(m0002_uploads::Migration),
         Box::new(m0003_resumable::Migration),
+        Box::new(m0004_archives::Migration),
     ]
 }

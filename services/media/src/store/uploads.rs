@@ -10,6 +10,7 @@ use sea_orm::{
 
 use super::entity::upload::{Column, State};
 use super::entity::{part, upload};
+use super::entries;
 
 /// Parts that are none of what was told as stored.
 const NOT_COUNTED: [part::State; 2] = [part::State::Pending, part::State::Removing];
@@ -146,7 +147,7 @@ pub(crate) async fn advance(
 pub(crate) async fn settle(
     tx: &Tx,
     id: UploadId,
-    outcome: Result<AssetId, (&str, &str)>,
+    outcome: Result<Option<AssetId>, (&str, &str)>,
 ) -> Result<bool, Error> {
     let change = upload::Entity::update_many()
         .filter(Column::Id.eq(id))
@@ -168,10 +169,12 @@ pub(crate) async fn delete(
     tx: &Tx,
     ids: impl IntoIterator<Item = UploadId>,
 ) -> Result<Vec<upload::Model>, Error> {
-    Ok(upload::Entity::delete_many()
+    let deleted = upload::Entity::delete_many()
         .filter(Column::Id.is_in(ids))
         .exec_with_returning(tx)
-        .await?)
+        .await?;
+    entries::delete(tx, &deleted).await?;
+    Ok(deleted)
 }
 
 /// Deletes those of the uploads whose time has still come: somebody may have
@@ -180,12 +183,14 @@ pub(crate) async fn delete_expired(
     tx: &Tx,
     ids: impl IntoIterator<Item = UploadId>,
 ) -> Result<Vec<upload::Model>, Error> {
-    Ok(upload::Entity::delete_many()
+    let deleted = upload::Entity::delete_many()
         .filter(Column::Id.is_in(ids))
         .filter(Column::ExpiresAtMs.lte(tx.now_ms()))
         .filter(Column::State.ne(State::Processing))
         .exec_with_returning(tx)
-        .await?)
+        .await?;
+    entries::delete(tx, &deleted).await?;
+    Ok(deleted)
 }
 
 /// Some uploads whose time has come.

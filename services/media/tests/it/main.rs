@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod archive;
 mod delete;
 mod erase;
 mod export;
@@ -14,5 +15,7 @@ mod resume;
 mod room;
 mod senders;
 mod sizes;
+mod tus;
 mod upload;
 mod world;
+mod zips;

@@ -2,151 +2,44 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
-use covergen_identity::Principal;
-use covergen_imaging::{Encoding, Picture, encode};
 use covergen_proto::media::v1::upload::State;
-use covergen_proto::media::v1::{
-    AppendUploadHeader, AppendUploadRequest, CreateUploadHeader, CreateUploadRequest,
-    DeleteUploadRequest, GetAssetRequest, GetUploadRequest, Upload, append_upload_request,
-    create_upload_request,
-};
+use covergen_proto::media::v1::{CreateUploadHeader, GetAssetRequest};
 use futures::StreamExt as _;
 use sha2::{Digest as _, Sha256};
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::UnboundedReceiverStream;
 use toml::Table;
-use tonic::{Code, Status};
+use tonic::Code;
 
+use crate::tus::{Sender, noise, small_parts, told, until_no_parts};
 use crate::upload::phone_photo;
 use crate::world::{
     World, assert_refused, eventually, on_both, on_both_object_stores, on_both_with, png,
 };
-
-/// Parts small enough that a photo has many.
-fn small_parts(table: &mut Table) {
-    table.insert("upload_part_bytes".to_owned(), 10_000.into());
-    table.insert("deletion_lease_ms".to_owned(), 1_000.into());
-}
 
 /// Parts smaller than a picture of one colour.
 fn tiny_parts(table: &mut Table) {
     table.insert("upload_part_bytes".to_owned(), 500.into());
 }
 
-/// A picture that does not shrink: three bytes a pixel.
-fn noise(width: u32, height: u32) -> Vec<u8> {
-    let mut state = 7_u32;
-    let pixels = (0..width * height).flat_map(|_| {
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        let [red, green, blue, _] = state.to_le_bytes();
-        [red, green, blue, 255]
-    });
-    let picture = Picture::new(width, height, pixels.collect()).unwrap();
-    encode(&picture, Encoding::PREVIEW).unwrap()
-}
-
-fn told(length: usize, name: &str) -> CreateUploadHeader {
-    CreateUploadHeader {
-        length: Some(i64::try_from(length).unwrap()),
-        metadata: format!("filename {}", STANDARD.encode(name)),
-        ..CreateUploadHeader::default()
-    }
-}
-
-async fn create(
-    world: &World,
-    who: &Principal,
-    header: CreateUploadHeader,
-    first: &[u8],
-) -> Result<Upload, Status> {
-    use create_upload_request::Part;
-    let chunks = first
-        .chunks(4_000)
-        .map(|chunk| Part::Chunk(Bytes::copy_from_slice(chunk)));
-    let parts = std::iter::once(Part::Header(header)).chain(chunks);
-    let parts = parts.map(|part| CreateUploadRequest { part: Some(part) });
-    let parts: Vec<_> = parts.collect();
-    let mut client = world.user(who);
-    let answer = client.create_upload(futures::stream::iter(parts)).await?;
-    Ok(answer.into_inner())
-}
-
-fn part(part: append_upload_request::Part) -> AppendUploadRequest {
-    AppendUploadRequest { part: Some(part) }
-}
-
-fn place(id: &str, offset: i64, checksum: &str) -> AppendUploadRequest {
-    part(append_upload_request::Part::Header(AppendUploadHeader {
-        upload_id: id.to_owned(),
-        offset: Some(offset),
-        checksum: checksum.to_owned(),
-    }))
-}
-
-fn chunk(bytes: &[u8]) -> AppendUploadRequest {
-    part(append_upload_request::Part::Chunk(Bytes::copy_from_slice(
-        bytes,
-    )))
-}
-
-async fn append(
-    world: &World,
-    who: &Principal,
-    id: &str,
-    offset: usize,
-    bytes: &[u8],
-    checksum: &str,
-) -> Result<Upload, Status> {
-    let head = place(id, i64::try_from(offset).unwrap(), checksum);
-    let chunks = bytes.chunks(4_000).map(chunk);
-    let parts: Vec<_> = std::iter::once(head).chain(chunks).collect();
-    let mut client = world.user(who);
-    let answer = client.append_upload(futures::stream::iter(parts)).await?;
-    Ok(answer.into_inner())
-}
-
-async fn get(world: &World, who: &Principal, id: &str) -> Result<Upload, Status> {
-    let request = GetUploadRequest {
-        upload_id: id.to_owned(),
-    };
-    Ok(world.user(who).get_upload(request).await?.into_inner())
-}
-
-async fn until_no_parts(world: &World) {
-    eventually("no part is left", async || {
-        world.objects("uploads").is_empty()
-            && world.sql("UPDATE upload_parts SET bytes = bytes").await == 0
-    })
-    .await;
-}
-
 #[tokio::test]
 async fn an_upload_in_parts_becomes_the_asset_that_the_whole_file_becomes() {
     on_both_with(tiny_parts, async |world| {
-        let who = world.harness.creator();
+        let ada = Sender::new(&world);
         let file = phone_photo(400, 300);
-        let whole = world.upload_named(&who, "夏 1.jpg", &file).await;
-        let upload = create(&world, &who, told(file.len(), "folder/夏 1.jpg"), &[])
-            .await
-            .unwrap();
+        let whole = world.upload_named(&ada.who, "夏 1.jpg", &file).await;
+        let upload = ada.begin(file.len(), "folder/夏 1.jpg", &[]).await;
         assert_eq!((upload.state(), upload.offset), (State::Receiving, 0));
         assert!(upload.expire_time.unwrap().seconds > upload.create_time.unwrap().seconds);
         let third = file.len() / 3;
         for (from, to) in [(0, third), (third, 2 * third), (2 * third, file.len())] {
-            let after = append(&world, &who, &upload.id, from, &file[from..to], "")
-                .await
-                .unwrap();
+            let after = ada.append(&upload.id, from, &file[from..to]).await.unwrap();
             assert_eq!(after.offset, i64::try_from(to).unwrap());
         }
-        let done = get(&world, &who, &upload.id).await.unwrap();
+        let done = ada.get(&upload.id).await.unwrap();
         assert_eq!(done.state(), State::Succeeded);
         let request = GetAssetRequest {
             asset_id: done.asset_id.clone(),
         };
-        let asset = world.user(&who).get_asset(request).await.unwrap();
+        let asset = world.user(&ada.who).get_asset(request).await.unwrap();
         let asset = asset.into_inner();
         assert_eq!(
             (&asset.file_name, &asset.sha256, asset.metadata),
@@ -154,7 +47,7 @@ async fn an_upload_in_parts_becomes_the_asset_that_the_whole_file_becomes() {
         );
         assert_ne!(asset.id, whole.id);
         // Asking the last bytes in again is no harm.
-        let again = append(&world, &who, &upload.id, file.len(), &[], "").await;
+        let again = ada.append(&upload.id, file.len(), &[]).await;
         assert_eq!(again.unwrap().asset_id, done.asset_id);
         until_no_parts(&world).await;
         world.harness.stop().await;
@@ -165,21 +58,19 @@ async fn an_upload_in_parts_becomes_the_asset_that_the_whole_file_becomes() {
 #[tokio::test]
 async fn bytes_may_come_with_the_beginning_and_a_repeat_is_the_same_upload() {
     on_both_with(small_parts, async |world| {
-        let who = world.harness.creator();
+        let ada = Sender::new(&world);
         let file = png(64, 64, 3);
         let header = CreateUploadHeader {
             request_id: "key".to_owned(),
             ..told(file.len(), "a.png")
         };
-        let upload = create(&world, &who, header.clone(), &file[..100])
-            .await
-            .unwrap();
+        let upload = ada.create(header.clone(), &file[..100]).await.unwrap();
         assert_eq!(upload.offset, 100);
-        let again = create(&world, &who, header, &file[..100]).await.unwrap();
+        let again = ada.create(header, &file[..100]).await.unwrap();
         assert_eq!((&again.id, again.offset), (&upload.id, 100));
-        let done = append(&world, &who, &upload.id, 100, &file[100..], "").await;
+        let done = ada.append(&upload.id, 100, &file[100..]).await;
         assert_eq!(done.unwrap().state(), State::Succeeded);
-        let at_once = create(&world, &who, told(file.len(), "b.png"), &file).await;
+        let at_once = ada.create(told(file.len(), "b.png"), &file).await;
         assert_eq!(at_once.unwrap().state(), State::Succeeded);
         world.harness.stop().await;
     })
@@ -189,39 +80,28 @@ async fn bytes_may_come_with_the_beginning_and_a_repeat_is_the_same_upload() {
 #[tokio::test]
 async fn what_came_in_before_a_sender_went_away_is_kept() {
     on_both_with(small_parts, async |world| {
-        let who = world.harness.creator();
+        let ada = Sender::new(&world);
         let file = noise(150, 120);
-        let upload = create(&world, &who, told(file.len(), "a.jpg"), &[])
-            .await
-            .unwrap();
-        let (sender, receiver) = mpsc::unbounded_channel();
-        sender.send(place(&upload.id, 0, "")).unwrap();
-        for bytes in file[..25_000].chunks(5_000) {
-            sender.send(chunk(bytes)).unwrap();
-        }
-        let mut client = world.user(&who);
-        let call = tokio::spawn(async move {
-            let parts = UnboundedReceiverStream::new(receiver);
-            client.append_upload(parts).await
-        });
+        let upload = ada.begin(file.len(), "a.jpg", &[]).await;
+        let line = ada.append_slowly(&upload.id);
+        line.send(&file[..25_000]);
         eventually("two parts are told of", async || {
-            get(&world, &who, &upload.id).await.unwrap().offset >= 20_000
+            ada.offset(&upload.id).await >= 20_000
         })
         .await;
         // The sender is still there, with half a part, when its line is cut.
-        call.abort();
-        drop(sender);
-        let held = get(&world, &who, &upload.id).await.unwrap().offset;
+        line.cut();
+        let held = ada.offset(&upload.id).await;
         let held = usize::try_from(held).unwrap();
         assert!(held == 20_000 || held == 25_000, "{held}");
         // Another goes on, though nobody has noticed yet that the first is gone.
-        let rest = append(&world, &who, &upload.id, held, &file[held..], "").await;
+        let rest = ada.append(&upload.id, held, &file[held..]).await;
         let done = match rest {
             Ok(done) => done,
             // The half part was counted in between.
             Err(status) => {
                 assert_refused::<()>(Err(status), Code::Aborted, "UPLOAD_OFFSET_MISMATCH");
-                append(&world, &who, &upload.id, 25_000, &file[25_000..], "")
+                ada.append(&upload.id, 25_000, &file[25_000..])
                     .await
                     .unwrap()
             }
@@ -236,31 +116,22 @@ async fn what_came_in_before_a_sender_went_away_is_kept() {
 #[tokio::test]
 async fn of_two_senders_the_later_one_is_heard() {
     on_both_with(small_parts, async |world| {
-        let who = world.harness.creator();
+        let ada = Sender::new(&world);
         let file = noise(150, 120);
-        let upload = create(&world, &who, told(file.len(), "a.jpg"), &[])
-            .await
-            .unwrap();
-        let (sender, receiver) = mpsc::unbounded_channel();
-        sender.send(place(&upload.id, 0, "")).unwrap();
-        sender.send(chunk(&file[..12_000])).unwrap();
-        let mut client = world.user(&who);
-        let first = tokio::spawn(async move {
-            let parts = UnboundedReceiverStream::new(receiver);
-            client.append_upload(parts).await
-        });
+        let upload = ada.begin(file.len(), "a.jpg", &[]).await;
+        let first = ada.append_slowly(&upload.id);
+        first.send(&file[..12_000]);
         eventually("a part is told of", async || {
-            get(&world, &who, &upload.id).await.unwrap().offset == 10_000
+            ada.offset(&upload.id).await == 10_000
         })
         .await;
-        let second = append(&world, &who, &upload.id, 10_000, &file[10_000..15_000], "").await;
+        let second = ada.append(&upload.id, 10_000, &file[10_000..15_000]).await;
         assert_eq!(second.unwrap().offset, 15_000);
-        sender.send(chunk(&file[12_000..])).unwrap();
-        drop(sender);
-        assert_refused(first.await.unwrap(), Code::Aborted, "UPLOAD_TAKEN_OVER");
-        let late = append(&world, &who, &upload.id, 10_000, &file[10_000..], "").await;
+        first.send(&file[12_000..]);
+        assert_refused(first.finish().await, Code::Aborted, "UPLOAD_TAKEN_OVER");
+        let late = ada.append(&upload.id, 10_000, &file[10_000..]).await;
         assert_refused(late, Code::Aborted, "UPLOAD_OFFSET_MISMATCH");
-        let done = append(&world, &who, &upload.id, 15_000, &file[15_000..], "").await;
+        let done = ada.append(&upload.id, 15_000, &file[15_000..]).await;
         assert_eq!(done.unwrap().state(), State::Succeeded);
         world.harness.stop().await;
     })
@@ -270,21 +141,21 @@ async fn of_two_senders_the_later_one_is_heard() {
 #[tokio::test]
 async fn bytes_with_another_checksum_are_not_kept() {
     on_both_with(small_parts, async |world| {
-        let who = world.harness.creator();
+        let ada = Sender::new(&world);
         let file = noise(150, 120);
         let sum = |bytes: &[u8]| format!("sha256 {}", STANDARD.encode(Sha256::digest(bytes)));
-        let upload = create(&world, &who, told(file.len(), "a.jpg"), &[])
-            .await
-            .unwrap();
-        let wrong = append(&world, &who, &upload.id, 0, &file, &sum(b"else")).await;
+        let upload = ada.begin(file.len(), "a.jpg", &[]).await;
+        let wrong = ada
+            .append_checked(&upload.id, 0, &file, &sum(b"else"))
+            .await;
         assert_refused(wrong, Code::InvalidArgument, "UPLOAD_CHECKSUM_MISMATCH");
-        assert_eq!(get(&world, &who, &upload.id).await.unwrap().offset, 0);
+        assert_eq!(ada.offset(&upload.id).await, 0);
         until_no_parts(&world).await;
         for unknown in ["md5 eA==", "sha1 eA==", "sha1"] {
-            let answer = append(&world, &who, &upload.id, 0, &file, unknown).await;
+            let answer = ada.append_checked(&upload.id, 0, &file, unknown).await;
             assert_refused(answer, Code::InvalidArgument, "INVALID_REQUEST");
         }
-        let right = append(&world, &who, &upload.id, 0, &file, &sum(&file)).await;
+        let right = ada.append_checked(&upload.id, 0, &file, &sum(&file)).await;
         assert_eq!(right.unwrap().state(), State::Succeeded);
         world.harness.stop().await;
     })
@@ -294,19 +165,19 @@ async fn bytes_with_another_checksum_are_not_kept() {
 #[tokio::test]
 async fn what_is_no_picture_is_told_and_leaves_nothing() {
     on_both_with(small_parts, async |world| {
-        let who = world.harness.creator();
-        let upload = create(&world, &who, told(9, "a.png"), &[]).await.unwrap();
-        let refused = append(&world, &who, &upload.id, 0, b"nopicture", "").await;
+        let ada = Sender::new(&world);
+        let upload = ada.begin(9, "a.png", &[]).await;
+        let refused = ada.append(&upload.id, 0, b"nopicture").await;
         assert_refused(refused, Code::InvalidArgument, "IMAGE_FORMAT_UNSUPPORTED");
-        let failed = get(&world, &who, &upload.id).await.unwrap();
+        let failed = ada.get(&upload.id).await.unwrap();
         assert_eq!(failed.state(), State::Failed);
         assert_eq!(failed.error.unwrap().reason, "IMAGE_FORMAT_UNSUPPORTED");
         until_no_parts(&world).await;
         // More than was announced, and more than may be.
-        let upload = create(&world, &who, told(9, "a.png"), &[]).await.unwrap();
-        let more = append(&world, &who, &upload.id, 0, b"0123456789", "").await;
+        let upload = ada.begin(9, "a.png", &[]).await;
+        let more = ada.append(&upload.id, 0, b"0123456789").await;
         assert_refused(more, Code::InvalidArgument, "UPLOAD_TOO_LONG");
-        let huge = create(&world, &who, told(11 * 1024 * 1024, "a.png"), &[]).await;
+        let huge = ada.create(told(11 * 1024 * 1024, "a.png"), &[]).await;
         assert_refused(huge, Code::InvalidArgument, "ASSET_TOO_LARGE");
         world.harness.stop().await;
     })
@@ -316,33 +187,19 @@ async fn what_is_no_picture_is_told_and_leaves_nothing() {
 #[tokio::test]
 async fn nobody_else_finds_an_upload_and_its_owner_may_end_it() {
     on_both_with(small_parts, async |world| {
-        let (who, other) = (world.harness.creator(), world.harness.creator());
+        let (ada, bob) = (Sender::new(&world), Sender::new(&world));
         let file = noise(150, 120);
-        let upload = create(&world, &who, told(file.len(), "a.jpg"), &file[..30_000])
-            .await
-            .unwrap();
-        let end = |who: &Principal| {
-            let request = DeleteUploadRequest {
-                upload_id: upload.id.clone(),
-                request_id: "end".to_owned(),
-            };
-            let mut client = world.user(who);
-            async move { client.delete_upload(request).await }
-        };
+        let upload = ada.begin(file.len(), "a.jpg", &file[..30_000]).await;
         let missing = "UPLOAD_NOT_FOUND";
-        assert_refused(
-            get(&world, &other, &upload.id).await,
-            Code::NotFound,
-            missing,
-        );
-        let foreign = append(&world, &other, &upload.id, 30_000, &file[30_000..], "").await;
+        assert_refused(bob.get(&upload.id).await, Code::NotFound, missing);
+        let foreign = bob.append(&upload.id, 30_000, &file[30_000..]).await;
         assert_refused(foreign, Code::NotFound, missing);
-        assert_refused(end(&other).await, Code::NotFound, missing);
-        assert_eq!(get(&world, &who, &upload.id).await.unwrap().offset, 30_000);
+        assert_refused(bob.delete(&upload.id).await, Code::NotFound, missing);
+        assert_eq!(ada.offset(&upload.id).await, 30_000);
         for _ in 0..2 {
-            assert_eq!(end(&who).await.unwrap().into_inner().offset, 30_000);
+            assert_eq!(ada.delete(&upload.id).await.unwrap().offset, 30_000);
         }
-        assert_refused(get(&world, &who, &upload.id).await, Code::NotFound, missing);
+        assert_refused(ada.get(&upload.id).await, Code::NotFound, missing);
         until_no_parts(&world).await;
         world.harness.stop().await;
     })
@@ -357,25 +214,27 @@ async fn an_upload_that_is_not_gone_on_with_expires_and_is_swept() {
         table.insert("sweep_interval_ms".to_owned(), 100_000.into());
     };
     on_both_with(settings, async |world| {
-        let who = world.harness.creator();
-        let upload = create(&world, &who, told(20_000, "a.jpg"), &[7; 15_000])
-            .await
-            .unwrap();
+        let ada = Sender::new(&world);
+        let upload = ada.begin(20_000, "a.jpg", &[7; 15_000]).await;
         eventually("it has expired", async || {
-            get(&world, &who, &upload.id).await.is_err()
+            ada.get(&upload.id).await.is_err()
         })
         .await;
-        let late = append(&world, &who, &upload.id, 15_000, &[7; 5_000], "").await;
+        let late = ada
+            .append_checked(&upload.id, 15_000, &[7; 5_000], "")
+            .await;
         assert_refused(late, Code::NotFound, "UPLOAD_EXPIRED");
         assert!(!world.objects("uploads").is_empty());
+        let who = ada.who;
         let world = world
             .restart(|table| {
                 settings(table);
                 table.insert("sweep_interval_ms".to_owned(), 50.into());
             })
             .await;
+        let ada = Sender::again(&world, who);
         until_no_parts(&world).await;
-        let gone = get(&world, &who, &upload.id).await;
+        let gone = ada.get(&upload.id).await;
         assert_refused(gone, Code::NotFound, "UPLOAD_NOT_FOUND");
         world.harness.stop().await;
     })
@@ -390,10 +249,8 @@ async fn a_part_that_an_interrupted_sender_left_is_swept() {
         table.insert("sweep_interval_ms".to_owned(), 50.into());
     };
     on_both_with(settings, async |world| {
-        let who = world.harness.creator();
-        let upload = create(&world, &who, told(20_000, "a.jpg"), &[7; 5_000])
-            .await
-            .unwrap();
+        let ada = Sender::new(&world);
+        let upload = ada.begin(20_000, "a.jpg", &[7; 5_000]).await;
         // As it is when the process dies between the object and the count.
         let key = "uploads/dead/part";
         let path = world.harness.folder().join("objects").join(key);
@@ -404,7 +261,7 @@ async fn a_part_that_an_interrupted_sender_left_is_swept() {
                 "INSERT INTO upload_parts (object_key, upload_id, workspace_id, state, \
                  begin_bytes, bytes, touched_at_ms) VALUES ('{key}', '{}', '{}', 'PENDING', \
                  5000, 4, 0)",
-                upload.id, who.workspace_id
+                upload.id, ada.who.workspace_id
             ))
             .await;
         assert_eq!(staged, 1);
@@ -412,36 +269,29 @@ async fn a_part_that_an_interrupted_sender_left_is_swept() {
             !path.exists() && world.sql("UPDATE upload_parts SET bytes = bytes").await == 1
         })
         .await;
-        assert_eq!(get(&world, &who, &upload.id).await.unwrap().offset, 5_000);
+        assert_eq!(ada.offset(&upload.id).await, 5_000);
         world.harness.stop().await;
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_completion_that_was_killed_is_made_up_for_after_a_restart() {
+async fn completing_again_also_after_a_restart_changes_nothing() {
     on_both_with(small_parts, async |world| {
-        let who = world.harness.creator();
+        let ada = Sender::new(&world);
         let file = png(64, 64, 3);
-        let upload = create(&world, &who, told(file.len(), "a.png"), &file[..50])
-            .await
-            .unwrap();
-        let done = append(&world, &who, &upload.id, 50, &file[50..], "").await;
+        let upload = ada.begin(file.len(), "a.png", &file[..50]).await;
+        let done = ada.append(&upload.id, 50, &file[50..]).await;
         let asset = done.unwrap().asset_id;
         // A second run of the work changes nothing.
-        let again = append(&world, &who, &upload.id, file.len(), &[], "").await;
+        let again = ada.append(&upload.id, file.len(), &[]).await;
         assert_eq!(again.unwrap().asset_id, asset);
+        let who = ada.who;
         let world = world.restart(small_parts).await;
-        assert_eq!(get(&world, &who, &upload.id).await.unwrap().asset_id, asset);
-        assert_eq!(
-            world
-                .list(&who, Default::default())
-                .await
-                .unwrap()
-                .assets
-                .len(),
-            1
-        );
+        let ada = Sender::again(&world, who);
+        assert_eq!(ada.get(&upload.id).await.unwrap().asset_id, asset);
+        let listed = world.list(&ada.who, Default::default()).await.unwrap();
+        assert_eq!(listed.assets.len(), 1);
         world.harness.stop().await;
     })
     .await;
@@ -454,23 +304,17 @@ async fn a_person_may_have_so_many_uploads_at_once() {
         table.insert("open_upload_bytes".to_owned(), 1_000.into());
     };
     on_both_with(settings, async |world| {
-        let (who, other) = (world.harness.creator(), world.harness.creator());
-        let too_long = create(&world, &who, told(1_001, "a.png"), &[]).await;
+        let (ada, bob) = (Sender::new(&world), Sender::new(&world));
+        let too_long = ada.create(told(1_001, "a.png"), &[]).await;
         assert_refused(too_long, Code::ResourceExhausted, "UPLOADS_LIMIT_REACHED");
-        let at_once = (0..8).map(|_| create(&world, &who, told(100, "a.png"), &[]));
+        let at_once = (0..8).map(|_| ada.create(told(100, "a.png"), &[]));
         let answers = futures::stream::iter(at_once).buffer_unordered(8);
         let answers: Vec<_> = answers.collect().await;
         let begun: Vec<_> = answers.iter().flatten().collect();
         assert_eq!(begun.len(), 3);
-        create(&world, &other, told(100, "a.png"), &[])
-            .await
-            .unwrap();
-        let request = DeleteUploadRequest {
-            upload_id: begun[0].id.clone(),
-            request_id: String::new(),
-        };
-        world.user(&who).delete_upload(request).await.unwrap();
-        create(&world, &who, told(100, "a.png"), &[]).await.unwrap();
+        bob.begin(100, "a.png", &[]).await;
+        ada.delete(&begun[0].id).await.unwrap();
+        ada.begin(100, "a.png", &[]).await;
         world.harness.stop().await;
     })
     .await;
@@ -479,21 +323,19 @@ async fn a_person_may_have_so_many_uploads_at_once() {
 #[tokio::test]
 async fn who_leaves_leaves_no_upload() {
     on_both_with(small_parts, async |world| {
-        let (who, other) = (world.harness.creator(), world.harness.creator());
-        create(&world, &who, told(30_000, "mine.jpg"), &[1; 25_000])
+        let (ada, bob) = (Sender::new(&world), Sender::new(&world));
+        ada.create(told(30_000, "mine.jpg"), &[1; 25_000])
             .await
             .unwrap();
-        let kept = create(&world, &other, told(9_000, "b.jpg"), &[2; 5_000])
-            .await
-            .unwrap();
-        world.leave(&who).await;
+        let kept = bob.create(told(9_000, "b.jpg"), &[2; 5_000]).await.unwrap();
+        world.leave(&ada.who).await;
         eventually("only the other's part is left", async || {
             world.objects("uploads").len() == 1
                 && world.sql("UPDATE uploads SET parts = parts").await == 1
         })
         .await;
-        assert_eq!(get(&world, &other, &kept.id).await.unwrap().offset, 5_000);
-        let late = create(&world, &who, told(9, "a.jpg"), &[]).await;
+        assert_eq!(bob.offset(&kept.id).await, 5_000);
+        let late = ada.create(told(9, "a.jpg"), &[]).await;
         assert_refused(late, Code::FailedPrecondition, "WORKSPACE_CLOSED");
         world.harness.stop().await;
     })
@@ -503,26 +345,22 @@ async fn who_leaves_leaves_no_upload() {
 #[tokio::test]
 async fn parts_are_kept_in_either_object_store() {
     on_both_object_stores(async |world: World| {
-        let who = world.harness.creator();
+        let ada = Sender::new(&world);
         // More than two parts of the usual length.
         let file = noise(1500, 1000);
         assert!(file.len() > 4 * 1024 * 1024 && file.len() < 10 * 1024 * 1024);
         let half = file.len() / 2 + 12_345;
-        let upload = create(&world, &who, told(file.len(), "noise.png"), &file[..half])
-            .await
-            .unwrap();
-        let done = append(&world, &who, &upload.id, half, &file[half..], "").await;
+        let upload = ada.begin(file.len(), "noise.png", &file[..half]).await;
+        let done = ada.append(&upload.id, half, &file[half..]).await;
         let done = done.unwrap();
         assert_eq!(done.state(), State::Succeeded);
-        let other = create(&world, &who, told(file.len(), "noise.png"), &file[..half])
-            .await
-            .unwrap();
-        world.leave(&who).await;
+        let other = ada.begin(file.len(), "noise.png", &file[..half]).await;
+        world.leave(&ada.who).await;
         eventually("nothing is left in the store", async || {
             world.keys().await.is_empty() && world.keys_in("uploads").await.is_empty()
         })
         .await;
-        let gone = get(&world, &who, &other.id).await;
+        let gone = ada.get(&other.id).await;
         assert_refused(gone, Code::NotFound, "UPLOAD_NOT_FOUND");
         world.harness.stop().await;
     })
@@ -532,11 +370,11 @@ async fn parts_are_kept_in_either_object_store() {
 #[tokio::test]
 async fn a_copy_of_ones_data_tells_of_open_uploads() {
     on_both(async |world| {
-        let who = world.harness.creator();
-        create(&world, &who, told(9_000, "mine.jpg"), &[2; 5_000])
+        let ada = Sender::new(&world);
+        ada.create(told(9_000, "mine.jpg"), &[2; 5_000])
             .await
             .unwrap();
-        let files = crate::export::copy(&world, &who).await;
+        let files = crate::export::copy(&world, &ada.who).await;
         let text = String::from_utf8(files["uploads.jsonl"].clone()).unwrap();
         assert!(
             text.contains("\"fileName\":\"mine.jpg\"") && text.contains("\"storedBytes\":5000")

@@ -273,6 +273,16 @@ impl World {
             .collect()
     }
 
+    /// Bytes as this database writes them in a statement.
+    pub(crate) fn blob(&self, bytes: &[u8]) -> String {
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        if self.database.is_some() {
+            format!("'\\x{hex}'::bytea")
+        } else {
+            format!("X'{hex}'")
+        }
+    }
+
     /// A connection of the test's own, to stage what a crash leaves.
     pub(crate) async fn sql(&self, statement: &str) -> u64 {
         let url = self.database.as_ref().map_or_else(

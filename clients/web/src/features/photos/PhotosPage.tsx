@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { ARCHIVE_TYPES, isArchive } from "../../api/archive";
 import { media } from "../../api/clients";
 import { uploadsQuery } from "../../api/queries";
 import { newRequestId } from "../../api/request_id";
@@ -19,14 +20,17 @@ import { AccountLayout } from "../account/AccountLayout";
 import { Section } from "../account/Section";
 import { forgetPhoto } from "../make/draft";
 import { QuotaBar } from "../quota/QuotaMeter";
+import { Archive } from "./Archive";
 import styles from "./photos.module.css";
 import { photosTexts } from "./texts";
+import { useArchive } from "./use_archive";
 
 const PAGE = 24;
 
 /** Everything the user uploaded, and the room it takes. */
 export default function PhotosPage() {
   const texts = useTexts(photosTexts);
+  const archive = useArchive();
   // Under the key of the uploads, so that whatever renews those renews this.
   const list = useInfiniteQuery({
     queryKey: [...uploadsQuery.queryKey, "all"],
@@ -40,7 +44,13 @@ export default function PhotosPage() {
     <AccountLayout>
       <Section title={texts.storage} lead={texts.storageLead}>
         {storage ? <Storage storage={storage} /> : list.isPending && <Skeleton height="2.5rem" />}
-        <Upload label={texts.upload} hint={texts.uploadHint} onUploaded={() => undefined} />
+        <Upload
+          label={texts.upload}
+          hint={texts.uploadHint}
+          onUploaded={() => undefined}
+          other={{ types: ARCHIVE_TYPES, is: isArchive, take: archive.take }}
+        />
+        <Archive state={archive.state} />
       </Section>
       <Part title={texts.title} lead={texts.lead}>
         <FaultNotice error={list.error} onRetry={() => void list.refetch()} />

@@ -10,6 +10,7 @@ pub(crate) struct Model {
     pub(crate) workspace_id: WorkspaceId,
     pub(crate) user_id: UserId,
     pub(crate) state: State,
+    pub(crate) kind: Kind,
     /// Length of the whole.
     pub(crate) total_bytes: i64,
     /// Bytes that are durable: the parts in state STORED, without a gap.
@@ -32,6 +33,25 @@ pub(crate) struct Model {
     pub(crate) error_message: Option<String>,
     pub(crate) created_at_ms: i64,
     pub(crate) expires_at_ms: i64,
+    /// Files in an archive, once they were counted.
+    pub(crate) entries: Option<i32>,
+    pub(crate) entries_done: i32,
+    pub(crate) entries_failed: i32,
+    /// How often the work on an archive was handed on. A command of a round
+    /// before has nothing to do.
+    pub(crate) round: i32,
+}
+
+/// What an upload becomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text")]
+pub(crate) enum Kind {
+    /// One asset.
+    #[sea_orm(string_value = "PICTURE")]
+    Picture,
+    /// An asset for each picture in it.
+    #[sea_orm(string_value = "ARCHIVE")]
+    Archive,
 }
 
 /// How far an upload is.

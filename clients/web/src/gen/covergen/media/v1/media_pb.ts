@@ -22,7 +22,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file covergen/media/v1/media.proto.
  */
 export const file_covergen_media_v1_media: GenFile = /*@__PURE__*/
-  fileDesc("Ch1jb3Zlcmdlbi9tZWRpYS92MS9tZWRpYS5wcm90bxIRY292ZXJnZW4ubWVkaWEudjEicQoPUHV0QXNzZXRSZXF1ZXN0EjMKBmhlYWRlchgBIAEoCzIhLmNvdmVyZ2VuLm1lZGlhLnYxLlB1dEFzc2V0SGVhZGVySAASGgoFY2h1bmsYAiABKAxCCbpIBnoEGICAQEgAQg0KBHBhcnQSBbpIAggBIuYBCg5QdXRBc3NldEhlYWRlchIbCghhc3NldF9pZBgBIAEoCUIJukgGcgQQARhAEh8KDHdvcmtzcGFjZV9pZBgCIAEoCUIJukgGcgQQARhAEhoKB3VzZXJfaWQYAyABKAlCCbpIBnIEEAEYQBI+Cgxjb250ZW50X3R5cGUYBCABKAlCKLpIJXIjUglpbWFnZS9wbmdSCmltYWdlL2pwZWdSCmltYWdlL3dlYnASOgoJZmlsZV9uYW1lGAUgASgJQie6SCRyIhABGHgyHF5bQS1aYS16MC05XVtBLVphLXowLTkuXy1dKiQidwoSVXBsb2FkQXNzZXRSZXF1ZXN0EjYKBmhlYWRlchgBIAEoCzIkLmNvdmVyZ2VuLm1lZGlhLnYxLlVwbG9hZEFzc2V0SGVhZGVySAASGgoFY2h1bmsYAiABKAxCCbpIBnoEGICAQEgAQg0KBHBhcnQSBbpIAggBIqIBChFVcGxvYWRBc3NldEhlYWRlchIhCglmaWxlX25hbWUYASABKAlCDrpIBXIDKIAIsrsYAhABEh4KDGNvbnRlbnRfdHlwZRgCIAEoCUIIukgFcgMY/wESFQoNa2VlcF9tZXRhZGF0YRgDIAEoCBIVCg1rZWVwX2xvY2F0aW9uGAQgASgIEhwKCnJlcXVlc3RfaWQYBSABKAlCCLpIBXIDGIABInkKE0NyZWF0ZVVwbG9hZFJlcXVlc3QSNwoGaGVhZGVyGAEgASgLMiUuY292ZXJnZW4ubWVkaWEudjEuQ3JlYXRlVXBsb2FkSGVhZGVySAASGgoFY2h1bmsYAiABKAxCCbpIBnoEGICAQEgAQg0KBHBhcnQSBbpIAggBIsoBChJDcmVhdGVVcGxvYWRIZWFkZXISHwoGbGVuZ3RoGAEgASgDQgq6SAfIAQEiAigBSACIAQESIAoIbWV0YWRhdGEYAiABKAlCDrpIBXIDKIAgsrsYAhABEhoKCGNoZWNrc3VtGAMgASgJQgi6SAVyAxiAARIVCg1rZWVwX21ldGFkYXRhGAQgASgIEhUKDWtlZXBfbG9jYXRpb24YBSABKAgSHAoKcmVxdWVzdF9pZBgGIAEoCUIIukgFcgMYgAFCCQoHX2xlbmd0aCL7AgoGVXBsb2FkEgoKAmlkGAEgASgJEi4KBXN0YXRlGAIgASgOMh8uY292ZXJnZW4ubWVkaWEudjEuVXBsb2FkLlN0YXRlEg4KBm9mZnNldBgDIAEoAxIOCgZsZW5ndGgYBCABKAMSGAoIbWV0YWRhdGEYBSABKAlCBrK7GAIQARIvCgtjcmVhdGVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGFzc2V0X2lkGAggASgJEi0KBWVycm9yGAkgASgLMh4uY292ZXJnZW4ubWVkaWEudjEuVXBsb2FkRXJyb3IiWAoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABINCglSRUNFSVZJTkcQARIOCgpQUk9DRVNTSU5HEAISDQoJU1VDQ0VFREVEEAMSCgoGRkFJTEVEEAQiLgoLVXBsb2FkRXJyb3ISDgoGcmVhc29uGAEgASgJEg8KB21lc3NhZ2UYAiABKAkiMAoQR2V0VXBsb2FkUmVxdWVzdBIcCgl1cGxvYWRfaWQYASABKAlCCbpIBnIEEAEYQCJ5ChNBcHBlbmRVcGxvYWRSZXF1ZXN0EjcKBmhlYWRlchgBIAEoCzIlLmNvdmVyZ2VuLm1lZGlhLnYxLkFwcGVuZFVwbG9hZEhlYWRlckgAEhoKBWNodW5rGAIgASgMQgm6SAZ6BBiAgEBIAEINCgRwYXJ0EgW6SAIIASJ6ChJBcHBlbmRVcGxvYWRIZWFkZXISHAoJdXBsb2FkX2lkGAEgASgJQgm6SAZyBBABGEASHwoGb2Zmc2V0GAIgASgDQgq6SAfIAQEiAigASACIAQESGgoIY2hlY2tzdW0YAyABKAlCCLpIBXIDGIABQgkKB19vZmZzZXQiUQoTRGVsZXRlVXBsb2FkUmVxdWVzdBIcCgl1cGxvYWRfaWQYASABKAlCCbpIBnIEEAEYQBIcCgpyZXF1ZXN0X2lkGAIgASgJQgi6SAVyAxiAASL1AwoFQXNzZXQSCgoCaWQYASABKAkSFAoMY29udGVudF90eXBlGAIgASgJEg0KBXdpZHRoGAMgASgFEg4KBmhlaWdodBgEIAEoBRINCgVieXRlcxgFIAEoBRIOCgZzaGEyNTYYBiABKAkSCwoDdXJsGAcgASgJEjEKCHZhcmlhbnRzGAggAygLMh8uY292ZXJnZW4ubWVkaWEudjEuQXNzZXRWYXJpYW50EhYKDmRvbWluYW50X2NvbG9yGAkgASgJEi8KC2NyZWF0ZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCgRraW5kGAsgASgOMh0uY292ZXJnZW4ubWVkaWEudjEuQXNzZXQuS2luZBIRCglmaWxlX25hbWUYDCABKAkSEwoLcGxhY2Vob2xkZXIYDSABKAkSEQoJaGFzX2FscGhhGA4gASgIEi4KBnNvdXJjZRgPIAEoCzIeLmNvdmVyZ2VuLm1lZGlhLnYxLkFzc2V0U291cmNlEjIKCG1ldGFkYXRhGBAgASgLMiAuY292ZXJnZW4ubWVkaWEudjEuQXNzZXRNZXRhZGF0YSI3CgRLaW5kEhQKEEtJTkRfVU5TUEVDSUZJRUQQABIKCgZVUExPQUQQARINCglHRU5FUkFURUQQAiK5AQoLQXNzZXRTb3VyY2USFAoMY29udGVudF90eXBlGAEgASgJEg0KBWJ5dGVzGAIgASgFEg0KBXdpZHRoGAMgASgFEg4KBmhlaWdodBgEIAEoBRITCgtvcmllbnRhdGlvbhgFIAEoBRITCgtjb2xvcl9tb2RlbBgGIAEoCRIRCgliaXRfZGVwdGgYByABKAUSGQoRcHJvZmlsZV9jb252ZXJ0ZWQYCCABKAgSDgoGZnJhbWVzGAkgASgFIp4CCg1Bc3NldE1ldGFkYXRhEhMKC2NhbWVyYV9tYWtlGAEgASgJEhQKDGNhbWVyYV9tb2RlbBgCIAEoCRISCgpsZW5zX21vZGVsGAMgASgJEhAKCHRha2VuX2F0GAQgASgJEhUKDWV4cG9zdXJlX3RpbWUYBSABKAkSFQoIZl9udW1iZXIYBiABKAFIAIgBARIQCgNpc28YByABKAVIAYgBARIcCg9mb2NhbF9sZW5ndGhfbW0YCCABKAFIAogBARI1Cghsb2NhdGlvbhgJIAEoCzIbLmNvdmVyZ2VuLm1lZGlhLnYxLkxvY2F0aW9uQgayuxgCEAFCCwoJX2ZfbnVtYmVyQgYKBF9pc29CEgoQX2ZvY2FsX2xlbmd0aF9tbSJXCghMb2NhdGlvbhIQCghsYXRpdHVkZRgBIAEoARIRCglsb25naXR1ZGUYAiABKAESFwoKYWx0aXR1ZGVfbRgDIAEoAUgAiAEBQg0KC19hbHRpdHVkZV9tIkoKDEFzc2V0VmFyaWFudBINCgV3aWR0aBgBIAEoBRIOCgZoZWlnaHQYAiABKAUSDgoGZm9ybWF0GAMgASgJEgsKA3VybBgEIAEoCSIuCg9HZXRBc3NldFJlcXVlc3QSGwoIYXNzZXRfaWQYASABKAlCCbpIBnIEEAEYQCKGAQoRTGlzdEFzc2V0c1JlcXVlc3QSHAoJcGFnZV9zaXplGAEgASgFQgm6SAYaBBhkKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAQSNQoEa2luZBgDIAEoDjIdLmNvdmVyZ2VuLm1lZGlhLnYxLkFzc2V0LktpbmRCCLpIBYIBAhABIokBChJMaXN0QXNzZXRzUmVzcG9uc2USKAoGYXNzZXRzGAEgAygLMhguY292ZXJnZW4ubWVkaWEudjEuQXNzZXQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEjAKB3N0b3JhZ2UYAyABKAsyHy5jb3Zlcmdlbi5tZWRpYS52MS5TdG9yYWdlVXNhZ2UiYgoMU3RvcmFnZVVzYWdlEhIKCnVzZWRfYnl0ZXMYASABKAMSEwoLbGltaXRfYnl0ZXMYAiABKAMSEwoLdXNlZF9hc3NldHMYAyABKAUSFAoMbGltaXRfYXNzZXRzGAQgASgFIpkBChFTaXplSW1hZ2VzUmVxdWVzdBIkCglhc3NldF9pZHMYASADKAlCEbpIDpIBCxDIASIGcgQQARhAEhwKCHdpZHRoX3B4GAIgASgFQgq6SAcaBRiAICgAEiQKC3BpeGVsX3JhdGlvGAMgASgCQg+6SAwKCh0AAABBLQAAAAASGgoHY29sdW1ucxgEIAEoBUIJukgGGgQYCCgAIkMKElNpemVJbWFnZXNSZXNwb25zZRItCgZpbWFnZXMYASADKAsyHS5jb3Zlcmdlbi5tZWRpYS52MS5TaXplZEltYWdlIncKClNpemVkSW1hZ2USEAoIYXNzZXRfaWQYASABKAkSCwoDdXJsGAIgASgJEg0KBXdpZHRoGAMgASgFEg4KBmhlaWdodBgEIAEoBRIWCg5kb21pbmFudF9jb2xvchgFIAEoCRITCgtwbGFjZWhvbGRlchgGIAEoCSJPChJEZWxldGVBc3NldFJlcXVlc3QSGwoIYXNzZXRfaWQYASABKAlCCbpIBnIEEAEYQBIcCgpyZXF1ZXN0X2lkGAIgASgJQgi6SAVyAxiAASI1ChNEZWxldGVBc3NldHNSZXF1ZXN0Eh4KCWFzc2V0X2lkcxgBIAMoCUILukgIkgEFCAEQgAQiJwoURGVsZXRlQXNzZXRzUmVzcG9uc2USDwoHZGVsZXRlZBgBIAEoBSIvChBSZWFkQXNzZXRSZXF1ZXN0EhsKCGFzc2V0X2lkGAEgASgJQgm6SAZyBBABGEAiYgoPR2V0SW1hZ2VSZXF1ZXN0Eh0KCXNpZ25hdHVyZRgBIAEoCUIKukgHcgUQARiAARIWCgNvcHMYAiABKAlCCbpIBnIEEAEYQBIYCgRmaWxlGAMgASgJQgq6SAdyBRABGIABMowdCgxNZWRpYVNlcnZpY2USZAoIUHV0QXNzZXQSIi5jb3Zlcmdlbi5tZWRpYS52MS5QdXRBc3NldFJlcXVlc3QaGC5jb3Zlcmdlbi5tZWRpYS52MS5Bc3NldCIY+rsYFAoFY292ZXIKBmV4cG9ydBABGJBOKAES9QEKC1VwbG9hZEFzc2V0EiUuY292ZXJnZW4ubWVkaWEudjEuVXBsb2FkQXNzZXRSZXF1ZXN0GhguY292ZXJnZW4ubWVkaWEudjEuQXNzZXQiogGquxiEAQoCAQISDRILbWVkaWEud3JpdGUYyQEoATIGdXBsb2FkYhQKD0FTU0VUX1RPT19MQVJHRRCdA2IdChhJTUFHRV9GT1JNQVRfVU5TVVBQT1JURUQQnwN6LQoGaGVhZGVyEgVjaHVuaxoMY29udGVudF90eXBlIglmaWxlX25hbWUwgICABfq7GAQYwKkHgtPkkwILOgEqIgYvbWVkaWEoARKSBgoMQ3JlYXRlVXBsb2FkEiYuY292ZXJnZW4ubWVkaWEudjEuQ3JlYXRlVXBsb2FkUmVxdWVzdBoZLmNvdmVyZ2VuLm1lZGlhLnYxLlVwbG9hZCK8Baq7GJYFCgIBAhINEgttZWRpYS53cml0ZRjJASgBMgZ1cGxvYWQ4wM8kShcKDXVwbG9hZC1sZW5ndGgSBmxlbmd0aEobCg91cGxvYWQtbWV0YWRhdGESCG1ldGFkYXRhShsKD3VwbG9hZC1jaGVja3N1bRIIY2hlY2tzdW1SFwoNdXBsb2FkLW9mZnNldBIGb2Zmc2V0Uh0KDnVwbG9hZC1leHBpcmVzEgtleHBpcmVfdGltZVIdChFjb3Zlcmdlbi1hc3NldC1pZBIIYXNzZXRfaWRiFAoPQVNTRVRfVE9PX0xBUkdFEJ0DYh0KGElNQUdFX0ZPUk1BVF9VTlNVUFBPUlRFRBCfA2IdChhVUExPQURfQ0hFQ0tTVU1fTUlTTUFUQ0gQzANiEwoOVVBMT0FEX0VYUElSRUQQmgNiGwoWVVBMT0FEX09GRlNFVF9NSVNNQVRDSBCZA2IWChFVUExPQURfVEFLRU5fT1ZFUhCnA3o3CgZoZWFkZXISBWNodW5rKh9hcHBsaWNhdGlvbi9vZmZzZXQrb2N0ZXQtc3RyZWFtMICAgAU4AboBQhIoY292ZXJnZW4ubWVkaWEudjEuTWVkaWFTZXJ2aWNlL0dldFVwbG9hZBoWCgl1cGxvYWRfaWQSCWFuc3dlci5pZMIBqAEKDXR1cy1yZXN1bWFibGUSBTEuMC4wGgt0dXMtdmVyc2lvbiIMdHVzLW1heC1zaXplKk4KDXR1cy1leHRlbnNpb24SPWNyZWF0aW9uLGNyZWF0aW9uLXdpdGgtdXBsb2FkLHRlcm1pbmF0aW9uLGV4cGlyYXRpb24sY2hlY2tzdW0qJQoWdHVzLWNoZWNrc3VtLWFsZ29yaXRobRILc2hhMSxzaGEyNTb6uxgEGMDPJILT5JMCEzoBKiIOL21lZGlhL3VwbG9hZHMoARLNAwoJR2V0VXBsb2FkEiMuY292ZXJnZW4ubWVkaWEudjEuR2V0VXBsb2FkUmVxdWVzdBoZLmNvdmVyZ2VuLm1lZGlhLnYxLlVwbG9hZCL/Aqq7GNICCgIBAhIMEgptZWRpYS5yZWFkUhcKDXVwbG9hZC1vZmZzZXQSBm9mZnNldFIXCg11cGxvYWQtbGVuZ3RoEgZsZW5ndGhSGwoPdXBsb2FkLW1ldGFkYXRhEghtZXRhZGF0YVIdCg51cGxvYWQtZXhwaXJlcxILZXhwaXJlX3RpbWVSHQoRY292ZXJnZW4tYXNzZXQtaWQSCGFzc2V0X2lkYhMKDlVQTE9BRF9FWFBJUkVEEJoDwgGaAQoNdHVzLXJlc3VtYWJsZRIFMS4wLjAaC3R1cy12ZXJzaW9uKk4KDXR1cy1leHRlbnNpb24SPWNyZWF0aW9uLGNyZWF0aW9uLXdpdGgtdXBsb2FkLHRlcm1pbmF0aW9uLGV4cGlyYXRpb24sY2hlY2tzdW0qJQoWdHVzLWNoZWNrc3VtLWFsZ29yaXRobRILc2hhMSxzaGEyNTb6uxgCEAGC0+STAhwSGi9tZWRpYS91cGxvYWRzL3t1cGxvYWRfaWR9ErEFCgxBcHBlbmRVcGxvYWQSJi5jb3Zlcmdlbi5tZWRpYS52MS5BcHBlbmRVcGxvYWRSZXF1ZXN0GhkuY292ZXJnZW4ubWVkaWEudjEuVXBsb2FkItsEqrsYqQQKAgECEg0SC21lZGlhLndyaXRlGMwBMgt1cGxvYWRfcGFydDjAzyRKFwoNdXBsb2FkLW9mZnNldBIGb2Zmc2V0ShsKD3VwbG9hZC1jaGVja3N1bRIIY2hlY2tzdW1SFwoNdXBsb2FkLW9mZnNldBIGb2Zmc2V0Uh0KDnVwbG9hZC1leHBpcmVzEgtleHBpcmVfdGltZVIdChFjb3Zlcmdlbi1hc3NldC1pZBIIYXNzZXRfaWRiFAoPQVNTRVRfVE9PX0xBUkdFEJ0DYh0KGElNQUdFX0ZPUk1BVF9VTlNVUFBPUlRFRBCfA2IdChhVUExPQURfQ0hFQ0tTVU1fTUlTTUFUQ0gQzANiEwoOVVBMT0FEX0VYUElSRUQQmgNiGwoWVVBMT0FEX09GRlNFVF9NSVNNQVRDSBCZA2IWChFVUExPQURfVEFLRU5fT1ZFUhCnA3o3CgZoZWFkZXISBWNodW5rKh9hcHBsaWNhdGlvbi9vZmZzZXQrb2N0ZXQtc3RyZWFtMICAgAU4AcIBmgEKDXR1cy1yZXN1bWFibGUSBTEuMC4wGgt0dXMtdmVyc2lvbipOCg10dXMtZXh0ZW5zaW9uEj1jcmVhdGlvbixjcmVhdGlvbi13aXRoLXVwbG9hZCx0ZXJtaW5hdGlvbixleHBpcmF0aW9uLGNoZWNrc3VtKiUKFnR1cy1jaGVja3N1bS1hbGdvcml0aG0SC3NoYTEsc2hhMjU2+rsYBBjAzySC0+STAh86ASoyGi9tZWRpYS91cGxvYWRzL3t1cGxvYWRfaWR9KAESxgIKDERlbGV0ZVVwbG9hZBImLmNvdmVyZ2VuLm1lZGlhLnYxLkRlbGV0ZVVwbG9hZFJlcXVlc3QaGS5jb3Zlcmdlbi5tZWRpYS52MS5VcGxvYWQi8gGquxjLAQoCAQISDRILbWVkaWEud3JpdGUYzAEoAWITCg5VUExPQURfRVhQSVJFRBCaA8IBmgEKDXR1cy1yZXN1bWFibGUSBTEuMC4wGgt0dXMtdmVyc2lvbipOCg10dXMtZXh0ZW5zaW9uEj1jcmVhdGlvbixjcmVhdGlvbi13aXRoLXVwbG9hZCx0ZXJtaW5hdGlvbixleHBpcmF0aW9uLGNoZWNrc3VtKiUKFnR1cy1jaGVja3N1bS1hbGdvcml0aG0SC3NoYTEsc2hhMjU2gtPkkwIcKhovbWVkaWEvdXBsb2Fkcy97dXBsb2FkX2lkfRKFAQoKTGlzdEFzc2V0cxIkLmNvdmVyZ2VuLm1lZGlhLnYxLkxpc3RBc3NldHNSZXF1ZXN0GiUuY292ZXJnZW4ubWVkaWEudjEuTGlzdEFzc2V0c1Jlc3BvbnNlIiqquxgSCgIBAhIMEgptZWRpYS5yZWFk+rsYAhABgtPkkwIIEgYvbWVkaWESpgEKCEdldEFzc2V0EiIuY292ZXJnZW4ubWVkaWEudjEuR2V0QXNzZXRSZXF1ZXN0GhguY292ZXJnZW4ubWVkaWEudjEuQXNzZXQiXKq7GBIKAgECEgwSCm1lZGlhLnJlYWT6uxgpCgVjb3ZlcgoGZXhwb3J0CgZzYWZldHkKCHRlbXBsYXRlCgR1c2VyEAGC0+STAhMSES9tZWRpYS97YXNzZXRfaWR9Eo4BCgpTaXplSW1hZ2VzEiQuY292ZXJnZW4ubWVkaWEudjEuU2l6ZUltYWdlc1JlcXVlc3QaJS5jb3Zlcmdlbi5tZWRpYS52MS5TaXplSW1hZ2VzUmVzcG9uc2UiM6q7GBIKAgECEgwSCm1lZGlhLnJlYWT6uxgCEAGC0+STAhE6ASoiDC9tZWRpYS9zaXplcxKCAQoLRGVsZXRlQXNzZXQSJS5jb3Zlcmdlbi5tZWRpYS52MS5EZWxldGVBc3NldFJlcXVlc3QaGC5jb3Zlcmdlbi5tZWRpYS52MS5Bc3NldCIyqrsYFQoCAQISDRILbWVkaWEud3JpdGUoAYLT5JMCEyoRL21lZGlhL3thc3NldF9pZH0SdgoMRGVsZXRlQXNzZXRzEiYuY292ZXJnZW4ubWVkaWEudjEuRGVsZXRlQXNzZXRzUmVxdWVzdBonLmNvdmVyZ2VuLm1lZGlhLnYxLkRlbGV0ZUFzc2V0c1Jlc3BvbnNlIhX6uxgRCgVjb3ZlcgoGZXhwb3J0EAESdwoJUmVhZEFzc2V0EiMuY292ZXJnZW4ubWVkaWEudjEuUmVhZEFzc2V0UmVxdWVzdBoULmdvb2dsZS5hcGkuSHR0cEJvZHkiLfq7GCkKBWNvdmVyCgZleHBvcnQKBnNhZmV0eQoIdGVtcGxhdGUKBHVzZXIQATABEm4KDkV4cG9ydFVzZXJEYXRhEiQuY292ZXJnZW4ucHJpdmFjeS52MS5Vc2VyRGF0YVJlcXVlc3QaIi5jb3Zlcmdlbi5wcml2YWN5LnYxLlVzZXJEYXRhQ2h1bmsiEPq7GAwKBHVzZXIQARjAzyQwARKTAQoIR2V0SW1hZ2USIi5jb3Zlcmdlbi5tZWRpYS52MS5HZXRJbWFnZVJlcXVlc3QaFC5nb29nbGUuYXBpLkh0dHBCb2R5IkuquxgbCgMBAgMSAggBIgcIgOeEDygBMgVpbWFnZUAD+rsYBRABGJBOgtPkkwIdEhsvaS97c2lnbmF0dXJlfS97b3BzfS97ZmlsZX0wAUIJursYBU1lZGlhYgZwcm90bzM", [file_buf_validate_validate, file_covergen_bff_v1_annotations, file_covergen_mesh_v1_annotations, file_covergen_privacy_v1_privacy, file_google_api_annotations, file_google_api_httpbody, file_google_protobuf_timestamp]);
+  fileDesc("Ch1jb3Zlcmdlbi9tZWRpYS92MS9tZWRpYS5wcm90bxIRY292ZXJnZW4ubWVkaWEudjEicQoPUHV0QXNzZXRSZXF1ZXN0EjMKBmhlYWRlchgBIAEoCzIhLmNvdmVyZ2VuLm1lZGlhLnYxLlB1dEFzc2V0SGVhZGVySAASGgoFY2h1bmsYAiABKAxCCbpIBnoEGICAQEgAQg0KBHBhcnQSBbpIAggBIuYBCg5QdXRBc3NldEhlYWRlchIbCghhc3NldF9pZBgBIAEoCUIJukgGcgQQARhAEh8KDHdvcmtzcGFjZV9pZBgCIAEoCUIJukgGcgQQARhAEhoKB3VzZXJfaWQYAyABKAlCCbpIBnIEEAEYQBI+Cgxjb250ZW50X3R5cGUYBCABKAlCKLpIJXIjUglpbWFnZS9wbmdSCmltYWdlL2pwZWdSCmltYWdlL3dlYnASOgoJZmlsZV9uYW1lGAUgASgJQie6SCRyIhABGHgyHF5bQS1aYS16MC05XVtBLVphLXowLTkuXy1dKiQidwoSVXBsb2FkQXNzZXRSZXF1ZXN0EjYKBmhlYWRlchgBIAEoCzIkLmNvdmVyZ2VuLm1lZGlhLnYxLlVwbG9hZEFzc2V0SGVhZGVySAASGgoFY2h1bmsYAiABKAxCCbpIBnoEGICAQEgAQg0KBHBhcnQSBbpIAggBIqIBChFVcGxvYWRBc3NldEhlYWRlchIhCglmaWxlX25hbWUYASABKAlCDrpIBXIDKIAIsrsYAhABEh4KDGNvbnRlbnRfdHlwZRgCIAEoCUIIukgFcgMY/wESFQoNa2VlcF9tZXRhZGF0YRgDIAEoCBIVCg1rZWVwX2xvY2F0aW9uGAQgASgIEhwKCnJlcXVlc3RfaWQYBSABKAlCCLpIBXIDGIABInkKE0NyZWF0ZVVwbG9hZFJlcXVlc3QSNwoGaGVhZGVyGAEgASgLMiUuY292ZXJnZW4ubWVkaWEudjEuQ3JlYXRlVXBsb2FkSGVhZGVySAASGgoFY2h1bmsYAiABKAxCCbpIBnoEGICAQEgAQg0KBHBhcnQSBbpIAggBIsoBChJDcmVhdGVVcGxvYWRIZWFkZXISHwoGbGVuZ3RoGAEgASgDQgq6SAfIAQEiAigBSACIAQESIAoIbWV0YWRhdGEYAiABKAlCDrpIBXIDKIAgsrsYAhABEhoKCGNoZWNrc3VtGAMgASgJQgi6SAVyAxiAARIVCg1rZWVwX21ldGFkYXRhGAQgASgIEhUKDWtlZXBfbG9jYXRpb24YBSABKAgSHAoKcmVxdWVzdF9pZBgGIAEoCUIIukgFcgMYgAFCCQoHX2xlbmd0aCKuAwoGVXBsb2FkEgoKAmlkGAEgASgJEi4KBXN0YXRlGAIgASgOMh8uY292ZXJnZW4ubWVkaWEudjEuVXBsb2FkLlN0YXRlEg4KBm9mZnNldBgDIAEoAxIOCgZsZW5ndGgYBCABKAMSGAoIbWV0YWRhdGEYBSABKAlCBrK7GAIQARIvCgtjcmVhdGVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZXhwaXJlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGFzc2V0X2lkGAggASgJEi0KBWVycm9yGAkgASgLMh4uY292ZXJnZW4ubWVkaWEudjEuVXBsb2FkRXJyb3ISMQoHYXJjaGl2ZRgKIAEoCzIgLmNvdmVyZ2VuLm1lZGlhLnYxLlVwbG9hZEFyY2hpdmUiWAoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABINCglSRUNFSVZJTkcQARIOCgpQUk9DRVNTSU5HEAISDQoJU1VDQ0VFREVEEAMSCgoGRkFJTEVEEAQidAoNVXBsb2FkQXJjaGl2ZRIPCgdlbnRyaWVzGAEgASgFEhEKCXN1Y2NlZWRlZBgCIAEoBRIOCgZmYWlsZWQYAyABKAUSLwoHcmVzdWx0cxgEIAMoCzIeLmNvdmVyZ2VuLm1lZGlhLnYxLlVwbG9hZEVudHJ5InYKC1VwbG9hZEVudHJ5EhAKCHBvc2l0aW9uGAEgASgFEhQKBG5hbWUYAiABKAlCBrK7GAIQARIQCghhc3NldF9pZBgDIAEoCRItCgVlcnJvchgEIAEoCzIeLmNvdmVyZ2VuLm1lZGlhLnYxLlVwbG9hZEVycm9yIi4KC1VwbG9hZEVycm9yEg4KBnJlYXNvbhgBIAEoCRIPCgdtZXNzYWdlGAIgASgJIjAKEEdldFVwbG9hZFJlcXVlc3QSHAoJdXBsb2FkX2lkGAEgASgJQgm6SAZyBBABGEAieQoTQXBwZW5kVXBsb2FkUmVxdWVzdBI3CgZoZWFkZXIYASABKAsyJS5jb3Zlcmdlbi5tZWRpYS52MS5BcHBlbmRVcGxvYWRIZWFkZXJIABIaCgVjaHVuaxgCIAEoDEIJukgGegQYgIBASABCDQoEcGFydBIFukgCCAEiegoSQXBwZW5kVXBsb2FkSGVhZGVyEhwKCXVwbG9hZF9pZBgBIAEoCUIJukgGcgQQARhAEh8KBm9mZnNldBgCIAEoA0IKukgHyAEBIgIoAEgAiAEBEhoKCGNoZWNrc3VtGAMgASgJQgi6SAVyAxiAAUIJCgdfb2Zmc2V0IlEKE0RlbGV0ZVVwbG9hZFJlcXVlc3QSHAoJdXBsb2FkX2lkGAEgASgJQgm6SAZyBBABGEASHAoKcmVxdWVzdF9pZBgCIAEoCUIIukgFcgMYgAEi9QMKBUFzc2V0EgoKAmlkGAEgASgJEhQKDGNvbnRlbnRfdHlwZRgCIAEoCRINCgV3aWR0aBgDIAEoBRIOCgZoZWlnaHQYBCABKAUSDQoFYnl0ZXMYBSABKAUSDgoGc2hhMjU2GAYgASgJEgsKA3VybBgHIAEoCRIxCgh2YXJpYW50cxgIIAMoCzIfLmNvdmVyZ2VuLm1lZGlhLnYxLkFzc2V0VmFyaWFudBIWCg5kb21pbmFudF9jb2xvchgJIAEoCRIvCgtjcmVhdGVfdGltZRgKIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoEa2luZBgLIAEoDjIdLmNvdmVyZ2VuLm1lZGlhLnYxLkFzc2V0LktpbmQSEQoJZmlsZV9uYW1lGAwgASgJEhMKC3BsYWNlaG9sZGVyGA0gASgJEhEKCWhhc19hbHBoYRgOIAEoCBIuCgZzb3VyY2UYDyABKAsyHi5jb3Zlcmdlbi5tZWRpYS52MS5Bc3NldFNvdXJjZRIyCghtZXRhZGF0YRgQIAEoCzIgLmNvdmVyZ2VuLm1lZGlhLnYxLkFzc2V0TWV0YWRhdGEiNwoES2luZBIUChBLSU5EX1VOU1BFQ0lGSUVEEAASCgoGVVBMT0FEEAESDQoJR0VORVJBVEVEEAIiuQEKC0Fzc2V0U291cmNlEhQKDGNvbnRlbnRfdHlwZRgBIAEoCRINCgVieXRlcxgCIAEoBRINCgV3aWR0aBgDIAEoBRIOCgZoZWlnaHQYBCABKAUSEwoLb3JpZW50YXRpb24YBSABKAUSEwoLY29sb3JfbW9kZWwYBiABKAkSEQoJYml0X2RlcHRoGAcgASgFEhkKEXByb2ZpbGVfY29udmVydGVkGAggASgIEg4KBmZyYW1lcxgJIAEoBSKeAgoNQXNzZXRNZXRhZGF0YRITCgtjYW1lcmFfbWFrZRgBIAEoCRIUCgxjYW1lcmFfbW9kZWwYAiABKAkSEgoKbGVuc19tb2RlbBgDIAEoCRIQCgh0YWtlbl9hdBgEIAEoCRIVCg1leHBvc3VyZV90aW1lGAUgASgJEhUKCGZfbnVtYmVyGAYgASgBSACIAQESEAoDaXNvGAcgASgFSAGIAQESHAoPZm9jYWxfbGVuZ3RoX21tGAggASgBSAKIAQESNQoIbG9jYXRpb24YCSABKAsyGy5jb3Zlcmdlbi5tZWRpYS52MS5Mb2NhdGlvbkIGsrsYAhABQgsKCV9mX251bWJlckIGCgRfaXNvQhIKEF9mb2NhbF9sZW5ndGhfbW0iVwoITG9jYXRpb24SEAoIbGF0aXR1ZGUYASABKAESEQoJbG9uZ2l0dWRlGAIgASgBEhcKCmFsdGl0dWRlX20YAyABKAFIAIgBAUINCgtfYWx0aXR1ZGVfbSJKCgxBc3NldFZhcmlhbnQSDQoFd2lkdGgYASABKAUSDgoGaGVpZ2h0GAIgASgFEg4KBmZvcm1hdBgDIAEoCRILCgN1cmwYBCABKAkiLgoPR2V0QXNzZXRSZXF1ZXN0EhsKCGFzc2V0X2lkGAEgASgJQgm6SAZyBBABGEAihgEKEUxpc3RBc3NldHNSZXF1ZXN0EhwKCXBhZ2Vfc2l6ZRgBIAEoBUIJukgGGgQYZCgAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAEEjUKBGtpbmQYAyABKA4yHS5jb3Zlcmdlbi5tZWRpYS52MS5Bc3NldC5LaW5kQgi6SAWCAQIQASKJAQoSTGlzdEFzc2V0c1Jlc3BvbnNlEigKBmFzc2V0cxgBIAMoCzIYLmNvdmVyZ2VuLm1lZGlhLnYxLkFzc2V0EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRIwCgdzdG9yYWdlGAMgASgLMh8uY292ZXJnZW4ubWVkaWEudjEuU3RvcmFnZVVzYWdlImIKDFN0b3JhZ2VVc2FnZRISCgp1c2VkX2J5dGVzGAEgASgDEhMKC2xpbWl0X2J5dGVzGAIgASgDEhMKC3VzZWRfYXNzZXRzGAMgASgFEhQKDGxpbWl0X2Fzc2V0cxgEIAEoBSKZAQoRU2l6ZUltYWdlc1JlcXVlc3QSJAoJYXNzZXRfaWRzGAEgAygJQhG6SA6SAQsQyAEiBnIEEAEYQBIcCgh3aWR0aF9weBgCIAEoBUIKukgHGgUYgCAoABIkCgtwaXhlbF9yYXRpbxgDIAEoAkIPukgMCgodAAAAQS0AAAAAEhoKB2NvbHVtbnMYBCABKAVCCbpIBhoEGAgoACJDChJTaXplSW1hZ2VzUmVzcG9uc2USLQoGaW1hZ2VzGAEgAygLMh0uY292ZXJnZW4ubWVkaWEudjEuU2l6ZWRJbWFnZSJ3CgpTaXplZEltYWdlEhAKCGFzc2V0X2lkGAEgASgJEgsKA3VybBgCIAEoCRINCgV3aWR0aBgDIAEoBRIOCgZoZWlnaHQYBCABKAUSFgoOZG9taW5hbnRfY29sb3IYBSABKAkSEwoLcGxhY2Vob2xkZXIYBiABKAkiTwoSRGVsZXRlQXNzZXRSZXF1ZXN0EhsKCGFzc2V0X2lkGAEgASgJQgm6SAZyBBABGEASHAoKcmVxdWVzdF9pZBgCIAEoCUIIukgFcgMYgAEiNQoTRGVsZXRlQXNzZXRzUmVxdWVzdBIeCglhc3NldF9pZHMYASADKAlCC7pICJIBBQgBEIAEIicKFERlbGV0ZUFzc2V0c1Jlc3BvbnNlEg8KB2RlbGV0ZWQYASABKAUiLwoQUmVhZEFzc2V0UmVxdWVzdBIbCghhc3NldF9pZBgBIAEoCUIJukgGcgQQARhAImIKD0dldEltYWdlUmVxdWVzdBIdCglzaWduYXR1cmUYASABKAlCCrpIB3IFEAEYgAESFgoDb3BzGAIgASgJQgm6SAZyBBABGEASGAoEZmlsZRgDIAEoCUIKukgHcgUQARiAATKfHQoMTWVkaWFTZXJ2aWNlEmQKCFB1dEFzc2V0EiIuY292ZXJnZW4ubWVkaWEudjEuUHV0QXNzZXRSZXF1ZXN0GhguY292ZXJnZW4ubWVkaWEudjEuQXNzZXQiGPq7GBQKBWNvdmVyCgZleHBvcnQQARiQTigBEvUBCgtVcGxvYWRBc3NldBIlLmNvdmVyZ2VuLm1lZGlhLnYxLlVwbG9hZEFzc2V0UmVxdWVzdBoYLmNvdmVyZ2VuLm1lZGlhLnYxLkFzc2V0IqIBqrsYhAEKAgECEg0SC21lZGlhLndyaXRlGMkBKAEyBnVwbG9hZGIUCg9BU1NFVF9UT09fTEFSR0UQnQNiHQoYSU1BR0VfRk9STUFUX1VOU1VQUE9SVEVEEJ8Dei0KBmhlYWRlchIFY2h1bmsaDGNvbnRlbnRfdHlwZSIJZmlsZV9uYW1lMICAgAX6uxgEGMCpB4LT5JMCCzoBKiIGL21lZGlhKAESkwYKDENyZWF0ZVVwbG9hZBImLmNvdmVyZ2VuLm1lZGlhLnYxLkNyZWF0ZVVwbG9hZFJlcXVlc3QaGS5jb3Zlcmdlbi5tZWRpYS52MS5VcGxvYWQivQWquxiXBQoCAQISDRILbWVkaWEud3JpdGUYyQEoATIGdXBsb2FkOMDPJEoXCg11cGxvYWQtbGVuZ3RoEgZsZW5ndGhKGwoPdXBsb2FkLW1ldGFkYXRhEghtZXRhZGF0YUobCg91cGxvYWQtY2hlY2tzdW0SCGNoZWNrc3VtUhcKDXVwbG9hZC1vZmZzZXQSBm9mZnNldFIdCg51cGxvYWQtZXhwaXJlcxILZXhwaXJlX3RpbWVSHQoRY292ZXJnZW4tYXNzZXQtaWQSCGFzc2V0X2lkYhQKD0FTU0VUX1RPT19MQVJHRRCdA2IdChhJTUFHRV9GT1JNQVRfVU5TVVBQT1JURUQQnwNiHQoYVVBMT0FEX0NIRUNLU1VNX01JU01BVENIEMwDYhMKDlVQTE9BRF9FWFBJUkVEEJoDYhsKFlVQTE9BRF9PRkZTRVRfTUlTTUFUQ0gQmQNiFgoRVVBMT0FEX1RBS0VOX09WRVIQpwN6OAoGaGVhZGVyEgVjaHVuayofYXBwbGljYXRpb24vb2Zmc2V0K29jdGV0LXN0cmVhbTCAgICAAjgBugFCEihjb3Zlcmdlbi5tZWRpYS52MS5NZWRpYVNlcnZpY2UvR2V0VXBsb2FkGhYKCXVwbG9hZF9pZBIJYW5zd2VyLmlkwgGoAQoNdHVzLXJlc3VtYWJsZRIFMS4wLjAaC3R1cy12ZXJzaW9uIgx0dXMtbWF4LXNpemUqTgoNdHVzLWV4dGVuc2lvbhI9Y3JlYXRpb24sY3JlYXRpb24td2l0aC11cGxvYWQsdGVybWluYXRpb24sZXhwaXJhdGlvbixjaGVja3N1bSolChZ0dXMtY2hlY2tzdW0tYWxnb3JpdGhtEgtzaGExLHNoYTI1Nvq7GAQYwM8kgtPkkwITOgEqIg4vbWVkaWEvdXBsb2FkcygBEt4DCglHZXRVcGxvYWQSIy5jb3Zlcmdlbi5tZWRpYS52MS5HZXRVcGxvYWRSZXF1ZXN0GhkuY292ZXJnZW4ubWVkaWEudjEuVXBsb2FkIpADqrsY4wIKAgECEgwSCm1lZGlhLnJlYWRSFwoNdXBsb2FkLW9mZnNldBIGb2Zmc2V0UhcKDXVwbG9hZC1sZW5ndGgSBmxlbmd0aFIbCg91cGxvYWQtbWV0YWRhdGESCG1ldGFkYXRhUh0KDnVwbG9hZC1leHBpcmVzEgtleHBpcmVfdGltZVIdChFjb3Zlcmdlbi1hc3NldC1pZBIIYXNzZXRfaWRiEwoOVVBMT0FEX0VYUElSRUQQmgPCAasBCg10dXMtcmVzdW1hYmxlEgUxLjAuMBoLdHVzLXZlcnNpb24qTgoNdHVzLWV4dGVuc2lvbhI9Y3JlYXRpb24sY3JlYXRpb24td2l0aC11cGxvYWQsdGVybWluYXRpb24sZXhwaXJhdGlvbixjaGVja3N1bSolChZ0dXMtY2hlY2tzdW0tYWxnb3JpdGhtEgtzaGExLHNoYTI1NjIPc3RhdGUgaW4gRkFJTEVE+rsYAhABgtPkkwIcEhovbWVkaWEvdXBsb2Fkcy97dXBsb2FkX2lkfRKyBQoMQXBwZW5kVXBsb2FkEiYuY292ZXJnZW4ubWVkaWEudjEuQXBwZW5kVXBsb2FkUmVxdWVzdBoZLmNvdmVyZ2VuLm1lZGlhLnYxLlVwbG9hZCLcBKq7GKoECgIBAhINEgttZWRpYS53cml0ZRjMATILdXBsb2FkX3BhcnQ4wM8kShcKDXVwbG9hZC1vZmZzZXQSBm9mZnNldEobCg91cGxvYWQtY2hlY2tzdW0SCGNoZWNrc3VtUhcKDXVwbG9hZC1vZmZzZXQSBm9mZnNldFIdCg51cGxvYWQtZXhwaXJlcxILZXhwaXJlX3RpbWVSHQoRY292ZXJnZW4tYXNzZXQtaWQSCGFzc2V0X2lkYhQKD0FTU0VUX1RPT19MQVJHRRCdA2IdChhJTUFHRV9GT1JNQVRfVU5TVVBQT1JURUQQnwNiHQoYVVBMT0FEX0NIRUNLU1VNX01JU01BVENIEMwDYhMKDlVQTE9BRF9FWFBJUkVEEJoDYhsKFlVQTE9BRF9PRkZTRVRfTUlTTUFUQ0gQmQNiFgoRVVBMT0FEX1RBS0VOX09WRVIQpwN6OAoGaGVhZGVyEgVjaHVuayofYXBwbGljYXRpb24vb2Zmc2V0K29jdGV0LXN0cmVhbTCAgICAAjgBwgGaAQoNdHVzLXJlc3VtYWJsZRIFMS4wLjAaC3R1cy12ZXJzaW9uKk4KDXR1cy1leHRlbnNpb24SPWNyZWF0aW9uLGNyZWF0aW9uLXdpdGgtdXBsb2FkLHRlcm1pbmF0aW9uLGV4cGlyYXRpb24sY2hlY2tzdW0qJQoWdHVzLWNoZWNrc3VtLWFsZ29yaXRobRILc2hhMSxzaGEyNTb6uxgEGMDPJILT5JMCHzoBKjIaL21lZGlhL3VwbG9hZHMve3VwbG9hZF9pZH0oARLGAgoMRGVsZXRlVXBsb2FkEiYuY292ZXJnZW4ubWVkaWEudjEuRGVsZXRlVXBsb2FkUmVxdWVzdBoZLmNvdmVyZ2VuLm1lZGlhLnYxLlVwbG9hZCLyAaq7GMsBCgIBAhINEgttZWRpYS53cml0ZRjMASgBYhMKDlVQTE9BRF9FWFBJUkVEEJoDwgGaAQoNdHVzLXJlc3VtYWJsZRIFMS4wLjAaC3R1cy12ZXJzaW9uKk4KDXR1cy1leHRlbnNpb24SPWNyZWF0aW9uLGNyZWF0aW9uLXdpdGgtdXBsb2FkLHRlcm1pbmF0aW9uLGV4cGlyYXRpb24sY2hlY2tzdW0qJQoWdHVzLWNoZWNrc3VtLWFsZ29yaXRobRILc2hhMSxzaGEyNTaC0+STAhwqGi9tZWRpYS91cGxvYWRzL3t1cGxvYWRfaWR9EoUBCgpMaXN0QXNzZXRzEiQuY292ZXJnZW4ubWVkaWEudjEuTGlzdEFzc2V0c1JlcXVlc3QaJS5jb3Zlcmdlbi5tZWRpYS52MS5MaXN0QXNzZXRzUmVzcG9uc2UiKqq7GBIKAgECEgwSCm1lZGlhLnJlYWT6uxgCEAGC0+STAggSBi9tZWRpYRKmAQoIR2V0QXNzZXQSIi5jb3Zlcmdlbi5tZWRpYS52MS5HZXRBc3NldFJlcXVlc3QaGC5jb3Zlcmdlbi5tZWRpYS52MS5Bc3NldCJcqrsYEgoCAQISDBIKbWVkaWEucmVhZPq7GCkKBWNvdmVyCgZleHBvcnQKBnNhZmV0eQoIdGVtcGxhdGUKBHVzZXIQAYLT5JMCExIRL21lZGlhL3thc3NldF9pZH0SjgEKClNpemVJbWFnZXMSJC5jb3Zlcmdlbi5tZWRpYS52MS5TaXplSW1hZ2VzUmVxdWVzdBolLmNvdmVyZ2VuLm1lZGlhLnYxLlNpemVJbWFnZXNSZXNwb25zZSIzqrsYEgoCAQISDBIKbWVkaWEucmVhZPq7GAIQAYLT5JMCEToBKiIML21lZGlhL3NpemVzEoIBCgtEZWxldGVBc3NldBIlLmNvdmVyZ2VuLm1lZGlhLnYxLkRlbGV0ZUFzc2V0UmVxdWVzdBoYLmNvdmVyZ2VuLm1lZGlhLnYxLkFzc2V0IjKquxgVCgIBAhINEgttZWRpYS53cml0ZSgBgtPkkwITKhEvbWVkaWEve2Fzc2V0X2lkfRJ2CgxEZWxldGVBc3NldHMSJi5jb3Zlcmdlbi5tZWRpYS52MS5EZWxldGVBc3NldHNSZXF1ZXN0GicuY292ZXJnZW4ubWVkaWEudjEuRGVsZXRlQXNzZXRzUmVzcG9uc2UiFfq7GBEKBWNvdmVyCgZleHBvcnQQARJ3CglSZWFkQXNzZXQSIy5jb3Zlcmdlbi5tZWRpYS52MS5SZWFkQXNzZXRSZXF1ZXN0GhQuZ29vZ2xlLmFwaS5IdHRwQm9keSIt+rsYKQoFY292ZXIKBmV4cG9ydAoGc2FmZXR5Cgh0ZW1wbGF0ZQoEdXNlchABMAESbgoORXhwb3J0VXNlckRhdGESJC5jb3Zlcmdlbi5wcml2YWN5LnYxLlVzZXJEYXRhUmVxdWVzdBoiLmNvdmVyZ2VuLnByaXZhY3kudjEuVXNlckRhdGFDaHVuayIQ+rsYDAoEdXNlchABGMDPJDABEpMBCghHZXRJbWFnZRIiLmNvdmVyZ2VuLm1lZGlhLnYxLkdldEltYWdlUmVxdWVzdBoULmdvb2dsZS5hcGkuSHR0cEJvZHkiS6q7GBsKAwECAxICCAEiBwiA54QPKAEyBWltYWdlQAP6uxgFEAEYkE6C0+STAh0SGy9pL3tzaWduYXR1cmV9L3tvcHN9L3tmaWxlfTABQgm6uxgFTWVkaWFiBnByb3RvMw", [file_buf_validate_validate, file_covergen_bff_v1_annotations, file_covergen_mesh_v1_annotations, file_covergen_privacy_v1_privacy, file_google_api_annotations, file_google_api_httpbody, file_google_protobuf_timestamp]);
 
 /**
  * PutAssetRequest is the header or a chunk.
@@ -244,7 +244,8 @@ export type CreateUploadHeader = Message<"covergen.media.v1.CreateUploadHeader">
 
   /**
    * What is told about the file, as tus writes it: pairs of a key and a value
-   * in base64, separated by commas. `filename` (or `name`) is kept for lists.
+   * in base64, separated by commas. `filename` (or `name`) is kept for lists;
+   * a `filetype` (or `type`) of `application/zip` is an archive of pictures.
    *
    * @generated from field: string metadata = 2;
    */
@@ -357,6 +358,13 @@ export type Upload = Message<"covergen.media.v1.Upload"> & {
    * @generated from field: covergen.media.v1.UploadError error = 9;
    */
   error?: UploadError | undefined;
+
+  /**
+   * What came of the files in it; absent unless it is an archive.
+   *
+   * @generated from field: covergen.media.v1.UploadArchive archive = 10;
+   */
+  archive?: UploadArchive | undefined;
 };
 
 /**
@@ -392,7 +400,7 @@ export enum Upload_State {
   PROCESSING = 2,
 
   /**
-   * It became an asset.
+   * It became an asset; of an archive, at least one file did.
    *
    * @generated from enum value: SUCCEEDED = 3;
    */
@@ -411,6 +419,92 @@ export enum Upload_State {
  */
 export const Upload_StateSchema: GenEnum<Upload_State> = /*@__PURE__*/
   enumDesc(file_covergen_media_v1_media, 6, 0);
+
+/**
+ * UploadArchive tells what came of the files in an archive.
+ *
+ * @generated from message covergen.media.v1.UploadArchive
+ */
+export type UploadArchive = Message<"covergen.media.v1.UploadArchive"> & {
+  /**
+   * Files in it, folders and what systems add unasked aside; 0 until they were
+   * counted.
+   *
+   * @generated from field: int32 entries = 1;
+   */
+  entries: number;
+
+  /**
+   * Files that became assets.
+   *
+   * @generated from field: int32 succeeded = 2;
+   */
+  succeeded: number;
+
+  /**
+   * Files that no asset can be made of.
+   *
+   * @generated from field: int32 failed = 3;
+   */
+  failed: number;
+
+  /**
+   * The files that were looked at, in the archive's order. Only GetUpload
+   * tells them.
+   *
+   * @generated from field: repeated covergen.media.v1.UploadEntry results = 4;
+   */
+  results: UploadEntry[];
+};
+
+/**
+ * Describes the message covergen.media.v1.UploadArchive.
+ * Use `create(UploadArchiveSchema)` to create a new message.
+ */
+export const UploadArchiveSchema: GenMessage<UploadArchive> = /*@__PURE__*/
+  messageDesc(file_covergen_media_v1_media, 7);
+
+/**
+ * UploadEntry is a file in an archive that was looked at.
+ *
+ * @generated from message covergen.media.v1.UploadEntry
+ */
+export type UploadEntry = Message<"covergen.media.v1.UploadEntry"> & {
+  /**
+   * Place in the archive's directory, from 0.
+   *
+   * @generated from field: int32 position = 1;
+   */
+  position: number;
+
+  /**
+   * Name as it is shown in lists, without folders.
+   *
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * The asset that it became.
+   *
+   * @generated from field: string asset_id = 3;
+   */
+  assetId: string;
+
+  /**
+   * Why no asset can be made of it.
+   *
+   * @generated from field: covergen.media.v1.UploadError error = 4;
+   */
+  error?: UploadError | undefined;
+};
+
+/**
+ * Describes the message covergen.media.v1.UploadEntry.
+ * Use `create(UploadEntrySchema)` to create a new message.
+ */
+export const UploadEntrySchema: GenMessage<UploadEntry> = /*@__PURE__*/
+  messageDesc(file_covergen_media_v1_media, 8);
 
 /**
  * UploadError says why no asset can be made of an upload.
@@ -438,7 +532,7 @@ export type UploadError = Message<"covergen.media.v1.UploadError"> & {
  * Use `create(UploadErrorSchema)` to create a new message.
  */
 export const UploadErrorSchema: GenMessage<UploadError> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 7);
+  messageDesc(file_covergen_media_v1_media, 9);
 
 /**
  * GetUploadRequest names an upload.
@@ -459,7 +553,7 @@ export type GetUploadRequest = Message<"covergen.media.v1.GetUploadRequest"> & {
  * Use `create(GetUploadRequestSchema)` to create a new message.
  */
 export const GetUploadRequestSchema: GenMessage<GetUploadRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 8);
+  messageDesc(file_covergen_media_v1_media, 10);
 
 /**
  * AppendUploadRequest is the header or a chunk.
@@ -494,7 +588,7 @@ export type AppendUploadRequest = Message<"covergen.media.v1.AppendUploadRequest
  * Use `create(AppendUploadRequestSchema)` to create a new message.
  */
 export const AppendUploadRequestSchema: GenMessage<AppendUploadRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 9);
+  messageDesc(file_covergen_media_v1_media, 11);
 
 /**
  * AppendUploadHeader says where bytes belong.
@@ -530,7 +624,7 @@ export type AppendUploadHeader = Message<"covergen.media.v1.AppendUploadHeader">
  * Use `create(AppendUploadHeaderSchema)` to create a new message.
  */
 export const AppendUploadHeaderSchema: GenMessage<AppendUploadHeader> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 10);
+  messageDesc(file_covergen_media_v1_media, 12);
 
 /**
  * DeleteUploadRequest names an upload.
@@ -558,7 +652,7 @@ export type DeleteUploadRequest = Message<"covergen.media.v1.DeleteUploadRequest
  * Use `create(DeleteUploadRequestSchema)` to create a new message.
  */
 export const DeleteUploadRequestSchema: GenMessage<DeleteUploadRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 11);
+  messageDesc(file_covergen_media_v1_media, 13);
 
 /**
  * Asset is a stored image.
@@ -685,7 +779,7 @@ export type Asset = Message<"covergen.media.v1.Asset"> & {
  * Use `create(AssetSchema)` to create a new message.
  */
 export const AssetSchema: GenMessage<Asset> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 12);
+  messageDesc(file_covergen_media_v1_media, 14);
 
 /**
  * Kind says where an asset comes from.
@@ -717,7 +811,7 @@ export enum Asset_Kind {
  * Describes the enum covergen.media.v1.Asset.Kind.
  */
 export const Asset_KindSchema: GenEnum<Asset_Kind> = /*@__PURE__*/
-  enumDesc(file_covergen_media_v1_media, 12, 0);
+  enumDesc(file_covergen_media_v1_media, 14, 0);
 
 /**
  * AssetSource describes an uploaded file before it was written anew.
@@ -794,7 +888,7 @@ export type AssetSource = Message<"covergen.media.v1.AssetSource"> & {
  * Use `create(AssetSourceSchema)` to create a new message.
  */
 export const AssetSourceSchema: GenMessage<AssetSource> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 13);
+  messageDesc(file_covergen_media_v1_media, 15);
 
 /**
  * AssetMetadata is what a camera wrote about a picture.
@@ -872,7 +966,7 @@ export type AssetMetadata = Message<"covergen.media.v1.AssetMetadata"> & {
  * Use `create(AssetMetadataSchema)` to create a new message.
  */
 export const AssetMetadataSchema: GenMessage<AssetMetadata> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 14);
+  messageDesc(file_covergen_media_v1_media, 16);
 
 /**
  * Location is a place on Earth (WGS 84).
@@ -907,7 +1001,7 @@ export type Location = Message<"covergen.media.v1.Location"> & {
  * Use `create(LocationSchema)` to create a new message.
  */
 export const LocationSchema: GenMessage<Location> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 15);
+  messageDesc(file_covergen_media_v1_media, 17);
 
 /**
  * AssetVariant is the asset in another width, made when first asked for.
@@ -949,7 +1043,7 @@ export type AssetVariant = Message<"covergen.media.v1.AssetVariant"> & {
  * Use `create(AssetVariantSchema)` to create a new message.
  */
 export const AssetVariantSchema: GenMessage<AssetVariant> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 16);
+  messageDesc(file_covergen_media_v1_media, 18);
 
 /**
  * GetAssetRequest names an asset.
@@ -970,7 +1064,7 @@ export type GetAssetRequest = Message<"covergen.media.v1.GetAssetRequest"> & {
  * Use `create(GetAssetRequestSchema)` to create a new message.
  */
 export const GetAssetRequestSchema: GenMessage<GetAssetRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 17);
+  messageDesc(file_covergen_media_v1_media, 19);
 
 /**
  * ListAssetsRequest names a page.
@@ -1005,7 +1099,7 @@ export type ListAssetsRequest = Message<"covergen.media.v1.ListAssetsRequest"> &
  * Use `create(ListAssetsRequestSchema)` to create a new message.
  */
 export const ListAssetsRequestSchema: GenMessage<ListAssetsRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 18);
+  messageDesc(file_covergen_media_v1_media, 20);
 
 /**
  * ListAssetsResponse is one page.
@@ -1040,7 +1134,7 @@ export type ListAssetsResponse = Message<"covergen.media.v1.ListAssetsResponse">
  * Use `create(ListAssetsResponseSchema)` to create a new message.
  */
 export const ListAssetsResponseSchema: GenMessage<ListAssetsResponse> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 19);
+  messageDesc(file_covergen_media_v1_media, 21);
 
 /**
  * StorageUsage is the room a workspace's uploads take.
@@ -1082,7 +1176,7 @@ export type StorageUsage = Message<"covergen.media.v1.StorageUsage"> & {
  * Use `create(StorageUsageSchema)` to create a new message.
  */
 export const StorageUsageSchema: GenMessage<StorageUsage> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 20);
+  messageDesc(file_covergen_media_v1_media, 22);
 
 /**
  * SizeImagesRequest names pictures and the room there is for each.
@@ -1124,7 +1218,7 @@ export type SizeImagesRequest = Message<"covergen.media.v1.SizeImagesRequest"> &
  * Use `create(SizeImagesRequestSchema)` to create a new message.
  */
 export const SizeImagesRequestSchema: GenMessage<SizeImagesRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 21);
+  messageDesc(file_covergen_media_v1_media, 23);
 
 /**
  * SizeImagesResponse holds the pictures.
@@ -1145,7 +1239,7 @@ export type SizeImagesResponse = Message<"covergen.media.v1.SizeImagesResponse">
  * Use `create(SizeImagesResponseSchema)` to create a new message.
  */
 export const SizeImagesResponseSchema: GenMessage<SizeImagesResponse> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 22);
+  messageDesc(file_covergen_media_v1_media, 24);
 
 /**
  * SizedImage is a picture as a screen shows it.
@@ -1201,7 +1295,7 @@ export type SizedImage = Message<"covergen.media.v1.SizedImage"> & {
  * Use `create(SizedImageSchema)` to create a new message.
  */
 export const SizedImageSchema: GenMessage<SizedImage> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 23);
+  messageDesc(file_covergen_media_v1_media, 25);
 
 /**
  * DeleteAssetRequest names an asset.
@@ -1229,7 +1323,7 @@ export type DeleteAssetRequest = Message<"covergen.media.v1.DeleteAssetRequest">
  * Use `create(DeleteAssetRequestSchema)` to create a new message.
  */
 export const DeleteAssetRequestSchema: GenMessage<DeleteAssetRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 24);
+  messageDesc(file_covergen_media_v1_media, 26);
 
 /**
  * DeleteAssetsRequest names assets.
@@ -1250,7 +1344,7 @@ export type DeleteAssetsRequest = Message<"covergen.media.v1.DeleteAssetsRequest
  * Use `create(DeleteAssetsRequestSchema)` to create a new message.
  */
 export const DeleteAssetsRequestSchema: GenMessage<DeleteAssetsRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 25);
+  messageDesc(file_covergen_media_v1_media, 27);
 
 /**
  * DeleteAssetsResponse counts.
@@ -1271,7 +1365,7 @@ export type DeleteAssetsResponse = Message<"covergen.media.v1.DeleteAssetsRespon
  * Use `create(DeleteAssetsResponseSchema)` to create a new message.
  */
 export const DeleteAssetsResponseSchema: GenMessage<DeleteAssetsResponse> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 26);
+  messageDesc(file_covergen_media_v1_media, 28);
 
 /**
  * ReadAssetRequest names an asset.
@@ -1292,7 +1386,7 @@ export type ReadAssetRequest = Message<"covergen.media.v1.ReadAssetRequest"> & {
  * Use `create(ReadAssetRequestSchema)` to create a new message.
  */
 export const ReadAssetRequestSchema: GenMessage<ReadAssetRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 27);
+  messageDesc(file_covergen_media_v1_media, 29);
 
 /**
  * GetImageRequest is a signed address, taken apart.
@@ -1327,7 +1421,7 @@ export type GetImageRequest = Message<"covergen.media.v1.GetImageRequest"> & {
  * Use `create(GetImageRequestSchema)` to create a new message.
  */
 export const GetImageRequestSchema: GenMessage<GetImageRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_media_v1_media, 28);
+  messageDesc(file_covergen_media_v1_media, 30);
 
 /**
  * MediaService owns assets and their variants.
@@ -1368,6 +1462,11 @@ export const MediaService: GenService<{
    * stored as they come in; with the last byte it becomes an asset by the same
    * way as a file that is sent whole, and `Covergen-Asset-Id` names that.
    *
+   * A ZIP archive of pictures, told by `filetype application/zip` in its
+   * metadata, may be longer: each file in it becomes an asset of its own by
+   * that same way, after the last byte was answered. What came of them stands
+   * in `archive`.
+   *
    * @generated from rpc covergen.media.v1.MediaService.CreateUpload
    */
   createUpload: {
@@ -1377,7 +1476,7 @@ export const MediaService: GenService<{
   },
   /**
    * Returns an upload of the caller's: how much of it is stored, and what it
-   * became. HEAD gives the same as headers.
+   * became. HEAD gives the same as headers, and 410 for one that failed.
    *
    * @generated from rpc covergen.media.v1.MediaService.GetUpload
    */
