@@ -58,9 +58,8 @@ pub(super) fn after(method: &Method, http: &Http, context: &Context<'_>) -> Vec<
     links
         .map(|(at, (link, _, target))| {
             let parts = address(method, link, at, target);
-            let holds = condition(method, &link.when).map_or_else(String::new, |condition| {
-                format!(" && {}", condition.rust())
-            });
+            let holds = condition(method, &link.when)
+                .map_or_else(String::new, |condition| format!(" && {}", condition.rust()));
             format!(
                 "if call.wants_links(){holds} {{ call.link({}, {}, &[{parts}]); }}",
                 quoted(&link.rel),

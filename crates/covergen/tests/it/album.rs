@@ -155,7 +155,7 @@ async fn a_hundred_megabytes_of_pictures_come_in_once_in_little_memory() {
 
     let platform = platform.kill_and_restart().await;
     let (ada, eve) = (ada.at(&platform), eve.at(&platform));
-    let growth = Growth::of(&platform);
+    let growth = growth.after_restart(&platform);
     let told = eventually_settled(&ada, &path).await;
     growth.assert_small("the rest of it, after the process was killed");
     assert_eq!(told["state"], "SUCCEEDED");

@@ -46,6 +46,15 @@ impl Growth {
         Self { process, before }
     }
 
+    /// The same for the process that came after, beyond what the one before
+    /// had: one that has just begun has not set up yet what it needs anyway.
+    pub(crate) fn after_restart(&self, platform: &Platform) -> Self {
+        Self {
+            process: platform.process(),
+            before: self.before,
+        }
+    }
+
     #[track_caller]
     pub(crate) fn assert_small(&self, what: &str) {
         let grown = kib(self.process, "VmHWM:").saturating_sub(self.before);

@@ -1,6 +1,6 @@
 //! The README's way from nothing to a cover.
 
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tempfile::tempdir;
 
@@ -64,6 +64,32 @@ async fn check_image(person: &crate::api::Person, image: &Value) {
     assert_eq!(Some(u64::from(found.width)), image["width"].as_u64());
     assert_eq!(Some(u64::from(found.height)), image["height"].as_u64());
     assert_eq!(found.format.media_type(), format!("image/{format}"));
+}
+
+#[tokio::test]
+async fn a_task_links_to_where_it_is_cancelled_until_it_ends() {
+    let folder = tempdir().unwrap();
+    let platform = Platform::start(&folder).await;
+    let ada = register(&platform, "ada").await;
+    let asked = ada
+        .request(Method::POST, "/covers/generate")
+        .header("prefer", "links")
+        .header("idempotency-key", "once")
+        .header("content-type", "application/json")
+        .body(json!({"title": "Linked", "sizes": [{"preset": "thumbnail"}]}).to_string());
+    let begun = read(asked.send().await.unwrap()).await;
+    assert_eq!(begun["status"], "PENDING");
+    let task = begun["taskId"].as_str().unwrap();
+    let path = format!("/api/v1/covers/tasks/{task}");
+    let cancel = json!({"href": format!("{path}/cancel"), "method": "POST"});
+    assert_eq!(begun["_links"]["cancel"], cancel);
+    ada.ended(task).await;
+    let asked = ada
+        .request(Method::GET, &format!("/covers/tasks/{task}"))
+        .header("prefer", "links");
+    let ended = read(asked.send().await.unwrap()).await;
+    let itself = json!({"self": {"href": path, "method": "GET"}});
+    assert_eq!(ended["_links"], itself, "{ended}");
 }
 
 #[tokio::test]
