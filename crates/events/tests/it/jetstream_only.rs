@@ -231,7 +231,10 @@ async fn a_stream_that_cannot_become_what_it_must_is_refused_by_name() {
             let told = refused.unwrap_err();
             assert!(matches!(told, Error::ConfigMismatch { .. }), "{told:?}");
             let told = told.to_string();
-            assert!(told.contains(what) && told.contains("cannot be changed"), "{told}");
+            assert!(
+                told.contains(what) && told.contains("cannot be changed"),
+                "{told}"
+            );
         }
         context.delete_stream("covergen_cover").await.unwrap();
     }
@@ -265,6 +268,9 @@ async fn a_consumer_that_differs_is_brought_up_to_date_or_refused() {
         .await
         .unwrap();
     let refused = log.declare_consumer(&spec("user")).await.unwrap_err();
-    assert!(matches!(refused, Error::ConfigMismatch { .. }), "{refused:?}");
+    assert!(
+        matches!(refused, Error::ConfigMismatch { .. }),
+        "{refused:?}"
+    );
     assert!(refused.to_string().contains("ack_policy"), "{refused}");
 }
