@@ -5,7 +5,7 @@ use async_nats::jetstream::stream::{
     Config as StreamConfig, DiscardPolicy, RetentionPolicy, StorageType,
 };
 use covergen_events::{Config, Error, EventLog, Position, open};
-use covergen_testkit::Nats;
+use covergen_testkit::{Nats, Server};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 
@@ -170,7 +170,7 @@ async fn a_server_that_drops_settings_silently_is_refused() {
 }
 
 /// A log on a server of its own, and the server's own view of it.
-async fn beside_the_server() -> (Nats, Config, async_nats::jetstream::Context) {
+async fn beside_the_server() -> (Server, Config, async_nats::jetstream::Context) {
     let server = Nats::start().await;
     let mut config = Config::from_url(server.url());
     config.max_stream_bytes = 64 * 1024 * 1024;

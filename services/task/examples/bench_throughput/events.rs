@@ -36,8 +36,8 @@ fn event(at: usize) -> CoverGenerated {
 /// Prints what an event costs, all in all.
 pub(super) async fn measure(count: usize) {
     let server = covergen_testkit::Nats::start().await;
-    let bare_us = bare(server.url(), count).await;
-    let ours = Platform::start(server.url()).await;
+    let bare_us = bare(&server.url(), count).await;
+    let ours = Platform::start(&server.url()).await;
     let events_us = ours.run(count).await;
     ours.harness.stop().await;
     println!(
