@@ -77,9 +77,10 @@ impl Lanes {
 
     /// The oldest delivery that nothing of its aggregate is before.
     fn next(&mut self) -> Option<(String, Delivery)> {
-        let at = self.waiting.iter().position(|delivery| {
-            !self.busy.contains(delivery.record().subject.aggregate())
-        })?;
+        let at = self
+            .waiting
+            .iter()
+            .position(|delivery| !self.busy.contains(delivery.record().subject.aggregate()))?;
         let delivery = self.waiting.remove(at)?;
         let aggregate = delivery.record().subject.aggregate().to_owned();
         self.busy.insert(aggregate.clone());
@@ -202,9 +203,7 @@ impl Subscription {
         let mut running = FuturesUnordered::new();
         loop {
             while let Some((aggregate, delivery)) = lanes.next() {
-                running.push(async {
-                    (aggregate, self.pass(delivery, gate).await)
-                });
+                running.push(async { (aggregate, self.pass(delivery, gate).await) });
             }
             tokio::select! {
                 biased;

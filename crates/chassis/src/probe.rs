@@ -41,7 +41,9 @@ pub async fn probe(config: &Config, services: &[&'static str]) -> Vec<Finding> {
     let result = async {
         if is_on_servers(config) {
             // It waits for the connection, which is made in the background.
-            return covergen_events::Reader::open(&config.events).await.map(drop);
+            return covergen_events::Reader::open(&config.events)
+                .await
+                .map(drop);
         }
         covergen_events::open(&config.events).await?.ping().await
     };

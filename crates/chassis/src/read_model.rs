@@ -17,10 +17,11 @@ pub const REBUILD: &str = "rebuild";
 /// Time between two looks at a shut gate.
 const LOOK: Duration = Duration::from_millis(250);
 
-type Reset =
-    Box<dyn for<'t> Fn(&'t Tx) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 't>>
+type Reset = Box<
+    dyn for<'t> Fn(&'t Tx) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 't>>
         + Send
-        + Sync>;
+        + Sync,
+>;
 
 /// Tables that events alone fill: emptied and told every event again, they are
 /// what they were. Handlers of its subscriptions write nothing else, emit

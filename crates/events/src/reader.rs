@@ -159,7 +159,10 @@ impl Reader {
         };
         let pages = futures::stream::try_unfold(looking, |mut looking| async {
             let page = looking.next().await?;
-            Ok(Some((futures::stream::iter(page.into_iter().map(Ok)), looking)))
+            Ok(Some((
+                futures::stream::iter(page.into_iter().map(Ok)),
+                looking,
+            )))
         });
         Ok(futures::TryStreamExt::try_flatten(pages).boxed())
     }

@@ -108,7 +108,13 @@ impl Store {
     ///
     /// # Errors
     /// The database's.
-    pub async fn note_job(&self, id: &str, owner: &str, lease_ms: i64, detail: &str) -> Result<bool> {
+    pub async fn note_job(
+        &self,
+        id: &str,
+        owner: &str,
+        lease_ms: i64,
+        detail: &str,
+    ) -> Result<bool> {
         let now = self.now_sql(1);
         let noted = sql::execute(
             &self.pools.write,

@@ -224,7 +224,9 @@ fn pack(bytes: &[u8]) -> Result<Vec<u8>, ArchiveError> {
 
 fn unpack(packed: &[u8]) -> Result<Vec<u8>, ArchiveError> {
     // The last four bytes of a gzip file are its length unpacked.
-    let length = packed.last_chunk().map_or(0, |end| u32::from_le_bytes(*end));
+    let length = packed
+        .last_chunk()
+        .map_or(0, |end| u32::from_le_bytes(*end));
     let length = usize::try_from(length).unwrap_or(usize::MAX);
     if length > MAX_BYTES {
         return Err(IoError::new(ErrorKind::InvalidData, "a segment that is too large").into());

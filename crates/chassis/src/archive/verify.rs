@@ -50,9 +50,7 @@ impl Shelf {
             if archive.after > before {
                 found.tell(format!(
                     "{}: it follows sequence {}, but the segment before it ends at {}",
-                    name.key,
-                    archive.after,
-                    before
+                    name.key, archive.after, before
                 ));
             }
             before = before.max(name.last);

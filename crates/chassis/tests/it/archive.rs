@@ -137,7 +137,10 @@ async fn every_event_is_archived_once_across_restarts(desk: Desk) {
     assert_eq!(desk.archived().await, sent);
     let found = desk.shelf().verify().await.unwrap();
     assert_eq!(found.problems, Vec::<String>::new());
-    assert_eq!((found.events, found.repeated, found.started_late), (31, 0, 0));
+    assert_eq!(
+        (found.events, found.repeated, found.started_late),
+        (31, 0, 0)
+    );
 }
 
 async fn two_who_archive_the_same_store_it_once(desk: Desk) {

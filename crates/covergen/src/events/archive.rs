@@ -110,7 +110,10 @@ async fn lead(store: &Store) -> anyhow::Result<Leading> {
             return Ok(leading);
         }
         if tokio::time::Instant::now() > until {
-            bail!("another process has been archiving {} for long", store.service());
+            bail!(
+                "another process has been archiving {} for long",
+                store.service()
+            );
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }

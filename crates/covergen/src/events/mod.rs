@@ -92,7 +92,9 @@ fn position(text: &str) -> anyhow::Result<Position> {
             OffsetDateTime::parse(other, &Rfc3339)
                 .map(Position::Time)
                 .map_err(|_| {
-                    anyhow!("`beginning`, `end`, a sequence, or a time such as 2026-01-31T12:00:00Z")
+                    anyhow!(
+                        "`beginning`, `end`, a sequence, or a time such as 2026-01-31T12:00:00Z"
+                    )
                 })
         }
     }
@@ -118,6 +120,9 @@ mod tests {
     #[test]
     fn a_stream_that_is_none_is_named_with_those_there_are() {
         let error = streams(&["covr".to_owned()]).unwrap_err().to_string();
-        assert!(error.contains("covr") && error.contains("cover,"), "{error}");
+        assert!(
+            error.contains("covr") && error.contains("cover,"),
+            "{error}"
+        );
     }
 }

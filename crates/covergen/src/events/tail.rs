@@ -36,7 +36,10 @@ impl Args {
         let name = event.type_name.as_str();
         let short = name.rsplit('.').next().unwrap_or_default();
         let of_type = self.types.is_empty()
-            || self.types.iter().any(|wanted| wanted == name || wanted == short);
+            || self
+                .types
+                .iter()
+                .any(|wanted| wanted == name || wanted == short);
         let of_aggregate = self
             .aggregate
             .as_ref()

@@ -19,7 +19,9 @@ type Variables = Vec<(String, String)>;
 /// folds it into somebody's history cannot.
 async fn emit(database: &str, task: &str) {
     let config = StoreConfig::from_url(database);
-    let store = Store::open(&config, "cover", Clock::system()).await.unwrap();
+    let store = Store::open(&config, "cover", Clock::system())
+        .await
+        .unwrap();
     let tx = store.begin().await.unwrap();
     let event = CoverGenerated {
         task_id: task.to_owned(),
@@ -88,8 +90,12 @@ async fn an_operator_sees_and_decides(folder: &Path, variables: Variables, datab
     let letters = eventually(folder, vars, &list, 4).await;
     assert_eq!(letters[0]["event"]["data"]["taskId"], "tsk_1");
     let sequences: Vec<String> = letters.iter().map(|l| l["sequence"].to_string()).collect();
-    let (shown, text) =
-        events(folder, vars, &["dead-letters", "show", "cover", &sequences[0]]).await;
+    let (shown, text) = events(
+        folder,
+        vars,
+        &["dead-letters", "show", "cover", &sequences[0]],
+    )
+    .await;
     assert!(shown && text.contains("\"taskId\": \"tsk_1\""), "{text}");
     let gone = ["dead-letters", "discard", "cover", &sequences[0]];
     assert!(events(folder, vars, &gone).await.0);
@@ -102,7 +108,9 @@ async fn an_operator_sees_and_decides(folder: &Path, variables: Variables, datab
     assert!(handed, "{text}");
     let letters = eventually(folder, vars, &list, 3).await;
     assert!(
-        letters.iter().all(|letter| letter["sequence"].to_string() != sequences[1]),
+        letters
+            .iter()
+            .all(|letter| letter["sequence"].to_string() != sequences[1]),
         "{letters:#?}"
     );
 
@@ -148,7 +156,9 @@ async fn archive(folder: &Path, variables: &Variables) {
     assert_eq!((&cover["ok"], &cover["events"]), (&true.into(), &4.into()));
 
     // A segment that was tampered with is told, and the command fails.
-    let path = folder.join("objects").join(listed[0]["key"].as_str().unwrap());
+    let path = folder
+        .join("objects")
+        .join(listed[0]["key"].as_str().unwrap());
     if path.is_file() {
         let bytes = std::fs::read(&path).unwrap();
         std::fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
@@ -166,15 +176,34 @@ async fn replay(folder: &Path, variables: &Variables) {
         text.contains("4 archived events were told, 4 of which cannot be handled"),
         "{text}"
     );
-    let back = ["replay", "--stream", "cover", "--from", "beginning", "--consumer"];
+    let back = [
+        "replay",
+        "--stream",
+        "cover",
+        "--from",
+        "beginning",
+        "--consumer",
+    ];
     let (set, text) = events(folder, variables, &[&back[..], &["template"]].concat()).await;
-    assert!(set && text.contains("template goes on from there"), "{text}");
+    assert!(
+        set && text.contains("template goes on from there"),
+        "{text}"
+    );
     for (arguments, told) in [
         ([&back[..], &["nobody"]].concat(), "nobody"),
-        (vec!["replay", "--consumer", "user-taste", "--rebuild"], "no read model"),
-        (vec!["replay", "--consumer", "elsewhere", "--rebuild"], "no read model"),
+        (
+            vec!["replay", "--consumer", "user-taste", "--rebuild"],
+            "no read model",
+        ),
+        (
+            vec!["replay", "--consumer", "elsewhere", "--rebuild"],
+            "no read model",
+        ),
         (vec!["tail", "covr"], "there is no stream covr"),
-        (vec!["dead-letters", "show", "cover", "999999"], "no dead letter"),
+        (
+            vec!["dead-letters", "show", "cover", "999999"],
+            "no dead letter",
+        ),
     ] {
         let (succeeded, text) = events(folder, variables, &arguments).await;
         assert!(!succeeded && text.contains(told), "{arguments:?}: {text}");
@@ -192,7 +221,15 @@ async fn an_operator_sees_events_and_decides_about_them() {
 async fn an_operator_sees_events_and_decides_about_them_on_servers() {
     let folder = tempdir().unwrap();
     let postgres = covergen_testkit::postgres_databases(&[
-        "auth", "user", "template", "safety", "task", "media", "cover", "export", "notification",
+        "auth",
+        "user",
+        "template",
+        "safety",
+        "task",
+        "media",
+        "cover",
+        "export",
+        "notification",
     ])
     .await;
     let nats = covergen_testkit::nats().await;

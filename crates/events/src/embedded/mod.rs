@@ -281,7 +281,9 @@ impl EventLog for Embedded {
         let before_ms = to_ms(OffsetDateTime::now_utc() - self.max_age);
         let mut gone = 0;
         for stream in read::streams(&self.readers).await? {
-            let up_to = archived.get(&stream).map_or(i64::MAX, |up_to| to_i64(*up_to));
+            let up_to = archived
+                .get(&stream)
+                .map_or(i64::MAX, |up_to| to_i64(*up_to));
             loop {
                 let stream = stream.clone();
                 let some = self

@@ -90,12 +90,7 @@ impl Writer {
 
     /// Lets up to [`EXPIRE_ROWS`] of a stream's oldest messages go, if they are
     /// older than the given time and not behind a sequence.
-    pub(super) async fn expire(
-        &mut self,
-        stream: &str,
-        up_to: i64,
-        before_ms: i64,
-    ) -> Result<u64> {
+    pub(super) async fn expire(&mut self, stream: &str, up_to: i64, before_ms: i64) -> Result<u64> {
         // Sequences follow time, so only the head of the stream is looked at.
         let done = sqlx::query(
             "DELETE FROM messages WHERE sequence IN (SELECT sequence FROM \

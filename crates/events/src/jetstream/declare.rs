@@ -162,7 +162,12 @@ fn check_lasting(want: &StreamConfig, kept: &StreamConfig) -> Result<()> {
         "none".to_owned(),
         format!("{:?}", kept.mirror.as_ref().map(|mirror| &mirror.name)),
     )?;
-    lasting("sealed", !kept.sealed, "false".to_owned(), "true".to_owned())
+    lasting(
+        "sealed",
+        !kept.sealed,
+        "false".to_owned(),
+        "true".to_owned(),
+    )
 }
 
 fn verify_stream(want: &StreamConfig, got: &StreamConfig) -> Result<()> {

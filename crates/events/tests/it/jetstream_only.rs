@@ -5,7 +5,7 @@ use async_nats::jetstream::stream::{
     Config as StreamConfig, DiscardPolicy, RetentionPolicy, StorageType,
 };
 use covergen_events::{Config, Error, EventLog, Position, open};
-use covergen_testkit::{Nats, Proxy};
+use covergen_testkit::{Nats, Proxy, Server};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 
@@ -232,7 +232,7 @@ async fn a_server_that_drops_settings_silently_is_refused() {
 }
 
 /// A log on a server of its own, and the server's own view of it.
-async fn beside_the_server() -> (Nats, Config, async_nats::jetstream::Context) {
+async fn beside_the_server() -> (Server, Config, async_nats::jetstream::Context) {
     let server = Nats::start().await;
     let mut config = Config::from_url(server.url());
     config.max_stream_bytes = 64 * 1024 * 1024;
@@ -293,7 +293,10 @@ async fn a_stream_that_cannot_become_what_it_must_is_refused_by_name() {
             let told = refused.unwrap_err();
             assert!(matches!(told, Error::ConfigMismatch { .. }), "{told:?}");
             let told = told.to_string();
-            assert!(told.contains(what) && told.contains("cannot be changed"), "{told}");
+            assert!(
+                told.contains(what) && told.contains("cannot be changed"),
+                "{told}"
+            );
         }
         context.delete_stream("covergen_cover").await.unwrap();
     }
@@ -327,6 +330,9 @@ async fn a_consumer_that_differs_is_brought_up_to_date_or_refused() {
         .await
         .unwrap();
     let refused = log.declare_consumer(&spec("user")).await.unwrap_err();
-    assert!(matches!(refused, Error::ConfigMismatch { .. }), "{refused:?}");
+    assert!(
+        matches!(refused, Error::ConfigMismatch { .. }),
+        "{refused:?}"
+    );
     assert!(refused.to_string().contains("ack_policy"), "{refused}");
 }

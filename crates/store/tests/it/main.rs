@@ -27,6 +27,7 @@ mod envelope;
 mod faults;
 mod idempotent;
 mod inbox;
+mod jobs;
 mod kill;
 mod migrate;
 mod outbox;

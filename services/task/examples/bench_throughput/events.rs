@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use async_nats::jetstream;
-use covergen_chassis::{BoxError, Context, Event, HandlerError, Harness, Service, Subscription, Wiring};
+use covergen_chassis::{
+    BoxError, Context, Event, HandlerError, Harness, Service, Subscription, Wiring,
+};
 use covergen_ids::{Clock, WorkspaceId};
 use covergen_proto::cover::v1::CoverGenerated;
 use covergen_store::{EventDraft, Store};
@@ -34,8 +36,8 @@ fn event(at: usize) -> CoverGenerated {
 /// Prints what an event costs, all in all.
 pub(super) async fn measure(count: usize) {
     let server = covergen_testkit::Nats::start().await;
-    let bare_us = bare(server.url(), count).await;
-    let ours = Platform::start(server.url()).await;
+    let bare_us = bare(&server.url(), count).await;
+    let ours = Platform::start(&server.url()).await;
     let events_us = ours.run(count).await;
     ours.harness.stop().await;
     println!(
@@ -105,7 +107,11 @@ impl Platform {
         })
         .await;
         let store = kept.get().unwrap().clone();
-        let platform = Self { harness, store, heard };
+        let platform = Self {
+            harness,
+            store,
+            heard,
+        };
         platform.run(PER_TRANSACTION * 10).await;
         platform
     }

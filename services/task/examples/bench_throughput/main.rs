@@ -13,7 +13,10 @@ mod tasks;
 
 fn main() {
     let mut arguments = std::env::args().skip(1).map(|text| text.parse().unwrap());
-    let (events, tasks) = (arguments.next().unwrap_or(5_000), arguments.next().unwrap_or(100));
+    let (events, tasks) = (
+        arguments.next().unwrap_or(5_000),
+        arguments.next().unwrap_or(100),
+    );
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -124,9 +124,8 @@ async fn run(provider: &str, count: usize, workers: usize) -> f64 {
             tokio::spawn(worker.run(stop.clone()))
         })
         .collect();
-    let mut queue = covergen_proto::task::v1::task_service_client(
-        harness.as_service("cover", None, "task"),
-    );
+    let mut queue =
+        covergen_proto::task::v1::task_service_client(harness.as_service("cover", None, "task"));
     let began = Instant::now();
     for _ in 0..count {
         queue

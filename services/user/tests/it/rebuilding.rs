@@ -80,12 +80,18 @@ async fn rows(world: &World) -> Vec<String> {
 }
 
 async fn noted(world: &World, count: usize) {
-    eventually("all is noted", || async { rows(world).await.len() == count }).await;
+    eventually("all is noted", || async {
+        rows(world).await.len() == count
+    })
+    .await;
 }
 
 async fn rebuild(world: &World) -> String {
     let store = world.store().await;
-    let id = store.request_job(REBUILD, "user-history", "").await.unwrap();
+    let id = store
+        .request_job(REBUILD, "user-history", "")
+        .await
+        .unwrap();
     eventually("the rebuild ends", || async {
         let job = store.job(&id).await.unwrap().unwrap();
         assert_ne!(job.state, JobState::Failed, "{}", job.detail);
@@ -173,7 +179,11 @@ async fn history_is_rebuilt_from_the_first_event(
         session_id: None,
         ..bob.clone()
     };
-    world.person(&sessionless).delete_user(leaving).await.unwrap();
+    world
+        .person(&sessionless)
+        .delete_user(leaving)
+        .await
+        .unwrap();
     noted(&world, 28).await;
     let before = rows(&world).await;
 
