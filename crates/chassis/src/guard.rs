@@ -47,7 +47,11 @@ impl ContractGuard {
         if borne_out {
             return Ok(());
         }
-        tracing::warn!(%id, ?caller, "a token came over a certificate that it is not for");
+        let bearer = match caller {
+            Caller::Service { name, .. } => name.as_str(),
+            _ => "a person",
+        };
+        tracing::warn!(%id, bearer, "a token came over a certificate that it is not for");
         Err(refusal(
             Code::PermissionDenied,
             "CALLER_NOT_PROVEN",

@@ -78,7 +78,7 @@ fn route(route: &MeshRoute) -> Vec<Row> {
             let own = if at == 0 {
                 own.clone()
             } else {
-                Default::default()
+                <[String; 5]>::default()
             };
             own.into_iter().chain(endpoint(one)).collect()
         })
