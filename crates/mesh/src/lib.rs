@@ -65,6 +65,7 @@ mod request_id;
 mod room;
 pub mod server;
 mod status;
+mod sync;
 mod timeout;
 mod trace;
 mod transport;
