@@ -66,6 +66,7 @@ mod room;
 pub mod server;
 mod services;
 mod status;
+mod sync;
 mod timeout;
 mod trace;
 mod transport;

@@ -1,9 +1,6 @@
 //! Stops calling a target that does not answer.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::{Arc, PoisonError, atomic::Ordering};
 
 use http::Response;
 use serde::Serialize;
@@ -20,6 +17,7 @@ use crate::{
     decisions::{DecisionKind, Decisions},
     hop::{Failure, Hop},
     status::with_retry_info,
+    sync::{AtomicBool, Mutex, MutexGuard},
 };
 
 /// A target's breaker, shared by all channels to it.
@@ -113,7 +111,7 @@ impl BreakerHandle {
         );
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Circuit> {
+    fn lock(&self) -> MutexGuard<'_, Circuit> {
         let circuit = &self.0.circuit;
         circuit.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -178,3 +176,7 @@ impl Drop for Trial<'_> {
         });
     }
 }
+
+#[cfg(test)]
+#[path = "breaker_tests.rs"]
+mod tests;

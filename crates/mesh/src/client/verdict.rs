@@ -57,6 +57,15 @@ impl Patience {
         }
     }
 
+    /// Of a caller who waits as long as it takes.
+    #[cfg(test)]
+    pub(crate) fn endless() -> Self {
+        Self {
+            deadline: None,
+            was_fair: true,
+        }
+    }
+
     /// Whether the time is over, and there was enough of it.
     pub(crate) fn ran_out(&self) -> bool {
         self.was_fair && self.deadline.is_some_and(|at| Instant::now() >= at)

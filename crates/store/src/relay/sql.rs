@@ -158,8 +158,8 @@ impl Outbox for SqlOutbox {
     }
 
     async fn record(&self, verdict: &Verdict, wait: Duration, rows: &[i64]) -> Result<()> {
-        let store = &self.store;
         const LET_GO: &str = "lease_owner = '', lease_until_ms = 0";
+        let store = &self.store;
         let wait_ms = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
         let (change, mut values): (String, Vec<Value>) = match verdict {
             // An event may be sent again for a week, a command never: what it
