@@ -8,8 +8,8 @@ use clap::{Parser, Subcommand};
 
 use crate::repo::Repo;
 use crate::{
-    baseline, bench, differences, engines, fonts, generate, install, k8s, process, scaffold, soak, test,
-    tidy, up,
+    baseline, bench, differences, engines, fonts, generate, install, k8s, process, scaffold, soak,
+    test, tidy, up,
 };
 
 /// Repository tasks.

@@ -131,7 +131,15 @@ impl Fleet {
             .insert(format!("COVERGEN__{key}"), value.into());
     }
 
-    /// The same for the replicas of one name.
+    /// Lets calls wait for long: what a machine with other work delays is none
+    /// of a fault's doing, and what hangs on a connection to nobody still fails.
+    pub fn be_patient(&mut self) {
+        self.set("MESH__DEFAULTS__DEADLINE_MS", "9000");
+        self.set("DATABASE__ACQUIRE_TIMEOUT_MS", "9000");
+        self.set("CACHE__COMMAND_TIMEOUT_MS", "2000");
+    }
+
+    /// Tells the replicas of one name something from their next starts on.
     pub fn set_for(&mut self, name: &'static str, key: &str, value: impl Into<String>) {
         let key = format!("COVERGEN__{key}");
         self.own.push((Scope::All(name), key, value.into()));

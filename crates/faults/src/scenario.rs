@@ -72,11 +72,6 @@ impl Scenario {
     }
 }
 
-/// Seconds, for a table.
-fn seconds(duration: Duration) -> f64 {
-    (duration.as_secs_f64() * 100.0).round() / 100.0
-}
-
 /// What a row is run with.
 #[derive(Debug, Clone)]
 pub struct Bench {

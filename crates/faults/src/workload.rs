@@ -21,6 +21,10 @@ use crate::site::Site;
 /// what was asked for and failed.
 const COVERS_EACH: u64 = 40;
 
+/// How long a row waits for what must come in the end: long, so that a machine
+/// with other work does not fail it.
+pub const PATIENCE: Duration = Duration::from_secs(180);
+
 /// What is asked for, each second.
 #[derive(Debug, Clone, Copy)]
 pub struct Rates {

@@ -7,7 +7,10 @@ use super::manifests::{Kind, Member, members};
 /// The crates under `crates/` from the ground up. A crate may depend on those
 /// of its own row and of the rows above it in this list.
 const ROWS: [(u8, &[&str]); 9] = [
-    (0, &["archive", "failpoint", "ids", "imaging", "proto-codegen"]),
+    (
+        0,
+        &["archive", "failpoint", "ids", "imaging", "proto-codegen"],
+    ),
     (1, &["identity", "render", "studio"]),
     (2, &["proto"]),
     (

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::{Bench, Scenario, World};
 use crate::engines::Engine;
 use crate::verdict::{Row, Verdict};
-use crate::workload::{Call, Rates, Workload};
+use crate::workload::{Call, PATIENCE, Rates, Workload};
 
 pub(super) const SCENARIO: Scenario = Scenario {
     name: "database-restart",
@@ -54,7 +54,7 @@ async fn run(bench: Bench) -> Result<Vec<Verdict>> {
         }
     }
     let done = workload.stop().await?;
-    done.ended(Duration::from_secs(60)).await?;
+    done.ended(PATIENCE).await?;
     let problems = world.problems(&done).await?;
     let failed = &done.tally.failed;
     ensure!(!failed.is_empty(), "nobody noticed, so nothing was shown");

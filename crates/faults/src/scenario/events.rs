@@ -15,7 +15,7 @@ use super::{Bench, Scenario, World};
 use crate::engines::Engine;
 use crate::fleet::{Replica, SERVICES};
 use crate::verdict::{Row, Verdict};
-use crate::workload::{Rates, Workload};
+use crate::workload::{Done, Rates, Workload};
 
 pub(super) const SCENARIO: Scenario = Scenario {
     name: "events-thrice",
@@ -58,31 +58,7 @@ async fn run(bench: Bench) -> Result<Vec<Verdict>> {
     let seed = SystemTime::now().duration_since(UNIX_EPOCH)?.subsec_nanos();
     let mut chance = StdRng::seed_from_u64(u64::from(seed));
 
-    // Two services hear of covers for the first time in any order, and thrice.
-    let workload = Workload::start(&world.site, world.folder(), "thrice", RATES).await?;
-    world.fleet.kill(LISTENER).await?;
-    let some = if bench.short { 10 } else { 200 };
-    workload
-        .acknowledged(some, Duration::from_secs(300))
-        .await?;
-    let done = workload.stop().await?;
-    let undone = "SELECT task_id FROM requests WHERE status = 'OPEN'";
-    world.until_none("cover", undone, QUIET_WITHIN).await?;
-    let unsent = "SELECT id FROM outbox WHERE sent_at_ms IS NULL";
-    world.until_none("cover", unsent, QUIET_WITHIN).await?;
-    let copies = copies(&log, "cover").await?;
-    log.get_stream(stream("cover")).await?.purge().await?;
-    world.fleet.kill(FORGETFUL).await?;
-    let databases = world.engines.databases();
-    for table in ["inbox", "template_popularity"] {
-        let forget = format!("DELETE FROM {table}");
-        databases.change(FORGETFUL.name, &forget).await?;
-    }
-    let first = publish(&log, copies, &mut chance).await?;
-    for listener in [LISTENER, FORGETFUL] {
-        world.fleet.start(listener).await?;
-    }
-    quiet(&log).await?;
+    let (done, first) = anew(&bench, &mut world, &log, &mut chance).await?;
     let problems = world.problems(&done).await?;
 
     // Everybody hears of everything three times more.
@@ -123,6 +99,40 @@ async fn run(bench: Bench) -> Result<Vec<Verdict>> {
         "",
     )
     .verdicts())
+}
+
+/// Two services hear of covers for the first time in any order, and thrice.
+async fn anew(
+    bench: &Bench,
+    world: &mut World,
+    log: &jetstream::Context,
+    chance: &mut StdRng,
+) -> Result<(Done, usize)> {
+    let workload = Workload::start(&world.site, world.folder(), "thrice", RATES).await?;
+    world.fleet.kill(LISTENER).await?;
+    let some = if bench.short { 10 } else { 200 };
+    workload
+        .acknowledged(some, Duration::from_secs(300))
+        .await?;
+    let done = workload.stop().await?;
+    let undone = "SELECT task_id FROM requests WHERE status = 'OPEN'";
+    world.until_none("cover", undone, QUIET_WITHIN).await?;
+    let unsent = "SELECT id FROM outbox WHERE sent_at_ms IS NULL";
+    world.until_none("cover", unsent, QUIET_WITHIN).await?;
+    let copies = copies(log, "cover").await?;
+    log.get_stream(stream("cover")).await?.purge().await?;
+    world.fleet.kill(FORGETFUL).await?;
+    let databases = world.engines.databases();
+    for table in ["inbox", "template_popularity"] {
+        let forget = format!("DELETE FROM {table}");
+        databases.change(FORGETFUL.name, &forget).await?;
+    }
+    let first = publish(log, copies, chance).await?;
+    for listener in [LISTENER, FORGETFUL] {
+        world.fleet.start(listener).await?;
+    }
+    quiet(log).await?;
+    Ok((done, first))
 }
 
 fn stream(service: &str) -> String {

@@ -13,9 +13,9 @@ use tokio::time::Instant;
 
 use super::{Bench, Scenario, World};
 use crate::engines::Engine;
-use crate::fleet::{Replica, SERVICES};
+use crate::fleet::{Fleet, Replica, SERVICES};
 use crate::verdict::{Row, Verdict};
-use crate::workload::{Call, Rates, Workload};
+use crate::workload::{Call, PATIENCE, Rates, Workload};
 
 pub(super) const AWAY: Scenario = Scenario {
     name: "nats-away",
@@ -42,7 +42,7 @@ fn rates(short: bool) -> Rates {
 const DRAINED_WITHIN: Duration = Duration::from_secs(10);
 
 async fn away(bench: Bench) -> Result<Vec<Verdict>> {
-    let mut world = World::start(&bench, 1).await?;
+    let mut world = World::start_with(&bench, 1, Fleet::be_patient).await?;
     let workload =
         Workload::start(&world.site, world.folder(), "nats-away", rates(bench.short)).await?;
     workload.acknowledged(4, Duration::from_secs(60)).await?;
@@ -58,7 +58,7 @@ async fn away(bench: Bench) -> Result<Vec<Verdict>> {
     workload.acknowledged(4, Duration::from_secs(60)).await?;
 
     let done = workload.stop().await?;
-    done.ended(Duration::from_secs(60)).await?;
+    done.ended(PATIENCE).await?;
     let problems = world.problems(&done).await?;
     let refused = done.tally.failed.iter();
     let refused = refused.filter(|failed| failed.sent >= gone).count();
@@ -94,7 +94,7 @@ const STREAM: &str = "cover";
 const REFILLED_WITHIN: Duration = Duration::from_secs(30);
 
 async fn rewound(bench: Bench) -> Result<Vec<Verdict>> {
-    let mut world = World::start(&bench, 1).await?;
+    let mut world = World::start_with(&bench, 1, Fleet::be_patient).await?;
     let workload =
         Workload::start(&world.site, world.folder(), "rewound", rates(bench.short)).await?;
     workload.acknowledged(4, Duration::from_secs(60)).await?;
@@ -138,7 +138,7 @@ async fn rewound(bench: Bench) -> Result<Vec<Verdict>> {
     workload.acknowledged(4, Duration::from_secs(60)).await?;
     let done = workload.stop().await?;
     world.fleet.start(LISTENER).await?;
-    done.ended(Duration::from_secs(60)).await?;
+    done.ended(PATIENCE).await?;
     let problems = world.problems(&done).await?;
     Ok(Row::new(
         "nats-rewound",

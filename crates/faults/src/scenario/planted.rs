@@ -12,7 +12,7 @@ use crate::fleet::Replica;
 use crate::log::Entry;
 use crate::planted;
 use crate::verdict::{Row, Verdict};
-use crate::workload::{Done, Rates, Workload};
+use crate::workload::{Done, PATIENCE, Rates, Workload};
 
 pub(super) const SCENARIO: Scenario = Scenario {
     name: "planted",
@@ -32,7 +32,7 @@ async fn run(bench: Bench) -> Result<Vec<Verdict>> {
     let some = if bench.short { 6 } else { 30 };
     workload.acknowledged(some, Duration::from_secs(60)).await?;
     let done = workload.stop().await?;
-    done.ended(Duration::from_secs(60)).await?;
+    done.ended(PATIENCE).await?;
     let before = world.problems(&done).await?;
 
     let mut missed = Vec::new();

@@ -12,7 +12,7 @@ use super::steps::{ENDED_WITHIN, RATES, settled, tell};
 use super::{Bench, Scenario, World};
 use crate::fleet::Replica;
 use crate::verdict::{Row, Verdict};
-use crate::workload::{Call, Workload};
+use crate::workload::{Call, PATIENCE, Workload};
 
 pub(super) const SCENARIO: Scenario = Scenario {
     name: "kill-random",
@@ -38,7 +38,7 @@ async fn run(bench: Bench) -> Result<Vec<Verdict>> {
     }
     let took = settled(&world, &workload, Instant::now()).await?;
     let done = workload.stop().await?;
-    done.ended(Duration::from_secs(60)).await?;
+    done.ended(PATIENCE).await?;
     let problems = world.problems(&done).await?;
     let generations = done.tally.succeeded(Call::Generate);
     Ok(Row::new("kill-random", "kill -9 any process, at random")

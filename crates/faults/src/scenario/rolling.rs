@@ -7,10 +7,10 @@ use anyhow::Result;
 use futures::FutureExt as _;
 use tokio::time::Instant;
 
-use super::{Bench, Scenario, World, seconds};
-use crate::fleet::{Replica, WEB};
+use super::{Bench, Scenario, World};
+use crate::fleet::{Fleet, Replica, WEB};
 use crate::verdict::{Row, Verdict};
-use crate::workload::{Call, Rates, Workload};
+use crate::workload::{Call, PATIENCE, Rates, Workload};
 
 pub(super) const SCENARIO: Scenario = Scenario {
     name: "rolling-restart",
@@ -32,65 +32,45 @@ const SHORT: [Replica; 4] = [
 /// What a row of this size is about.
 const ENOUGH: u32 = 10_000;
 
+/// What was seen of the restarts.
+struct Seen {
+    begun: Instant,
+    restarts: u32,
+    slowest: Duration,
+}
+
 async fn run(bench: Bench) -> Result<Vec<Verdict>> {
-    let mut world = World::start(&bench, 2).await?;
+    let mut world = World::start_with(&bench, 2, Fleet::be_patient).await?;
     let workload = Workload::start(&world.site, world.folder(), "rolling", RATES).await?;
     workload.acknowledged(4, Duration::from_secs(60)).await?;
-    let restarts = if bench.short {
-        SHORT.to_vec()
+    let seen = if bench.short {
+        roll(&mut world, &workload, &SHORT, 0).await?
     } else {
-        world.fleet.replicas()
+        let all = world.fleet.replicas();
+        roll(&mut world, &workload, &all, ENOUGH as usize).await?
     };
-    let begun = Instant::now();
-    let mut slowest = Duration::ZERO;
-    let enough = if bench.short { 0 } else { ENOUGH as usize };
-    let mut restarted = 0;
-    // Once round at least; as often as it takes for enough requests.
-    while restarted == 0 || workload.tally().sent() < enough {
-        for replica in &restarts {
-            let asked = Instant::now();
-            let failed = workload.tally().failed.len();
-            world.fleet.stop(*replica).await?;
-            let took = asked.elapsed();
-            slowest = slowest.max(took);
-            world.fleet.start(*replica).await?;
-            restarted += 1;
-            // Another rollout waits for this one to be ready, and so for the
-            // balancer to see it.
-            world.balanced().await?;
-            let failed = workload.tally().failed.len() - failed;
-            eprintln!(
-                "  {replica}: stopped in {:.1} s, {failed} failed",
-                seconds(took)
-            );
-        }
-    }
-    let lasted = begun.elapsed();
+    let lasted = seen.begun.elapsed();
     let done = workload.stop().await?;
-    done.ended(Duration::from_secs(60)).await?;
+    done.ended(PATIENCE).await?;
     let problems = world.problems(&done).await?;
+
     let tally = &done.tally;
     // What failed before is none of the restarts' doing.
-    let failed = tally.failed.iter().filter(|failed| failed.sent >= begun);
-    let failed = failed.count();
-    let row = Row::new(
-        "rolling-restart",
-        format!(
-            "{restarted} rolling restarts by SIGTERM in {:.0} s",
-            lasted.as_secs_f64()
-        ),
-    )
-    .at_most(
-        "requests that failed",
-        f64::from(u32::try_from(failed)?),
-        0.0,
-        format!(
-            "{} reads, {} generations; {tally}; slowest stop {:.1} s",
-            tally.succeeded(Call::Read),
-            tally.succeeded(Call::Generate),
-            seconds(slowest),
-        ),
+    let failed = tally.failed.iter();
+    let failed = failed.filter(|failed| failed.sent >= seen.begun).count();
+    let fault = format!(
+        "{} rolling restarts by SIGTERM in {:.0} s",
+        seen.restarts,
+        lasted.as_secs_f64()
     );
+    let note = format!(
+        "{} reads, {} generations; {tally}; slowest stop {:.1} s",
+        tally.succeeded(Call::Read),
+        tally.succeeded(Call::Generate),
+        seen.slowest.as_secs_f64(),
+    );
+    let failed = f64::from(u32::try_from(failed)?);
+    let row = Row::new("rolling-restart", fault).at_most("requests that failed", failed, 0.0, note);
     let row = if bench.short {
         row
     } else {
@@ -98,4 +78,35 @@ async fn run(bench: Bench) -> Result<Vec<Verdict>> {
         row.at_least("requests", sent, f64::from(ENOUGH), "")
     };
     Ok(row.checked(&problems).verdicts())
+}
+
+/// Restarts each, again and again until enough was asked for.
+async fn roll(
+    world: &mut World,
+    workload: &Workload,
+    replicas: &[Replica],
+    enough: usize,
+) -> Result<Seen> {
+    let mut seen = Seen {
+        begun: Instant::now(),
+        restarts: 0,
+        slowest: Duration::ZERO,
+    };
+    while seen.restarts == 0 || workload.tally().sent() < enough {
+        for replica in replicas {
+            let (asked, before) = (Instant::now(), workload.tally().failed.len());
+            world.fleet.stop(*replica).await?;
+            let took = asked.elapsed();
+            seen.slowest = seen.slowest.max(took);
+            world.fleet.start(*replica).await?;
+            seen.restarts += 1;
+            // Another rollout waits for this one to be ready, and so for the
+            // balancer to see it.
+            world.balanced().await?;
+            let failed = workload.tally().failed.len() - before;
+            let took = took.as_secs_f64();
+            eprintln!("  {replica}: stopped in {took:.1} s, {failed} failed");
+        }
+    }
+    Ok(seen)
 }

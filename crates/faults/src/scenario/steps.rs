@@ -7,10 +7,10 @@ use anyhow::{Context as _, Result};
 use futures::FutureExt as _;
 use tokio::time::Instant;
 
-use super::{Bench, Scenario, World, seconds};
+use super::{Bench, Scenario, World};
 use crate::fleet::{Fleet, Replica};
 use crate::verdict::{Row, Verdict};
-use crate::workload::{Call, Rates, Workload};
+use crate::workload::{Call, PATIENCE, Rates, Workload};
 
 pub(super) const SCENARIO: Scenario = Scenario {
     name: "saga-steps",
@@ -91,7 +91,6 @@ const BACK: &[&str] = &[
 /// One of each kind, for the short form.
 const SHORT: &[(&str, &str)] = &[
     ("cover", "commit.after"),
-    ("cover", "paint.after-effect"),
     ("cover", "charge.after-effect"),
     ("user", "CommitQuota.answered"),
     ("task", "RecordStep.answered@2"),
@@ -145,7 +144,7 @@ async fn run(bench: Bench) -> Result<Vec<Verdict>> {
         undo(&mut world, &workload, &mut seen, point).await?;
     }
     let done = workload.stop().await?;
-    let succeeded = done.ended(Duration::from_secs(60)).await?;
+    let succeeded = done.ended(PATIENCE).await?;
     let problems = world.problems(&done).await?;
 
     let points = forward.len() + back.len();
@@ -202,7 +201,7 @@ async fn recover(
     let restarted = Instant::now();
     let took = settled(world, workload, restarted).await;
     let took = took.with_context(|| format!("after {replica} at {point}"))?;
-    eprintln!("  {replica} at {point}: {:.1} s", seconds(took));
+    eprintln!("  {replica} at {point}: {:.1} s", took.as_secs_f64());
     seen.reached += 1;
     if took >= seen.slowest {
         seen.slowest = took;

@@ -216,7 +216,8 @@ fn free_port() -> io::Result<u16> {
     for _ in 0..PORTS.len() {
         let n = NEXT.fetch_add(1, Ordering::Relaxed);
         // Processes begin in different places, so that they seldom collide.
-        let at = (process::id().wrapping_mul(61).wrapping_add(n)) % u32::from(PORTS.end - PORTS.start);
+        let at =
+            (process::id().wrapping_mul(61).wrapping_add(n)) % u32::from(PORTS.end - PORTS.start);
         let port = PORTS.start + u16::try_from(at).unwrap_or_default();
         if TcpListener::bind(("127.0.0.1", port)).is_ok() {
             return Ok(port);
