@@ -16,6 +16,7 @@ mod measure;
 mod mesh;
 mod platform;
 mod render;
+mod scale;
 mod verdict;
 
 use anyhow::{Result, bail};
@@ -30,7 +31,7 @@ struct Bench {
     prepare: fn(&Repo) -> Result<Contest>,
 }
 
-const BENCHES: [Bench; 4] = [
+const BENCHES: [Bench; 5] = [
     Bench {
         name: "render",
         prepare: render::prepare,
@@ -46,6 +47,10 @@ const BENCHES: [Bench; 4] = [
     Bench {
         name: "mesh",
         prepare: mesh::prepare,
+    },
+    Bench {
+        name: "scale",
+        prepare: scale::prepare,
     },
 ];
 

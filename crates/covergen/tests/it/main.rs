@@ -3,6 +3,7 @@
 
 mod api;
 mod audit;
+mod backup;
 mod browser;
 mod bulk;
 mod clients_in_browser;
