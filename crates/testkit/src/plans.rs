@@ -54,6 +54,25 @@ pub async fn record(server: &Server) {
     made.unwrap_or_else(|error| panic!("the server does not explain: {error}"));
 }
 
+/// Stops writing plans, or goes on: what is measured by the clock should not be
+/// slowed down by them.
+///
+/// # Panics
+/// When the server refuses.
+pub async fn pause(server: &Server, paused: bool) {
+    let target = Target::parse(&server.url());
+    let least = if paused { -1 } else { 0 };
+    let set = format!("ALTER SYSTEM SET auto_explain.log_min_duration = {least}");
+    let made = tokio::task::spawn_blocking(move || {
+        postgres_wire::execute_all(
+            &target,
+            &["LOAD 'auto_explain'", &set, "SELECT pg_reload_conf()"],
+        )
+    });
+    let made = made.await.expect("the client does not panic");
+    made.unwrap_or_else(|error| panic!("the server does not explain: {error}"));
+}
+
 /// The plans in a piece of a log, in order.
 #[must_use]
 pub fn parse(log: &str) -> Vec<Plan> {

@@ -16,6 +16,7 @@ mod measure;
 mod mesh;
 mod platform;
 mod render;
+mod scale;
 mod throughput;
 mod verdict;
 
@@ -31,7 +32,7 @@ struct Bench {
     prepare: fn(&Repo) -> Result<Contest>,
 }
 
-const BENCHES: [Bench; 5] = [
+const BENCHES: [Bench; 6] = [
     Bench {
         name: "render",
         prepare: render::prepare,
@@ -47,6 +48,10 @@ const BENCHES: [Bench; 5] = [
     Bench {
         name: "mesh",
         prepare: mesh::prepare,
+    },
+    Bench {
+        name: "scale",
+        prepare: scale::prepare,
     },
     Bench {
         name: "throughput",

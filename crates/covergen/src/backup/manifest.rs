@@ -1,5 +1,6 @@
 //! What is in a backup, and the hash of each part.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
@@ -126,7 +127,11 @@ impl Manifest {
             text += "\nThe event log is kept elsewhere; what outboxes retain fills it again.";
         }
         if let Objects::Listed { count } = self.objects {
-            text += &format!("\n{count} objects stay in their bucket and are listed by name.");
+            let told = write!(
+                text,
+                "\n{count} objects stay in their bucket and are listed by name."
+            );
+            told.expect("a String takes everything");
         }
         if !self.keys {
             text += "\nKeys are not in it: keep identity.*_keys_dir by other means.";

@@ -3,6 +3,7 @@
 
 mod album;
 mod api;
+mod backup;
 mod browser;
 mod bulk;
 mod clients_in_browser;

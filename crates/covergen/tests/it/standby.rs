@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tempfile::tempdir;
 
 use crate::api::{Person, read, register};
-use crate::audit::Databases;
+use covergen_faults::checker::Databases;
 use crate::platform::Platform;
 
 fn database(server: &Server) -> String {

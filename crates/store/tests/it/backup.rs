@@ -25,9 +25,10 @@ struct Two {
 
 impl Two {
     async fn beside(home: Home) -> Self {
-        let databases = match home.config().url.starts_with("sqlite:") {
-            true => None,
-            false => Some(covergen_testkit::postgres_databases(&SERVICES).await),
+        let databases = if home.config().url.starts_with("sqlite:") {
+            None
+        } else {
+            Some(covergen_testkit::postgres_databases(&SERVICES).await)
         };
         let folder = home.file().with_file_name("{service}.sqlite");
         let url = databases.as_ref().map_or_else(

@@ -1,0 +1,64 @@
+//! The same requests with 1,000 rows in every table that grows, and with a
+//! million.
+//!
+//! The peer is the platform itself when little was kept: what a request costs
+//! must not depend on that. Needs some 20 GB for a while.
+
+use anyhow::Result;
+
+use super::contest::{Comparison, Contest, Peers, Standard};
+use crate::process::Program;
+use crate::repo::Repo;
+
+const ROWS: &str = "1000000";
+
+const COMPARISONS: [Comparison; 14] = [
+    compare("profileCpuMs"),
+    compare("quotaCpuMs"),
+    compare("historyCpuMs"),
+    compare("sessionsCpuMs"),
+    compare("coversCpuMs"),
+    compare("coversByTitleCpuMs"),
+    compare("coverCpuMs"),
+    compare("generationsCpuMs"),
+    compare("favoriteCpuMs"),
+    compare("assetsCpuMs"),
+    compare("notificationsCpuMs"),
+    compare("loginCpuMs"),
+    compare("allCpuMs"),
+    compare("allPages"),
+];
+
+const fn compare(metric: &'static str) -> Comparison {
+    Comparison {
+        case: "scale",
+        metric,
+        standard: Standard::Peer {
+            name: "1,000 rows",
+            metric,
+            ratio: 1.2,
+        },
+    }
+}
+
+/// Builds the binary, and the program that fills its tables and asks it.
+pub(super) fn prepare(repo: &Repo) -> Result<Contest> {
+    let build = ["build", "--release", "--package", "covergen"];
+    Program::cargo(repo).args(build).run()?;
+    let build = Program::cargo(repo).args(build);
+    build.args(["--example", "bench_scale"]).run()?;
+    let release = repo.target().join("release");
+    let (binary, program) = (
+        release.join("covergen"),
+        release.join("examples").join("bench_scale"),
+    );
+    let root = repo.root().to_path_buf();
+    Ok(Contest {
+        ours: Box::new(move || {
+            let program = Program::new(&program).within(&root);
+            program.arg(&binary).arg(ROWS)
+        }),
+        peers: Peers::Ours,
+        comparisons: &COMPARISONS,
+    })
+}
