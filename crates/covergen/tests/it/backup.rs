@@ -105,7 +105,8 @@ async fn check(platform: &Platform, databases: &Databases, backed: &Backed) {
 
     let rows = databases
         .rows("cover", "SELECT task_id FROM requests")
-        .await;
+        .await
+        .unwrap();
     let tasks: Vec<String> = rows
         .iter()
         .map(|row| row.try_get("", "task_id").unwrap())
@@ -119,7 +120,7 @@ async fn check(platform: &Platform, databases: &Databases, backed: &Backed) {
     assert!(made > 0, "nothing was made of {tasks:?}");
     let mut found = Vec::new();
     for _ in 0..100 {
-        found = problems(databases, &tasks).await;
+        found = problems(databases, &tasks).await.unwrap();
         if found.is_empty() {
             break;
         }

@@ -104,24 +104,26 @@ async fn everybody_sees_their_own_changes_while_others_are_answered_by_the_stand
     .await;
     // From here on the standby stands still.
     let there = Databases::at(&database(&standby));
-    there.rows("cover", "SELECT pg_wal_replay_pause()").await;
+    let pause = there.rows("cover", "SELECT pg_wal_replay_pause()").await;
+    pause.unwrap();
     eventually("the pause", || async {
         let sql = "SELECT 1 WHERE pg_get_wal_replay_pause_state() = 'paused'";
-        !there.rows("cover", sql).await.is_empty()
+        !there.rows("cover", sql).await.unwrap().is_empty()
     })
     .await;
 
     generated(&ada, "one").await;
     assert_eq!(listed(&ada, "/covers", "covers").await, Ok(1));
     assert!(counted(&platform, "cover", "primary", "wrote").await > 0.0);
-    let rows = there.rows("cover", "SELECT id FROM covers").await;
+    let rows = there.rows("cover", "SELECT id FROM covers").await.unwrap();
     assert!(rows.is_empty(), "the standby has no cover");
     // Bob has changed nothing of cover's, and is answered by the standby.
     let before = counted(&platform, "cover", "standby", "").await;
     assert_eq!(listed(&bob, "/covers", "covers").await, Ok(0));
     assert!(counted(&platform, "cover", "standby", "").await > before);
 
-    there.rows("cover", "SELECT pg_wal_replay_resume()").await;
+    let resume = there.rows("cover", "SELECT pg_wal_replay_resume()").await;
+    resume.unwrap();
     assert!(platform.stop().await.success());
 }
 
