@@ -9,7 +9,7 @@ use std::time::Duration;
 use covergen_testkit::{Postgres, Server, plans};
 use tempfile::tempdir;
 
-use crate::audit::Databases;
+use covergen_faults::checker::Databases;
 use crate::platform::Platform;
 use asked::Somebody;
 
@@ -54,7 +54,7 @@ async fn eventually_settled(databases: &Databases) {
         let mut waiting = 0;
         for (service, _) in fill::HOT {
             let sql = "SELECT id FROM outbox WHERE sent_at_ms IS NULL";
-            waiting += databases.rows(service, sql).await.len();
+            waiting += databases.rows(service, sql).await.unwrap().len();
         }
         for (service, sql) in [
             (
@@ -66,12 +66,13 @@ async fn eventually_settled(databases: &Databases) {
                 "SELECT task_id FROM reservations WHERE state = 'HELD'",
             ),
         ] {
-            waiting += databases.rows(service, sql).await.len();
+            waiting += databases.rows(service, sql).await.unwrap().len();
         }
         let told = databases
             .rows("notification", "SELECT id FROM deliveries")
-            .await;
-        let noted = databases.rows("user", "SELECT id FROM history").await;
+            .await
+            .unwrap();
+        let noted = databases.rows("user", "SELECT id FROM history").await.unwrap();
         if waiting == 0 && !told.is_empty() && !noted.is_empty() {
             return;
         }
