@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use covergen_ids::Clock;
 use sea_orm::DbBackend;
+use sea_orm::sea_query::Expr;
 
 use crate::config::Place;
 use crate::pool::{self, Pools};
@@ -146,6 +147,19 @@ impl Store {
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// Now, as SQL: by the clock that [`Tx::now_ms`] tells, for a look outside
+    /// of a transaction at what was written in one. The service's own clock may
+    /// be another than the database's.
+    #[must_use]
+    pub fn now_expr(&self) -> Expr {
+        match self.backend {
+            DbBackend::Postgres => {
+                Expr::cust("(extract(epoch from clock_timestamp()) * 1000)::bigint")
+            }
+            _ => Expr::value(self.clock.now_ms()),
+        }
     }
 
     /// Which engine this is.

@@ -7,8 +7,8 @@ mod migration;
 use std::collections::HashMap;
 
 use covergen_ids::{TaskId, UserId, WorkspaceId};
-use covergen_store::{Error, Tx};
-use sea_orm::sea_query::{Expr, OnConflict};
+use covergen_store::{Error, Store, Tx};
+use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, DbBackend,
     EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
@@ -102,9 +102,27 @@ pub(crate) async fn candidates(
     except: &[WorkspaceId],
     limit: u64,
 ) -> Result<Vec<task::Model>, Error> {
+    leasable(db, kinds, Expr::value(now_ms), lease_now_ms, except, limit).await
+}
+
+/// Whether a look in a transaction may find something: tasks whose time has
+/// come, by the clock that they were written by, and any that run.
+pub(crate) async fn may_have_work(store: &Store, kinds: &[String]) -> Result<bool, Error> {
+    let found = leasable(store.read(), kinds, store.now_expr(), i64::MAX, &[], 1).await?;
+    Ok(!found.is_empty())
+}
+
+async fn leasable(
+    db: &impl ConnectionTrait,
+    kinds: &[String],
+    now: Expr,
+    lease_now_ms: i64,
+    except: &[WorkspaceId],
+    limit: u64,
+) -> Result<Vec<task::Model>, Error> {
     let waiting = Condition::all()
         .add(task::Column::State.eq(State::Pending))
-        .add(task::Column::AvailableAtMs.lte(now_ms));
+        .add(Expr::col(task::Column::AvailableAtMs).lte(now));
     let lapsed = Condition::all()
         .add(task::Column::State.eq(State::Running))
         .add(task::Column::LeaseUntilMs.lt(lease_now_ms));

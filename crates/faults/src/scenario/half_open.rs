@@ -21,8 +21,8 @@ pub(super) const SCENARIO: Scenario = Scenario {
 };
 
 const RATES: Rates = Rates {
-    generations: 2,
-    reads: 30,
+    generations: 1,
+    reads: 15,
 };
 /// The promise.
 const REPLACED_WITHIN: Duration = Duration::from_secs(15);

@@ -21,7 +21,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
 
 const RATES: Rates = Rates {
     generations: 1,
-    reads: 40,
+    reads: 15,
 };
 /// The promise: times the healthy 99th percentile.
 const SLOWER: f64 = 2.0;

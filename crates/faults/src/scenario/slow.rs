@@ -19,8 +19,8 @@ pub(super) const SCENARIO: Scenario = Scenario {
 };
 
 const RATES: Rates = Rates {
-    generations: 2,
-    reads: 40,
+    generations: 1,
+    reads: 15,
 };
 /// Each way.
 const LATE: Duration = Duration::from_secs(1);

@@ -1,7 +1,7 @@
 //! Deliveries: of one webhook to its workspace, by what is due to the worker.
 
 use covergen_ids::{DeliveryId, WorkspaceId};
-use covergen_store::{Error, Tx};
+use covergen_store::{Error, Store, Tx};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
@@ -74,12 +74,29 @@ pub(crate) async fn due(
     except: &[String],
     limit: u64,
 ) -> Result<Vec<Model>, Error> {
+    free(db, Expr::value(now_ms), lease_now_ms, except, limit).await
+}
+
+/// Whether a look in a transaction may find some: those whose time has come,
+/// by the clock that they were written by, leased or not.
+pub(crate) async fn may_be_due(store: &Store, except: &[String]) -> Result<bool, Error> {
+    let found = free(store.read(), store.now_expr(), i64::MAX, except, 1).await?;
+    Ok(!found.is_empty())
+}
+
+async fn free(
+    db: &impl ConnectionTrait,
+    now: Expr,
+    lease_now_ms: i64,
+    except: &[String],
+    limit: u64,
+) -> Result<Vec<Model>, Error> {
     let is_free = Condition::any()
         .add(Column::LeaseUntilMs.is_null())
         .add(Column::LeaseUntilMs.lt(lease_now_ms));
     Ok(Entity::find()
         .filter(Column::Status.eq(Status::Pending))
-        .filter(Column::AvailableAtMs.lte(now_ms))
+        .filter(Expr::col(Column::AvailableAtMs).lte(now))
         .filter(is_free)
         .filter(Column::TargetId.is_not_in(except.iter().cloned()))
         .order_by_asc(Column::AvailableAtMs)

@@ -69,10 +69,7 @@ impl App {
     async fn lease_now(&self, request: &LeaseTasksRequest) -> Result<Look, Error> {
         // A look without a write first: waiting workers must not queue up at
         // the one writer that everybody else needs.
-        let now = self.clock.now_ms();
-        let seen =
-            store::candidates(self.store.read(), &request.kinds, now + 5, i64::MAX, &[], 1).await?;
-        if seen.is_empty() {
+        if !store::may_have_work(&self.store, &request.kinds).await? {
             return Ok(Look::Nothing);
         }
         let tx = self.store.begin().await?;

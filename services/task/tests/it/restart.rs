@@ -26,6 +26,29 @@ async fn a_lease_of_before_a_restart_ends_although_the_clock_was_set_back() {
         .unwrap();
 }
 
+/// Several processes share one database, whose clock is the only one that
+/// counts: one that is behind leases all the same, and one that is ahead
+/// leases nothing before its time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_postgresql_a_service_whose_clock_is_an_hour_off_leases_what_is_due() {
+    let hour = 60 * 60 * 1000;
+    for off in [-hour, hour] {
+        let databases = covergen_testkit::postgres_databases(&["task"]).await;
+        let url = databases.url();
+        let clock = Clock::manual(Clock::system().now_ms() + off);
+        let services = vec![covergen_task::service()];
+        let harness = Harness::start_with(services, clock.clock(), |config| {
+            configure(config, "");
+            config.database.url = url;
+        })
+        .await;
+        let world = World::over(harness);
+        let task = world.submit().await;
+        assert_eq!(world.lease_one().await.task_id, task.id);
+        drop(databases);
+    }
+}
+
 /// What was submitted and done before is there afterwards.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_task_outlives_the_process() {
