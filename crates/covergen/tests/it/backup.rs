@@ -8,8 +8,8 @@ use tempfile::tempdir;
 use tokio::task::JoinSet;
 
 use crate::api::{Person, read, register};
-use covergen_faults::checker::{Databases, problems};
 use crate::platform::{Platform, run_with};
+use covergen_faults::checker::{Databases, problems};
 
 const SERVICES: [&str; 9] = [
     "auth",

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use tempfile::tempdir;
 
 use crate::api::{Person, read, register};
-use covergen_faults::checker::Databases;
 use crate::platform::Platform;
+use covergen_faults::checker::Databases;
 
 fn database(server: &Server) -> String {
     let url = server.url();

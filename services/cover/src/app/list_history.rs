@@ -33,11 +33,7 @@ impl App {
 }
 
 /// Which events are asked for.
-async fn part(
-    db: &Reader,
-    who: &Principal,
-    request: &ListHistoryRequest,
-) -> Result<Part, Error> {
+async fn part(db: &Reader, who: &Principal, request: &ListHistoryRequest) -> Result<Part, Error> {
     if !request.cover_id.is_empty() {
         let id: CoverId = request
             .cover_id

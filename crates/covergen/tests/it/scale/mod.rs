@@ -9,9 +9,9 @@ use std::time::Duration;
 use covergen_testkit::{Postgres, Server, plans};
 use tempfile::tempdir;
 
-use covergen_faults::checker::Databases;
 use crate::platform::Platform;
 use asked::Somebody;
+use covergen_faults::checker::Databases;
 
 /// Enough for the planner to prefer an index where there is one.
 const ROWS: u32 = 20_000;
@@ -72,7 +72,10 @@ async fn eventually_settled(databases: &Databases) {
             .rows("notification", "SELECT id FROM deliveries")
             .await
             .unwrap();
-        let noted = databases.rows("user", "SELECT id FROM history").await.unwrap();
+        let noted = databases
+            .rows("user", "SELECT id FROM history")
+            .await
+            .unwrap();
         if waiting == 0 && !told.is_empty() && !noted.is_empty() {
             return;
         }
