@@ -100,7 +100,7 @@ impl Source {
     fn of(args: &Args) -> anyhow::Result<Self> {
         let load = || Config::load(toml::Table::new(), &args.config, std::env::vars());
         if let Some(name) = &args.of {
-            return Self::service(load()?, name);
+            return Self::service(&load()?, name);
         }
         let address = match &args.admin {
             Some(address) => address.clone(),
@@ -113,7 +113,7 @@ impl Source {
         })
     }
 
-    fn service(config: Config, name: &str) -> anyhow::Result<Self> {
+    fn service(config: &Config, name: &str) -> anyhow::Result<Self> {
         let Some(target) = config.mesh.targets.get(name) else {
             bail!("mesh.targets does not say where {name} is: ask its process by --admin");
         };

@@ -21,11 +21,11 @@ pub(super) fn page(view: &MeshView) -> String {
         page.line(&format!("! {problem}"));
     }
     let rows: Vec<_> = view.routes.iter().flat_map(route).collect();
-    page.table("No calls yet", &ROUTE, rows);
+    page.table("No calls yet", &ROUTE, &rows);
     let rows: Vec<_> = view.routes.iter().flat_map(splits).collect();
-    page.table("", &["FROM", "TO", "SPLIT"], rows);
+    page.table("", &["FROM", "TO", "SPLIT"], &rows);
     let rows: Vec<_> = view.sources.iter().filter_map(policy).collect();
-    page.table("", &["OF", "LAYERS", "POLICY", "CHANGES"], rows);
+    page.table("", &["OF", "LAYERS", "POLICY", "CHANGES"], &rows);
     for source in &view.sources {
         for problem in &source.policy_problems {
             let (path, told) = (&problem.path, &problem.problem);
@@ -33,10 +33,14 @@ pub(super) fn page(view: &MeshView) -> String {
         }
     }
     let rows: Vec<_> = view.sources.iter().flat_map(pools).collect();
-    page.table("", &["OF", "DEPENDENCY", "IN USE", "SIZE", "WAITING"], rows);
+    page.table(
+        "",
+        &["OF", "DEPENDENCY", "IN USE", "SIZE", "WAITING"],
+        &rows,
+    );
     let rows: Vec<_> = view.decisions.iter().take(LATELY).map(decision).collect();
     let columns = ["AT", "FROM", "TO", "DID", "WHAT"];
-    page.table("Nothing decided yet", &columns, rows);
+    page.table("Nothing decided yet", &columns, &rows);
     page.0
 }
 
@@ -186,7 +190,7 @@ impl Page {
     }
 
     /// Columns as wide as what stands in them; `none` instead of no rows.
-    fn table(&mut self, none: &str, columns: &[&str], rows: Vec<Row>) {
+    fn table(&mut self, none: &str, columns: &[&str], rows: &[Row]) {
         if rows.is_empty() {
             if !none.is_empty() {
                 self.line(&format!("\n{none}."));
@@ -195,13 +199,13 @@ impl Page {
         }
         let heads: Row = columns.iter().map(|column| (*column).to_owned()).collect();
         let mut widths = vec![0; columns.len()];
-        for row in std::iter::once(&heads).chain(&rows) {
+        for row in std::iter::once(&heads).chain(rows) {
             for (width, cell) in widths.iter_mut().zip(row) {
                 *width = cell.chars().count().max(*width);
             }
         }
         self.line("");
-        for row in std::iter::once(&heads).chain(&rows) {
+        for row in std::iter::once(&heads).chain(rows) {
             let cells = row.iter().zip(&widths);
             let cells: Vec<_> = cells
                 .map(|(cell, width)| format!("{cell:<width$}"))
