@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_seed_decides_every_number_of_its_thread() {
-        let draw = |seed| seeded(seed, || rand::random::<[u64; 4]>()).unwrap();
+        let draw = |seed| seeded(seed, rand::random::<[u64; 4]>).unwrap();
         assert_eq!(draw(7), draw(7));
         assert_ne!(draw(7), draw(8));
         assert_ne!(rand::random::<u64>(), rand::random::<u64>());

@@ -34,6 +34,10 @@ fn opened() -> BreakerHandle {
     handle
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "called as `unwrap_or_else(refused)`"
+)]
 fn refused(failure: Failure) -> Ticket {
     panic!("refused: {}", failure.status)
 }

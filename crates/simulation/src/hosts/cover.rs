@@ -271,14 +271,14 @@ impl Replica {
         let Some(seq) = self.commit(change).await else {
             return Err(Status::aborted("the request was taken over"));
         };
-        if !self.dispatch(taker, seq, submission) {
+        if !self.dispatch(taker.as_ref(), seq, submission) {
             self.hub().wake_commands();
         }
         Ok(answer(claim.task))
     }
 
     /// Hands a command over in memory, if its row was leased for that.
-    fn dispatch(&self, taker: Option<Taker>, seq: i64, command: OutboxCommand) -> bool {
+    fn dispatch(&self, taker: Option<&Taker>, seq: i64, command: OutboxCommand) -> bool {
         taker.is_some() && self.hub().dispatch(vec![(seq, command)])
     }
 
