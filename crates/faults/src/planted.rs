@@ -41,7 +41,7 @@ pub const ROWS: &[Planted] = &[
     },
     Planted {
         service: "notification",
-        sql: "DELETE FROM notifications WHERE id = (SELECT MIN(id) FROM notifications)",
+        sql: "DELETE FROM notifications",
         named: "was noticed 0 times",
     },
     Planted {
