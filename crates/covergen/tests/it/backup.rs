@@ -245,6 +245,12 @@ async fn the_same_holds_of_postgresql_and_a_log_that_is_kept_elsewhere() {
     assert!(ok && said.contains("will be sent again"), "{said}");
     let (ok, said) = restore(&to, fresh.path(), &variables).await;
     assert!(!ok && said.contains("is not empty"), "{said}");
+    // The keys were kept by other means.
+    let kept = std::process::Command::new("cp")
+        .arg("-r")
+        .args([folder.path().join("keys"), fresh.path().join("keys")])
+        .status();
+    assert!(kept.unwrap().success());
     let platform = Platform::start_with(fresh.path(), variables).await;
     check(&platform, &Databases::at(&postgres.url()), &backed).await;
     assert!(platform.stop().await.success());

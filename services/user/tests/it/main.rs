@@ -23,7 +23,6 @@ macro_rules! on_both_engines {
 mod admins;
 mod history;
 mod leaving;
-mod load;
 mod periods;
 mod preferences;
 mod profile;
