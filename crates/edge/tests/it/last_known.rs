@@ -1,7 +1,7 @@
 //! What BFFs answer while the service behind them does not.
 
 use std::convert::Infallible;
-use std::future::{Ready, ready};
+use std::future::ready;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
@@ -14,6 +14,7 @@ use covergen_proto::template::v1::{
     Category, DesignOptions, GetDesignOptionsRequest, ListCategoriesRequest,
     ListCategoriesResponse, template_service_client,
 };
+use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body_util::{BodyExt as _, Full};
 use prost::Message as _;
@@ -35,7 +36,7 @@ impl NamedService for Templates {
 impl tower::Service<Request<Body>> for Templates {
     type Response = Response<Body>;
     type Error = Infallible;
-    type Future = Ready<Result<Response<Body>, Infallible>>;
+    type Future = BoxFuture<'static, Result<Response<Body>, Infallible>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
@@ -43,7 +44,7 @@ impl tower::Service<Request<Body>> for Templates {
 
     fn call(&mut self, _: Request<Body>) -> Self::Future {
         if self.away.load(Ordering::Relaxed) {
-            return ready(Ok(Status::unavailable("away").into_http()));
+            return Box::pin(ready(Ok(Status::unavailable("away").into_http())));
         }
         let mut framed = BytesMut::new();
         framed.put_u8(0);
@@ -57,7 +58,7 @@ impl tower::Service<Request<Body>> for Templates {
         let mut response = Response::new(Body::new(body));
         let grpc = HeaderValue::from_static("application/grpc");
         response.headers_mut().insert("content-type", grpc);
-        ready(Ok(response))
+        Box::pin(ready(Ok(response)))
     }
 }
 
