@@ -199,7 +199,7 @@ impl Host {
         .with_principal_key(principal_key)
         .with_propagator(Arc::new(OtelPropagator));
         let (reporter, health) = tonic_health::server::health_reporter();
-        let mut all = with_reflection(Services::default().add(health))?;
+        let mut all = with_reflection(Services::default().with(health))?;
         let mut tasks = JoinSet::new();
         let mut relays = Vec::new();
         let mut stores = Vec::new();
@@ -432,5 +432,5 @@ fn with_reflection(services: Services) -> Result<Services, BootError> {
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         .build_v1()
         .map_err(because("reflection"))?;
-    Ok(services.add(service))
+    Ok(services.with(service))
 }

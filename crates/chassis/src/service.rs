@@ -93,7 +93,7 @@ impl Wiring {
         S: NamedService + Clone + Send + Sync + 'static,
     {
         self.rpc_services.push(S::NAME);
-        self.routes = self.routes.add(service);
+        self.routes = self.routes.with(service);
         self
     }
 

@@ -68,7 +68,7 @@ impl Inner<'_> {
 impl Services {
     /// With one service more. A second one of the same name takes its place.
     #[must_use]
-    pub fn add<S>(mut self, service: S) -> Self
+    pub fn with<S>(mut self, service: S) -> Self
     where
         S: Service<
                 Request<Body>,

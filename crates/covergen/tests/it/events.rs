@@ -110,7 +110,7 @@ async fn an_operator_sees_and_decides(folder: &Path, variables: Variables, datab
     assert!(
         letters
             .iter()
-            .all(|letter| letter["sequence"].to_string() != sequences[1]),
+            .all(|letter| *sequences[1] != *letter["sequence"].to_string()),
         "{letters:#?}"
     );
 

@@ -49,7 +49,8 @@ async fn run(bench: Bench) -> Result<Vec<Verdict>> {
         world.fleet.start_all().await?;
         world.balanced().await?;
         workload.acknowledged(6, Duration::from_secs(60)).await?;
-        note_if_taken(&mut taken, hours, before.get("/users/me/quota").await);
+        let answer = before.get("/users/me/quota").await;
+        note_if_taken(&mut taken, hours, &answer);
         let done = workload.stop().await?;
         // People of before the jump hold tokens that are over: their tasks are
         // looked at in the databases, by the checker.
@@ -66,7 +67,7 @@ async fn run(bench: Bench) -> Result<Vec<Verdict>> {
     world.balanced().await?;
     let person = Person::register(&world.site, "clock-alone").await?;
     let told = person.get("/covers").await;
-    note_if_taken(&mut taken, 1, told);
+    note_if_taken(&mut taken, 1, &told);
     world.fleet.kill(COVER).await?;
     unset_clock(&mut world, COVER);
     world.fleet.start(COVER).await?;
@@ -101,7 +102,7 @@ async fn run(bench: Bench) -> Result<Vec<Verdict>> {
     .verdicts())
 }
 
-fn note_if_taken<T>(taken: &mut Vec<String>, hours: i32, answer: Result<T, Failure>) {
+fn note_if_taken<T>(taken: &mut Vec<String>, hours: i32, answer: &Result<T, Failure>) {
     if answer.is_ok() {
         taken.push(format!("{hours:+} h: a token was taken"));
     }

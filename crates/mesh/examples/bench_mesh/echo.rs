@@ -106,7 +106,7 @@ pub(crate) fn protected(echo: Echo) -> RpcService {
     let hooks = ServerHooks::new(lookup, Arc::new(Open));
     server::protect(
         "echo",
-        Services::default().add(echo),
+        Services::default().with(echo),
         &ServerConfig::default(),
         hooks,
     )

@@ -57,7 +57,7 @@ impl Replica {
             }
         });
         let (health, service) = tonic_health::server::health_reporter();
-        let routes = Services::default().add(probe).add(service);
+        let routes = Services::default().with(probe).with(service);
         let config = ServerConfig::default();
         let hooks = ServerHooks::new(lookup, Arc::new(Open));
         let service = server::protect("probe", routes, &config, hooks);

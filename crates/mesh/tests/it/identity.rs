@@ -158,7 +158,7 @@ async fn serve_for(
     };
     let probe = Probe::unary(|_| async { Ok(Bytes::from_static(b"here")) });
     let hooks = ServerHooks::new(lookup, Arc::new(guard));
-    let service = server::protect("probe", Services::default().add(probe), &config, hooks);
+    let service = server::protect("probe", Services::default().with(probe), &config, hooks);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = url(listener.local_addr().unwrap());
     let (stop, stopped) = oneshot::channel::<()>();

@@ -77,7 +77,7 @@ impl Setup {
         if let Some(principal) = self.principal {
             hooks = hooks.with_principal_key(principal);
         }
-        server::protect(name, Services::default().add(probe), &self.server, hooks)
+        server::protect(name, Services::default().with(probe), &self.server, hooks)
     }
 
     pub(crate) async fn build(self, kind: Kind, probe: Probe) -> World {

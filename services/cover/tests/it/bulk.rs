@@ -120,12 +120,14 @@ async fn every_row_becomes_one_cover_also_across_a_restart(world: World) {
 
 #[tokio::test]
 async fn every_row_becomes_one_cover_on_sqlite() {
-    every_row_becomes_one_cover_also_across_a_restart(World::on_sqlite().await).await;
+    let world = World::on_sqlite().await;
+    Box::pin(every_row_becomes_one_cover_also_across_a_restart(world)).await;
 }
 
 #[tokio::test]
 async fn every_row_becomes_one_cover_on_postgres() {
-    every_row_becomes_one_cover_also_across_a_restart(World::on_postgres().await).await;
+    let world = World::on_postgres().await;
+    Box::pin(every_row_becomes_one_cover_also_across_a_restart(world)).await;
 }
 
 /// Everything a watcher is told. Who is cut off comes back with the last

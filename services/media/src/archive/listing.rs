@@ -158,11 +158,9 @@ fn leads_out(name: &[u8]) -> bool {
     let is_separator = |byte: &u8| matches!(byte, b'/' | b'\\');
     let has_drive = name.len() > 1 && name[1] == b':' && name[0].is_ascii_alphabetic();
     has_drive
-        || name.first().is_none_or(|byte| is_separator(byte))
+        || name.first().is_none_or(is_separator)
         || name.contains(&0)
-        || name
-            .split(|byte| is_separator(byte))
-            .any(|part| part == b"..")
+        || name.split(is_separator).any(|part| part == b"..")
 }
 
 /// What systems put into archives beside the files that were chosen.

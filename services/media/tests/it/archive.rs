@@ -150,8 +150,8 @@ async fn archives_of_every_common_make_are_read() {
         for bytes in [
             plain,
             zip(&[file(0).with_descriptor(), file(1)]),
-            zip(&[file(0).as_zip64(), file(1).as_zip64()]),
-            zip(&[file(0).as_zip64().with_descriptor(), file(1)]),
+            zip(&[file(0).in_zip64(), file(1).in_zip64()]),
+            zip(&[file(0).in_zip64().with_descriptor(), file(1)]),
             prefixed,
         ] {
             let done = send(&ada, &bytes).await;

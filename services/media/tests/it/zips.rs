@@ -68,7 +68,7 @@ impl File {
     }
 
     /// Lengths and place stand in fields of 64 bits.
-    pub(crate) fn as_zip64(mut self) -> Self {
+    pub(crate) fn in_zip64(mut self) -> Self {
         self.is_zip64 = true;
         self
     }
