@@ -126,7 +126,10 @@ fn sleeps(file: &File) -> Vec<Finding> {
         .lines()
         .enumerate()
         .map(|(index, text)| (index + 1, text));
-    let sleeping = lines.filter(|(line, text)| text.contains(&word) && !is_wait(*line));
+    // A database that is told to be busy is what a test is about, not its wait.
+    let busy = ["pg_", &word].concat();
+    let sleeping =
+        lines.filter(|(line, text)| text.replace(&busy, "").contains(&word) && !is_wait(*line));
     let judge = |(line, text): (usize, &str)| {
         // Tokio's may be on a paused clock, which a reader has to tell.
         let told = "sleeps: wait in a function `eventually…` for what is expected";

@@ -1,5 +1,7 @@
 //! The RPCs that only look.
 
+use std::collections::HashMap;
+
 use covergen_identity::Principal;
 use covergen_ids::{CoverId, ParseIdError, TaskId};
 use covergen_proto::cover::v1::ListCoversRequest;
@@ -75,7 +77,8 @@ impl App {
             Order::NewestFirst | Order::OldestFirst => Place::Created(row.created_at_ms, row.id),
             Order::ByTitle | Order::ByTitleBackwards => Place::Title(row.sort_text.clone(), row.id),
         });
-        Ok((viewed(&db, page.items).await?, page.next_page_token))
+        let images = store::images(&db, &page.items).await?;
+        Ok((viewed(page.items, images), page.next_page_token))
     }
 
     /// One of the caller's covers.
@@ -93,23 +96,21 @@ impl App {
         &self,
         covers: Vec<cover::Model>,
     ) -> Result<Vec<CoverView>, Error> {
-        viewed(self.store.read(), covers).await
+        let images = store::images(self.store.read(), &covers).await?;
+        Ok(viewed(covers, images))
     }
 }
 
-/// Covers with their images, by a connection that was used to find them.
-async fn viewed(
-    db: &impl sea_orm::ConnectionTrait,
+/// Covers with those of the images that are theirs.
+fn viewed(
     covers: Vec<cover::Model>,
-) -> Result<Vec<CoverView>, Error> {
-    let mut images = store::images(db, &covers).await?;
-    Ok(covers
-        .into_iter()
-        .map(|cover| CoverView {
-            images: images.remove(&cover.id).unwrap_or_default(),
-            cover,
-        })
-        .collect())
+    mut images: HashMap<CoverId, Vec<image::Model>>,
+) -> Vec<CoverView> {
+    let view = |cover: cover::Model| CoverView {
+        images: images.remove(&cover.id).unwrap_or_default(),
+        cover,
+    };
+    covers.into_iter().map(view).collect()
 }
 
 fn read_filter(request: &ListCoversRequest) -> Result<Filter, Error> {
