@@ -78,7 +78,7 @@ test("photos are seen with the room they take, and deleted after a question", as
       await page.getByRole("alertdialog").getByRole("button", { name: "Delete" }).click();
       await page.getByRole("button", { name: `Delete ${name}` }).waitFor({ state: "detached" });
     }
-    assert.equal(await cards.count(), before);
+    await eventually("the others to stay", async () => (await cards.count()) === before);
   });
 
   await t.test("the keyboard does it, too", async () => {
