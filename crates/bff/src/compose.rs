@@ -9,6 +9,7 @@
 mod slot;
 mod values;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use http::HeaderMap;
 use tokio::time::Instant;
 
 use crate::app::App;
-use crate::call::{Call, settle, unary};
+use crate::call::{Call, is_fallback, settle, unary};
 use crate::deadline;
 use crate::problem::Problem;
 use crate::route::Route;
@@ -50,6 +51,8 @@ pub struct Compose {
     wanted: Vec<bool>,
     until: Instant,
     missing: Mutex<Vec<(usize, Missing)>>,
+    /// The call's, where a part was not made by its service.
+    fallback: Arc<AtomicBool>,
 }
 
 impl Call {
@@ -70,6 +73,7 @@ impl Call {
             wanted: wanted(parts, asked),
             until: Instant::now() + self.limit(),
             missing: Mutex::default(),
+            fallback: Arc::clone(&self.fallback),
         }
     }
 }
@@ -175,8 +179,11 @@ impl Compose {
         headers.insert(deadline::GRPC_TIMEOUT, deadline::to_header(limit));
         let backend = self.app.backend(route)?;
         let call = unary(backend, route.grpc_path, headers, &message);
-        settle(call, limit, route)
-            .await?
+        let answer = settle(call, limit, route).await?;
+        if is_fallback(&answer.headers) {
+            self.fallback.store(true, Ordering::Relaxed);
+        }
+        answer
             .decode()
             .map_err(|status| Problem::from_answer(&status, route))
     }

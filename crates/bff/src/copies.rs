@@ -1,6 +1,6 @@
 //! Answers that the BFF keeps and gives again, until an event ends them.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
@@ -8,12 +8,12 @@ use axum::body::Body;
 use axum::response::Response;
 use bytes::{BufMut as _, Bytes, BytesMut};
 use futures::future::BoxFuture;
-use http::header::{AGE, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use http::header::{AGE, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use http_body_util::BodyExt as _;
 use sha2::{Digest, Sha256};
 
-use crate::call::{Call, matches_etag};
+use crate::call::{Call, NO_STORE, matches_etag};
 use crate::gate::Admission;
 use crate::links::PREFERENCE_APPLIED;
 use crate::problem::Problem;
@@ -47,11 +47,27 @@ pub(crate) async fn answer(mut call: Call) -> Result<Response, Problem> {
     let key = key(&call);
     let asked = call.headers.remove(IF_NONE_MATCH);
     let applied = call.links.applied().filter(|_| binding.route.links);
-    let load = Box::pin(async move {
+    let aside = Mutex::new(None);
+    let load = Box::pin(async {
         become_nobody(&mut call).await?;
-        encode((binding.handler)(call).await?).await
+        let response = (binding.handler)(call).await?;
+        // What misses something, or was made in a service's place, says so.
+        let control = response.headers().get(CACHE_CONTROL);
+        let is_kept = control.is_none_or(|control| *control != NO_STORE);
+        let made = encode(response).await?;
+        if is_kept {
+            return Ok(made);
+        }
+        // A store keeps what succeeds, so this goes past it.
+        *aside.lock().unwrap_or_else(PoisonError::into_inner) = Some(made);
+        Err(Problem::internal())
     });
-    let copy = store.answer(&key, policy, load).await?;
+    let answered = store.answer(&key, policy, load).await;
+    let aside = aside.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let copy = match (answered, aside) {
+        (Ok(copy), _) | (Err(_), Some(copy)) => copy,
+        (Err(problem), None) => return Err(problem),
+    };
     let Some(mut response) = decode(copy, asked.as_ref()) else {
         tracing::error!(rpc = binding.route.name, "a copy of an answer is not one");
         return Err(Problem::internal());

@@ -127,6 +127,7 @@ async fn run(
         projection,
         answer_headers: Vec::new(),
         omitted: Vec::new(),
+        fallback: Arc::default(),
         uses_cookies: false,
         gone: false,
     };

@@ -5,6 +5,10 @@ pub enum Error {
     /// Redis cannot be reached, or is being given time to recover.
     #[error("the cache is unavailable: {0}")]
     Unavailable(String),
+    /// This process uses the cache as much as it may; the cache itself may be
+    /// well.
+    #[error("the cache is busy: too many commands are in flight")]
+    Busy,
     /// Redis did not answer within the command timeout.
     #[error("the cache did not answer in time")]
     TimedOut,
@@ -31,10 +35,10 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether the engine is out of reach, as opposed to a mistake of the
+    /// Whether the engine is out of reach, or in too much use, as opposed to a mistake of the
     /// caller: only then is there a choice between going on and refusing.
     #[must_use]
     pub fn is_outage(&self) -> bool {
-        matches!(self, Self::Unavailable(_) | Self::TimedOut)
+        matches!(self, Self::Unavailable(_) | Self::Busy | Self::TimedOut)
     }
 }

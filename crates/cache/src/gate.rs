@@ -32,7 +32,7 @@ pub(crate) struct Gated {
 impl Gated {
     async fn enter(&self) -> Result<Permit> {
         let permit = self.gate.enter().await;
-        permit.ok_or_else(|| Error::Unavailable("too many commands are in flight".to_owned()))
+        permit.ok_or(Error::Busy)
     }
 }
 
@@ -79,7 +79,7 @@ mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use super::*;
-    use crate::Cache;
+    use crate::{Cache, OnOutage, RateLimiter};
 
     /// Open or shut.
     #[derive(Debug, Default)]
@@ -99,6 +99,7 @@ mod tests {
         let cache = Cache::memory(1024, 8).behind(Arc::clone(&door) as Arc<dyn Gate>);
         let minute = Duration::from_secs(60);
         let refused = cache.set("a", "1", minute).await.unwrap_err();
+        assert_eq!(refused, Error::Busy);
         assert!(refused.is_outage(), "{refused}");
         let load = || async { Ok::<_, Error>(Bytes::from_static(b"2")) };
         let made = cache.get_or_load("a", minute, load).await.unwrap();
@@ -108,5 +109,20 @@ mod tests {
         assert_eq!(cache.get("a").await.unwrap(), None);
         cache.set("a", "3", minute).await.unwrap();
         assert_eq!(cache.get("a").await.unwrap().unwrap(), "3");
+    }
+
+    #[tokio::test]
+    async fn a_busy_cache_shuts_nobody_out_of_what_a_strict_limit_grants() {
+        let door = Arc::new(Door::default());
+        let cache = Cache::memory(1 << 20, 100).behind(door);
+        let strict = RateLimiter::new(&cache, OnOutage::Refuse);
+        let twice = [Window {
+            limit: 2,
+            per_seconds: 3600,
+        }];
+        for is_allowed in [true, true, false] {
+            let decision = strict.check("somebody", &twice, 1).await.unwrap();
+            assert_eq!(decision.allowed, is_allowed);
+        }
     }
 }

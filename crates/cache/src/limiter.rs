@@ -61,7 +61,9 @@ pub enum OnOutage {
     /// may get up to N times the limit, but the platform stays up.
     JudgeLocally,
     /// Answer the error, so that the call is refused: for money and
-    /// administration.
+    /// administration. A cache that this process uses too much is no outage in
+    /// this sense, or whoever keeps it busy would shut administrators out:
+    /// then this, too, is judged locally.
     Refuse,
 }
 
@@ -69,7 +71,8 @@ pub enum OnOutage {
 #[derive(Debug, Clone)]
 pub struct RateLimiter {
     shared: Cache,
-    local: Option<Cache>,
+    local: Cache,
+    on_outage: OnOutage,
 }
 
 /// Room for the counters of an outage.
@@ -82,12 +85,8 @@ impl RateLimiter {
     pub fn new(cache: &Cache, on_outage: OnOutage) -> Self {
         Self {
             shared: cache.scope("limit"),
-            local: match on_outage {
-                OnOutage::Refuse => None,
-                OnOutage::JudgeLocally => {
-                    Some(Cache::memory(LOCAL_BYTES, LOCAL_ENTRIES).scope("limit"))
-                }
-            },
+            local: Cache::memory(LOCAL_BYTES, LOCAL_ENTRIES).scope("limit"),
+            on_outage,
         }
     }
 
@@ -107,11 +106,11 @@ impl RateLimiter {
         }
         let charge = match self.shared.charge(key, windows, cost).await {
             Err(error) if error.is_outage() => {
-                let Some(local) = &self.local else {
+                if self.on_outage == OnOutage::Refuse && error != Error::Busy {
                     return Err(error);
-                };
+                }
                 tracing::debug!(%error, "judging a rate limit locally");
-                local.charge(key, windows, cost).await?
+                self.local.charge(key, windows, cost).await?
             }
             other => other?,
         };

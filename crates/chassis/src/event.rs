@@ -1,5 +1,7 @@
+use std::any::Any;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,13 +9,13 @@ use bytes::Bytes;
 use covergen_events::{ConsumerSpec, Deliveries, Delivery, EventLog};
 use covergen_ids::WorkspaceId;
 use covergen_proto::events::v1::Envelope;
-use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
+use futures::{FutureExt as _, StreamExt as _};
 use prost::{Message, Name};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, Span};
 
-use crate::read_model::Gate;
+use crate::read_model::{Gate, LOOK};
 use crate::service::{BoxError, BoxFuture};
 use crate::trace;
 
@@ -89,6 +91,13 @@ impl Lanes {
 
     fn done(&mut self, aggregate: &str) {
         self.busy.remove(aggregate);
+    }
+
+    /// Keeps what waits from coming again meanwhile.
+    async fn keep(&self) {
+        for delivery in &self.waiting {
+            keep(delivery).await;
+        }
     }
 }
 
@@ -201,9 +210,14 @@ impl Subscription {
     ) {
         let mut lanes = Lanes::default();
         let mut running = FuturesUnordered::new();
+        let begin = |aggregate: String, delivery: Delivery| async move {
+            (aggregate, self.pass(delivery, gate, shutdown).await)
+        };
+        let mut keep = tokio::time::interval(self.spec().ack_wait / 3);
+        keep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             while let Some((aggregate, delivery)) = lanes.next() {
-                running.push(async { (aggregate, self.pass(delivery, gate).await) });
+                running.push(begin(aggregate, delivery));
             }
             tokio::select! {
                 biased;
@@ -218,35 +232,79 @@ impl Subscription {
                     let Some(delivery) = next else { break };
                     lanes.push(delivery);
                 }
+                _ = keep.tick() => lanes.keep().await,
             }
         }
-        // What was begun is finished; what waits comes again.
+        drop(deliveries);
+        // What was begun is finished; what waits comes again, or waits for the
+        // gate where it would not.
+        for delivery in lanes.waiting.drain(..) {
+            if gate.is_some() && self.is_last(&delivery) {
+                let aggregate = delivery.record().subject.aggregate().to_owned();
+                running.push(begin(aggregate, delivery));
+            } else {
+                self.hand_back(delivery, "it was not begun").await;
+            }
+        }
         while running.next().await.is_some() {}
     }
 
-    /// Handles a delivery; `false` when the gate before it is shut.
-    async fn pass(&self, delivery: Delivery, gate: Option<&Gate>) -> bool {
+    /// Handles a delivery; `false` when the gate before it is shut. Where the
+    /// gate cannot be asked, it is asked again: handing back costs a delivery,
+    /// and a database that is away for a while must park nothing. Neither must a
+    /// rebuild, so the last delivery waits for the gate here.
+    async fn pass(
+        &self,
+        delivery: Delivery,
+        gate: Option<&Gate>,
+        shutdown: &CancellationToken,
+    ) -> bool {
         let Some(gate) = gate else {
             self.handle(delivery).await;
             return true;
         };
-        let Some(_passed) = gate.pass().await else {
-            self.refuse(delivery).await;
-            return false;
-        };
-        self.handle(delivery).await;
-        true
+        let is_last = self.is_last(&delivery);
+        let wait = self.spec().ack_wait / 3;
+        let mut kept = tokio::time::Instant::now();
+        loop {
+            match gate.pass().await {
+                Ok(Some(_passed)) => {
+                    self.handle(delivery).await;
+                    return true;
+                }
+                Ok(None) if !is_last => {
+                    self.hand_back(delivery, "a rebuild is under way").await;
+                    return false;
+                }
+                Ok(None) | Err(_) => {}
+            }
+            if kept.elapsed() >= wait {
+                keep(&delivery).await;
+                kept = tokio::time::Instant::now();
+            }
+            tokio::select! {
+                () = shutdown.cancelled() => {
+                    self.hand_back(delivery, "the process ends").await;
+                    return false;
+                }
+                () = tokio::time::sleep(LOOK) => {}
+            }
+        }
     }
 
-    /// Hands back what came while the gate is shut. The rebuild sets the
-    /// consumer back and forgets what is in flight; but what it delivers
-    /// between that and the gate's opening should not wait for its ack wait.
-    async fn refuse(&self, delivery: Delivery) {
-        if delivery.delivery_count >= self.spec().max_deliver {
+    fn is_last(&self, delivery: &Delivery) -> bool {
+        delivery.delivery_count >= self.spec().max_deliver
+    }
+
+    /// Hands back what was not begun. The rebuild sets the consumer back and
+    /// forgets what is in flight; but what it delivers between that and the
+    /// gate's opening should not wait for its ack wait.
+    async fn hand_back(&self, delivery: Delivery, why: &str) {
+        if self.is_last(&delivery) {
             return;
         }
         let soon = Some(Duration::from_millis(100));
-        if let Err(error) = delivery.nak(soon, "a rebuild is under way").await {
+        if let Err(error) = delivery.nak(soon, why).await {
             tracing::debug!(stream = self.stream, %error, "an event comes again after its ack wait");
         }
     }
@@ -284,10 +342,30 @@ impl Subscription {
             causation_id: envelope.id.clone(),
         };
         covergen_failpoint::pass("event", "came");
-        let outcome = origin.scope(handler(envelope)).instrument(span).await;
+        // Inside, so that a handler that panics before its first wait counts, too.
+        let handled = AssertUnwindSafe(async { handler(envelope).await }).catch_unwind();
+        let outcome = origin.scope(handled).instrument(span).await;
+        let outcome = outcome.unwrap_or_else(|panic| Err(panicked(panic.as_ref())));
         covergen_failpoint::pass("event", "handled");
         outcome
     }
+}
+
+async fn keep(delivery: &Delivery) {
+    if let Err(error) = delivery.extend().await {
+        tracing::debug!(%error, "an event that waits may come again meanwhile");
+    }
+}
+
+/// A panic may have come of what passes, and of what does not: the event comes
+/// again until its deliveries are used up, and the next ones are handled.
+fn panicked(panic: &(dyn Any + Send)) -> HandlerError {
+    let said = panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned());
+    let said = said.unwrap_or_default();
+    HandlerError::retry(format!("the handler panicked: {said}"))
 }
 
 fn open<T: Message + Name + Default>(envelope: Envelope) -> Result<Event<T>, BoxError> {

@@ -31,18 +31,21 @@ impl ContractGuard {
     ///
     /// What calls in this process is not asked. One process is one trust.
     fn vouch(&self, parts: &http::request::Parts, caller: &Caller) -> Result<(), Status> {
-        let (Some(Peer::Verified { id, .. }), Some(proof)) =
-            (parts.extensions.get::<Peer>(), &self.proof)
-        else {
+        let Some(proof) = &self.proof else {
             return Ok(());
         };
+        let id = match parts.extensions.get::<Peer>() {
+            Some(Peer::InProcess { .. }) => return Ok(()),
+            Some(Peer::Verified { id, .. }) => Some(id),
+            // Where certificates are asked for, who has none, or is not said
+            // to have one, bears no token that counts.
+            Some(Peer::Tcp { .. }) | None => None,
+        };
+        let is_of = |name: &str| id.is_some_and(|id| proof.speaks_for(id, name));
         let borne_out = match caller {
             Caller::Anonymous => return Ok(()),
-            Caller::Service { name, .. } => proof.speaks_for(id, name),
-            Caller::User(_) => EDGES
-                .iter()
-                .chain([&OPERATOR])
-                .any(|name| proof.speaks_for(id, name)),
+            Caller::Service { name, .. } => is_of(name),
+            Caller::User(_) => EDGES.iter().chain([&OPERATOR]).any(|name| is_of(name)),
         };
         if borne_out {
             return Ok(());
@@ -51,7 +54,12 @@ impl ContractGuard {
             Caller::Service { name, .. } => name.as_str(),
             _ => "a person",
         };
-        tracing::warn!(%id, bearer, "a token came over a certificate that it is not for");
+        let id = id.map(ToString::to_string);
+        tracing::warn!(
+            id,
+            bearer,
+            "a token came over a certificate that it is not for"
+        );
         Err(refusal(
             Code::PermissionDenied,
             "CALLER_NOT_PROVEN",
@@ -182,5 +190,48 @@ impl TokenSource for ServiceTokens {
             .map_err(|error| Status::internal(error.to_string()))?;
         value.set_sensitive(true);
         Ok(Some(value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+    use std::sync::Arc;
+
+    use covergen_ids::Clock;
+    use covergen_mesh::identity::dev_ca::DevCa;
+
+    use super::*;
+    use crate::Config;
+
+    #[test]
+    fn a_token_over_a_connection_that_proves_nothing_counts_for_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config::load(Config::embedded(folder.path()), &[], []).unwrap();
+        let authority = DevCa::open(&folder.path().join("ca"), "covergen.test").unwrap();
+        let proof = covergen_mesh::Identity::load(authority.issue("dev", "auth").unwrap());
+        let mut guard = ContractGuard {
+            identity: Identity::open(&config.identity, &Clock::system()).unwrap(),
+            proof: Some(proof.unwrap()),
+        };
+        let token = guard.identity.internal.issue("user", None).unwrap();
+        let user = guard.identity.internal.verify(&token).unwrap();
+        let address = SocketAddr::from(([127, 0, 0, 1], 1));
+        let service = Arc::from("user");
+        let vouched = |guard: &ContractGuard, peer: Option<Peer>, caller: &Caller| {
+            let mut request = http::Request::new(());
+            if let Some(peer) = peer {
+                request.extensions_mut().insert(peer);
+            }
+            guard.vouch(&request.into_parts().0, caller).is_ok()
+        };
+        for peer in [None, Some(Peer::Tcp { address })] {
+            assert!(!vouched(&guard, peer.clone(), &user), "{peer:?}");
+            assert!(vouched(&guard, peer, &Caller::Anonymous));
+        }
+        assert!(vouched(&guard, Some(Peer::InProcess { service }), &user));
+        // Where nobody is asked for a certificate, nobody needs one.
+        guard.proof = None;
+        assert!(vouched(&guard, Some(Peer::Tcp { address }), &user));
     }
 }

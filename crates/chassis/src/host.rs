@@ -1,5 +1,6 @@
 //! Runs services in one process: one, some or all of them.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,7 +26,12 @@ use crate::jobs::{self, Folding};
 use crate::mesh_view::{self, Views};
 use crate::read_model::Gate;
 use crate::service::{BoxError, Service, Wiring};
-use crate::{Config, Context, Identity, StaleReads, facts, maintenance, refill, revoke};
+use crate::{
+    Config, Context, Identity, StaleReads, Subscription, facts, maintenance, refill, revoke,
+};
+
+/// Pause before what panicked begins again.
+const AFTER_PANIC: Duration = Duration::from_secs(1);
 
 /// Why a process could not start.
 #[derive(Debug, thiserror::Error)]
@@ -105,8 +111,11 @@ impl Host {
     /// Starts the services and makes them reachable in this process.
     ///
     /// # Errors
-    /// A database cannot be migrated or a service cannot start.
+    /// A database cannot be migrated or a service cannot start; or this
+    /// process's certificate is not that of a service, whose calls everybody
+    /// would refuse.
     pub async fn start(self, services: Vec<Service>) -> Result<Hosted, BootError> {
+        self.check_proof(&services)?;
         let mut stores = Vec::new();
         let mut started = Vec::new();
         // Databases are independent of each other, so they open side by side:
@@ -141,6 +150,20 @@ impl Host {
             self.misfits.clone(),
         ));
         self.run(started, engines).await
+    }
+
+    /// Whether the certificate speaks for every service. A command line beside
+    /// a running platform answers nobody and may act on the databases of many.
+    fn check_proof(&self, services: &[Service]) -> Result<(), BootError> {
+        let proof = self.proof.as_ref().filter(|_| self.background);
+        let Some(proof) = proof else { return Ok(()) };
+        let id = proof.id();
+        let strange = services.iter().find(|s| !proof.speaks_for(&id, s.name));
+        strange.map_or(Ok(()), |service| {
+            let name = service.name;
+            let told = format!("the certificate of {id} does not speak for {name}");
+            Err(because("mesh.identity")(told))
+        })
     }
 
     pub(crate) fn mesh(&self, source: &str) -> Result<Mesh, BootError> {
@@ -263,11 +286,7 @@ impl Host {
             ));
             relays.push(Relay::new(&store, Arc::new(outlet)).spawn(self.shutdown.clone()));
             for subscription in wiring.subscriptions {
-                tasks.spawn(Arc::new(subscription).run(
-                    Arc::clone(&self.events),
-                    None,
-                    self.shutdown.clone(),
-                ));
+                self.consume(&mut tasks, name, Arc::new(subscription), None);
             }
             for (worker, work) in wiring.workers {
                 tasks.spawn(watched(name, worker, work));
@@ -310,35 +329,52 @@ impl Host {
     ) {
         for model in &folding {
             for subscription in &model.subscriptions {
-                tasks.spawn(Arc::clone(subscription).run(
-                    Arc::clone(&self.events),
-                    Some(Arc::clone(&model.gate)),
-                    self.shutdown.clone(),
-                ));
+                let gate = Some(Arc::clone(&model.gate));
+                self.consume(tasks, name, Arc::clone(subscription), gate);
             }
         }
-        let worker = jobs::Worker {
+        let worker = Arc::new(jobs::Worker {
             store: store.clone(),
             events: Arc::clone(&self.events),
             objects: Arc::clone(&self.objects),
             folding,
+            is_dense: self.config.events.url.starts_with("nats:"),
             shutdown: self.shutdown.clone(),
-        };
-        tasks.spawn(worker.run());
+        });
+        let work = move || Arc::clone(&worker).run();
+        tasks.spawn(restarted(name, "jobs", self.shutdown.clone(), work));
         if self.config.archive.enabled {
-            let keeper = Keeper::new(
-                Shelf::new(Arc::clone(&self.objects), name),
-                Reader::of(Arc::clone(&self.events)),
-                self.config.archive.clone(),
-            );
-            tasks.spawn(archive::run(
-                keeper,
-                store.clone(),
-                archived.clone(),
-                self.clock.clone(),
-                self.shutdown.clone(),
-            ));
+            let shelf = Shelf::new(Arc::clone(&self.objects), name);
+            let log = Reader::of(Arc::clone(&self.events));
+            let (config, store) = (self.config.archive.clone(), store.clone());
+            let (archived, clock) = (archived.clone(), self.clock.clone());
+            let shutdown = self.shutdown.clone();
+            let work = move || {
+                archive::run(
+                    Keeper::new(shelf.clone(), log.clone(), config.clone()),
+                    store.clone(),
+                    archived.clone(),
+                    clock.clone(),
+                    shutdown.clone(),
+                )
+            };
+            tasks.spawn(restarted(name, "archive", self.shutdown.clone(), work));
         }
+    }
+
+    fn consume(
+        &self,
+        tasks: &mut JoinSet<()>,
+        name: &'static str,
+        subscription: Arc<Subscription>,
+        gate: Option<Arc<Gate>>,
+    ) {
+        let (events, shutdown) = (Arc::clone(&self.events), self.shutdown.clone());
+        let work = move || {
+            let (events, gate) = (Arc::clone(&events), gate.clone());
+            Arc::clone(&subscription).run(events, gate, shutdown.clone())
+        };
+        tasks.spawn(restarted(name, "events", self.shutdown.clone(), work));
     }
 }
 
@@ -412,16 +448,34 @@ async fn declare(
 
 /// A worker that panics would be missed silently; this says so.
 async fn watched(service: &'static str, worker: &'static str, work: impl Future<Output = ()>) {
-    if std::panic::AssertUnwindSafe(work)
-        .catch_unwind()
-        .await
-        .is_err()
-    {
+    if AssertUnwindSafe(work).catch_unwind().await.is_err() {
         tracing::error!(
             service,
             worker,
             "a worker panicked; its tasks go to other workers when their leases end"
         );
+    }
+}
+
+/// Work that nobody takes over begins again after a panic, until shutdown.
+async fn restarted<F: Future<Output = ()>>(
+    service: &'static str,
+    what: &'static str,
+    shutdown: CancellationToken,
+    work: impl Fn() -> F,
+) {
+    loop {
+        let ended = AssertUnwindSafe(async { work().await })
+            .catch_unwind()
+            .await;
+        if ended.is_ok() {
+            return;
+        }
+        tracing::error!(service, what, "it panicked and begins again");
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            () = tokio::time::sleep(AFTER_PANIC) => {}
+        }
     }
 }
 

@@ -19,6 +19,10 @@ use crate::read_model::{Gate, REBUILD};
 use crate::service::BoxError;
 use crate::{ReadModel, Subscription};
 
+mod rebuild;
+
+pub use rebuild::Rebuild;
+
 /// The kind of job that sets a consumer to a position; its subject is the
 /// stream, its arguments are a [`Rewind`].
 pub const REWIND: &str = "rewind";
@@ -66,6 +70,9 @@ pub(crate) struct Worker {
     pub(crate) events: Arc<dyn EventLog>,
     pub(crate) objects: Arc<dyn ObjectStore>,
     pub(crate) folding: Vec<Folding>,
+    /// Whether the log numbers each stream's events by themselves, without
+    /// gaps. The embedded one numbers all streams together.
+    pub(crate) is_dense: bool,
     pub(crate) shutdown: CancellationToken,
 }
 
@@ -93,7 +100,7 @@ fn judged(error: covergen_events::Error) -> Failure {
 
 impl Worker {
     /// Looks for jobs until shutdown.
-    pub(crate) async fn run(self) {
+    pub(crate) async fn run(self: Arc<Self>) {
         let owner = Uuid::now_v7().simple().to_string();
         loop {
             tokio::select! {
@@ -179,20 +186,29 @@ impl Worker {
             .iter()
             .find(|folding| folding.model.name == job.subject)
             .ok_or_else(|| Failure::Never(format!("{} is no read model", job.subject)))?;
+        let asked = self.attempt(job, owner).await?;
         folding.gate.emptied().await;
         self.quiet(folding).await?;
-        let tx = self.store.begin().await?;
-        (folding.model.reset)(&tx).await?;
-        if let Some(consumer) = folding.model.inbox {
-            tx.forget(consumer).await?;
+        // Once the tables are empty, there is nothing left to be careful of.
+        if !asked.emptied && !asked.force {
+            self.meanwhile(job, owner, "the archive is read", self.check(folding))
+                .await??;
         }
-        tx.commit().await?;
+        let emptied = Rebuild {
+            emptied: true,
+            ..asked.clone()
+        };
+        let empty = self.empty(folding, job, owner, &emptied);
+        self.meanwhile(job, owner, "the tables are emptied", empty)
+            .await??;
         let mut told = Told {
             worker: self,
             job,
             owner,
+            force: asked.force,
             events: 0,
             poisonous: 0,
+            unread: 0,
         };
         let mut ends = Vec::with_capacity(folding.subscriptions.len());
         for subscription in &folding.subscriptions {
@@ -200,27 +216,12 @@ impl Worker {
         }
         // Together and last: what a consumer delivers from here on waits for
         // the gate.
-        for (subscription, last) in folding.subscriptions.iter().zip(ends) {
-            let stream = subscription.stream();
-            // A log that was lost and began anew counts from one again.
-            let known = match self.events.stream_info(stream).await {
-                Err(covergen_events::Error::UnknownStream(_)) => continue,
-                info => info?.last_sequence,
-            };
-            let to = match last {
-                Some(last) if last <= known => Position::Sequence(last + 1),
-                _ => Position::Beginning,
-            };
-            self.events.rewind(&subscription.spec(), to).await?;
+        for (subscription, ends) in folding.subscriptions.iter().zip(ends) {
+            if let Some(to) = self.behind(subscription.stream(), &ends).await? {
+                self.events.rewind(&subscription.spec(), to).await?;
+            }
         }
-        let (events, poisonous) = (told.events, told.poisonous);
-        Ok(match poisonous {
-            0 => format!("{events} archived events were told; the stream's own follow"),
-            some => format!(
-                "{events} archived events were told, {some} of which cannot be handled; \
-                 the stream's own follow"
-            ),
-        })
+        Ok(told.summary())
     }
 
     /// Waits until no other process is handling an event of the model, at most
@@ -255,32 +256,53 @@ struct Told<'w> {
     worker: &'w Worker,
     job: &'w Job,
     owner: &'w str,
+    force: bool,
     events: u64,
     poisonous: u64,
+    /// Segments that cannot be read.
+    unread: u64,
 }
 
 impl Told<'_> {
-    /// Tells everything a stream's archive holds; answers the last sequence.
-    async fn archive(&mut self, subscription: &Subscription) -> Result<Option<u64>, Failure> {
+    fn summary(&self) -> String {
+        let mut told = format!("{} archived events were told", self.events);
+        if self.poisonous > 0 {
+            told += &format!(", {} of which cannot be handled", self.poisonous);
+        }
+        if self.unread > 0 {
+            told += &format!(", and {} segments cannot be read", self.unread);
+        }
+        told + "; the stream's own follow"
+    }
+
+    /// Tells everything a stream's archive holds; answers sequence and id of
+    /// the last event of each segment.
+    async fn archive(&mut self, subscription: &Subscription) -> Result<Vec<(u64, Uuid)>, Failure> {
         let shelf = Shelf::new(Arc::clone(&self.worker.objects), subscription.stream());
-        let mut last = None;
+        let mut ends = Vec::new();
         for name in shelf.segments(None).await? {
             let archive = match shelf.read(&name).await {
+                Err(error @ (ArchiveError::Broken(_) | ArchiveError::Packing(_))) if self.force => {
+                    tracing::error!(%error, "a rebuild goes on without a segment");
+                    self.unread += 1;
+                    continue;
+                }
                 Err(ArchiveError::Broken(why)) => {
                     // Going on would leave out what it held without a word.
                     return Err(Failure::Later(why.into()));
                 }
                 archive => archive?,
             };
+            let last = archive.events.last();
+            ends.extend(last.map(|event| (event.sequence, event.record.id)));
             for (at, event) in archive.events.into_iter().enumerate() {
                 if at % WORD == 0 {
                     self.note().await?;
                 }
-                last = Some(event.sequence);
                 self.tell(subscription, event.record.payload).await?;
             }
         }
-        Ok(last)
+        Ok(ends)
     }
 
     async fn note(&self) -> Result<(), Failure> {

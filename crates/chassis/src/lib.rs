@@ -56,7 +56,7 @@ pub use harness::Harness;
 pub use host::{BootError, Host};
 pub use hosted::{Hosted, LAST_KNOWN};
 pub use identity::Identity;
-pub use jobs::{DISCARD, REDRIVE, REWIND, Rewind};
+pub use jobs::{DISCARD, REDRIVE, REWIND, Rebuild, Rewind};
 pub use probe::{Finding, probe};
 pub use process::{Bound, Front, Process, Serve, main, main_of};
 pub use read_model::{REBUILD, ReadModel};

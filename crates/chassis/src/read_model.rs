@@ -15,7 +15,7 @@ use crate::Subscription;
 pub const REBUILD: &str = "rebuild";
 
 /// Time between two looks at a shut gate.
-const LOOK: Duration = Duration::from_millis(250);
+pub(crate) const LOOK: Duration = Duration::from_millis(250);
 
 type Reset = Box<
     dyn for<'t> Fn(&'t Tx) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send + 't>>
@@ -89,12 +89,12 @@ impl Gate {
     }
 
     /// Lets an event through, until the answer is dropped; `None` while the
-    /// gate is shut.
-    pub(crate) async fn pass(&self) -> Option<Passed<'_>> {
+    /// gate is shut. Without the database, neither is known.
+    pub(crate) async fn pass(&self) -> Result<Option<Passed<'_>>, Error> {
         // First in, then looked: whoever shuts the gate waits for those who
         // looked before.
         let passing = self.passing.read().await;
-        self.is_open().await.then_some(Passed(passing))
+        Ok(self.is_open().await?.then_some(Passed(passing)))
     }
 
     /// Waits until nobody in this process is inside.
@@ -104,7 +104,7 @@ impl Gate {
 
     /// Waits until the gate is open.
     pub(crate) async fn opened(&self, shutdown: &CancellationToken) {
-        while !shutdown.is_cancelled() && !self.is_open().await {
+        while !shutdown.is_cancelled() && !matches!(self.is_open().await, Ok(true)) {
             tokio::select! {
                 () = shutdown.cancelled() => return,
                 () = tokio::time::sleep(LOOK) => {}
@@ -112,14 +112,11 @@ impl Gate {
         }
     }
 
-    async fn is_open(&self) -> bool {
-        match self.store.is_job_waiting(REBUILD, self.model).await {
-            Ok(waiting) => !waiting,
-            Err(error) => {
-                // Its handlers could do nothing without the database, either.
-                tracing::debug!(model = self.model, %error, "whether a rebuild runs is not known");
-                false
-            }
+    async fn is_open(&self) -> Result<bool, Error> {
+        let waiting = self.store.is_job_waiting(REBUILD, self.model).await;
+        if let Err(error) = &waiting {
+            tracing::debug!(model = self.model, %error, "whether a rebuild runs is not known");
         }
+        Ok(!waiting?)
     }
 }

@@ -28,7 +28,8 @@ pub(crate) struct Args {
     admin: Option<String>,
     /// Ask this service by gRPC instead, where `mesh.targets` says it is, in
     /// the name of operators: with a token signed by the internal keys, and
-    /// the certificate of `mesh.identity` where there is one.
+    /// the certificate of `mesh.identity` where there is one. On Kubernetes no
+    /// certificate is issued for operators: use `--admin` there.
     #[arg(long, value_name = "SERVICE")]
     of: Option<String>,
     /// Ask again every second.

@@ -114,10 +114,12 @@ impl ApiKeys {
         Ok(known)
     }
 
-    /// Uses up the nonces of a signed request, by their hashes.
+    /// Uses up the nonces of a signed request, by their hashes. A claim that
+    /// is made again under its id is the same claim.
     pub(crate) async fn claim_nonces(
         &self,
         hashes: &[[u8; 32]],
+        claim_id: &str,
         keep_seconds: i32,
         identity: &Identity,
         edge: &'static str,
@@ -125,8 +127,7 @@ impl ApiKeys {
         let mut request = Request::new(ClaimSignatureNoncesRequest {
             nonce_hashes: hashes.iter().map(|hash| hash.to_vec().into()).collect(),
             keep_seconds,
-            // An attempt that the mesh repeats is the same claim.
-            claim_id: uuid::Uuid::new_v4().simple().to_string(),
+            claim_id: claim_id.to_owned(),
         });
         let bearer = bearer(identity, edge).map_err(|_| Refusal::NotChecked)?;
         request.metadata_mut().insert("authorization", bearer);

@@ -23,6 +23,9 @@ pub struct EdgeConfig {
     pub public_urls: BTreeMap<String, String>,
 }
 
+/// The class that signed requests are counted in, beside that of their RPC.
+pub(crate) const SIGNED: &str = "signed";
+
 /// One rate class: all its windows must have room.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -104,6 +107,10 @@ impl Default for EdgeConfig {
                 ("upload", class(&[(60, 60), (600, 3_600)])),
                 // A part of an upload; small ones on a bad line.
                 ("upload_part", class(&[(600, 60), (10_000, 3_600)])),
+                // Signed requests of one API key at one process, whatever they
+                // ask for: each is written down in auth's database before the
+                // class of what it asks for is counted.
+                (SIGNED, class(&[(3_000, 60)])),
             ]
             .into_iter()
             .map(|(name, class)| (name.to_owned(), class))

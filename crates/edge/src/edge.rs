@@ -59,7 +59,8 @@ impl Edge {
         let identity = hosted.identity();
         let gate = EdgeGate::new(identity.clone(), self.name).with_api_keys(Arc::clone(&api_keys));
         let signatures = EdgeSignatures::new(identity.clone(), self.name, api_keys)
-            .at(config.public_url(self.name)?);
+            .at(config.public_url(self.name)?)
+            .limited(&config);
         let copies = EdgeCopies::new(hosted.cache(), self.surface);
         let mut bff = Bff::builder(self.surface, config.http.clone())
             .gate(Arc::new(gate))

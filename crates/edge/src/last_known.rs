@@ -4,18 +4,21 @@
 //! says is the same for everybody is kept: public methods whose answers any
 //! cache may hold, whatever headers come with the question. A policy names the
 //! methods that may be answered so, by `fallback: last-known`; until a breaker
-//! opens, every call is made.
+//! opens, every call is made. What is kept is given for an hour at most, and an
+//! answer that was made of it is not kept again.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use covergen_bff::{Route, Surface};
-use covergen_mesh::{Channel, Fallback, FallbackCall};
+use covergen_mesh::{Channel, FALLBACK_HEADER, Fallback, FallbackCall};
 use futures::future::BoxFuture;
 use http::{HeaderMap, Request, Response};
 use http_body_util::{BodyExt as _, Full};
+use tokio::time::Instant;
 use tonic::Status;
 use tonic::body::Body;
 use tower::Service as _;
@@ -24,6 +27,8 @@ use tower::Service as _;
 const MAX_ENTRIES: usize = 512;
 const MAX_QUESTION_BYTES: usize = 1024;
 const MAX_ANSWER_BYTES: usize = 128 * 1024;
+/// What is older is no answer any more.
+const MAX_AGE: Duration = Duration::from_secs(3600);
 /// Before a message: whether it is compressed, and its length.
 const PREFIX_BYTES: usize = 5;
 
@@ -38,7 +43,8 @@ struct Shared {
 
 #[derive(Default)]
 struct Kept {
-    answers: HashMap<Question, Bytes>,
+    /// With the time at which each was answered.
+    answers: HashMap<Question, (Instant, Bytes)>,
     order: VecDeque<Question>,
 }
 
@@ -82,8 +88,9 @@ impl LastKnown {
         let (head, body) = response.into_parts();
         let answered = whole(body).await?;
         let is_success = is_success(answered.trailers.as_ref().unwrap_or(&head.headers));
+        let is_news = is_success && !head.headers.contains_key(FALLBACK_HEADER);
         let (answer, body) = answered.split();
-        if let (true, Some(question), Some(answer)) = (is_success, question, answer) {
+        if let (true, Some(question), Some(answer)) = (is_news, question, answer) {
             self.keep((path, question), answer);
         }
         Ok(Response::from_parts(head, body))
@@ -95,6 +102,7 @@ impl LastKnown {
         }
         let mut kept = self.0.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let Kept { answers, order } = &mut *kept;
+        let answer = (Instant::now(), answer);
         if answers.insert(question.clone(), answer).is_none() {
             order.push_back(question);
         }
@@ -110,7 +118,9 @@ impl Fallback for LastKnown {
     fn answer<'a>(&'a self, call: &'a FallbackCall<'a>) -> BoxFuture<'a, Option<Bytes>> {
         let question = (call.method.to_owned(), call.message.clone());
         let kept = self.0.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let answer = kept.answers.get(&question).cloned();
+        let answer = kept.answers.get(&question);
+        let answer = answer.filter(|(since, _)| since.elapsed() < MAX_AGE);
+        let answer = answer.map(|(_, answer)| answer.clone());
         Box::pin(std::future::ready(answer))
     }
 }
@@ -149,5 +159,35 @@ impl Whole {
         let trailers = self.trailers.map(Ok::<_, Infallible>);
         let body = Full::new(self.data).with_trailers(std::future::ready(trailers));
         (message, Body::new(body))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use covergen_mesh::{Fallback as _, FallbackCall};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_answer_is_given_for_an_hour() {
+        let known = LastKnown::new(covergen_bff_web::surface());
+        let question = ("/a.B/C".to_owned(), Bytes::from_static(b"q"));
+        known.keep(question.clone(), Bytes::from_static(b"a"));
+        let ask = async || {
+            let call = FallbackCall {
+                method: &question.0,
+                headers: &HeaderMap::new(),
+                message: question.1.clone(),
+                context: None,
+            };
+            known.answer(&call).await
+        };
+        assert_eq!(ask().await.unwrap(), "a");
+        {
+            let mut kept = known.0.kept.lock().unwrap();
+            let (since, _) = kept.answers.get_mut(&question).unwrap();
+            *since = since.checked_sub(MAX_AGE).unwrap();
+        }
+        assert_eq!(ask().await, None);
     }
 }

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, bail};
 use clap::Parser;
 use covergen_faults::scenario::{ALL, Bench, Scenario};
+use tokio::signal::unix::{SignalKind, signal};
 
 #[derive(Parser)]
 #[command(name = "covergen-faults", about = "What breaks, and what still holds.")]
@@ -36,13 +37,15 @@ async fn main() -> Result<ExitCode> {
         }
         return Ok(ExitCode::SUCCESS);
     }
-    // Whoever interrupts this ends everything that it started with it.
+    // Whoever interrupts or ends this ends everything that it started with it.
+    let mut terminated = signal(SignalKind::terminate())?;
     tokio::select! {
         done = run(args) => done,
         interrupted = tokio::signal::ctrl_c() => {
             interrupted?;
             Ok(ExitCode::from(130))
         }
+        _ = terminated.recv() => Ok(ExitCode::from(143)),
     }
 }
 

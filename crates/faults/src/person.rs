@@ -27,10 +27,22 @@ impl std::fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
+/// How a failure begins for which nobody answered in time.
+const NO_ANSWER: &str = "no answer in time";
+
 impl Failure {
+    /// Whether a deadline passed, here or in the platform.
+    #[must_use]
+    pub fn is_by_deadline(&self) -> bool {
+        match self.answered {
+            Some(status) => status == StatusCode::GATEWAY_TIMEOUT.as_u16(),
+            None => self.kind.starts_with(NO_ANSWER),
+        }
+    }
+
     fn of_transport(error: &reqwest::Error) -> Self {
         let kind = if error.is_timeout() {
-            "no answer in time"
+            NO_ANSWER
         } else if error.is_connect() {
             "no connection"
         } else {
@@ -205,4 +217,24 @@ async fn read(answer: Response) -> Result<(StatusCode, Value), Failure> {
         answered: None,
     })?;
     Ok((status, value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Failure, NO_ANSWER};
+
+    #[test]
+    fn only_what_came_too_late_is_by_a_deadline() {
+        for (answered, kind, is_by_deadline) in [
+            (Some(504), "504 DEADLINE_EXCEEDED", true),
+            (None, NO_ANSWER, true),
+            (Some(503), "503 UNAVAILABLE", false),
+            (Some(500), "500 INTERNAL", false),
+            (None, "connection lost: reset", false),
+        ] {
+            let kind = kind.to_owned();
+            let failure = Failure { kind, answered };
+            assert_eq!(failure.is_by_deadline(), is_by_deadline, "{failure}");
+        }
+    }
 }

@@ -16,8 +16,14 @@ pub struct Planted {
     pub named: &'static str,
 }
 
-/// One for everything that the checker looks at.
+/// One for everything that the checker looks at. None of them brings about what
+/// a later one is named for, so they are planted in this order.
 pub const ROWS: &[Planted] = &[
+    Planted {
+        service: "cover",
+        sql: "DELETE FROM outbox WHERE name LIKE '%CoverGenerated'",
+        named: "event and row disagree",
+    },
     Planted {
         service: "cover",
         sql: "UPDATE requests SET status = 'OPEN' WHERE task_id =
@@ -35,14 +41,19 @@ pub const ROWS: &[Planted] = &[
         named: "shown and not stored",
     },
     Planted {
-        service: "cover",
-        sql: "DELETE FROM outbox WHERE name LIKE '%CoverGenerated'",
-        named: "event and row disagree",
-    },
-    Planted {
         service: "notification",
         sql: "DELETE FROM notifications",
         named: "was noticed 0 times",
+    },
+    Planted {
+        service: "template",
+        sql: "DELETE FROM template_popularity",
+        named: "were counted as 0",
+    },
+    Planted {
+        service: "task",
+        sql: "DELETE FROM tasks",
+        named: "never reached the queue",
     },
     Planted {
         service: "cover",
@@ -50,6 +61,13 @@ pub const ROWS: &[Planted] = &[
         named: "acknowledged and lost",
     },
 ];
+
+/// For a checker that also knows what was asked and answered.
+pub const LOGGED_ROWS: &[Planted] = &[Planted {
+    service: "user",
+    sql: "DELETE FROM profiles",
+    named: "registered and lost",
+}];
 
 impl Planted {
     /// Plants it.

@@ -30,7 +30,8 @@ pub struct Verdict {
     pub target: f64,
     /// On which side of the target it must lie.
     pub bound: Bound,
-    /// Whether it is a time, which says as much about the machine.
+    /// Whether it is a time, or a count of deadlines that were missed: it says
+    /// as much about the machine.
     pub timed: bool,
     /// More about it, for people.
     #[serde(default)]
@@ -96,6 +97,12 @@ impl Row {
     ) -> Self {
         let seconds = |time: Duration| (time.as_secs_f64() * 100.0).round() / 100.0;
         self = self.at_most(promise, seconds(time), seconds(target), note);
+        self.timed()
+    }
+
+    /// Says of the last figure that it depends on the machine.
+    #[must_use]
+    pub fn timed(mut self) -> Self {
         if let Some(last) = self.verdicts.last_mut() {
             last.timed = true;
         }

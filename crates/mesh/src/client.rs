@@ -27,6 +27,7 @@ pub use bulkhead::BulkheadSnapshot;
 pub(crate) use bulkhead::Rooms;
 pub(crate) use call::{Call, CallData, Latencies, Methods, MethodsSetup};
 pub use circuit::CircuitState;
+pub use fallback::FALLBACK_HEADER;
 pub(crate) use hedge::Trail;
 pub(crate) use inject::AGENT;
 pub(crate) use retry::Backoff;

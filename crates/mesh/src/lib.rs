@@ -74,7 +74,7 @@ mod window;
 
 pub use body::MAX_MESSAGE_BYTES;
 pub use channel::Channel;
-pub use client::{BreakerSnapshot, BulkheadSnapshot, CircuitState};
+pub use client::{BreakerSnapshot, BulkheadSnapshot, CircuitState, FALLBACK_HEADER};
 pub use config::{
     Address, BadAddress, HostPort, Layers, MeshConfig, MethodConfig, PolicyConfig, PoolConfig,
     TargetConfig,

@@ -66,7 +66,11 @@ impl Inner<'_> {
 }
 
 impl Services {
-    /// With one service more. A second one of the same name takes its place.
+    /// With one service more.
+    ///
+    /// # Panics
+    /// One of that name is there already: the first would never be called, and
+    /// nobody would notice.
     #[must_use]
     pub fn with<S>(mut self, service: S) -> Self
     where
@@ -78,17 +82,25 @@ impl Services {
             >,
         S: NamedService + Clone + Send + Sync + 'static,
     {
-        Arc::make_mut(&mut self.0).insert(S::NAME, Arc::new(Generated(service)));
+        self.add(S::NAME, Arc::new(Generated(service)));
         self
     }
 
     /// With those of another, too.
+    ///
+    /// # Panics
+    /// Both have one of the same name.
     #[must_use]
     pub fn merge(mut self, more: &Self) -> Self {
-        let more = more.0.iter();
-        let more = more.map(|(name, service)| (*name, Arc::clone(service)));
-        Arc::make_mut(&mut self.0).extend(more);
+        for (name, service) in more.0.iter() {
+            self.add(name, Arc::clone(service));
+        }
         self
+    }
+
+    fn add(&mut self, name: &'static str, service: Arc<dyn Named>) {
+        let before = Arc::make_mut(&mut self.0).insert(name, service);
+        assert!(before.is_none(), "{name} is served twice");
     }
 }
 
@@ -135,5 +147,18 @@ impl Service<Request<Body>> for Services {
 impl std::fmt::Debug for Services {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Services;
+
+    #[test]
+    #[should_panic(expected = "grpc.health.v1.Health is served twice")]
+    fn two_services_of_one_name_are_a_mistake_found_at_once() {
+        let (_, health) = tonic_health::server::health_reporter();
+        let services = Services::default().with(health);
+        let _ = services.clone().merge(&services);
     }
 }

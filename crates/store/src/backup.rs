@@ -150,9 +150,26 @@ impl Cut {
 /// The database's.
 pub async fn is_vacant(config: &StoreConfig, service: &str) -> Result<bool> {
     match config.place(service)? {
-        Place::Sqlite(path) => Ok(!path.exists()),
+        Place::Sqlite(path) => Ok(is_free(&path)),
         Place::Postgres(url) => postgres::is_vacant(&url).await,
     }
+}
+
+/// Whether nothing of a SQLite database lies at a path. A log that is left of
+/// one whose file was moved away would be applied to the file that comes.
+#[must_use]
+pub fn is_free(path: &Path) -> bool {
+    ["", "-wal", "-shm", "-journal"].iter().all(|ending| {
+        let file = with_ending(path, ending);
+        // A link to nowhere is something, too.
+        file.symlink_metadata().is_err()
+    })
+}
+
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
 }
 
 /// Fills a service's vacant database from a copy.
@@ -172,18 +189,26 @@ pub async fn restore(config: &StoreConfig, service: &str, from: &Path) -> Result
     }
 }
 
-/// Puts a copied file in its place.
+/// Puts a copied file in its place: all of it, or nothing is there by its name.
 ///
 /// # Errors
-/// [`Error::Unavailable`] when it cannot be written.
+/// [`Error::Config`] when something is there; [`Error::Unavailable`] when it
+/// cannot be written.
 pub async fn restore_file(from: &Path, to: &Path) -> Result<()> {
+    if !is_free(to) {
+        let there = to.display();
+        return Err(Error::Config(format!("something is at {there} already")));
+    }
     let (from, to) = (from.to_owned(), to.to_owned());
     let copied = tokio::task::spawn_blocking(move || {
-        if let Some(folder) = to.parent() {
-            std::fs::create_dir_all(folder)?;
-        }
-        std::fs::copy(&from, &to)?;
-        std::fs::File::open(&to)?.sync_all()
+        let folder = to.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder)?;
+        let partial = with_ending(&to, ".partial");
+        std::fs::copy(&from, &partial)?;
+        std::fs::File::open(&partial)?.sync_all()?;
+        std::fs::rename(&partial, &to)?;
+        // The name is to be on the disk as well as what it stands for.
+        std::fs::File::open(folder)?.sync_all()
     });
     copied
         .await

@@ -1,5 +1,7 @@
 //! What a consumer has applied: event ids, and a version per aggregate.
 
+use sea_orm::{ConnectionTrait as _, Statement};
+
 use crate::sql::binds;
 use crate::{Result, Tx, sql};
 
@@ -98,7 +100,14 @@ impl Tx {
     pub async fn forget(&self, consumer: &str) -> Result<()> {
         for table in ["inbox", "inbox_positions"] {
             let sql = format!("DELETE FROM {table} WHERE consumer = $1");
-            sql::execute(self, sql, binds![consumer]).await?;
+            let values = binds![consumer];
+            // Bounded by the transaction, which may be a patient one.
+            self.execute_raw(Statement::from_sql_and_values(
+                self.get_database_backend(),
+                sql,
+                values,
+            ))
+            .await?;
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use sea_orm::QueryResult;
 use uuid::Uuid;
 
 use crate::sql::binds;
-use crate::{Result, Store, sql};
+use crate::{Result, Store, Tx, sql};
 
 const COLUMNS: &str = "id, kind, subject, arguments, state, detail";
 
@@ -158,6 +158,24 @@ impl Store {
         )
         .await?;
         Ok(())
+    }
+}
+
+impl Tx {
+    /// Changes how a job is to be done, for whoever takes it up again; `false`
+    /// when somebody else has it by now.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn amend_job(&self, id: &str, owner: &str, arguments: &str) -> Result<bool> {
+        let amended = sql::execute(
+            self,
+            "UPDATE event_jobs SET arguments = $3
+             WHERE id = $1 AND lease_owner = $2 AND state = 'waiting'",
+            binds![id, owner, arguments],
+        )
+        .await?;
+        Ok(amended.rows_affected() == 1)
     }
 }
 

@@ -61,6 +61,7 @@ pub use outbox::{
     CommandDraft, Emitted, Envelope, EventDraft, MAX_PAYLOAD_BYTES, OutboxCommand, OutboxEvent,
 };
 pub use reader::Reader;
+pub use refill::Sent;
 pub use relay::{
     DispatchFailure, Dispatcher, Due, Hub, Outbox, Relay, RelayHandle, RelayOptions, Taker, Verdict,
 };

@@ -29,6 +29,10 @@ const MAX_CONNECTIONS: u32 = 2;
 /// them is past every sensible bound.
 const MAX_SAMPLES: usize = 64;
 
+/// How long it is read from while the primary cannot be reached: longer, and
+/// it may be cut off from a primary that others write to.
+const MAX_ALONE: Duration = Duration::from_secs(300);
+
 const PRIMARY_POSITION: &str =
     "SELECT pg_wal_lsn_diff(pg_current_wal_flush_lsn(), '0/0')::bigint AS position";
 
@@ -50,8 +54,35 @@ struct Seen {
     answers: bool,
     /// It holds everything that was committed at this moment.
     covers: Option<Instant>,
-    /// The primary cannot be reached, so nothing can be compared.
-    alone: bool,
+    /// The primary cannot be reached since then, so nothing can be compared.
+    alone: Option<Instant>,
+    /// It was near enough when it was last compared.
+    was_near: bool,
+}
+
+impl Seen {
+    /// Whether it may be read from at a moment, or why not.
+    fn judge(&self, now: Instant, max_lag: Duration) -> Result<(), &'static str> {
+        let since = |at: Instant| now.saturating_duration_since(at);
+        match (self.alone, self.covers) {
+            _ if !self.answers => Err("away"),
+            (Some(at), _) if self.was_near && since(at) <= MAX_ALONE => Ok(()),
+            (None, Some(at)) if since(at) <= max_lag => Ok(()),
+            _ => Err("behind"),
+        }
+    }
+
+    /// Notes a comparison at a moment.
+    fn compared(&mut self, now: Instant, max_lag: Duration) {
+        self.alone = None;
+        let lag = self.covers.map(|at| now.saturating_duration_since(at));
+        self.was_near = lag.is_some_and(|lag| lag <= max_lag);
+    }
+
+    /// Notes that the primary could not be reached at a moment.
+    fn left(&mut self, now: Instant) {
+        self.alone.get_or_insert(now);
+    }
 }
 
 impl std::fmt::Debug for Standby {
@@ -86,16 +117,11 @@ impl Standby {
 
     /// Whether it may be read from now, or why not.
     ///
-    /// Where the primary cannot be reached, a standby that answers is as good
-    /// as it gets: nothing is known to have been written since.
+    /// Where the primary cannot be reached, a standby that was near enough when
+    /// they were last compared is as good as it gets, for a while: nothing is
+    /// known to have been written since.
     pub(crate) fn judge(&self) -> Result<(), &'static str> {
-        let seen = self.seen();
-        match seen.covers {
-            _ if !seen.answers => Err("away"),
-            _ if seen.alone => Ok(()),
-            Some(at) if at.elapsed() <= self.max_lag => Ok(()),
-            _ => Err("behind"),
-        }
+        self.seen().judge(Instant::now(), self.max_lag)
     }
 
     /// Counts a read that may be stale by who answers it, and why.
@@ -113,7 +139,6 @@ impl Standby {
     async fn look(&self, primary: &Pool, samples: &mut VecDeque<(Instant, i64)>) {
         let at = Instant::now();
         let there = position(primary, PRIMARY_POSITION).await;
-        let alone = matches!(there, Err(Error::Unavailable(_)));
         if let Ok((_, Some(position))) = there {
             if samples.len() == MAX_SAMPLES {
                 samples.pop_front();
@@ -123,7 +148,6 @@ impl Standby {
         let here = position(&self.pool, STANDBY_POSITION).await;
         let mut seen = self.seen();
         let answered = seen.answers;
-        seen.alone = alone;
         seen.answers = matches!(here, Ok((true, _)));
         if let Ok((true, Some(position))) = here {
             let held = samples.iter().rposition(|(_, past)| *past <= position);
@@ -131,6 +155,12 @@ impl Standby {
                 samples.drain(..held);
                 seen.covers = samples.front().map(|(at, _)| *at);
             }
+        }
+        match there {
+            Ok(_) => seen.compared(Instant::now(), self.max_lag),
+            Err(Error::Unavailable(_)) => seen.left(Instant::now()),
+            // It is there, and has no answer now.
+            Err(_) => seen.alone = None,
         }
         if answered != seen.answers {
             let (service, answers) = (&self.service, seen.answers);
@@ -178,4 +208,44 @@ async fn position(pool: &Pool, sql: &str) -> Result<(bool, Option<i64>)> {
         .ok_or_else(|| Error::Unavailable("the server told no position".to_owned()))?;
     let follows = row.try_get::<bool>("", "follows").unwrap_or_default();
     Ok((follows, row.try_get("", "position")?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LAG: Duration = Duration::from_secs(2);
+
+    fn seen(behind: Duration, now: Instant) -> Seen {
+        let mut seen = Seen {
+            answers: true,
+            covers: now.checked_sub(behind),
+            ..Seen::default()
+        };
+        seen.compared(now, LAG);
+        seen
+    }
+
+    #[test]
+    fn alone_only_one_that_was_near_is_read_from_and_not_for_ever() {
+        let now = Instant::now() + MAX_ALONE;
+        let mut near = seen(LAG / 2, now);
+        let mut far = seen(LAG * 2, now);
+        let mut unknown = Seen {
+            answers: true,
+            ..Seen::default()
+        };
+        assert_eq!(near.judge(now, LAG), Ok(()));
+        assert_eq!(far.judge(now, LAG), Err("behind"));
+        for one in [&mut near, &mut far, &mut unknown] {
+            one.left(now);
+        }
+        let later = now + LAG * 10;
+        near.left(later);
+        assert_eq!(near.judge(later, LAG), Ok(()));
+        assert_eq!(far.judge(later, LAG), Err("behind"));
+        assert_eq!(unknown.judge(later, LAG), Err("behind"));
+        let too_late = now + MAX_ALONE + LAG;
+        assert_eq!(near.judge(too_late, LAG), Err("behind"));
+    }
 }

@@ -1,6 +1,6 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use sea_orm::{
@@ -26,7 +26,12 @@ pub struct Tx {
     now_ms: i64,
     lease_now_ms: i64,
     poisoned: AtomicBool,
+    /// Longest wait for an answer to one statement.
+    patience: Duration,
 }
+
+/// That of a patient transaction, a little longer than the server's own.
+const PATIENCE: Duration = Duration::from_secs(605);
 
 /// Stale connections are tried one after another; a pool holds a few.
 const BEGIN_ATTEMPTS: u32 = 5;
@@ -65,6 +70,7 @@ impl Tx {
             now_ms,
             lease_now_ms,
             poisoned: AtomicBool::new(false),
+            patience: sql::ANSWER_TIMEOUT,
         })
     }
 
@@ -80,6 +86,20 @@ impl Tx {
     #[must_use]
     pub fn lease_now_ms(&self) -> i64 {
         self.lease_now_ms
+    }
+
+    /// For statements that rewrite whole tables, which take longer than a
+    /// request may: up to ten minutes each.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn patient(mut self) -> Result<Self> {
+        if self.store.backend == DbBackend::Postgres {
+            self.execute_unprepared("SET LOCAL statement_timeout = '10min'")
+                .await?;
+        }
+        self.patience = PATIENCE;
+        Ok(self)
     }
 
     /// Commits, and wakes the relay if events or commands were appended.
@@ -125,7 +145,7 @@ impl Tx {
         // Poisoned until the statement is known to have succeeded: a caller
         // that stops waiting half-way does not learn how it ended.
         let was_poisoned = self.poisoned.swap(true, Ordering::SeqCst);
-        let outcome = match tokio::time::timeout(sql::ANSWER_TIMEOUT, run).await {
+        let outcome = match tokio::time::timeout(self.patience, run).await {
             Ok(outcome) => outcome,
             Err(_) => Err(DbErr::Conn(RuntimeErr::Internal(
                 "no answer in time".to_owned(),

@@ -37,6 +37,9 @@ pub(crate) enum Error {
     /// An upload that is no picture of a kind that is taken.
     #[error("{0}")]
     Unsupported(covergen_imaging::Error),
+    /// A picture that its decoder broke down over, as it would again.
+    #[error("the picture cannot be read")]
+    Undecodable,
     /// A person's file that cannot be read, or is beyond the caps.
     #[error("{0}")]
     Upload(covergen_imaging::Error),
@@ -180,6 +183,7 @@ impl ServiceError for Error {
             | Self::Picture(_)
             | Self::Upload(_)
             | Self::Unsupported(_)
+            | Self::Undecodable
             | Self::ChecksumMismatch
             | Self::UploadTooLong { .. }
             | Self::Archive(_)
@@ -234,7 +238,7 @@ impl ServiceError for Error {
             | Self::Upload(Imaging::PictureTooLarge { .. } | Imaging::TooManyFrames { .. }) => {
                 "IMAGE_TOO_LARGE"
             }
-            Self::Picture(_) | Self::Upload(_) => "IMAGE_INVALID",
+            Self::Picture(_) | Self::Upload(_) | Self::Undecodable => "IMAGE_INVALID",
             Self::Unsupported(_) => "IMAGE_FORMAT_UNSUPPORTED",
             Self::TooSlow { .. } => "IMAGE_TOO_SLOW",
             Self::Busy => "UPLOADS_BUSY",
@@ -262,7 +266,7 @@ impl ServiceError for Error {
             Self::TooLarge { .. } | Self::Picture(_) => {
                 vec![("chunk".to_owned(), self.to_string())]
             }
-            Self::Upload(_) | Self::Unsupported(_) => {
+            Self::Upload(_) | Self::Unsupported(_) | Self::Undecodable => {
                 vec![("file".to_owned(), self.to_string())]
             }
             _ => Vec::new(),
@@ -326,6 +330,17 @@ impl Error {
         match self {
             Self::UploadFailed { reason, .. } => reason,
             other => other.reason(),
+        }
+    }
+
+    /// What to say of work on another thread that brought no result: a panic
+    /// would come again, and the thread's end with the process would not.
+    pub(crate) fn of_join(error: &tokio::task::JoinError, panicked: Self) -> Self {
+        if error.is_panic() {
+            tracing::error!(%error, "what a person sent was too much for its reader");
+            panicked
+        } else {
+            Self::Interrupted
         }
     }
 

@@ -255,5 +255,26 @@ async fn blocking<T: Send + 'static>(
         work()
     })
     .await
-    .map_err(|_| Error::Interrupted)?
+    .map_err(|error| Error::of_join(&error, Error::Undecodable))?
+}
+
+#[cfg(test)]
+mod tests {
+    use covergen_chassis::ServiceError as _;
+    use covergen_store::Refusal as _;
+
+    use super::{Pictures, blocking};
+    use crate::error::Error;
+
+    #[tokio::test]
+    async fn a_picture_that_panics_its_decoder_is_refused_for_good() {
+        let pictures = Pictures::new(1);
+        let turn = pictures.turn().await.unwrap();
+        let broken = || -> Result<(), Error> { panic!("as a decoder might") };
+        let refused = blocking(turn, broken).await.unwrap_err();
+        assert!(refused.is_definite());
+        assert_eq!(refused.reason(), "IMAGE_INVALID");
+        // Its turn was given back.
+        assert!(pictures.turn().await.is_ok());
+    }
 }

@@ -4,6 +4,7 @@ import { csrfHeader, csrfToken } from "./cookies";
 import { Fault, fromProblem, isAborted, toFault } from "./fault";
 import { renewSession } from "./renewal";
 import { newRequestId } from "./request_id";
+import { traceparent } from "./trace";
 
 /** Archives of pictures, for file choosers. */
 export const ARCHIVE_TYPES = ".zip,application/zip";
@@ -30,6 +31,17 @@ export interface ArchiveProgress {
     and waits until each picture in it was looked at. */
 export async function uploadArchive(file: File, onProgress: (progress: ArchiveProgress) => void, signal: AbortSignal): Promise<Upload> {
   const url = await begin(file, signal);
+  try {
+    await sendAll(url, file, onProgress, signal);
+  } catch (error) {
+    // Nobody goes on with it, and what was stored of it takes up room.
+    end(url);
+    throw error;
+  }
+  return finished(url.slice(url.lastIndexOf("/") + 1), onProgress, signal);
+}
+
+async function sendAll(url: string, file: File, onProgress: (progress: ArchiveProgress) => void, signal: AbortSignal): Promise<void> {
   let offset = 0;
   let failures = 0;
   while (offset < file.size) {
@@ -37,15 +49,26 @@ export async function uploadArchive(file: File, onProgress: (progress: ArchivePr
       offset = await append(url, file, offset, signal);
       failures = 0;
     } catch (error) {
-      const isWorthIt = toFault(error).isTransient && failures < MOST_FAILURES;
-      if (isAborted(error) || !isWorthIt) throw error;
-      failures += 1;
-      await pause(PAUSE_MS * failures, signal);
+      failures = await waitedOut(error, failures, signal);
       offset = await stored(url, signal).catch(() => offset);
     }
     onProgress({ phase: "sending", percent: Math.floor((offset / file.size) * 100) });
   }
-  return finished(url.slice(url.lastIndexOf("/") + 1), onProgress, signal);
+}
+
+/** Pauses where a call is worth another try, and counts; else throws what was
+    wrong with it. */
+async function waitedOut(error: unknown, failures: number, signal: AbortSignal): Promise<number> {
+  const isWorthIt = toFault(error).isTransient && failures < MOST_FAILURES;
+  if (signal.aborted || isAborted(error) || !isWorthIt) throw error;
+  await pause(PAUSE_MS * (failures + 1), signal);
+  return failures + 1;
+}
+
+/** Ends an upload, also while the page is being left. If this does not arrive,
+    the upload expires by itself. */
+function end(url: string): void {
+  fetch(url, { method: "DELETE", keepalive: true, headers: headers() }).catch(() => undefined);
 }
 
 async function begin(file: File, signal: AbortSignal): Promise<string> {
@@ -76,7 +99,7 @@ async function stored(url: string, signal: AbortSignal): Promise<number> {
 
 async function ask(url: string, signal: AbortSignal, init: RequestInit): Promise<Response> {
   const seen = csrfToken();
-  const send = () => fetch(url, { ...init, signal, headers: { Accept: "application/json", "Tus-Resumable": "1.0.0", ...csrfHeader(), ...init.headers } });
+  const send = () => fetch(url, { ...init, signal, headers: { ...headers(), ...init.headers } });
   let answer = await send();
   // A session may run out while so much is sent.
   if ((answer.status === 401 || answer.status === 403) && (await renewSession(seen))) answer = await send();
@@ -84,9 +107,22 @@ async function ask(url: string, signal: AbortSignal, init: RequestInit): Promise
   return answer;
 }
 
+function headers(): Record<string, string> {
+  return { Accept: "application/json", "Tus-Resumable": "1.0.0", traceparent: traceparent(), ...csrfHeader() };
+}
+
 async function finished(uploadId: string, onProgress: (progress: ArchiveProgress) => void, signal: AbortSignal): Promise<Upload> {
+  let failures = 0;
   for (;;) {
-    const upload = await media.getUpload({ uploadId }, { signal });
+    let upload: Upload;
+    try {
+      upload = await media.getUpload({ uploadId }, { signal });
+      failures = 0;
+    } catch (error) {
+      // The server goes on with it: who sent it again would have it twice.
+      failures = await waitedOut(error, failures, signal);
+      continue;
+    }
     if (upload.state === State.SUCCEEDED) return upload;
     if (upload.state === State.FAILED) {
       throw new Fault({ code: "INVALID_ARGUMENT", message: upload.error?.message ?? "", reason: upload.error?.reason });

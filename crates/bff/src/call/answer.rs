@@ -1,5 +1,7 @@
 //! Answering: JSON, bodies, conditional requests, caching.
 
+use std::sync::atomic::Ordering;
+
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
@@ -12,6 +14,8 @@ use super::Call;
 use crate::json::Writer;
 use crate::problem::Problem;
 
+/// What no cache keeps, our own included.
+pub(crate) const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// Room for the headers of most answers, those of the edge included.
 const ANSWER_HEADERS: usize = 24;
@@ -153,6 +157,9 @@ impl Call {
                 headers.insert(name, value);
             }
         }
+        if self.fallback.load(Ordering::Relaxed) {
+            headers.insert(CACHE_CONTROL, NO_STORE);
+        }
         response
     }
 
@@ -202,7 +209,7 @@ pub(crate) fn media_type(text: &str) -> HeaderValue {
 
 fn cache_control(route: &crate::route::Route) -> HeaderValue {
     let Some(cache) = route.cache else {
-        return HeaderValue::from_static("no-store");
+        return NO_STORE;
     };
     // What only some callers may see must not stay in a shared cache,
     // whatever the annotation says.
@@ -219,5 +226,5 @@ fn cache_control(route: &crate::route::Route) -> HeaderValue {
     if cache.immutable {
         text.push_str(", immutable");
     }
-    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("no-store"))
+    HeaderValue::from_str(&text).unwrap_or(NO_STORE)
 }

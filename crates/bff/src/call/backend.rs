@@ -1,5 +1,6 @@
 //! Calling the service behind a route.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::response::Response;
@@ -13,7 +14,7 @@ use tonic_prost::ProstCodec;
 
 use super::Call;
 use super::direct;
-use super::headers::answer_headers;
+use super::headers::{answer_headers, is_fallback};
 use crate::backend::{Backend, BoxError};
 use crate::deadline;
 use crate::json::{Wire, Writer};
@@ -78,6 +79,9 @@ impl Call {
         let answer = settle(call, limit, route).await?;
         answer_headers(&answer.headers, &mut self.answer_headers);
         answer_headers(&answer.trailers, &mut self.answer_headers);
+        if is_fallback(&answer.headers) {
+            self.fallback.store(true, Ordering::Relaxed);
+        }
         Ok(answer)
     }
 

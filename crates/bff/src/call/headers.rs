@@ -6,6 +6,15 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 /// answer in metadata with this prefix, such as `http-content-disposition`.
 const PREFIX: &str = "http-";
 
+/// What the mesh marks answers with that were made in the service's place.
+const FALLBACK: &str = "covergen-fallback";
+
+/// Whether the service itself did not answer. Such an answer is given, and
+/// kept by nobody: it may be old already.
+pub(crate) fn is_fallback(metadata: &HeaderMap) -> bool {
+    metadata.contains_key(FALLBACK)
+}
+
 /// The headers it may set; nothing else passes.
 const ALLOWED: [&str; 7] = [
     "accept-ranges",

@@ -14,6 +14,7 @@ mod send;
 mod session;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -27,9 +28,10 @@ use crate::links::Links;
 use crate::route::{Binding, Route};
 use crate::stream::Socket;
 
-pub(crate) use answer::{matches_etag, media_type, weak_etag};
+pub(crate) use answer::{NO_STORE, matches_etag, media_type, weak_etag};
 pub(crate) use backend::{refusal, settle};
 pub(crate) use direct::call as unary;
+pub(crate) use headers::is_fallback;
 pub use session::Tokens;
 
 /// One admitted request, its route known and its path taken apart.
@@ -50,6 +52,9 @@ pub struct Call {
     pub(crate) answer_headers: Vec<(HeaderName, HeaderValue)>,
     /// Members of the answer that do not stand in its JSON.
     pub(crate) omitted: Vec<&'static str>,
+    /// Some of the answer was not made by the service that it is of. Composed
+    /// answers share this with their parts.
+    pub(crate) fallback: Arc<AtomicBool>,
     pub(crate) uses_cookies: bool,
     /// HEAD tells the answer as gone.
     pub(crate) gone: bool,

@@ -190,3 +190,15 @@ async fn a_refusal_is_not_kept() {
         .await
         .problem(400, "UNKNOWN_PARAMETER");
 }
+
+#[tokio::test]
+async fn what_was_answered_in_the_services_place_is_given_and_not_kept() {
+    let (platform, guide) = start();
+    for times in 1..3 {
+        let answer = platform.get("/api/v1/shared/known").await;
+        assert_eq!(answer.header("cache-control"), "no-store");
+        assert!(!answer.headers.contains_key(covergen_mesh::FALLBACK_HEADER));
+        assert_eq!(answer.ok()["made"], times);
+    }
+    assert_eq!(guide.made.load(Ordering::SeqCst), 2);
+}

@@ -3,10 +3,11 @@
 use std::sync::{Arc, Mutex};
 
 use covergen_chassis::{
-    BoxError, Context, Event, HandlerError, Harness, Service, Subscription, Wiring,
+    BoxError, Context, Event, HandlerError, Harness, ReadModel, Service, Subscription, Wiring,
 };
 use covergen_ids::{Clock, SessionId};
 use covergen_proto::auth::v1::SessionRevoked;
+use sea_orm::ConnectionTrait as _;
 
 use crate::service::{Probe, end_session, eventually};
 
@@ -99,6 +100,35 @@ async fn an_event_that_can_never_be_handled_does_not_hold_up_the_next() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_handler_that_panics_does_not_end_its_subscription() {
+    let clock = Clock::system();
+    let (bad, good) = (SessionId::new(&clock), SessionId::new(&clock));
+    let handled: Arc<Mutex<Vec<String>>> = Arc::default();
+    let heard = Arc::clone(&handled);
+    let listener = Service::new("listener", move |_: Context| async move {
+        let subscription =
+            Subscription::new("auth", "listener").on(move |event: Event<SessionRevoked>| {
+                let session = event.message.session_id;
+                heard.lock().unwrap().push(session.clone());
+                assert_ne!(session, bad.to_string(), "injected");
+                async { Ok(()) }
+            });
+        Ok::<_, BoxError>(Wiring::new().subscribe(subscription))
+    });
+    let harness = Harness::start(vec![Probe::new().service("auth"), listener]).await;
+    end_session(&harness, "auth", bad).await;
+    eventually("it comes again after it panicked", || async {
+        count(&handled, bad) >= 2
+    })
+    .await;
+    end_session(&harness, "auth", good).await;
+    eventually("the next one is handled", || async {
+        count(&handled, good) == 1
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn events_of_before_a_restart_are_heard_after_it() {
     let probe = Probe::new();
     let harness = Harness::start(vec![probe.service("auth")]).await;
@@ -112,4 +142,45 @@ async fn events_of_before_a_restart_are_heard_after_it() {
     })
     .await;
     harness.stop().await;
+}
+
+/// The gate before a read model cannot be asked while its database does not
+/// answer: the event stays where it is, and no delivery is used up.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_gate_that_cannot_be_asked_parks_nothing() {
+    let handled: Arc<Mutex<Vec<String>>> = Arc::default();
+    let (heard, kept) = (Arc::clone(&handled), Arc::new(Mutex::new(None)));
+    let keep = Arc::clone(&kept);
+    let folder = Service::new("folder", move |context: Context| async move {
+        *keep.lock().unwrap() = Some(context.store.clone());
+        let subscription =
+            Subscription::new("auth", "folder").on(move |event: Event<SessionRevoked>| {
+                heard.lock().unwrap().push(event.message.session_id);
+                async { Ok(()) }
+            });
+        let model = ReadModel::new("folder-sessions", |_| Box::pin(async { Ok(()) }));
+        Ok::<_, BoxError>(Wiring::new().read_model(model.reads(subscription)))
+    });
+    let harness = Harness::start(vec![Probe::new().service("auth"), folder]).await;
+    let store = kept.lock().unwrap().clone().unwrap();
+    let rename = async |from: &str, to: &str| {
+        let tx = store.begin().await.unwrap();
+        let sql = format!("ALTER TABLE {from} RENAME TO {to}");
+        tx.execute_unprepared(&sql).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    rename("event_jobs", "elsewhere").await;
+    let session = SessionId::new(harness.clock());
+    end_session(&harness, "auth", session).await;
+    let events = harness.hosted().events();
+    let began = std::time::Instant::now();
+    eventually("it waits for some looks", || async {
+        let info = events.consumer_info("auth", "folder").await;
+        info.is_ok_and(|info| info.in_flight == 1) && began.elapsed().as_secs() >= 2
+    })
+    .await;
+    assert_eq!(count(&handled, session), 0);
+    rename("elsewhere", "event_jobs").await;
+    eventually("it is handled", || async { count(&handled, session) == 1 }).await;
+    assert_eq!(events.stream_info("auth").await.unwrap().dead_letters, 0);
 }

@@ -106,10 +106,10 @@ async fn vacant(config: &Config, manifest: &Manifest) -> Result<()> {
             bail!("the database of {name} is not empty; a restore needs an empty place");
         }
     }
-    let log = embedded_log(config).filter(|path| path.exists());
+    let log = embedded_log(config).filter(|path| !backup::is_free(path));
     if let Some(log) = log {
         bail!(
-            "{} exists already; a restore needs an empty place",
+            "{} or a log of it exists already; a restore needs an empty place",
             log.display()
         );
     }

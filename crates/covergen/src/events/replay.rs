@@ -1,7 +1,7 @@
 use std::process::ExitCode;
 
 use anyhow::bail;
-use covergen_chassis::{Config, REBUILD, REWIND, Rewind};
+use covergen_chassis::{Config, REBUILD, REWIND, Rebuild, Rewind};
 use covergen_events::Position;
 
 use super::ask::{ask, store};
@@ -17,6 +17,9 @@ pub(crate) struct Args {
     /// then the stream's own.
     #[arg(long, conflicts_with_all = ["stream", "from"])]
     rebuild: bool,
+    /// Rebuild also from an archive that lacks events or cannot be read whole.
+    #[arg(long, requires = "rebuild")]
+    force: bool,
     /// The stream that the consumer reads.
     #[arg(long, required_unless_present = "rebuild")]
     stream: Option<String>,
@@ -44,7 +47,11 @@ pub(super) async fn run(config: &Config, args: Args) -> anyhow::Result<ExitCode>
         }
         _ => {
             let store = store(config, &owner(&args.consumer)?).await?;
-            ask(&store, REBUILD, &args.consumer, "").await?
+            let arguments = serde_json::to_string(&Rebuild {
+                force: args.force,
+                ..Rebuild::default()
+            })?;
+            ask(&store, REBUILD, &args.consumer, &arguments).await?
         }
     };
     println!("{answer}");

@@ -1,5 +1,6 @@
 //! Telling that everything runs, and where.
 
+use std::io::{self, Write};
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
@@ -8,15 +9,17 @@ use super::Fleet;
 use super::child::Child;
 use super::plan::{Planned, Told};
 
-/// Prints one line of JSON, or a page for people.
+/// Prints one line of JSON, or a page for people. Where nobody reads, what was
+/// started goes on.
 pub(super) fn ready(fleet: &Fleet, told: &Told, certificates: &Path, json: bool) {
     // Who configured identities has their certificates elsewhere.
     let certificates = (!told.identities.is_empty()).then_some(certificates);
-    if json {
-        println!("{}", line(fleet, told, certificates));
+    let mut out = std::io::stdout();
+    let _ = if json {
+        writeln!(out, "{}", line(fleet, told, certificates))
     } else {
-        page(fleet, certificates);
-    }
+        page(&mut out, fleet, certificates)
+    };
 }
 
 fn line(fleet: &Fleet, told: &Told, certificates: Option<&Path>) -> Value {
@@ -55,28 +58,30 @@ fn line(fleet: &Fleet, told: &Told, certificates: Option<&Path>) -> Value {
     Value::Object(told)
 }
 
-fn page(fleet: &Fleet, certificates: Option<&Path>) {
-    println!("Covergen is up, in {} processes.", all(fleet).count());
+fn page(out: &mut impl Write, fleet: &Fleet, certificates: Option<&Path>) -> io::Result<()> {
+    writeln!(out, "Covergen is up, in {} processes.", all(fleet).count())?;
     let width = all(fleet).map(|(planned, _)| planned.name.len()).max();
     for (planned, _) in all(fleet) {
-        println!(
+        writeln!(
+            out,
             "  {:width$}  {}  operators http://{}/metrics",
             planned.name,
             url(planned),
             planned.admin,
             width = width.unwrap_or_default(),
-        );
+        )?;
     }
     for engine in &fleet.engines {
-        println!("  {} is private to the data folder", engine.name());
+        writeln!(out, "  {} is private to the data folder", engine.name())?;
     }
     if let Some(folder) = certificates {
-        println!(
+        writeln!(
+            out,
             "  certificates are in {}, that of operators is admin's",
             folder.display()
-        );
+        )?;
     }
-    println!("Ctrl-C stops them all; nothing is lost.");
+    writeln!(out, "Ctrl-C stops them all; nothing is lost.")
 }
 
 fn all(fleet: &Fleet) -> impl Iterator<Item = &(Planned, Child)> {

@@ -2,6 +2,7 @@
 //! dies, and ended.
 
 use std::ffi::OsString;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -114,7 +115,13 @@ impl Child {
 
 /// A line of the supervisor's own, among those of its children.
 pub(super) fn say(line: &str) {
-    eprintln!("covergen | {line}");
+    tell(format_args!("covergen | {line}"));
+}
+
+/// Writes a line for whoever listens. Where nobody does any more, supervision
+/// goes on, which a print that panics would end.
+fn tell(line: std::fmt::Arguments<'_>) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 async fn supervise(spec: Spec, tell: watch::Sender<State>, stop: CancellationToken) {
@@ -232,7 +239,7 @@ async fn listen(
                 continue;
             }
         }
-        eprintln!("{name} | {line}");
+        tell(format_args!("{name} | {line}"));
     }
 }
 

@@ -96,7 +96,7 @@ async fn killed_at_random_nothing_acknowledged_is_lost_or_doubled() {
     let folder = tempdir().unwrap();
     let (platform, acknowledged) = storm(folder.path(), Vec::new()).await;
     let databases = Databases::in_folder(platform.folder());
-    let found = problems_in_the_end(&databases, &acknowledged).await;
+    let mut found = problems_in_the_end(&databases, &acknowledged).await;
     assert!(found.is_empty(), "{found:#?}");
     println!(
         "{} of {GENERATIONS} were acknowledged, {KILLS} kills",
@@ -107,9 +107,11 @@ async fn killed_at_random_nothing_acknowledged_is_lost_or_doubled() {
     // store it must name every one of them.
     drop(platform);
     for planted in planted::ROWS {
+        let named = planted.named;
+        assert!(!planted.is_in(&found), "{named} already: {found:#?}");
         planted.plant(&databases).await.unwrap();
-        let found = problems(&databases, &acknowledged).await.unwrap();
-        assert!(planted.is_in(&found), "{}: {found:#?}", planted.named);
+        found = problems(&databases, &acknowledged).await.unwrap();
+        assert!(planted.is_in(&found), "{named}: {found:#?}");
     }
 }
 

@@ -102,8 +102,20 @@ async fn everybody_sees_their_own_changes_while_others_are_answered_by_the_stand
         counted(&platform, "template", "standby", "").await > 0.0
     })
     .await;
-    // From here on the standby stands still.
-    let there = Databases::at(&database(&standby));
+    // From here on the standby stands still: with everything that was written
+    // so far, since one that stops within a migration keeps its tables locked.
+    let (here, there) = [&primary, &standby]
+        .map(|server| Databases::at(&database(server)))
+        .into();
+    let reached = here
+        .rows("cover", "SELECT pg_current_wal_lsn()::text")
+        .await;
+    let reached: String = reached.unwrap()[0].try_get_by_index(0).unwrap();
+    eventually("the standby's arrival", || async {
+        let sql = format!("SELECT 1 WHERE pg_last_wal_replay_lsn() >= '{reached}'::pg_lsn");
+        !there.rows("cover", &sql).await.unwrap().is_empty()
+    })
+    .await;
     let pause = there.rows("cover", "SELECT pg_wal_replay_pause()").await;
     pause.unwrap();
     eventually("the pause", || async {

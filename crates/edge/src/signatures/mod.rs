@@ -5,6 +5,8 @@
 //! - The algorithm is the key's, never the message's.
 //! - What is covered is judged before what is signed is believed, and both
 //!   before a nonce is used up.
+//! - What a key has signed is counted before auth is asked to remember it, so
+//!   that nobody writes to its database without a limit.
 //! - Where a nonce cannot be remembered, its request is refused.
 //!
 //! Modules in reading order: `message` (what a request is to its signer),
@@ -27,7 +29,8 @@ use covergen_bff::{Presented, Problem, Proof, Signatures};
 use covergen_chassis::Identity;
 use covergen_identity::{ApiKeySecret, RequestKey};
 
-use crate::ApiKeys;
+use crate::config::SIGNED;
+use crate::{ApiKeys, EdgeConfig, RateClass};
 use input::Signed;
 use message::Message;
 use nonces::Nonces;
@@ -57,6 +60,14 @@ impl EdgeSignatures {
             api_keys,
             public_url: None,
         }
+    }
+
+    /// Takes no more signed requests of one key than the class `signed` says.
+    #[must_use]
+    pub fn limited(mut self, config: &EdgeConfig) -> Self {
+        let class = config.rates.get(SIGNED);
+        self.nonces.windows = class.map(RateClass::windows).unwrap_or_default();
+        self
     }
 
     /// Callers reach this edge at an address of its own, whatever proxies make

@@ -1,7 +1,9 @@
 use std::borrow::Cow;
+use std::time::Duration;
 
 use covergen_bff::Problem;
 use http::{HeaderValue, StatusCode};
+use tonic::Code;
 
 /// Why a request is not taken for signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +18,8 @@ pub(crate) enum Refusal {
     Replayed,
     /// Whether it was sent before cannot be told.
     NotChecked,
+    /// Its key has signed too many, and until when.
+    TooMany(Duration),
 }
 
 impl Refusal {
@@ -39,6 +43,12 @@ impl Refusal {
                 "SIGNATURE_NOT_CHECKED",
                 "Whether this request was sent before cannot be checked now; try again.",
             ),
+            Self::TooMany(wait) => Problem::new(
+                Code::ResourceExhausted,
+                "RATE_LIMITED",
+                "No more signed requests of this API key are granted here.",
+            )
+            .with_retry_after(wait),
         };
         match accepted {
             Some(accepted) if problem.status() == StatusCode::UNAUTHORIZED => {

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use covergen_bff::{Admission, Credential, CredentialSource, Gate as _, Presented, Problem};
 use covergen_bff::{Proof, Signatures as _};
 use covergen_chassis::Harness;
-use covergen_edge::{ApiKeys, EdgeGate, EdgeSignatures};
+use covergen_edge::{ApiKeys, EdgeConfig, EdgeGate, EdgeSignatures};
 use covergen_proto::auth::v1::{CreateApiKeyRequest, NewApiKey, api_key::Mode};
 use covergen_testkit::Proxy;
 use ed25519_dalek::{Signer as _, SigningKey};
@@ -16,9 +16,9 @@ use http::{HeaderMap, HeaderValue, Method, Uri};
 use crate::{LIST, LOGIN, World};
 
 /// A key whose requests are signed, and its private key.
-struct Signing {
-    made: NewApiKey,
-    private: SigningKey,
+pub(crate) struct Signing {
+    pub(crate) made: NewApiKey,
+    pub(crate) private: SigningKey,
 }
 
 impl Signing {
@@ -44,7 +44,11 @@ impl Signing {
 
     /// Headers of `GET /v1/covers`, signed now.
     fn headers(&self, world: &World, nonce: &str) -> HeaderMap {
-        let now = world.harness.hosted().identity().revocations.now_ms() / 1000;
+        self.headers_at(&world.harness, nonce)
+    }
+
+    pub(crate) fn headers_at(&self, harness: &Harness, nonce: &str) -> HeaderMap {
+        let now = harness.hosted().identity().revocations.now_ms() / 1000;
         let secret = &self.made.secret;
         let input = format!(
             "(\"@method\" \"@target-uri\" \"authorization\");created={now};keyid=\"{}\";nonce=\"{nonce}\"",
@@ -68,14 +72,14 @@ impl Signing {
 }
 
 /// What one process judges by: each has its own memory.
-fn judge(harness: &Harness) -> EdgeSignatures {
+pub(crate) fn judge(harness: &Harness) -> EdgeSignatures {
     let hosted = harness.hosted();
     let mesh = hosted.mesh_for_edge("bff-web").unwrap();
     let keys = Arc::new(ApiKeys::new(mesh.channel("auth")));
     EdgeSignatures::new(hosted.identity().clone(), "bff-web", keys)
 }
 
-async fn check(
+pub(crate) async fn check(
     judge: &EdgeSignatures,
     secret: &str,
     headers: &HeaderMap,
@@ -229,4 +233,33 @@ async fn the_gate_admits_a_signing_key_beside_its_own_proof_alone() {
     }
     let admitted = ask(LIST, Some(signing.id())).await.unwrap();
     assert_eq!(admitted.user_id, Some(world.owner.user_id.to_string()));
+}
+
+const TWO_SIGNED: &str = "[rates.signed]\nwindows = [{ limit = 2, per_seconds = 3600 }]";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_signs_no_more_requests_than_its_class_grants() {
+    let world = World::start().await;
+    let signing = Signing::new(&world).await;
+    let config = EdgeConfig::from_table(TWO_SIGNED.parse().unwrap()).unwrap();
+    let limited = judge(&world.harness).limited(&config);
+    let secret = &signing.made.secret;
+    let first = signing.headers(&world, "nonce-number-1");
+    assert!(check(&limited, secret, &first).await.unwrap().is_some());
+    // Whoever sends one again and again uses up nothing of the owner's.
+    for _ in 0..3 {
+        let problem = check(&limited, secret, &first).await.unwrap_err();
+        assert_eq!(problem.reason(), "SIGNATURE_REPLAYED");
+    }
+    let second = signing.headers(&world, "nonce-number-2");
+    assert!(check(&limited, secret, &second).await.unwrap().is_some());
+    let third = signing.headers(&world, "nonce-number-3");
+    for _ in 0..2 {
+        let problem = check(&limited, secret, &third).await.unwrap_err();
+        assert_eq!(problem.reason(), "RATE_LIMITED");
+        assert_eq!(problem.status().as_u16(), 429);
+    }
+    // It was not used up by being refused.
+    let other = judge(&world.harness);
+    assert!(check(&other, secret, &third).await.unwrap().is_some());
 }

@@ -60,8 +60,10 @@ async fn away(bench: Bench) -> Result<Vec<Verdict>> {
     let done = workload.stop().await?;
     done.ended(PATIENCE).await?;
     let problems = world.problems(&done).await?;
-    let refused = done.tally.failed.iter();
-    let refused = refused.filter(|failed| failed.sent >= gone).count();
+    let failed = done.tally.failed.iter();
+    let failed = failed.filter(|failed| failed.sent >= gone);
+    let (late, refused): (Vec<_>, Vec<_>) =
+        failed.partition(|failed| failed.failure.is_by_deadline());
     let written = done.tally.succeeded_between(Call::Generate, gone, back);
     ensure!(held > 0, "nothing waited for NATS, so nothing was shown");
     Ok(Row::new(
@@ -69,14 +71,21 @@ async fn away(bench: Bench) -> Result<Vec<Verdict>> {
         format!("NATS killed under load for {} s", outage.as_secs()),
     )
     .at_most(
-        "requests that failed meanwhile",
-        f64::from(u32::try_from(refused)?),
+        "requests that failed meanwhile, other than by a deadline",
+        f64::from(u32::try_from(refused.len())?),
         0.0,
         format!(
             "{written} generations acknowledged meanwhile; {}",
             done.tally
         ),
     )
+    .at_most(
+        "requests that missed a deadline meanwhile",
+        f64::from(u32::try_from(late.len())?),
+        0.0,
+        String::new(),
+    )
+    .timed()
     .within(
         "s until the outboxes were empty, after it was back",
         drained,

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use covergen_events::{ConsumerSpec, Position};
+use covergen_objects::Key;
 use futures::FutureExt as _;
 
-use super::{Bench, Scenario, World};
+use super::{Bench, SETTLED_WITHIN, Scenario, World};
 use crate::fleet::Replica;
 use crate::log::Entry;
 use crate::planted;
@@ -21,9 +22,11 @@ pub(super) const SCENARIO: Scenario = Scenario {
 };
 
 const TEMPLATE: Replica = Replica::first("template");
+/// Hears of covers, and is not needed to make any.
+const NOTIFICATION: Replica = Replica::first("notification");
 
 async fn run(bench: Bench) -> Result<Vec<Verdict>> {
-    let mut world = World::start(&bench, 1).await?;
+    let world = World::start(&bench, 1).await?;
     let rates = Rates {
         generations: 4,
         reads: 10,
@@ -35,33 +38,23 @@ async fn run(bench: Bench) -> Result<Vec<Verdict>> {
     done.ended(PATIENCE).await?;
     let before = world.problems(&done).await?;
 
-    let mut missed = Vec::new();
-    let mut count = 0;
-    let mut expect = |named: &str, problems: &[String]| {
-        count += 1;
-        if !problems.iter().any(|problem| problem.contains(named)) {
-            missed.push(format!("`{named}` is not in {problems:?}"));
-        }
+    let mut bed = Bed {
+        world,
+        done,
+        count: 0,
+        missed: Vec::new(),
     };
-    // What was told to the template service is told to it again, and the inbox
-    // has forgotten.
-    rewind(&mut world, Position::Beginning, "DELETE FROM inbox").await?;
-    let counted = eventually(&world, &done, "were counted as").await?;
-    expect("were counted as", &counted);
-    // It is acknowledged for the service, which never sees it: what an
-    // acknowledgement before the commit would come to.
-    rewind(&mut world, Position::End, "DELETE FROM template_popularity").await?;
-    expect("counted as 0", &world.problems_now(&done).await?);
-    // A key is sent again whose claim is forgotten.
-    repeat_unclaimed(&world, &done).await?;
-    expect("became 2 tasks", &world.problems_now(&done).await?);
-
-    let databases = world.engines.databases();
-    for planted in planted::ROWS {
+    bed.acknowledge_before_the_commit().await?;
+    bed.forget_what_was_handled().await?;
+    bed.forget_claims().await?;
+    bed.lose_an_object().await?;
+    let databases = bed.world.engines.databases();
+    for planted in planted::ROWS.iter().chain(planted::LOGGED_ROWS) {
+        bed.expect_not_yet(planted.named).await?;
         planted.plant(&databases).await?;
-        expect(planted.named, &world.problems_now(&done).await?);
+        bed.expect(planted.named).await?;
     }
-    let unseen = f64::from(u32::try_from(missed.len())?);
+    let unseen = f64::from(u32::try_from(bed.missed.len())?);
     Ok(Row::new(
         "planted",
         "dedupe off, acknowledged before the commit, rows lost",
@@ -71,35 +64,128 @@ async fn run(bench: Bench) -> Result<Vec<Verdict>> {
         "planted faults that the checker does not see",
         unseen,
         0.0,
-        if missed.is_empty() {
-            format!("{count} planted")
+        if bed.missed.is_empty() {
+            format!("{} planted", bed.count)
         } else {
-            missed.join("; ")
+            bed.missed.join("; ")
         },
     )
     .verdicts())
 }
 
-/// Moves the template service's consumer of covers, and changes what it keeps.
-async fn rewind(world: &mut World, to: Position, sql: &str) -> Result<()> {
-    world.fleet.kill(TEMPLATE).await?;
-    let events = world.events().await?;
-    let spec = ConsumerSpec::new("cover", "template");
-    events.rewind(&spec, to).await?;
-    world.engines.databases().change("template", sql).await?;
-    world.fleet.start(TEMPLATE).await
+/// Where faults are planted.
+struct Bed {
+    world: World,
+    done: Done,
+    /// Planted so far.
+    count: usize,
+    /// What of it the checker did not see.
+    missed: Vec<String>,
 }
 
-async fn eventually(world: &World, done: &Done, named: &str) -> Result<Vec<String>> {
-    let mut problems = Vec::new();
-    for _ in 0..100 {
-        problems = world.problems_now(done).await?;
-        if problems.iter().any(|problem| problem.contains(named)) {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
+impl Bed {
+    /// What a fault is named for is not named before it is planted, once what
+    /// is under way has come to its end.
+    async fn expect_not_yet(&self, named: &str) -> Result<()> {
+        let problems = self.eventually(|found| !is_in(found, named)).await?;
+        ensure!(
+            !is_in(&problems, named),
+            "`{named}` is named before it is planted: {problems:?}"
+        );
+        Ok(())
     }
-    Ok(problems)
+
+    /// What was planted is named.
+    async fn expect(&mut self, named: &str) -> Result<()> {
+        self.count += 1;
+        let problems = self.eventually(|found| is_in(found, named)).await?;
+        if !is_in(&problems, named) {
+            self.missed
+                .push(format!("`{named}` is not in {problems:?}"));
+        }
+        Ok(())
+    }
+
+    /// What the checker finds once it is as wanted, or in the end.
+    async fn eventually(&self, is_wanted: impl Fn(&[String]) -> bool) -> Result<Vec<String>> {
+        let deadline = tokio::time::Instant::now() + SETTLED_WITHIN;
+        loop {
+            let problems = self.world.problems_now(&self.done).await?;
+            if is_wanted(&problems) || tokio::time::Instant::now() > deadline {
+                return Ok(problems);
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// A service acknowledges an event and dies before it has committed what
+    /// comes of it: the event is in the log, and the consumer is past it.
+    async fn acknowledge_before_the_commit(&mut self) -> Result<()> {
+        let named = "was noticed 0 times";
+        self.expect_not_yet(named).await?;
+        self.world.fleet.kill(NOTIFICATION).await?;
+        let (owner, _) = self.done.tasks.last().context("nobody has a task")?;
+        let task = owner.generate("planted-unseen", "planted unseen").await?;
+        let status = owner.ended(&task, PATIENCE).await?;
+        ensure!(status == "SUCCEEDED", "{task}: {status}");
+        let unsent = "SELECT id FROM outbox WHERE sent_at_ms IS NULL";
+        self.world
+            .until_none("cover", unsent, SETTLED_WITHIN)
+            .await?;
+        self.rewind(NOTIFICATION, Position::End).await?;
+        self.world.fleet.start(NOTIFICATION).await?;
+        self.expect(named).await?;
+        // Delivered again it is handled, so that the next one begins anew.
+        self.world.fleet.kill(NOTIFICATION).await?;
+        self.rewind(NOTIFICATION, Position::Beginning).await?;
+        self.world.fleet.start(NOTIFICATION).await?;
+        self.expect_not_yet(named).await
+    }
+
+    /// What was told to the template service is told to it again, and the inbox
+    /// has forgotten.
+    async fn forget_what_was_handled(&mut self) -> Result<()> {
+        let named = "were counted as";
+        self.expect_not_yet(named).await?;
+        self.world.fleet.kill(TEMPLATE).await?;
+        self.rewind(TEMPLATE, Position::Beginning).await?;
+        let databases = self.world.engines.databases();
+        databases.change("template", "DELETE FROM inbox").await?;
+        self.world.fleet.start(TEMPLATE).await?;
+        self.expect(named).await
+    }
+
+    /// A key is sent again whose claim is forgotten.
+    async fn forget_claims(&mut self) -> Result<()> {
+        let named = "became 2 tasks";
+        self.expect_not_yet(named).await?;
+        repeat_unclaimed(&self.world, &self.done).await?;
+        self.expect(named).await
+    }
+
+    /// An object goes that an asset needs.
+    async fn lose_an_object(&mut self) -> Result<()> {
+        let databases = self.world.engines.databases();
+        let one = "SELECT MAX(object_key) AS object_key FROM assets";
+        let rows = databases.rows("media", one).await?;
+        let row = rows.first().context("nothing is stored")?;
+        let key = Key::parse(&row.try_get::<String>("", "object_key")?)?;
+        let named = covergen_objects::Error::NotFound(key.clone()).to_string();
+        self.expect_not_yet(&named).await?;
+        self.world.objects.delete(&key).await?;
+        self.expect(&named).await
+    }
+
+    /// Moves a service's consumer of covers.
+    async fn rewind(&self, replica: Replica, to: Position) -> Result<()> {
+        let events = self.world.events().await?;
+        let spec = ConsumerSpec::new("cover", replica.name);
+        Ok(events.rewind(&spec, to).await?)
+    }
+}
+
+fn is_in(problems: &[String], named: &str) -> bool {
+    problems.iter().any(|problem| problem.contains(named))
 }
 
 async fn repeat_unclaimed(world: &World, done: &Done) -> Result<()> {
@@ -133,5 +219,6 @@ async fn repeat_unclaimed(world: &World, done: &Done) -> Result<()> {
         other != task,
         "without its claim the key led to the same task"
     );
+    owner.ended(&other, PATIENCE).await?;
     Ok(())
 }

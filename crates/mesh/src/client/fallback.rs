@@ -14,6 +14,10 @@ use crate::{
     hop::{Failure, Hop, Reach},
 };
 
+/// A header of an answer that a fallback made. Whoever keeps answers leaves
+/// such a one be: it would come to look like news.
+pub const FALLBACK_HEADER: &str = "covergen-fallback";
+
 /// Above the retries: only a refusal that stands is answered otherwise.
 pub(crate) struct Fall<H> {
     edge: Edge,
@@ -88,7 +92,9 @@ fn response(answer: &Bytes) -> Response<Body> {
     trailers.insert("grpc-status", HeaderValue::from_static("0"));
     let mut response = Response::new(Collected::one(framed.freeze()).body_with(trailers));
     let grpc = HeaderValue::from_static("application/grpc");
-    response.headers_mut().insert(CONTENT_TYPE, grpc);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, grpc);
+    headers.insert(FALLBACK_HEADER, HeaderValue::from_static("1"));
     response
 }
 

@@ -32,7 +32,10 @@ pub(crate) struct Tail {
     pub(crate) seat: Option<Seat>,
     /// A place is taken until the last byte is out.
     pub(crate) permit: Option<OwnedSemaphorePermit>,
-    /// A client that takes its time to read is as slow as one that computes.
+    /// A client that reads slowly uses up time as one that computes does, but
+    /// is noticed when the body is next asked for a frame. While HTTP/2's flow
+    /// control leaves no room nobody asks, so one that reads nothing at all
+    /// stays until its connection ends.
     pub(crate) watchdog: Option<Watchdog>,
 }
 

@@ -7,8 +7,8 @@ use std::{
 
 use bytes::Bytes;
 use covergen_mesh::{
-    ClientHooks, DecisionKind, Fallback, FallbackCall, Layers, Mesh, MeshConfig, MeshError,
-    MeshPolicy, Registry,
+    ClientHooks, DecisionKind, FALLBACK_HEADER, Fallback, FallbackCall, Layers, Mesh, MeshConfig,
+    MeshError, MeshPolicy, Registry,
 };
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
@@ -157,8 +157,11 @@ async fn while_the_breaker_is_open_the_fallback_answers() {
             "broken"
         );
     }
-    let answer = client(&mesh).text(WRITE).await.unwrap();
-    assert_eq!(answer, "HELLO for /test.Probe/Write");
+    let hello = Bytes::from_static(b"hello");
+    let answer = client(&mesh).unary(WRITE, hello).await.unwrap();
+    // Whoever keeps answers must be able to tell.
+    assert!(answer.metadata().contains_key(FALLBACK_HEADER));
+    assert_eq!(answer.into_inner(), "HELLO for /test.Probe/Write");
     assert_eq!(
         client(&mesh).text(READ).await.unwrap_err().code(),
         Code::Unavailable

@@ -87,6 +87,7 @@ pub(crate) async fn run(name: &'static str, world: World) -> Ended {
 
 /// A planted mistake: the event counts as handled, and is handled afterwards.
 async fn commit_later(world: World, event: Envelope) {
+    sleep(Duration::from_millis(200)).await;
     loop {
         let reader = &world.disks().reader;
         let advance = reader.commit(|reader| reader.deliver(&event, true)).await;

@@ -22,6 +22,10 @@ pub(crate) const FREEZE_LOCK: i64 = 0x0066_7265_657a_6521;
 /// How long transactions at work are waited for.
 const LOCK_TIMEOUT_MS: u32 = 2_000;
 
+/// How long everybody is held up at most between two statements; after that
+/// the server ends the session, and the cut is none.
+const WRITER_IDLE: &str = "5s";
+
 pub(super) struct Snapshot {
     url: String,
     writer: PgConnection,
@@ -36,8 +40,12 @@ pub(super) async fn part(name: String, url: &str, folder: &Path) -> Result<Optio
         .application_name("covergen-backup")
         .options([
             ("lock_timeout", LOCK_TIMEOUT_MS.to_string()),
-            // The snapshot stays open while the dump is written.
-            ("idle_in_transaction_session_timeout", "0".to_owned()),
+            // A backup that hangs, or whose machine is gone, must not hold up
+            // everybody who writes.
+            (
+                "idle_in_transaction_session_timeout",
+                WRITER_IDLE.to_owned(),
+            ),
         ])
         .disable_statement_logging();
     let writer = match options.connect().await {
@@ -46,8 +54,11 @@ pub(super) async fn part(name: String, url: &str, folder: &Path) -> Result<Optio
         }
         connected => connected?,
     };
-    // Statements of the snapshot wait for nobody, however long the dump takes.
-    let reader = options.connect().await?;
+    // The snapshot holds up nobody, and stays open while the dump is written.
+    let reader = options
+        .options([("idle_in_transaction_session_timeout", "0")])
+        .connect()
+        .await?;
     let part = Part {
         file: folder.join(format!("{name}.dump")),
         name,
@@ -81,6 +92,8 @@ impl Snapshot {
         Ok(())
     }
 
+    /// Lets everybody go on. A session that the server has ended meanwhile held
+    /// up nobody when the snapshots were opened, so the cut fails with it.
     pub(super) async fn thaw(&mut self) -> Result<()> {
         self.writer.execute("ROLLBACK").await?;
         Ok(())

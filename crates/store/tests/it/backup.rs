@@ -150,9 +150,43 @@ async fn a_cut_through_two_databases_is_what_a_power_cut_would_leave(home: Home)
 async fn a_place_that_is_not_empty_is_refused(home: Home) {
     let two = Two::beside(home).await;
     assert!(backup::is_vacant(&two.config, "one").await.unwrap());
+    let other = two.config.url.strip_prefix("sqlite://");
+    let other = other.map(|path| path.replace("{service}", "other"));
+    for ending in ["-wal", "-shm", "-journal"] {
+        let Some(path) = other.as_ref().map(|path| format!("{path}{ending}")) else {
+            continue;
+        };
+        std::fs::write(&path, "left over").unwrap();
+        assert!(!backup::is_vacant(&two.config, "other").await.unwrap());
+        let refused = backup::restore_file(std::path::Path::new(&path), path_of(&path, ending));
+        assert!(refused.await.is_err(), "{ending}");
+        std::fs::remove_file(&path).unwrap();
+    }
     let [one, _] = two.stores().await;
     run(one.read(), "SELECT 1").await.unwrap();
     assert!(!backup::is_vacant(&two.config, "one").await.unwrap());
     let refused = backup::restore(&two.config, "one", std::path::Path::new("/nowhere")).await;
     assert!(refused.unwrap_err().to_string().contains("not empty"));
+}
+
+fn path_of<'p>(path: &'p str, ending: &str) -> &'p std::path::Path {
+    std::path::Path::new(path.strip_suffix(ending).unwrap())
+}
+
+#[tokio::test]
+async fn an_interrupted_restore_leaves_nothing_under_the_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().join("one.sqlite");
+    let from = folder.path().join("copy.sqlite");
+    // A folder cannot be copied as a file, at any moment of it.
+    std::fs::create_dir(&from).unwrap();
+    assert!(backup::restore_file(&from, &to).await.is_err());
+    assert!(backup::is_free(&to));
+    std::fs::remove_dir(&from).unwrap();
+    // What an interrupted one has left does not disturb the next.
+    std::fs::write(folder.path().join("one.sqlite.partial"), "longer than all").unwrap();
+    std::fs::write(&from, "all").unwrap();
+    backup::restore_file(&from, &to).await.unwrap();
+    assert_eq!(std::fs::read(&to).unwrap(), b"all");
+    assert!(!folder.path().join("one.sqlite.partial").exists());
 }

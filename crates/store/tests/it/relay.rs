@@ -239,11 +239,18 @@ async fn a_log_that_lost_its_tail_is_refilled_in_order(home: Home) {
     running.drained().await;
     assert_eq!(recorder.event_ids()[3..], before[..]);
 
-    let sent = store.sent_events(10).await.unwrap();
-    let ids: BTreeSet<String> = sent.iter().map(|(id, _)| id.clone()).collect();
+    let sent = store.sent_events(0, None, 10).await.unwrap();
+    let ids: BTreeSet<String> = sent.iter().map(|one| one.id.clone()).collect();
     assert_eq!(ids.len(), 3);
-    let (last, at_ms) = sent[0].clone();
-    assert_eq!(store.sent_at(&last).await.unwrap(), Some(at_ms));
+    let last = &sent[0];
+    assert_eq!(store.sent_at(&last.id).await.unwrap(), Some(last.at_ms));
+    // Page by page, though all may have been sent at one moment.
+    let first = store.sent_events(0, None, 2).await.unwrap();
+    assert_eq!(first[..], sent[..2]);
+    let rest = store.sent_events(0, first.last(), 2).await.unwrap();
+    assert_eq!(rest[..], sent[2..]);
+    let later = store.sent_events(last.at_ms + 1, None, 2).await.unwrap();
+    assert!(later.is_empty());
     assert_eq!(store.sent_at("evt_unknown").await.unwrap(), None);
     let some = [before[2].to_string(), before[1].to_string()];
     assert_eq!(store.resend(&some).await.unwrap(), 2);

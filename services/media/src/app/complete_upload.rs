@@ -20,6 +20,9 @@ pub(crate) const COMPLETE_UPLOAD: &str = "media.complete_upload";
 /// The command that removes the parts of an upload.
 pub(crate) const REMOVE_PARTS: &str = "media.remove_parts";
 
+/// Reason of an upload that was told as stored, and is not.
+const LOST: &str = "UPLOAD_LOST";
+
 /// Rows looked at together.
 const BATCH: u64 = 100;
 
@@ -46,10 +49,9 @@ fn retry(error: impl std::fmt::Display) -> DispatchFailure {
 }
 
 /// Trying again would not help, and would take up the person's room for ever.
-pub(super) fn lost(upload: &upload::Model) -> Error {
-    tracing::error!(upload = %upload.id, "the parts of an upload do not make up its length");
+pub(super) fn lost() -> Error {
     Error::UploadFailed {
-        reason: "UPLOAD_LOST".to_owned(),
+        reason: LOST.to_owned(),
         message: "a part of this upload is gone; send it again".to_owned(),
     }
 }
@@ -85,10 +87,16 @@ impl App {
     ) -> Result<(), Error> {
         let message = error.to_string();
         let tx = self.store.begin().await?;
-        if uploads::settle(&tx, upload.id, Err((error.told_reason(), &message))).await? {
-            self.let_parts_go(&tx, upload).await?;
+        let outcome = Err((error.told_reason(), &*message));
+        if !uploads::settle(&tx, upload.id, outcome).await? {
+            // Somebody ended it meanwhile: nothing failed.
+            return Ok(tx.rollback().await?);
         }
+        self.let_parts_go(&tx, upload).await?;
         tx.commit().await?;
+        if error.told_reason() == LOST {
+            tracing::error!(upload = %upload.id, "the parts of an upload do not make up its length");
+        }
         metrics::counter!("media_uploads_failed_total").increment(1);
         Ok(())
     }
@@ -134,7 +142,7 @@ impl App {
             let found = self.objects.get(&Key::parse(&part.object_key)?, None).await;
             let mut object = match found {
                 // It was told as stored, and will not come back by itself.
-                Err(covergen_objects::Error::NotFound(_)) => return Err(lost(upload)),
+                Err(covergen_objects::Error::NotFound(_)) => return Err(lost()),
                 found => found?,
             };
             while let Some(chunk) = object.body.next().await {
@@ -144,7 +152,7 @@ impl App {
         if i64::try_from(spool.length()).is_ok_and(|length| length == upload.total_bytes) {
             Ok(spool.finish().await?)
         } else {
-            Err(lost(upload))
+            Err(lost())
         }
     }
 

@@ -7,7 +7,7 @@ use covergen_store::{CommandDraft, Refusal as _};
 use super::App;
 use super::complete_upload::{COMPLETE_UPLOAD, lost, payload};
 use super::record::Placed;
-use crate::archive::{Archive, Bounds, Listed, Parts};
+use crate::archive::{Archive, Bounds, Listed, Parts, Refused, Unreadable};
 use crate::error::Error;
 use crate::facts::{Keep, small};
 use crate::spool::Spooled;
@@ -72,7 +72,7 @@ impl App {
         let length = parts
             .length()
             .filter(|length| i64::try_from(*length) == Ok(upload.total_bytes))
-            .ok_or_else(|| lost(upload))?;
+            .ok_or_else(lost)?;
         let bounds = Bounds {
             entries: self.config.archive_entries,
             entry_bytes: self.config.upload_limits().max_bytes as u64,
@@ -87,8 +87,11 @@ impl App {
                 Err(error) => Err(cause(archive.source(), Error::Archive(error))),
             }
         });
-        let opened = opened.await.map_err(|_| Error::Interrupted)?;
-        opened.map_err(|error| gone(upload, error))
+        let opened = opened.await.map_err(|error| {
+            let damaged = Unreadable::Damaged("it cannot be read".to_owned());
+            Error::of_join(&error, Error::Archive(damaged))
+        })?;
+        opened.map_err(gone)
     }
 
     /// Makes an asset of a file, or writes down why none can be made.
@@ -135,7 +138,9 @@ impl App {
         listed: Listed,
         row: &entry::Model,
     ) -> Result<(), Error> {
-        let file = self.extract(upload, archive, &listed).await?;
+        // First, so that a full workspace costs no decoding of what is left.
+        self.check_room_of(upload.workspace_id).await?;
+        let file = self.extract(archive, &listed).await?;
         let keep = Keep {
             metadata: upload.keep_metadata,
             location: upload.keep_location,
@@ -173,12 +178,7 @@ impl App {
     }
 
     /// The content of a file, in one without a name.
-    async fn extract(
-        &self,
-        upload: &upload::Model,
-        archive: &Opened,
-        listed: &Listed,
-    ) -> Result<Spooled, Error> {
+    async fn extract(&self, archive: &Opened, listed: &Listed) -> Result<Spooled, Error> {
         let found = listed.found.clone().map_err(Error::Entry)?;
         let archive = Arc::clone(archive);
         let limit_bytes = self.config.upload_limits().max_bytes as u64;
@@ -191,8 +191,11 @@ impl App {
                 Err(error) => Err(Error::Spool(error)),
             }
         });
-        let extracted = extracted.await.map_err(|_| Error::Interrupted)?;
-        extracted.map_err(|error| gone(upload, error))
+        let extracted = extracted.await.map_err(|error| {
+            let damaged = Refused::Damaged("it cannot be read".to_owned());
+            Error::of_join(&error, Error::Entry(damaged))
+        })?;
+        extracted.map_err(gone)
     }
 
     /// Leaves a command for the next round.
@@ -236,9 +239,9 @@ fn cause(parts: &Parts, seen: Error) -> Error {
 
 /// A part that is not there was told as stored, and will not come back by
 /// itself.
-fn gone(upload: &upload::Model, error: Error) -> Error {
+fn gone(error: Error) -> Error {
     match error {
-        Error::Objects(covergen_objects::Error::NotFound(_)) => lost(upload),
+        Error::Objects(covergen_objects::Error::NotFound(_)) => lost(),
         error => error,
     }
 }

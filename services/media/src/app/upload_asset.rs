@@ -1,5 +1,5 @@
 use covergen_identity::Principal;
-use covergen_ids::AssetId;
+use covergen_ids::{AssetId, WorkspaceId};
 use covergen_proto::media::v1::upload_asset_request::Part;
 use covergen_proto::media::v1::{Asset, UploadAssetHeader, UploadAssetRequest};
 use covergen_store::{Claim, ClaimScope, Fulfilled};
@@ -28,7 +28,12 @@ pub(crate) struct Upload {
 impl App {
     /// Refuses at once what there is no room for, before its bytes come in.
     pub(crate) async fn check_room(&self, who: &Principal) -> Result<(), Error> {
-        let storage = room::storage(self.store.read(), who.workspace_id).await?;
+        self.check_room_of(who.workspace_id).await
+    }
+
+    /// Whether a workspace has any room at all.
+    pub(super) async fn check_room_of(&self, workspace: WorkspaceId) -> Result<(), Error> {
+        let storage = room::storage(self.store.read(), workspace).await?;
         if storage.closed {
             return Err(Error::WorkspaceClosed);
         }

@@ -10,6 +10,9 @@ use crate::domain::shown_name;
 /// Records looked at for each file that may be in an archive: folders, and what
 /// systems add unasked, are no files of anybody's.
 const RECORDS_PER_ENTRY: usize = 4;
+/// Bytes of the directory for each of these records: names, what systems add to
+/// them and comments are far shorter, and each round walks all of it.
+const RECORD_BYTES: u64 = 1024;
 /// Length of a file's header in front of its content, without the name.
 const HEADER_BYTES: u64 = 30;
 /// Times its length that a file may grow to. A picture that is compressed
@@ -56,6 +59,14 @@ pub(super) fn list<R: ReaderAt>(
     let most_records = bounds.entries.saturating_mul(RECORDS_PER_ENTRY);
     if usize::try_from(archive.entries_hint()).is_ok_and(|hint| hint > most_records) {
         return Err(too_many);
+    }
+    let directory_bytes = archive
+        .eocd_offset()
+        .saturating_sub(archive.directory_offset());
+    if directory_bytes > (most_records as u64).saturating_mul(RECORD_BYTES) {
+        return Err(Unreadable::Damaged(
+            "its directory is longer than that of any album".to_owned(),
+        ));
     }
     let damaged = |error: rawzip::Error| Unreadable::Damaged(error.to_string());
     let mut buffer = vec![0; rawzip::RECOMMENDED_BUFFER_SIZE];

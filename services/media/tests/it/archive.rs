@@ -299,10 +299,33 @@ async fn of_an_archive_that_cannot_be_trusted_nothing_is_taken() {
 }
 
 #[tokio::test]
+async fn an_archive_whose_directory_is_longer_than_that_of_any_album_is_refused() {
+    let settings = |table: &mut Table| {
+        table.insert("archive_entries".to_owned(), 5.into());
+    };
+    on_both_with(settings, async |world| {
+        let ada = Sender::new(&world);
+        for (name_bytes, state) in [(15_000, State::Succeeded), (60_000, State::Failed)] {
+            let name = "n".repeat(name_bytes);
+            let done = send(&ada, &zip(&[File::stored(&name, &png(40, 30, 1))])).await;
+            assert_eq!(done.state(), state, "{name_bytes}");
+            let reason = done.error.map_or_else(String::new, |error| error.reason);
+            let wanted = match state {
+                State::Failed => "ARCHIVE_INVALID",
+                _ => "",
+            };
+            assert_eq!(reason, wanted);
+        }
+        world.harness.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn work_on_an_archive_goes_on_after_a_restart_and_doubles_nothing() {
     on_both_with(small_parts, async |world| {
         let ada = Sender::new(&world);
-        let files = album(30);
+        let files = album(60);
         let id = begin(&ada, &zip(&files)).await;
         eventually("some of it is done", async || {
             let archive = ada.get(&id).await.unwrap().archive.unwrap();
@@ -312,19 +335,21 @@ async fn work_on_an_archive_goes_on_after_a_restart_and_doubles_nothing() {
         let who = ada.who;
         let world = world.restart(small_parts).await;
         let ada = Sender::again(&world, who);
+        let left = ada.get(&id).await.unwrap();
+        assert!(!is_settled(&left), "there was nothing left to go on with");
         eventually("the archive is settled", async || {
             is_settled(&ada.get(&id).await.unwrap())
         })
         .await;
         let archive = ada.get(&id).await.unwrap().archive.unwrap();
-        assert_eq!((archive.succeeded, archive.failed), (30, 0));
+        assert_eq!((archive.succeeded, archive.failed), (60, 0));
         let told: HashSet<_> = archive
             .results
             .iter()
             .map(|entry| &entry.asset_id)
             .collect();
         let listed = library(&world, &ada).await;
-        assert_eq!((told.len(), listed.len()), (30, 30));
+        assert_eq!((told.len(), listed.len()), (60, 60));
         assert!(listed.iter().all(|asset| told.contains(&asset.id)));
         until_no_parts(&world).await;
         world.harness.stop().await;
@@ -332,34 +357,97 @@ async fn work_on_an_archive_goes_on_after_a_restart_and_doubles_nothing() {
     .await;
 }
 
+/// The command for a round of work, as the outbox holds it.
+fn command(world: &World, id: &str, round: u8) -> String {
+    world.blob(format!("{{\"upload_id\":\"{id}\",\"round\":{round}}}").as_bytes())
+}
+
+/// Lets every command that is left from now on be that for the first round.
+async fn repeat_the_first_command(world: &World, id: &str) {
+    let first = command(world, id, 0);
+    let is_ours = "NEW.name = 'media.complete_upload'";
+    let statement = if world.is_on_postgres() {
+        format!(
+            "CREATE FUNCTION first_again() RETURNS trigger AS $$ BEGIN \
+             IF {is_ours} THEN NEW.payload := {first}; END IF; RETURN NEW; \
+             END $$ LANGUAGE plpgsql; \
+             CREATE TRIGGER first_again BEFORE INSERT ON outbox \
+             FOR EACH ROW EXECUTE FUNCTION first_again()"
+        )
+    } else {
+        format!(
+            "CREATE TRIGGER first_again AFTER INSERT ON outbox WHEN {is_ours} \
+             BEGIN UPDATE outbox SET payload = {first} WHERE id = NEW.id; END"
+        )
+    };
+    world.sql(&statement).await;
+}
+
+async fn until_commands_are_carried_out(world: &World) {
+    eventually("the commands are carried out", async || {
+        let left = "UPDATE outbox SET attempts = attempts WHERE kind = 'command' AND \
+                    sent_at_ms IS NULL";
+        world.sql(left).await == 0
+    })
+    .await;
+}
+
+/// As if the process had died before it was told that the commands were carried
+/// out: all of them come again, and say this round.
+async fn replay(world: World, id: &str, round: u8) -> World {
+    let again = world
+        .sql(&format!(
+            "UPDATE outbox SET sent_at_ms = NULL, payload = {} \
+             WHERE name = 'media.complete_upload'",
+            command(&world, id, round)
+        ))
+        .await;
+    assert!(again > 1);
+    world.restart(small_parts).await
+}
+
 #[tokio::test]
 async fn work_that_was_done_and_not_told_is_not_done_again() {
     on_both_with(small_parts, async |world| {
         let ada = Sender::new(&world);
-        let done = send(&ada, &zip(&album(20))).await;
-        let before = done.archive.unwrap();
-        assert_eq!(before.succeeded, 20);
-        // As if the process had died before it was told that the commands were
-        // carried out: all of them come again.
-        let payload = format!("{{\"upload_id\":\"{}\",\"round\":0}}", done.id);
-        let again = world
-            .sql(&format!(
-                "UPDATE outbox SET sent_at_ms = NULL, payload = {} \
-                 WHERE name = 'media.complete_upload'",
-                world.blob(payload.as_bytes())
-            ))
-            .await;
-        assert!(again > 0);
-        let who = ada.who;
-        let world = world.restart(small_parts).await;
-        let ada = Sender::again(&world, who);
-        eventually("they were sent", async || {
-            let left = "UPDATE outbox SET attempts = attempts WHERE kind = 'command' AND \
-                        sent_at_ms IS NULL";
-            world.sql(left).await == 0
+        let bytes = zip(&album(20));
+        let upload = ada.create(archive_of(bytes.len()), &bytes[..100]).await;
+        let id = upload.unwrap().id;
+        repeat_the_first_command(&world, &id).await;
+        ada.append(&id, 100, &bytes[100..]).await.unwrap();
+        // The first round leaves a command, which is the first one again.
+        eventually("the first round is done", async || {
+            ada.get(&id).await.unwrap().archive.unwrap().succeeded == 8
         })
         .await;
-        let after = ada.get(&done.id).await.unwrap().archive.unwrap();
+        until_commands_are_carried_out(&world).await;
+        let stays = ada.get(&id).await.unwrap();
+        assert_eq!(stays.state(), State::Processing);
+        assert_eq!(stays.archive.unwrap().succeeded, 8);
+        let undo = if world.is_on_postgres() {
+            "DROP TRIGGER first_again ON outbox"
+        } else {
+            "DROP TRIGGER first_again"
+        };
+        world.sql(undo).await;
+
+        // One of these is the command that is due.
+        let who = ada.who;
+        let world = replay(world, &id, 1).await;
+        let ada = Sender::again(&world, who);
+        eventually("the archive is settled", async || {
+            is_settled(&ada.get(&id).await.unwrap())
+        })
+        .await;
+        let before = ada.get(&id).await.unwrap().archive.unwrap();
+        assert_eq!(before.succeeded, 20);
+
+        // And all of them once nothing is left to do.
+        let who = ada.who;
+        let world = replay(world, &id, 0).await;
+        let ada = Sender::again(&world, who);
+        until_commands_are_carried_out(&world).await;
+        let after = ada.get(&id).await.unwrap().archive.unwrap();
         assert_eq!(after, before);
         assert_eq!(library(&world, &ada).await.len(), 20);
         world.harness.stop().await;
@@ -375,6 +463,9 @@ async fn who_ends_an_upload_or_leaves_ends_the_work_on_it() {
         let (ended, left) = (begin(&ada, &bytes).await, begin(&bob, &bytes).await);
         assert_refused(bob.get(&ended).await, Code::NotFound, "UPLOAD_NOT_FOUND");
         ada.delete(&ended).await.unwrap();
+        // What became an asset before stays one, as of any upload.
+        let kept = library(&world, &ada).await.len();
+        assert!(kept < 40);
         world.leave(&bob.who).await;
         eventually("nothing of either is left", async || {
             world
@@ -387,9 +478,8 @@ async fn who_ends_an_upload_or_leaves_ends_the_work_on_it() {
         until_no_parts(&world).await;
         assert_refused(ada.get(&ended).await, Code::NotFound, "UPLOAD_NOT_FOUND");
         assert_refused(bob.get(&left).await, Code::NotFound, "UPLOAD_NOT_FOUND");
-        // What became an asset before stays one, as of any upload.
-        let kept = library(&world, &ada).await.len();
-        assert!(kept <= 40);
+        until_commands_are_carried_out(&world).await;
+        assert_eq!(library(&world, &ada).await.len(), kept);
         assert!(library(&world, &bob).await.is_empty());
         world.harness.stop().await;
     })
@@ -403,11 +493,14 @@ async fn the_room_of_a_workspace_holds_for_archives_too() {
     };
     on_both_with(settings, async |world| {
         let ada = Sender::new(&world);
-        let done = send(&ada, &zip(&album(5))).await;
+        let mut files = album(5);
+        // Not even looked at any more.
+        files.push(File::stored("notes.txt", b"what a day"));
+        let done = send(&ada, &zip(&files)).await;
         let archive = done.archive.unwrap();
         let reasons: Vec<&str> = outcomes(&archive).into_iter().map(|told| told.1).collect();
         let full = "STORAGE_LIMIT_REACHED";
-        assert_eq!(reasons, ["", "", "", full, full]);
+        assert_eq!(reasons, ["", "", "", full, full, full]);
         world.harness.stop().await;
     })
     .await;

@@ -273,10 +273,15 @@ impl World {
             .collect()
     }
 
+    /// Whether the database is PostgreSQL.
+    pub(crate) fn is_on_postgres(&self) -> bool {
+        self.database.is_some()
+    }
+
     /// Bytes as this database writes them in a statement.
     pub(crate) fn blob(&self, bytes: &[u8]) -> String {
         let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        if self.database.is_some() {
+        if self.is_on_postgres() {
             format!("'\\x{hex}'::bytea")
         } else {
             format!("X'{hex}'")

@@ -1,11 +1,13 @@
 //! A certificate says who holds the connection, a token who calls: both must
 //! say the same.
 
+use covergen_chassis::Host;
+use covergen_ids::Clock;
 use covergen_proto::auth::v1::{GetIdentityRequest, ListSessionsRequest};
 use tonic::Code;
 
 use super::Cluster;
-use crate::service::{login, refused};
+use crate::service::{Probe, login, refused};
 
 fn about() -> GetIdentityRequest {
     GetIdentityRequest {
@@ -108,4 +110,15 @@ async fn a_process_of_several_services_speaks_for_those_it_is_said_to_host() {
     // Its own name is no longer enough: it is somebody else's certificate.
     let answer = cluster.dial_as(&auth, "user").get_identity(about()).await;
     refused(answer, Code::PermissionDenied, "CALLER_NOT_PROVEN");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_process_starts_no_service_that_its_certificate_does_not_speak_for() {
+    let cluster = Cluster::new();
+    let mut config = cluster.config("auth");
+    config.mesh.identity = Some(cluster.certificate("user"));
+    let host = Host::open(config, Clock::system()).await.unwrap();
+    let started = host.start(vec![Probe::new().service("auth")]).await;
+    let error = started.err().unwrap().to_string();
+    assert!(error.contains("does not speak for auth"), "{error}");
 }

@@ -41,7 +41,7 @@ async fn a_split_changes_live_and_operators_see_it() {
     config.mesh.targets = targets(&[("auth", &stable), ("auth-canary", &canary)]);
     config.mesh.policy_file = Some(file.clone());
     config.mesh.policy_poll_ms = Some(10);
-    let hosted = start(config, vec![Probe::new().service("other")]).await;
+    let hosted = start(config, vec![Probe::new().service("user")]).await;
     let mesh = hosted.mesh_as("user").unwrap();
     // Before the policy is broken, since nothing begins under a broken one.
     let asking = hosted.mesh_as("admin").unwrap();
