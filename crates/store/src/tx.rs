@@ -50,7 +50,7 @@ impl Tx {
         let asked = Instant::now();
         let mut attempt = 1;
         let (txn, now_ms, lease_now_ms) = loop {
-            match sql::bounded(start(store)).await {
+            match sql::bounded(started(store)).await {
                 // After a restart of the server, pooled connections turn out
                 // to be dead one by one. Nothing has happened yet, so another
                 // one may be tried; a dead pool answers by its own timeout.
@@ -156,6 +156,21 @@ impl Tx {
         }
         outcome
     }
+}
+
+/// In a task of its own on PostgreSQL: the driver forgets a BEGIN whose caller
+/// gives up before it is answered, so the connection would go back to the pool
+/// within a transaction, and whoever gets it next would fail where that one
+/// has failed. The task ends what nobody waits for any more.
+async fn started(store: &Store) -> Result<(DatabaseTransaction, i64, i64)> {
+    if store.backend == DbBackend::Sqlite {
+        return start(store).await;
+    }
+    let store = store.clone();
+    let starting = tokio::spawn(async move { start(&store).await });
+    starting
+        .await
+        .map_err(|error| Error::Unavailable(error.to_string()))?
 }
 
 async fn start(store: &Store) -> Result<(DatabaseTransaction, i64, i64)> {

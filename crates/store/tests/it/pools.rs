@@ -204,3 +204,37 @@ async fn with_every_connection_in_use_callers_are_told_to_come_again() {
     }
     assert!(run(store.read(), "SELECT 1").await.is_ok());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_transaction_that_its_caller_gives_up_before_it_begins_is_ended() {
+    let database = covergen_testkit::postgres_database().await;
+    let (store, watcher) = (
+        open(&database, "cover").await,
+        open(&database, "watcher").await,
+    );
+    // Given up at every point between asking and being answered.
+    for step in 0..400 {
+        let patience = std::time::Duration::from_micros(step * 5);
+        let begun = tokio::time::timeout(patience, store.begin()).await;
+        drop(begun);
+    }
+    eventually_none_is_left(&watcher).await;
+    let tx = store.begin().await.unwrap();
+    insert_cover(&tx, "a", 1).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// Well before the server itself ends transactions that idle, which is after
+/// half a minute.
+async fn eventually_none_is_left(watcher: &Store) {
+    let left = "SELECT count(*) FROM pg_stat_activity
+        WHERE application_name = 'covergen-cover' AND datname = current_database()
+          AND state LIKE 'idle in transaction%'";
+    for _ in 0..100 {
+        if crate::support::number(watcher, left).await == 0 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("a connection is still within a transaction that nobody has");
+}

@@ -408,7 +408,7 @@ async fn replay(world: World, id: &str, round: u8) -> World {
 
 #[tokio::test]
 async fn work_that_was_done_and_not_told_is_not_done_again() {
-    on_both_with(small_parts, async |world| {
+    Box::pin(on_both_with(small_parts, async |world| {
         let ada = Sender::new(&world);
         let bytes = zip(&album(20));
         let upload = ada.create(archive_of(bytes.len()), &bytes[..100]).await;
@@ -451,7 +451,7 @@ async fn work_that_was_done_and_not_told_is_not_done_again() {
         assert_eq!(after, before);
         assert_eq!(library(&world, &ada).await.len(), 20);
         world.harness.stop().await;
-    })
+    }))
     .await;
 }
 
