@@ -120,9 +120,29 @@ pub async fn problems_in_the_end(
     objects: &dyn ObjectStore,
     within: Duration,
 ) -> Result<Vec<String>> {
+    settled(within, || problems_of(databases, log, objects)).await
+}
+
+/// The same of [`problems`], where no workload kept a log.
+///
+/// # Errors
+/// A database cannot be read.
+pub async fn problems_at_last(
+    databases: &Databases,
+    acknowledged: &[String],
+    within: Duration,
+) -> Result<Vec<String>> {
+    settled(within, || problems(databases, acknowledged)).await
+}
+
+/// Looks until there is nothing to find, or the time is over.
+async fn settled<F>(within: Duration, look: impl Fn() -> F) -> Result<Vec<String>>
+where
+    F: Future<Output = Result<Vec<String>>>,
+{
     let deadline = Instant::now() + within;
     loop {
-        let found = problems_of(databases, log, objects).await?;
+        let found = look().await?;
         if found.is_empty() || Instant::now() > deadline {
             return Ok(found);
         }

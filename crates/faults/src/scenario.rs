@@ -32,7 +32,7 @@ use crate::verdict::Verdict;
 use crate::workload::Done;
 
 /// How long everything may take to settle once nothing is broken any more.
-const SETTLED_WITHIN: Duration = Duration::from_secs(30);
+pub const SETTLED_WITHIN: Duration = Duration::from_secs(30);
 
 /// A row that can be run.
 #[derive(Debug, Clone, Copy)]

@@ -18,6 +18,35 @@ pub(super) struct Comparison {
     pub(super) standard: Standard,
 }
 
+impl Comparison {
+    /// Beside the same figure of another, whose case has this name.
+    pub(super) const fn with(
+        case: &'static str,
+        metric: &'static str,
+        name: &'static str,
+        ratio: f64,
+    ) -> Self {
+        Self {
+            case,
+            metric,
+            standard: Standard::Peer {
+                name,
+                metric,
+                ratio,
+            },
+        }
+    }
+
+    /// Beside a limit in its own unit.
+    pub(super) const fn within(case: &'static str, metric: &'static str, limit: f64) -> Self {
+        Self {
+            case,
+            metric,
+            standard: Standard::Limit(limit),
+        }
+    }
+}
+
 /// What a figure of ours is held against.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Standard {

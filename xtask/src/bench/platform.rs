@@ -7,7 +7,7 @@
 
 use anyhow::Result;
 
-use super::contest::{Comparison, Contest, Peers, Standard};
+use super::contest::{Comparison, Contest, Peers};
 use crate::fonts;
 use crate::process::Program;
 use crate::repo::Repo;
@@ -30,23 +30,11 @@ const COMPARISONS: [Comparison; 6] = [
 
 /// A median of the platform's beside the same of the bare renderer.
 const fn compare(metric: &'static str, ratio: f64) -> Comparison {
-    Comparison {
-        case: CASE,
-        metric,
-        standard: Standard::Peer {
-            name: BARE,
-            metric,
-            ratio,
-        },
-    }
+    Comparison::with(CASE, metric, BARE, ratio)
 }
 
 const fn limit(metric: &'static str, limit: f64) -> Comparison {
-    Comparison {
-        case: CASE,
-        metric,
-        standard: Standard::Limit(limit),
-    }
+    Comparison::within(CASE, metric, limit)
 }
 
 /// Builds the binary as its users do, and the program that asks it for covers.

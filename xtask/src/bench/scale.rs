@@ -6,7 +6,7 @@
 
 use anyhow::Result;
 
-use super::contest::{Comparison, Contest, Peers, Standard};
+use super::contest::{Comparison, Contest, Peers};
 use crate::process::Program;
 use crate::repo::Repo;
 
@@ -30,15 +30,7 @@ const COMPARISONS: [Comparison; 14] = [
 ];
 
 const fn compare(metric: &'static str) -> Comparison {
-    Comparison {
-        case: "scale",
-        metric,
-        standard: Standard::Peer {
-            name: "1,000 rows",
-            metric,
-            ratio: 1.2,
-        },
-    }
+    Comparison::with("scale", metric, "1,000 rows", 1.2)
 }
 
 /// Builds the binary, and the program that fills its tables and asks it.

@@ -3,34 +3,16 @@
 
 use anyhow::Result;
 
-use super::contest::{Comparison, Contest, Peers, Standard};
+use super::contest::{Comparison, Contest, Peers};
 use crate::process::Program;
 use crate::repo::Repo;
 
 const COMPARISONS: [Comparison; 3] = [
     // Half of what a bare client publishes.
-    compare("events", "eventUs", "async-nats", 2.0),
-    compare("tasks, 2 workers", "taskMs", "one worker", 0.55),
-    compare("tasks, 4 workers", "taskMs", "one worker", 0.30),
+    Comparison::with("events", "eventUs", "async-nats", 2.0),
+    Comparison::with("tasks, 2 workers", "taskMs", "one worker", 0.55),
+    Comparison::with("tasks, 4 workers", "taskMs", "one worker", 0.30),
 ];
-
-/// A figure beside the same of our peer.
-const fn compare(
-    case: &'static str,
-    metric: &'static str,
-    name: &'static str,
-    ratio: f64,
-) -> Comparison {
-    Comparison {
-        case,
-        metric,
-        standard: Standard::Peer {
-            name,
-            metric,
-            ratio,
-        },
-    }
-}
 
 /// Builds the program, which starts a NATS server and measures it bare as well.
 pub(super) fn prepare(repo: &Repo) -> Result<Contest> {

@@ -9,19 +9,9 @@ use tokio::task::JoinSet;
 
 use crate::api::{Person, read, register};
 use crate::platform::{Platform, run_with};
-use covergen_faults::checker::{Databases, problems};
-
-const SERVICES: [&str; 9] = [
-    "auth",
-    "user",
-    "template",
-    "safety",
-    "task",
-    "media",
-    "cover",
-    "export",
-    "notification",
-];
+use covergen_faults::checker::{Databases, problems_at_last};
+use covergen_faults::fleet::SERVICES;
+use covergen_faults::scenario::SETTLED_WITHIN;
 
 type Variables = Vec<(String, String)>;
 
@@ -118,15 +108,8 @@ async fn check(platform: &Platform, databases: &Databases, backed: &Backed) {
         made += usize::from(person.ended(task).await["status"] == "SUCCEEDED");
     }
     assert!(made > 0, "nothing was made of {tasks:?}");
-    let mut found = Vec::new();
-    for _ in 0..100 {
-        found = problems(databases, &tasks).await.unwrap();
-        if found.is_empty() {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-    }
-    assert!(found.is_empty(), "{found:#?}");
+    let found = problems_at_last(databases, &tasks, SETTLED_WITHIN).await;
+    assert_eq!(found.unwrap(), Vec::<String>::new());
 
     let listed = read(person.get("/covers?pageSize=100").await).await;
     let covers = listed["covers"].as_array().unwrap();

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use covergen_faults::checker::{Databases, problems};
+use covergen_faults::checker::{Databases, problems_at_last};
+use covergen_faults::scenario::SETTLED_WITHIN;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tempfile::tempdir;
@@ -141,15 +142,8 @@ async fn killed_in_the_middle_every_row_becomes_exactly_one_cover() {
     );
 
     let databases = Databases::in_folder(platform.folder());
-    let mut found = Vec::new();
-    for _ in 0..100 {
-        found = problems(&databases, &tasks).await.unwrap();
-        if found.is_empty() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(300)).await;
-    }
-    assert!(found.is_empty(), "{found:#?}");
+    let found = problems_at_last(&databases, &tasks, SETTLED_WITHIN).await;
+    assert_eq!(found.unwrap(), Vec::<String>::new());
     assert!(platform.stop().await.success());
 }
 

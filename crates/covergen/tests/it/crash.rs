@@ -3,8 +3,10 @@
 use std::path::Path;
 use std::time::Duration;
 
-use covergen_faults::checker::{Databases, problems};
+use covergen_faults::checker::{Databases, problems, problems_at_last};
+use covergen_faults::fleet::SERVICES;
 use covergen_faults::planted;
+use covergen_faults::scenario::SETTLED_WITHIN;
 use futures::future::join_all;
 use serde_json::json;
 use tempfile::tempdir;
@@ -78,25 +80,14 @@ async fn settle(person: &Person, tasks: &[String]) {
     }
 }
 
-/// What did not fit together at the last look, once outboxes had time to drain.
-async fn problems_in_the_end(databases: &Databases, acknowledged: &[String]) -> Vec<String> {
-    let mut found = Vec::new();
-    for _ in 0..100 {
-        found = problems(databases, acknowledged).await.unwrap();
-        if found.is_empty() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(300)).await;
-    }
-    found
-}
-
 #[tokio::test]
 async fn killed_at_random_nothing_acknowledged_is_lost_or_doubled() {
     let folder = tempdir().unwrap();
     let (platform, acknowledged) = storm(folder.path(), Vec::new()).await;
     let databases = Databases::in_folder(platform.folder());
-    let mut found = problems_in_the_end(&databases, &acknowledged).await;
+    let mut found = problems_at_last(&databases, &acknowledged, SETTLED_WITHIN)
+        .await
+        .unwrap();
     assert!(found.is_empty(), "{found:#?}");
     println!(
         "{} of {GENERATIONS} were acknowledged, {KILLS} kills",
@@ -117,10 +108,7 @@ async fn killed_at_random_nothing_acknowledged_is_lost_or_doubled() {
 
 #[tokio::test]
 async fn the_same_holds_on_postgresql_jetstream_and_redis() {
-    let services = [
-        "auth", "user", "template", "safety", "task", "media", "cover", "export",
-    ];
-    let postgres = covergen_testkit::postgres_databases(&services).await;
+    let postgres = covergen_testkit::postgres_databases(&SERVICES).await;
     let nats = covergen_testkit::nats().await;
     let redis = covergen_testkit::redis().await;
     let folder = tempdir().unwrap();
@@ -133,7 +121,9 @@ async fn the_same_holds_on_postgresql_jetstream_and_redis() {
     ];
     let (platform, acknowledged) = storm(folder.path(), variables).await;
     let databases = Databases::at(&postgres.url());
-    let found = problems_in_the_end(&databases, &acknowledged).await;
+    let found = problems_at_last(&databases, &acknowledged, SETTLED_WITHIN)
+        .await
+        .unwrap();
     assert!(found.is_empty(), "{found:#?}");
     println!(
         "{} of {GENERATIONS} were acknowledged, {KILLS} kills",

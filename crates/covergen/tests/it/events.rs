@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
+use covergen_faults::fleet::SERVICES;
 use covergen_ids::{Clock, WorkspaceId};
 use covergen_proto::cover::v1::CoverGenerated;
 use covergen_store::{EventDraft, Store, StoreConfig};
@@ -220,18 +221,7 @@ async fn an_operator_sees_events_and_decides_about_them() {
 #[tokio::test]
 async fn an_operator_sees_events_and_decides_about_them_on_servers() {
     let folder = tempdir().unwrap();
-    let postgres = covergen_testkit::postgres_databases(&[
-        "auth",
-        "user",
-        "template",
-        "safety",
-        "task",
-        "media",
-        "cover",
-        "export",
-        "notification",
-    ])
-    .await;
+    let postgres = covergen_testkit::postgres_databases(&SERVICES).await;
     let nats = covergen_testkit::nats().await;
     let set = |key: &str, value: &str| (format!("COVERGEN__{key}"), value.to_owned());
     let variables = vec![

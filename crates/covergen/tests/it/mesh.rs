@@ -6,24 +6,13 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
+use covergen_faults::fleet::SERVICES;
 use serde_json::{Value, json};
 use tempfile::tempdir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
 use crate::api::{read, register_at};
-
-const SERVICES: [&str; 9] = [
-    "auth",
-    "user",
-    "template",
-    "safety",
-    "task",
-    "media",
-    "cover",
-    "export",
-    "notification",
-];
 
 /// One process of the mesh.
 struct Process {

@@ -77,21 +77,12 @@ impl Postgres {
 
 /// Copies a running cluster, so that the copy follows it when it is started.
 fn copy_postgres(dir: &Path, port: u16) -> Result<(), StartError> {
-    let program = find::postgres("pg_basebackup")?;
-    let user = folder::User::instead_of_root()?;
-    if let Some(user) = &user {
-        user.own(dir)?;
-    }
-    let mut command = user.map(|u| u.prefix()).unwrap_or_default();
-    command.push(text(&program));
-    let output = Command::new(&command[0])
-        .args(&command[1..])
+    let output = postgres_program("pg_basebackup", dir)?
         .args(["--host=127.0.0.1", "--username=postgres", "--no-password"])
         .arg(format!("--port={port}"))
         .args(["--write-recovery-conf", "--wal-method=stream"])
         .args(["--checkpoint=fast", "--no-sync", "--pgdata"])
         .arg(dir.join("data"))
-        .current_dir(dir)
         .output()?;
     if output.status.success() {
         return Ok(());
@@ -145,21 +136,27 @@ fn text(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
-/// Makes an empty database cluster, once per server.
-fn init_postgres(dir: &Path) -> Result<(), StartError> {
-    let initdb = find::postgres("initdb")?;
+/// One of PostgreSQL's programs in this folder, as somebody else where we are
+/// root, whom they refuse to work for; the folder is theirs then.
+fn postgres_program(name: &str, dir: &Path) -> Result<Command, StartError> {
+    let program = find::postgres(name)?;
     let user = folder::User::instead_of_root()?;
     if let Some(user) = &user {
         user.own(dir)?;
     }
-    let mut command = user.map(|u| u.prefix()).unwrap_or_default();
-    command.push(text(&initdb));
-    let output = Command::new(&command[0])
-        .args(&command[1..])
+    let mut words = user.map(|u| u.prefix()).unwrap_or_default();
+    words.push(text(&program));
+    let mut command = Command::new(&words[0]);
+    command.args(&words[1..]).current_dir(dir);
+    Ok(command)
+}
+
+/// Makes an empty database cluster, once per server.
+fn init_postgres(dir: &Path) -> Result<(), StartError> {
+    let output = postgres_program("initdb", dir)?
         .args(["--username=postgres", "--auth=trust", "--encoding=UTF8"])
         .args(["--locale=C", "--no-sync", "--pgdata"])
         .arg(dir.join("data"))
-        .current_dir(dir)
         .output()?;
     if output.status.success() {
         return Ok(());
