@@ -23,7 +23,7 @@ use std::{
 use arc_swap::ArcSwap;
 use tokio::{task::AbortHandle, time::sleep};
 
-pub use files::IdentityConfig;
+pub use files::{IdentityConfig, Rollout};
 pub use spiffe::{BadSpiffeId, SpiffeId};
 pub(crate) use tls::{ClientTls, accept};
 
@@ -132,6 +132,17 @@ impl Identity {
     pub(crate) fn expected(&self, service: &str) -> SpiffeId {
         let configured = self.0.config.services.get(service).cloned();
         configured.unwrap_or_else(|| self.id().sibling(service))
+    }
+
+    /// Whether who proves nothing is heard as well, as long as not everybody
+    /// can: a token is then all there is to know them by.
+    pub fn accepts_plain(&self) -> bool {
+        self.0.config.rollout != Rollout::Strict
+    }
+
+    /// Whether others are called by mTLS.
+    pub(crate) fn is_shown_to_others(&self) -> bool {
+        self.0.config.rollout != Rollout::Accept
     }
 
     /// Whether whoever proved to be `peer` speaks for the service of that

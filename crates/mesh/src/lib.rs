@@ -88,7 +88,7 @@ pub use hooks::{
     ClientHooks, Fallback, FallbackCall, Guard, OutgoingCall, PrincipalKey, ServerHooks,
     TokenSource, principal_key,
 };
-pub use identity::{Identity, IdentityConfig, IdentityError, SpiffeId};
+pub use identity::{Identity, IdentityConfig, IdentityError, Rollout, SpiffeId};
 pub use mesh::{Mesh, MeshSnapshot, PolicySnapshot, TargetSnapshot};
 pub use network::{Connect, Io, Listen};
 pub use peer::Peer;

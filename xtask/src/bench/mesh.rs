@@ -19,10 +19,10 @@ const COMPARISONS: [Comparison; 7] = [
 /// Builds the program, which measures tonic as well.
 pub(super) fn prepare(repo: &Repo) -> Result<Contest> {
     let example = "bench_mesh";
-    let build = ["build", "--release", "--package", "covergen-mesh"];
+    let build = ["build", "--profile", "dist", "--package", "covergen-mesh"];
     let build = Program::cargo(repo).args(build);
     build.args(["--example", example]).run()?;
-    let program = repo.target().join("release/examples").join(example);
+    let program = repo.target().join("dist/examples").join(example);
     Ok(Contest {
         ours: Box::new(move || Program::new(&program)),
         peers: Peers::Ours,

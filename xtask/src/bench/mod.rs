@@ -19,11 +19,14 @@ mod render;
 mod scale;
 mod throughput;
 mod verdict;
+mod workers;
 
 use anyhow::{Result, bail};
 
+use crate::fonts;
+use crate::process::Program;
 use crate::repo::Repo;
-use contest::Contest;
+use contest::{Contest, Start};
 use verdict::Verdict;
 
 /// A bench by name.
@@ -32,7 +35,7 @@ struct Bench {
     prepare: fn(&Repo) -> Result<Contest>,
 }
 
-const BENCHES: [Bench; 6] = [
+const BENCHES: [Bench; 7] = [
     Bench {
         name: "render",
         prepare: render::prepare,
@@ -56,6 +59,10 @@ const BENCHES: [Bench; 6] = [
     Bench {
         name: "throughput",
         prepare: throughput::prepare,
+    },
+    Bench {
+        name: "workers",
+        prepare: workers::prepare,
     },
 ];
 
@@ -81,4 +88,24 @@ pub(crate) fn run(repo: &Repo, names: &[String], json: bool, rounds: usize) -> R
         }
     }
     Ok(())
+}
+
+/// Builds the binary as its users do and the example that starts it, which is
+/// told how much to do.
+fn beside_binary(repo: &Repo, example: &str, how_much: &'static str) -> Result<Start> {
+    fonts::fetch(repo)?;
+    let build = ["build", "--release", "--package", "covergen"];
+    Program::cargo(repo).args(build).run()?;
+    let build = Program::cargo(repo).args(build);
+    build.args(["--example", example]).run()?;
+    let release = repo.target().join("release");
+    let (binary, program) = (
+        release.join("covergen"),
+        release.join("examples").join(example),
+    );
+    let root = repo.root().to_path_buf();
+    Ok(Box::new(move || {
+        let program = Program::new(&program).within(&root);
+        program.arg(&binary).arg(how_much)
+    }))
 }

@@ -8,8 +8,6 @@
 use anyhow::Result;
 
 use super::contest::{Comparison, Contest, Peers};
-use crate::fonts;
-use crate::process::Program;
 use crate::repo::Repo;
 
 /// Previews and generations per start. An account of the free tier has fifty
@@ -39,23 +37,8 @@ const fn limit(metric: &'static str, limit: f64) -> Comparison {
 
 /// Builds the binary as its users do, and the program that asks it for covers.
 pub(super) fn prepare(repo: &Repo) -> Result<Contest> {
-    fonts::fetch(repo)?;
-    let example = "bench_platform";
-    let build = ["build", "--release", "--package", "covergen"];
-    Program::cargo(repo).args(build).run()?;
-    let build = Program::cargo(repo).args(build);
-    build.args(["--example", example]).run()?;
-    let release = repo.target().join("release");
-    let (binary, program) = (
-        release.join("covergen"),
-        release.join("examples").join(example),
-    );
-    let root = repo.root().to_path_buf();
     Ok(Contest {
-        ours: Box::new(move || {
-            let program = Program::new(&program).within(&root);
-            program.arg(&binary).arg(COVERS)
-        }),
+        ours: super::beside_binary(repo, "bench_platform", COVERS)?,
         peers: Peers::Ours,
         comparisons: &COMPARISONS,
     })

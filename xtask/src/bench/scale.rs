@@ -7,7 +7,6 @@
 use anyhow::Result;
 
 use super::contest::{Comparison, Contest, Peers};
-use crate::process::Program;
 use crate::repo::Repo;
 
 const ROWS: &str = "1000000";
@@ -35,21 +34,8 @@ const fn compare(metric: &'static str) -> Comparison {
 
 /// Builds the binary, and the program that fills its tables and asks it.
 pub(super) fn prepare(repo: &Repo) -> Result<Contest> {
-    let build = ["build", "--release", "--package", "covergen"];
-    Program::cargo(repo).args(build).run()?;
-    let build = Program::cargo(repo).args(build);
-    build.args(["--example", "bench_scale"]).run()?;
-    let release = repo.target().join("release");
-    let (binary, program) = (
-        release.join("covergen"),
-        release.join("examples").join("bench_scale"),
-    );
-    let root = repo.root().to_path_buf();
     Ok(Contest {
-        ours: Box::new(move || {
-            let program = Program::new(&program).within(&root);
-            program.arg(&binary).arg(ROWS)
-        }),
+        ours: super::beside_binary(repo, "bench_scale", ROWS)?,
         peers: Peers::Ours,
         comparisons: &COMPARISONS,
     })

@@ -2,13 +2,13 @@
 
 use std::fs;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use covergen_imaging::{Encoding, Picture, encode};
 use covergen_render::{Brief, Catalog, Fonts, Preset, Renderer};
 
-use crate::Asked;
+use crate::person::{Asked, TEMPLATE};
+use crate::platform::on_cpu_ms;
 
-pub(crate) const TEMPLATE: &str = "aurora";
 pub(crate) const PRESET: &str = "youtube";
 
 /// The renderer in a plain loop.
@@ -43,11 +43,4 @@ impl Bare {
 /// milliseconds.
 pub(crate) fn cpu_ms() -> Result<f64> {
     on_cpu_ms(&fs::read_to_string("/proc/thread-self/schedstat")?)
-}
-
-/// The first member of a `schedstat`: nanoseconds on a processor.
-pub(crate) fn on_cpu_ms(schedstat: &str) -> Result<f64> {
-    let first = schedstat.split_whitespace().next();
-    let nanoseconds: f64 = first.context("an empty schedstat")?.parse()?;
-    Ok(nanoseconds / 1e6)
 }

@@ -9,7 +9,9 @@
 //! byte with the bare ones: both sides did the same work.
 
 mod bare;
+#[path = "../shared/person.rs"]
 mod person;
+#[path = "../shared/platform.rs"]
 mod platform;
 
 use std::env;
@@ -19,8 +21,8 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, ensure};
 use covergen_imaging::{Encoding, PngLevel};
 
-use bare::Bare;
-use person::Person;
+use bare::{Bare, PRESET};
+use person::{Asked, Person};
 use platform::Platform;
 
 /// Covers drawn before anything counts: connections open, fonts are read.
@@ -28,23 +30,6 @@ const WARM_UP: u32 = 3;
 const DELIVERY: Encoding = Encoding::Png {
     level: PngLevel::Delivery,
 };
-
-/// One cover's text and seed, the same for the platform and the bare renderer.
-pub(crate) struct Asked {
-    title: String,
-    subtitle: &'static str,
-    seed: u64,
-}
-
-impl Asked {
-    fn new(round: u32) -> Self {
-        Self {
-            title: format!("How we cut our build times by {}%", 20 + round % 79),
-            subtitle: "A field report from a team of nine",
-            seed: u64::from(round),
-        }
-    }
-}
 
 /// Milliseconds of every request, by wall clock and of processor time.
 #[derive(Default)]
@@ -66,6 +51,11 @@ impl Times {
         self.cpu.push(cpu_ms()? - cpu);
         Ok(done)
     }
+}
+
+/// Processor time of all threads of the platform, in milliseconds.
+fn cpu_ms(platform: &Platform) -> Result<f64> {
+    Ok(platform.cpu_ms()?.values().sum())
 }
 
 fn median(values: &[f64]) -> f64 {
@@ -90,7 +80,7 @@ fn main() -> Result<()> {
 
 async fn measure(binary: &std::path::Path, covers: u32) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let platform = Platform::start(binary, folder.path()).await?;
+    let platform = Platform::start(binary, folder.path(), &[]).await?;
     let idle_rss_mb = platform.rss_mb()?;
     let person = Person::register(&platform.web).await?;
     let bare = Bare::new();
@@ -106,19 +96,22 @@ async fn measure(binary: &std::path::Path, covers: u32) -> Result<()> {
                 *times = Times::default();
             }
         }
-        let asked = Asked::new(round);
+        let asked = Asked::new(round, serde_json::json!({"preset": PRESET}));
         let here = bare_previews
             .add(bare::cpu_ms, async { bare.file(&asked, Encoding::PREVIEW) })
             .await?;
         let there = previews
-            .add(|| platform.cpu_ms(), person.preview(&asked))
+            .add(|| cpu_ms(&platform), person.preview(&asked))
             .await?;
         ensure!(here == there, "the platform drew another picture");
         bare_generated
             .add(bare::cpu_ms, async { bare.file(&asked, DELIVERY) })
             .await?;
         generated
-            .add(|| platform.cpu_ms(), person.generate(&asked))
+            .add(|| cpu_ms(&platform), async {
+                let task = person.generate(&asked).await?;
+                person.finished(&task).await
+            })
             .await?;
     }
     let ready_ms = platform.ready_ms;

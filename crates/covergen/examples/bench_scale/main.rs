@@ -13,7 +13,10 @@
 mod asked;
 #[path = "../../tests/it/scale/fill.rs"]
 mod fill;
+#[allow(dead_code, reason = "others measure its start and its memory")]
+#[path = "../shared/platform.rs"]
 mod platform;
+mod settled;
 
 use std::collections::HashMap;
 use std::env;
@@ -57,10 +60,21 @@ async fn measure(binary: &Path, rows: u32) -> Result<()> {
     let (address, _) = url.rsplit_once('/').context("an address")?;
     let url = format!("{address}/covergen_{{service}}");
     let folder = tempfile::tempdir()?;
-    let platform = Platform::start(binary, folder.path(), &url).await?;
+    let platform = Platform::start(
+        binary,
+        folder.path(),
+        &[
+            ("COVERGEN__DATABASE__URL", url.as_str()),
+            ("COVERGEN__SERVICES__NOTIFICATION__ALLOW_LOOPBACK", "true"),
+            // What hashing costs does not depend on rows, and would hide what does.
+            ("COVERGEN__SERVICES__AUTH__ARGON2_MEMORY_KIB", "64"),
+            ("COVERGEN__SERVICES__AUTH__ARGON2_PASSES", "1"),
+        ],
+    )
+    .await?;
     let ada = Somebody::register(&platform.web).await;
     let hot = ada.live(&hook().await?).await;
-    platform::settled(&url).await?;
+    settled::settled(&url).await?;
 
     for (size, subject) in [(FEW, "peer"), (rows, "case")] {
         plans::pause(&server, true).await;

@@ -71,6 +71,7 @@ impl DevCa {
             roots_file: self.folder.join("ca.pem"),
             poll_ms: None,
             services: std::collections::BTreeMap::new(),
+            rollout: super::Rollout::Strict,
         })
     }
 }

@@ -30,6 +30,24 @@ pub struct IdentityConfig {
     /// own name.
     #[serde(default)]
     pub services: BTreeMap<String, SpiffeId>,
+    /// How far the mesh is on its way to mTLS everywhere (`strict`).
+    #[serde(default)]
+    pub rollout: Rollout,
+}
+
+/// The way from plain connections to mTLS, and back, with everything running:
+/// each step is rolled out to all processes before the next.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rollout {
+    /// Takes plain connections beside those that prove themselves; calls
+    /// plain, since others may not understand anything else yet.
+    Accept,
+    /// Takes both; calls by mTLS alone.
+    Call,
+    /// mTLS both ways and nothing else.
+    #[default]
+    Strict,
 }
 
 impl IdentityConfig {

@@ -228,7 +228,8 @@ impl Inner {
         let in_force = self.policy.load();
         let own = in_force.document.targets.get(name);
         let service = own.and_then(|target| target.service.as_deref());
-        let identity = self.hooks.identity.clone()?;
+        let identity = self.hooks.identity.clone();
+        let identity = identity.filter(crate::Identity::is_shown_to_others)?;
         Some(ClientTls::new(identity, service.unwrap_or(name)))
     }
 

@@ -21,9 +21,13 @@ use super::{
     RpcService, ServerConfig,
     config::millis,
     deadline::Draining,
-    preface::{self, Prefaced},
+    preface::{self, Replayed},
 };
 use crate::{Identity, Peer, SpiffeId, identity::accept, network::Io};
+
+/// The first byte of a TLS handshake (RFC 8446, 5.1); an HTTP/2 connection
+/// begins with the `P` of its preface.
+const TLS_HANDSHAKE: u8 = 22;
 
 /// What a client may send unread on one stream.
 const STREAM_WINDOW_BYTES: u32 = 1024 * 1024;
@@ -92,8 +96,13 @@ pub(crate) async fn serve_connection<IO: Io>(
         Ok::<_, io::Error>(match &policy.identity {
             None => Hello::Plain(preface::expect(stream).await?),
             Some(identity) => {
-                let (stream, id) = accept(identity, stream).await?;
-                Hello::Verified(Box::new(preface::expect(stream).await?), id)
+                let (first, stream) = preface::first(stream).await?;
+                if first != TLS_HANDSHAKE && identity.accepts_plain() {
+                    Hello::Unproven(preface::expect(stream).await?)
+                } else {
+                    let (stream, id) = accept(identity, stream).await?;
+                    Hello::Verified(Box::new(preface::expect(stream).await?), id)
+                }
             }
         })
     };
@@ -104,6 +113,13 @@ pub(crate) async fn serve_connection<IO: Io>(
     };
     match hello {
         Ok(Ok(Hello::Plain(io))) => {
+            let peer = Peer::Tcp { address };
+            converse(io, peer, address, service, policy, stop).await
+        }
+        Ok(Ok(Hello::Unproven(io))) => {
+            // None of these for a while: everybody shows who they are, and
+            // nothing else need be taken any more.
+            metrics::counter!("mesh_server_unproven_connections_total").increment(1);
             let peer = Peer::Tcp { address };
             converse(io, peer, address, service, policy, stop).await
         }
@@ -121,8 +137,10 @@ pub(crate) async fn serve_connection<IO: Io>(
 
 /// A connection that has introduced itself.
 enum Hello<IO> {
-    Plain(Prefaced<IO>),
-    Verified(Box<Prefaced<TlsStream<IO>>>, SpiffeId),
+    Plain(Replayed<IO>),
+    /// Plain where mTLS is spoken as well.
+    Unproven(Replayed<Replayed<IO>>),
+    Verified(Box<Replayed<TlsStream<Replayed<IO>>>>, SpiffeId),
 }
 
 async fn converse<IO: Io>(

@@ -6,6 +6,7 @@ use std::{
     task::{Context, Poll},
 };
 
+use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 
 /// What every HTTP/2 client sends first (RFC 9113, 3.4).
@@ -15,7 +16,7 @@ const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 ///
 /// The HTTP/2 library waits for it without limit, and pings only after it; so
 /// a client that connects and says nothing would keep its place for ever.
-pub(crate) async fn expect<IO>(mut io: IO) -> io::Result<Prefaced<IO>>
+pub(crate) async fn expect<IO>(mut io: IO) -> io::Result<Replayed<IO>>
 where
     IO: AsyncRead + Unpin,
 {
@@ -35,33 +36,45 @@ where
         }
         filled += read;
     }
-    Ok(Prefaced { io, played: 0 })
+    Ok(Replayed {
+        io,
+        held: Bytes::from_static(PREFACE),
+    })
 }
 
-/// A connection that plays the preface before the rest.
-pub(crate) struct Prefaced<IO> {
+/// Reads the first byte, which tells one protocol from another, and gives the
+/// connection back as if it had not.
+pub(crate) async fn first<IO>(mut io: IO) -> io::Result<(u8, Replayed<IO>)>
+where
+    IO: AsyncRead + Unpin,
+{
+    let first = io.read_u8().await?;
+    let held = Bytes::copy_from_slice(&[first]);
+    Ok((first, Replayed { io, held }))
+}
+
+/// A connection that plays what was read of it before the rest.
+pub(crate) struct Replayed<IO> {
     io: IO,
-    played: usize,
+    held: Bytes,
 }
 
-impl<IO: AsyncRead + Unpin> AsyncRead for Prefaced<IO> {
+impl<IO: AsyncRead + Unpin> AsyncRead for Replayed<IO> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let rest = &PREFACE[self.played..];
-        if rest.is_empty() {
+        if self.held.is_empty() {
             return Pin::new(&mut self.io).poll_read(cx, buffer);
         }
-        let played = rest.len().min(buffer.remaining());
-        buffer.put_slice(&rest[..played]);
-        self.played += played;
+        let played = self.held.len().min(buffer.remaining());
+        buffer.put_slice(&self.held.split_to(played));
         Poll::Ready(Ok(()))
     }
 }
 
-impl<IO: AsyncWrite + Unpin> AsyncWrite for Prefaced<IO> {
+impl<IO: AsyncWrite + Unpin> AsyncWrite for Replayed<IO> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -98,7 +111,9 @@ mod tests {
     #[tokio::test]
     async fn the_preface_is_played_again_byte_for_byte() {
         let bytes = [PREFACE.as_slice(), b"rest"].concat();
-        let mut prefaced = expect(bytes.as_slice()).await.unwrap();
+        let (byte, replayed) = first(bytes.as_slice()).await.unwrap();
+        assert_eq!(byte, b'P');
+        let mut prefaced = expect(replayed).await.unwrap();
         let mut played = Vec::new();
         prefaced.read_to_end(&mut played).await.unwrap();
         assert_eq!(played, bytes);

@@ -10,8 +10,8 @@ use std::{
 
 use bytes::Bytes;
 use covergen_mesh::{
-    Caller, ClientHooks, Guard, Identity, IdentityConfig, Mesh, Peer, ServerConfig, ServerHooks,
-    Services, server,
+    Caller, ClientHooks, Guard, Identity, IdentityConfig, Mesh, Peer, Rollout, ServerConfig,
+    ServerHooks, Services, server,
 };
 use futures::future::BoxFuture;
 use rcgen::{CertificateParams, Issuer, KeyPair};
@@ -112,6 +112,9 @@ impl Member {
     }
 }
 
+/// Whoever has no certificate, in a list of callers.
+const UNPROVEN: &str = "unproven";
+
 /// Lets in the services it lists, as a contract would.
 struct Callers {
     allowed: &'static [&'static str],
@@ -128,6 +131,7 @@ impl Guard for Callers {
             self.seen.lock().unwrap().push(peer.clone());
             match peer.service() {
                 Some(service) if self.allowed.contains(&service) => Ok(Caller::anonymous()),
+                None if self.allowed.contains(&UNPROVEN) => Ok(Caller::anonymous()),
                 _ => Err(Status::permission_denied(
                     "this service may not call this method",
                 )),
@@ -248,6 +252,54 @@ async fn who_proves_nothing_or_proves_it_elsewhere_is_not_heard() {
         assert_eq!(status.code(), Code::Unavailable, "{identity:?}");
     }
     assert!(served.seen.lock().unwrap().is_empty());
+}
+
+/// From plain to mTLS in steps, and back: whoever is a step ahead still talks
+/// with whoever is a step behind, both ways. Two steps apart they need not.
+#[tokio::test]
+async fn neighbouring_steps_of_a_rollout_understand_each_other() {
+    use Rollout::{Accept, Call, Strict};
+    let authority = Authority::new();
+    let at = |service, step: Rollout| {
+        let folder = tempfile::tempdir().unwrap();
+        authority.issue(folder.path(), &uri(service));
+        trust(folder.path(), &[&authority]);
+        let mut config = config(folder.path());
+        config.rollout = step;
+        (Identity::load(config).unwrap(), folder)
+    };
+    let cases = [
+        // Caller, called, and whether the caller is proven; `None` fails.
+        (None, Accept, Some(false)),
+        (None, Call, Some(false)),
+        (None, Strict, None),
+        (Some(Accept), Accept, Some(false)),
+        (Some(Accept), Call, Some(false)),
+        (Some(Accept), Strict, None),
+        (Some(Call), Accept, Some(true)),
+        (Some(Call), Call, Some(true)),
+        (Some(Call), Strict, Some(true)),
+        (Some(Strict), Call, Some(true)),
+    ];
+    for (caller, called, expected) in cases {
+        let (identity, _kept) = at("probe", called);
+        let served = serve(identity, &["cover", UNPROVEN]).await;
+        let own = caller.map(|step| at("cover", step));
+        let mesh = mesh_as(own.as_ref().map(|(identity, _)| identity), &served.url);
+        let answer = call(&mesh).await;
+        let seen = served.seen.lock().unwrap().pop();
+        let proven = answer.is_ok().then(|| seen.unwrap().service().is_some());
+        assert_eq!(proven, expected, "{caller:?} calls {called:?}");
+    }
+    // A step that only takes others in calls as it did before.
+    let plain = crate::fleet::Replica::start("plain").await;
+    let (accepting, _kept) = at("cover", Accept);
+    assert_eq!(
+        call(&mesh_as(Some(&accepting), &plain.url()))
+            .await
+            .unwrap(),
+        "plain"
+    );
 }
 
 #[tokio::test]

@@ -1,13 +1,12 @@
-//! The platform as a process, on databases of a server.
+//! The platform as a process.
 
 use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail, ensure};
-use sea_orm::{ConnectionTrait as _, Database, Statement};
+use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
@@ -15,32 +14,42 @@ use tokio::time::timeout;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A running platform. Ends with this process.
+/// A rate that nobody reaches, as configuration.
+const MANY: &str = "[{limit = 1000000, per_seconds = 60}]";
+
+/// A running platform, in the configuration it has from the start but for what
+/// it is told. Ends with this process.
 pub(crate) struct Platform {
     child: Child,
     id: u32,
     /// Address of the web BFF.
     pub(crate) web: String,
+    /// From before the process was made until it said that it is ready.
+    pub(crate) ready_ms: f64,
 }
 
 impl Platform {
-    /// Starts it on free ports.
-    pub(crate) async fn start(binary: &Path, folder: &Path, url: &str) -> Result<Self> {
+    /// Starts it on a folder and free ports, with `settings` in its
+    /// environment.
+    pub(crate) async fn start(
+        binary: &Path,
+        folder: &Path,
+        settings: &[(&str, &str)],
+    ) -> Result<Self> {
+        let fonts = concat!(env!("CARGO_MANIFEST_DIR"), "/../../assets/fonts/fetched");
         let any = "127.0.0.1:0";
+        let began = Instant::now();
         let mut command = Command::new(binary);
         command.arg("up").arg("--json").arg("--data").arg(folder);
         for listener in ["--web", "--mobile", "--partner", "--grpc", "--admin"] {
             command.args([listener, any]);
         }
         let mut child = command
-            .env("COVERGEN__DATABASE__URL", url)
+            .env("COVERGEN__FONTS__DIR", fonts)
             .env("COVERGEN__TELEMETRY__LOG_FILTER", "error")
-            .env("COVERGEN__SERVICES__NOTIFICATION__ALLOW_LOOPBACK", "true")
-            // What hashing costs does not depend on rows, and would hide what does.
-            .env("COVERGEN__SERVICES__AUTH__ARGON2_MEMORY_KIB", "64")
-            .env("COVERGEN__SERVICES__AUTH__ARGON2_PASSES", "1")
             .env("COVERGEN__BFF__RATES__AUTH__WINDOWS", MANY)
             .env("COVERGEN__BFF__RATES__DEFAULT__WINDOWS", MANY)
+            .envs(settings.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -49,14 +58,25 @@ impl Platform {
         let stdout = child.stdout.take().context("its output is piped")?;
         let mut lines = BufReader::new(stdout).lines();
         let line = timeout(PATIENCE, lines.next_line()).await??;
+        let ready_ms = began.elapsed().as_secs_f64() * 1e3;
         let line = line.context("it ended before it was ready")?;
         let ready: Value = serde_json::from_str(&line)?;
         let web = ready["web"].as_str().context("it tells no address")?;
         Ok(Self {
             id: child.id().context("it ended at once")?,
             web: web.to_owned(),
+            ready_ms,
             child,
         })
+    }
+
+    /// Resident memory in megabytes of a million bytes.
+    pub(crate) fn rss_mb(&self) -> Result<f64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.id))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let figure = line.and_then(|rest| rest.split_whitespace().next());
+        let kibibytes: f64 = figure.context("no VmRSS")?.parse()?;
+        Ok(kibibytes * 1024.0 / 1e6)
     }
 
     /// Processor time of each thread, in milliseconds.
@@ -79,57 +99,15 @@ impl Platform {
             .status()
             .await?;
         ensure!(told.success(), "it cannot be told to stop");
-        timeout(PATIENCE, self.child.wait()).await??;
+        let status = timeout(PATIENCE, self.child.wait()).await??;
+        ensure!(status.success(), "it failed when it stopped ({status})");
         Ok(())
     }
 }
-
-/// A rate that nobody reaches.
-const MANY: &str = "[{limit = 1000000, per_seconds = 60}]";
 
 /// The first member of a `schedstat`: nanoseconds on a processor.
 pub(crate) fn on_cpu_ms(schedstat: &str) -> Result<f64> {
     let first = schedstat.split_whitespace().next();
     let nanoseconds: f64 = first.context("an empty schedstat")?.parse()?;
     Ok(nanoseconds / 1e6)
-}
-
-/// Waits until everything that was set off has come to its end.
-pub(crate) async fn settled(url: &str) -> Result<()> {
-    for _ in 0..300 {
-        let mut waiting = 0;
-        for (service, sql) in [
-            (
-                "cover",
-                "SELECT count(*) FROM outbox WHERE sent_at_ms IS NULL",
-            ),
-            (
-                "user",
-                "SELECT count(*) FROM outbox WHERE sent_at_ms IS NULL",
-            ),
-            (
-                "notification",
-                "SELECT count(*) FROM deliveries WHERE status = 'PENDING'",
-            ),
-            (
-                "notification",
-                "SELECT 1 - LEAST(count(*), 1) FROM deliveries",
-            ),
-            ("user", "SELECT 1 - LEAST(count(*), 1) FROM history"),
-        ] {
-            let database = Database::connect(url.replace("{service}", service)).await?;
-            let statement = Statement::from_string(database.get_database_backend(), sql);
-            let row = database
-                .query_one_raw(statement)
-                .await?
-                .context("a count")?;
-            waiting += row.try_get_by_index::<i64>(0)?;
-            database.close().await?;
-        }
-        if waiting == 0 {
-            return Ok(());
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    bail!("work is left")
 }

@@ -4,8 +4,28 @@ use anyhow::{Context as _, Result, ensure};
 use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};
 
-use crate::Asked;
-use crate::bare::{PRESET, TEMPLATE};
+pub(crate) const TEMPLATE: &str = "aurora";
+
+/// One cover's text, seed and size.
+pub(crate) struct Asked {
+    pub(crate) title: String,
+    pub(crate) subtitle: &'static str,
+    pub(crate) seed: u64,
+    /// As the request has it: a preset, or a width and a height in pixels.
+    pub(crate) size: Value,
+}
+
+impl Asked {
+    /// Every round has a title and a seed of its own.
+    pub(crate) fn new(round: u32, size: Value) -> Self {
+        Self {
+            title: format!("How we cut our build times by {}%", 20 + round % 79),
+            subtitle: "A field report from a team of nine",
+            seed: u64::from(round),
+            size,
+        }
+    }
+}
 
 /// An account of the free tier and its one connection.
 pub(crate) struct Person {
@@ -43,15 +63,19 @@ impl Person {
         body(request.header("accept", "image/png").send().await?).await
     }
 
-    /// A generation, until its stream of events says that it has ended.
-    pub(crate) async fn generate(&self, asked: &Asked) -> Result<()> {
+    /// Asks for a generation; answers its task.
+    pub(crate) async fn generate(&self, asked: &Asked) -> Result<String> {
         let mut order = order(asked);
         order["formats"] = json!(["png"]);
         let key = format!("bench-{}", asked.seed);
         let request = self.post("/covers/generate", &order);
         let answer = request.header("idempotency-key", key).send().await?;
         let answer: Value = serde_json::from_slice(&body(answer).await?)?;
-        let task = answer["taskId"].as_str().context("no task")?;
+        Ok(answer["taskId"].as_str().context("no task")?.to_owned())
+    }
+
+    /// Waits until a task's stream of events says that it has ended.
+    pub(crate) async fn finished(&self, task: &str) -> Result<()> {
         let url = format!("{}/covers/tasks/{task}/events", self.api);
         let mut stream = self.client.get(url).bearer_auth(&self.token).send().await?;
         let mut text = String::new();
@@ -81,7 +105,7 @@ fn order(asked: &Asked) -> Value {
         "subtitle": asked.subtitle,
         "templateId": TEMPLATE,
         "seed": asked.seed.to_string(),
-        "sizes": [{"preset": PRESET}],
+        "sizes": [asked.size],
     })
 }
 
