@@ -25,7 +25,7 @@ pub use breaker::BreakerSnapshot;
 pub(crate) use budgets::Budgets;
 pub use bulkhead::BulkheadSnapshot;
 pub(crate) use bulkhead::Rooms;
-pub(crate) use call::{Call, CallData, Latencies, Methods, MethodsSetup};
+pub(crate) use call::{Call, CallData, Latencies, Methods, MethodsSetup, Spare};
 pub use circuit::CircuitState;
 pub use fallback::FALLBACK_HEADER;
 pub(crate) use hedge::Trail;

@@ -42,6 +42,7 @@
 
 mod balance;
 mod body;
+mod by_name;
 mod channel;
 mod client;
 mod config;

@@ -5,10 +5,13 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// Carries the request id between hops and back to the caller.
 pub const REQUEST_ID_HEADER: &str = "x-request-id";
+
+/// The same, read once: a name that is given as text is read at every look-up.
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static(REQUEST_ID_HEADER);
 
 const MAX_LENGTH: usize = 64;
 
@@ -40,7 +43,7 @@ impl RequestId {
     }
 
     pub(crate) fn from_headers(headers: &HeaderMap) -> Option<Self> {
-        let value = headers.get(REQUEST_ID_HEADER)?;
+        let value = headers.get(REQUEST_ID)?;
         is_id(value.as_bytes()).then(|| Self(once(value.clone())))
     }
 

@@ -1,7 +1,6 @@
 //! The generated services of one server, found by name.
 
 use std::{
-    collections::HashMap,
     convert::Infallible,
     future::ready,
     sync::Arc,
@@ -13,6 +12,8 @@ use http::{Request, Response};
 use tonic::{Status, body::Body, server::NamedService};
 use tower::Service;
 
+use crate::by_name::ByName;
+
 /// What a generated service's call returns.
 pub type Answering = BoxFuture<'static, Result<Response<Body>, Infallible>>;
 
@@ -20,7 +21,7 @@ pub type Answering = BoxFuture<'static, Result<Response<Body>, Infallible>>;
 /// slashes of its path, which is all the routing that gRPC knows. Clones
 /// share what was added.
 #[derive(Clone, Default)]
-pub struct Services(Arc<HashMap<&'static str, Arc<dyn Named>>>);
+pub struct Services(Arc<ByName<&'static str, Arc<dyn Named>>>);
 
 trait Named: Send + Sync {
     fn answer(&self, request: Request<Body>) -> Answering;

@@ -12,6 +12,9 @@ use tonic_types::{ErrorDetails, StatusExt};
 
 const DETAILS: HeaderName = HeaderName::from_static("grpc-status-details-bin");
 
+/// How a call ended, as a number.
+pub(crate) const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
+
 /// The server's word on retries (gRFC A6): milliseconds, negative for never.
 pub(crate) const PUSHBACK: HeaderName = HeaderName::from_static("grpc-retry-pushback-ms");
 

@@ -115,3 +115,26 @@ fn middle(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures[figures.len() / 2]
 }
+
+pub(crate) async fn local() -> Result<()> {
+    let registry = Registry::default();
+    registry.insert("echo", echo::protected(Echo(|| Ok(()))));
+    let local = echo::mesh(&[], registry)?.channel("echo");
+    run(&|| say(local.clone()), 20_000).await
+}
+pub(crate) async fn wire() -> Result<()> {
+    let meshed = echo::mesh(
+        &[echo::serve_mesh(Echo(|| Ok(()))).await?],
+        Registry::default(),
+    )?;
+    let meshed = meshed.channel("echo");
+    run(&|| say(meshed.clone()), 20_000).await
+}
+pub(crate) async fn bare() -> Result<()> {
+    let bare = Endpoint::from_shared(format!(
+        "http://{}",
+        echo::serve_bare(Echo(|| Ok(()))).await?
+    ))?;
+    let bare = bare.connect().await?;
+    run(&|| say(bare.clone()), 20_000).await
+}

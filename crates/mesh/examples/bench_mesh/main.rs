@@ -23,6 +23,9 @@ fn main() -> Result<()> {
     match words[..] {
         ["replica"] => shared_runtime()?.block_on(kill::replica()),
         ["cost"] => single_runtime()?.block_on(cost::measure()),
+        ["local"] => single_runtime()?.block_on(cost::local()),
+        ["wire"] => single_runtime()?.block_on(cost::wire()),
+        ["bare"] => single_runtime()?.block_on(cost::bare()),
         ["kill"] => shared_runtime()?.block_on(kill::measure()),
         ["outage"] => shared_runtime()?.block_on(outage::measure()),
         [] => {

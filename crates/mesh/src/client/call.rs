@@ -14,6 +14,7 @@ use super::{Backoff, Edge, Route, Trail};
 use crate::{
     CallContext, Fallback, MethodFacts, MethodLookup, TraceParent,
     body::Collected,
+    by_name::ByName,
     config::{MethodConfig, Policy},
     policy::{Fault, MethodPolicy, MethodRules},
     quantile::Quantile,
@@ -51,12 +52,40 @@ pub(crate) struct CallData {
     pub(crate) lease: Option<Lease>,
 }
 
-impl CallData {
-    /// Another attempt at the same call.
-    pub(crate) fn again(&self, held: &Collected) -> Call {
-        Box::new(Self {
+/// What another attempt at a call is made of, kept while one is under way.
+pub(crate) struct Spare {
+    pub(crate) head: Parts,
+    pub(crate) held: Collected,
+    pub(crate) method: Arc<Method>,
+    pub(crate) context: Option<CallContext>,
+    pub(crate) deadline: Option<Instant>,
+    trace_parent: Option<TraceParent>,
+    pub(crate) previous_attempts: u32,
+    /// An endpoint that just failed, 0 for none.
+    pub(crate) avoid: u64,
+}
+
+impl Spare {
+    /// Of a call whose body is held. The call itself goes first: its headers
+    /// have room for those that the layers below add, a copy's have not.
+    pub(crate) fn of(call: &CallData, held: Collected) -> Self {
+        Self {
+            head: call.head.clone(),
+            held,
+            method: Arc::clone(&call.method),
+            context: call.context.clone(),
+            deadline: call.deadline,
+            trace_parent: call.trace_parent,
+            previous_attempts: call.previous_attempts,
+            avoid: call.avoid,
+        }
+    }
+
+    /// Another attempt.
+    pub(crate) fn call(&self) -> Call {
+        Box::new(CallData {
             head: self.head.clone(),
-            body: held.body(),
+            body: self.held.body(),
             method: Arc::clone(&self.method),
             at: Instant::now(),
             context: self.context.clone(),
@@ -131,7 +160,7 @@ pub(crate) type Latencies = Arc<RwLock<HashMap<Box<str>, Arc<Quantile>>>>;
 /// The methods of one target, each looked up once.
 pub(crate) struct Methods {
     setup: MethodsSetup,
-    known: RwLock<HashMap<Box<str>, Arc<Method>>>,
+    known: RwLock<ByName<Box<str>, Arc<Method>>>,
     other: Arc<Method>,
 }
 

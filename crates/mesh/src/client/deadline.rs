@@ -1,7 +1,7 @@
 //! No call outlives the patience of whoever waits for it.
 
 use std::{
-    pin::Pin,
+    pin::{Pin, pin},
     task::{Context, Poll},
 };
 
@@ -61,8 +61,12 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Dea
             return self.inner.call(call).await;
         };
         call.deadline = Some(deadline);
+        // Nobody below reads them, and every attempt would copy them.
+        call.head.extensions.clear();
         let is_unary = call.method.is_unary();
-        let response = timeout_at(deadline, self.inner.call(call))
+        // Pinned here, since moving it costs as much as a layer.
+        let answering = pin!(self.inner.call(call));
+        let response = timeout_at(deadline, answering)
             .await
             .map_err(|_| Failure::sent(exceeded()))??;
         if is_unary {

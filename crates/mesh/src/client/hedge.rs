@@ -13,7 +13,7 @@ use http::Response;
 use tokio::time::{Instant, sleep};
 use tonic::body::Body;
 
-use super::{Budgets, Call, Edge, call::Hedging};
+use super::{Budgets, Call, Edge, Spare, call::Hedging};
 use crate::{
     body::Collected,
     decisions::{DecisionKind, Decisions},
@@ -51,7 +51,7 @@ impl<H> Hedge<H> {
         }
     }
 
-    fn is_granted(&self, call: &Call, after: Duration) -> bool {
+    fn is_granted(&self, call: &Spare, after: Duration) -> bool {
         if !self.budgets.hedge(Instant::now()) {
             return false;
         }
@@ -80,16 +80,17 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hedge<H> {
         };
         let trail = Arc::new(Trail::default());
         call.trail = Some(Arc::clone(&trail));
-        let mut second = call.again(held);
+        let spare = Spare::of(&call, held.clone());
         let mut first = pin!(self.inner.call(call));
         tokio::select! {
             biased;
             result = &mut first => return result,
             () = sleep(after) => {}
         }
-        if !self.is_granted(&second, after) {
+        if !self.is_granted(&spare, after) {
             return first.await;
         }
+        let mut second = spare.call();
         second.avoid = trail.0.load(Ordering::Relaxed);
         let mut second = pin!(self.inner.call(second));
         // A failure of one is not the call's while the other may succeed.

@@ -11,8 +11,9 @@ use tonic::{Status, body::Body};
 
 use super::{Call, Edge};
 use crate::{
-    OutgoingCall, REQUEST_ID_HEADER, TokenSource,
+    OutgoingCall, TokenSource,
     hop::{Failure, Hop},
+    request_id::REQUEST_ID,
     timeout::{self, GRPC_TIMEOUT},
     trace::TRACEPARENT,
 };
@@ -61,7 +62,7 @@ impl<H> Inject<H> {
             headers.insert(TRACEPARENT, trace_parent.header());
         }
         if let Some(context) = &call.context {
-            headers.insert(REQUEST_ID_HEADER, context.request_id().header());
+            headers.insert(REQUEST_ID, context.request_id().header());
         }
         headers.insert(USER_AGENT, AGENT);
         if call.previous_attempts > 0 {

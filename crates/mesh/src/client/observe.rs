@@ -1,6 +1,6 @@
 //! A span and RED metrics for every call.
 
-use std::sync::Arc;
+use std::{pin::pin, sync::Arc};
 
 use http::{HeaderValue, Response};
 use tonic::{Code, Status, body::Body};
@@ -8,10 +8,11 @@ use tracing::{Instrument, field};
 
 use super::{Call, Edge};
 use crate::{
-    Propagator, REQUEST_ID_HEADER, RequestId,
+    Propagator, RequestId,
     body::{OnCut, watch},
     hop::{Failure, Hop},
     red::Measure,
+    request_id::REQUEST_ID,
 };
 
 pub(crate) struct Observe<H> {
@@ -48,11 +49,12 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Obs
         call.trace_parent = Some(self.propagator.depart(&span, current));
         let is_unary = call.method.is_unary();
         let mut measure = Measure::start(Arc::clone(&call.method.red), span.clone(), call.at);
-        match self.inner.call(call).instrument(span).await {
+        let answering = pin!(self.inner.call(call));
+        match answering.instrument(span).await {
             // A server of ours does not say again what it was told.
             Ok(mut response) => {
                 let headers = response.headers_mut();
-                headers.entry(REQUEST_ID_HEADER).or_insert(sent);
+                headers.entry(REQUEST_ID).or_insert(sent);
                 // A unary answer arrives here whole and with status OK.
                 if is_unary {
                     measure.ended(Code::Ok);
@@ -75,6 +77,6 @@ fn name(call: &mut Call) -> HeaderValue {
         return context.request_id().header();
     }
     let headers = &mut call.head.headers;
-    let given = headers.entry(REQUEST_ID_HEADER);
+    let given = headers.entry(REQUEST_ID);
     given.or_insert_with(|| RequestId::mint().header()).clone()
 }

@@ -6,7 +6,7 @@ use http::{Response, request::Parts};
 use tokio::time::{Instant, sleep};
 use tonic::{Code, body::Body};
 
-use super::{Budgets, Call, Edge};
+use super::{Budgets, Call, Edge, Spare};
 use crate::{
     body::buffer,
     config::Policy,
@@ -98,12 +98,12 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Ret
             .await
             .map_err(Failure::refused)?;
         let is_hedged = call.method.hedging.is_some();
+        let mut spare = Spare::of(&call, held);
+        call.body = spare.held.body();
         let mut made = 0;
         loop {
-            let mut attempt = call.again(&held);
-            attempt.previous_attempts = made;
-            attempt.held = is_hedged.then(|| held.clone());
-            let failure = match self.inner.call(attempt).await {
+            call.held = is_hedged.then(|| spare.held.clone());
+            let failure = match self.inner.call(call).await {
                 Ok(response) => {
                     if made > 0 {
                         tracing::Span::current().record("attempts", made + 1);
@@ -112,26 +112,28 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Ret
                 }
                 Err(failure) => failure,
             };
-            call.avoid = failure.endpoint;
             made += 1;
+            spare.avoid = failure.endpoint;
+            spare.previous_attempts = made;
             // A refusal of our own layers stands: trying again would defeat it.
             let ours = matches!(failure.reach, Reach::Refused | Reach::Broken);
             let retryable = failure.status.code() == Code::Unavailable && !ours;
             let attempts = Attempts {
-                head: &call.head,
+                head: &spare.head,
                 made,
-                most: call.method.attempts,
-                idempotent: call.method.is_idempotent(),
-                backoff: call.method.backoff,
-                deadline: call.deadline,
+                most: spare.method.attempts,
+                idempotent: spare.method.is_idempotent(),
+                backoff: spare.method.backoff,
+                deadline: spare.deadline,
             };
             let wait = retryable.then(|| self.wait_before_next(&failure, &attempts));
             let Some(wait) = wait.flatten() else {
                 tracing::Span::current().record("attempts", made);
-                give_up(&failure, &call.context, attempts.idempotent);
+                give_up(&failure, &spare.context, attempts.idempotent);
                 return Err(failure);
             };
             sleep(wait).await;
+            call = spare.call();
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Request id, trace, span and RED metrics of every call served.
 
 use std::{
-    collections::HashMap,
+    pin::pin,
     sync::{Arc, PoisonError, RwLock, atomic::Ordering},
 };
 
@@ -12,12 +12,13 @@ use tracing::{Instrument, Span, field};
 
 use super::{Answer, Inbound, InboundData};
 use crate::{
-    CallContext, MethodFacts, MethodLookup, Peer, Propagator, REQUEST_ID_HEADER, RequestId,
-    TraceParent,
+    CallContext, MethodFacts, MethodLookup, Peer, Propagator, RequestId, TraceParent,
+    by_name::ByName,
     client::AGENT,
     hop::Hop,
     red::{Measure, Red, Side, trailing_code},
-    status::PUSHBACK,
+    request_id::REQUEST_ID,
+    status::{GRPC_STATUS, PUSHBACK},
 };
 
 const DO_NOT_RETRY: HeaderValue = HeaderValue::from_static("-1");
@@ -28,14 +29,14 @@ pub(crate) struct Observe<H> {
     name: Arc<str>,
     lookup: MethodLookup,
     propagator: Arc<dyn Propagator>,
-    methods: RwLock<HashMap<String, Served>>,
+    methods: RwLock<ByName<String, Served>>,
     inner: H,
 }
 
 /// One method; `Red` by the calling service.
 struct Served {
     facts: Option<MethodFacts>,
-    red: HashMap<String, Arc<Red>>,
+    red: ByName<String, Arc<Red>>,
 }
 
 impl<H: Hop<Inbound, Answer = Answer, Failure = Status>> Observe<H> {
@@ -88,11 +89,12 @@ impl<H: Hop<Inbound, Answer = Answer, Failure = Status>> Observe<H> {
             context,
         });
         let measure = Measure::start(red, span.clone(), at);
-        let result = self.inner.call(inbound).instrument(span).await;
+        let answering = pin!(self.inner.call(inbound));
+        let result = answering.instrument(span).await;
         let mut answer = result.unwrap_or_else(|status| status.into_http().into());
         let headers = answer.response.headers_mut();
         if tells_id {
-            headers.insert(REQUEST_ID_HEADER, request_id.header());
+            headers.insert(REQUEST_ID, request_id.header());
         }
         if retried_below.load(Ordering::Relaxed) && trailing_code(headers) == Code::Unavailable {
             headers.insert(PUSHBACK, DO_NOT_RETRY);
@@ -123,7 +125,7 @@ impl<H: Hop<Inbound, Answer = Answer, Failure = Status>> Observe<H> {
         let mut methods = self.methods.write().unwrap_or_else(PoisonError::into_inner);
         let served = methods.entry(label.to_owned()).or_insert_with(|| Served {
             facts,
-            red: HashMap::new(),
+            red: ByName::default(),
         });
         let red = served.red.entry(source.to_owned());
         let red =
@@ -135,7 +137,7 @@ impl<H: Hop<Inbound, Answer = Answer, Failure = Status>> Observe<H> {
 /// Measures until the answer's last frame, or now if it has none.
 fn follow(answer: Answer, mut measure: Measure, is_unary: bool) -> Response<Body> {
     let headers = answer.response.headers();
-    if headers.contains_key("grpc-status") {
+    if headers.contains_key(GRPC_STATUS) {
         measure.ended(trailing_code(headers));
         return answer.response;
     }

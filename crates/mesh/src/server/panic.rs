@@ -3,7 +3,7 @@
 use std::{
     any::Any,
     panic::{AssertUnwindSafe, catch_unwind},
-    pin::Pin,
+    pin::{Pin, pin},
     task::{Context, Poll},
 };
 
@@ -36,9 +36,8 @@ impl<H: Hop<Inbound, Answer = Answer, Failure = Status>> Hop<Inbound> for CatchP
 
     async fn call(&self, inbound: Inbound) -> Result<Answer, Status> {
         let is_unary = inbound.is_unary();
-        let caught = AssertUnwindSafe(self.inner.call(inbound))
-            .catch_unwind()
-            .await;
+        let call = pin!(self.inner.call(inbound));
+        let caught = AssertUnwindSafe(call).catch_unwind().await;
         let mut answer = caught.unwrap_or_else(|panic| Err(internal(&*panic)))?;
         if is_unary {
             // Its handler is done: no code of the service runs any more.

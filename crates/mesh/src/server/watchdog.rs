@@ -101,7 +101,7 @@ impl Watchdog {
     /// Waits for `answer`, at most as long as it may take.
     pub(crate) async fn over(
         &mut self,
-        answer: impl Future<Output = Result<Answer, Status>>,
+        answer: Pin<&mut impl Future<Output = Result<Answer, Status>>>,
     ) -> Result<Answer, Status> {
         tokio::select! {
             biased;
