@@ -164,7 +164,9 @@ async fn look_after(
                 return;
             };
             let answers = found.is_ok();
-            let changed = presence.answers.send_replace(answers) != answers;
+            let changed = presence
+                .answers
+                .send_if_modified(|known| std::mem::replace(known, answers) != answers);
             drop(presence);
             match found {
                 Ok(()) if changed => tracing::info!(service, "the database answers again"),
