@@ -99,6 +99,11 @@ impl Harness {
         &self.hosted
     }
 
+    /// The same, to have it listen.
+    pub const fn hosted_mut(&mut self) -> &mut Hosted {
+        &mut self.hosted
+    }
+
     /// A creator nobody has seen before, in a workspace of their own.
     #[must_use]
     pub fn creator(&self) -> Principal {

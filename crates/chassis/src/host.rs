@@ -21,6 +21,7 @@ use crate::archive::{self, Archived, Keeper, Shelf};
 use crate::dispatch::Outlet;
 use crate::engines::{Engines, Misfits};
 use crate::guard::{ContractGuard, ServiceTokens, principal_key};
+use crate::health::Health;
 use crate::hosted::{Hosted, LAST_KNOWN, NothingKnown};
 use crate::jobs::{self, Folding};
 use crate::mesh_view::{self, Views};
@@ -235,28 +236,38 @@ impl Host {
         let api = view.clone();
         let view = Wiring::new().grpc(mesh_service(view));
         let max_lag_ms = self.config.database.replica_max_lag_ms;
-        for (name, writers, wiring) in started
+        for (name, answers, writers, wiring) in started
             .iter_mut()
             .map(|(name, store, wiring)| {
                 let writers = store
                     .has_standby()
                     .then(|| StaleReads::new(store, self.cache.scope(name), max_lag_ms));
-                (*name, writers, wiring.take_routes())
+                (*name, Some(store.answers()), writers, wiring.take_routes())
             })
-            .chain([(mesh_view::NAME, None, (view.routes, view.rpc_services))])
+            .chain([(
+                mesh_view::NAME,
+                None,
+                None,
+                (view.routes, view.rpc_services),
+            )])
         {
             let (routes, rpc_services) = wiring;
-            for rpc_service in rpc_services {
-                reporter
-                    .set_service_status(rpc_service, tonic_health::ServingStatus::Serving)
-                    .await;
-            }
+            let health = Health {
+                service: name,
+                names: rpc_services,
+                reporter: reporter.clone(),
+                registry: self.registry.clone(),
+            };
+            health.tell(true).await;
             let routes = crate::rpc::traced(&routes, writers);
             all = all.merge(&routes);
             self.registry.insert(
                 name,
                 covergen_mesh::server::protect(name, routes, &self.config.rpc, hooks.clone()),
             );
+            if let Some(answers) = answers {
+                tasks.spawn(health.follow(answers, self.shutdown.clone()));
+            }
         }
         let archived = Archived::default();
         for (name, store, mut wiring) in started {

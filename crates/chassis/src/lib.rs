@@ -7,8 +7,8 @@
 //! what it has begun.
 //!
 //! Modules in reading order: `config` and `service` (what a process is told
-//! and what a service offers), `context` (what it is handed), `host`, `hosted` and `engines` (how it
-//! runs), then `guard`, `caller`, `error`, `event`, `read_model`, `archive`,
+//! and what a service offers), `context` (what it is handed), `host`, `hosted`, `engines` and `health` (how
+//! it runs), then `guard`, `caller`, `error`, `event`, `read_model`, `archive`,
 //! `jobs`, `dispatch`, `stale`, `refill`, `trace`, `revoke`, `admin`.
 
 mod admin;
@@ -25,6 +25,7 @@ mod event;
 mod guard;
 #[cfg(feature = "testing")]
 mod harness;
+mod health;
 mod host;
 mod hosted;
 mod identity;

@@ -181,13 +181,17 @@ async fn tasks(
 ) -> Result<()> {
     let requests = requests(databases).await?;
     let rows = databases
-        .rows("task", "SELECT id, state, needs_operator FROM tasks")
+        .rows(
+            "task",
+            "SELECT id, state, needs_operator, coalesce(error_message, '') AS why FROM tasks",
+        )
         .await?;
     let mut queue = BTreeMap::new();
     for row in &rows {
         let task = text(row, "id")?;
         if row.try_get::<bool>("", "needs_operator")? {
-            found.push(format!("{task}: left to an operator"));
+            let why = text(row, "why")?;
+            found.push(format!("{task}: left to an operator: {why}"));
         }
         queue.insert(task, text(row, "state")?);
     }

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
 use crate::RpcService;
@@ -16,26 +16,53 @@ use crate::RpcService;
 /// and over a socket, a service is reached through the same stack.
 #[derive(Clone, Default)]
 pub struct Registry {
-    services: Arc<RwLock<HashMap<String, RpcService>>>,
+    services: Arc<RwLock<HashMap<String, Entry>>>,
+}
+
+struct Entry {
+    service: RpcService,
+    serves: bool,
 }
 
 impl Registry {
     /// Makes a service reachable; answers the one it replaces.
     pub fn insert(&self, name: impl Into<String>, service: RpcService) -> Option<RpcService> {
-        self.write().insert(name.into(), service)
+        let entry = Entry {
+            service,
+            serves: true,
+        };
+        let before = self.write().insert(name.into(), entry);
+        before.map(|entry| entry.service)
     }
 
     /// Takes a service away; calls in flight finish.
     pub fn remove(&self, name: &str) -> Option<RpcService> {
-        self.write().remove(name)
+        self.write().remove(name).map(|entry| entry.service)
+    }
+
+    /// Says whether a service can do its work, as its health would to callers
+    /// elsewhere: calls reach it either way, but breakers that do not let any
+    /// through learn from this when it is well again.
+    pub fn set_serving(&self, name: &str, serves: bool) {
+        if let Some(entry) = self.write().get_mut(name) {
+            entry.serves = serves;
+        }
+    }
+
+    /// Whether it can do its work; `None` for one that is not here.
+    pub(crate) fn serves(&self, name: &str) -> Option<bool> {
+        self.read().get(name).map(|entry| entry.serves)
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<RpcService> {
-        let services = self.services.read().unwrap_or_else(PoisonError::into_inner);
-        services.get(name).cloned()
+        self.read().get(name).map(|entry| entry.service.clone())
     }
 
-    fn write(&self) -> std::sync::RwLockWriteGuard<'_, HashMap<String, RpcService>> {
+    fn read(&self) -> RwLockReadGuard<'_, HashMap<String, Entry>> {
+        self.services.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, HashMap<String, Entry>> {
         self.services
             .write()
             .unwrap_or_else(PoisonError::into_inner)

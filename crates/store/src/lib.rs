@@ -15,7 +15,7 @@
 //!   bound.
 //!
 //! Modules in reading order: `config`, `error`, `store` (opening, over
-//! `pool`), `reader` and `standby`, `tx` (the one way to write), `migrate` and `schema`, `outbox` and
+//! `pool` and `presence`), `reader` and `standby`, `tx` (the one way to write), `migrate` and `schema`, `outbox` and
 //! `relay`, `inbox`, `claim` and `idempotent`, `seal`, `cursor`, then
 //! `jobs` and `lead`, `maintain`, `backlog`, `digest` and `backup`.
 
@@ -35,6 +35,7 @@ mod maintain;
 mod migrate;
 mod outbox;
 mod pool;
+mod presence;
 mod reader;
 mod refill;
 mod relay;

@@ -11,6 +11,7 @@ use sea_orm::{
 use tokio::net::TcpStream;
 
 use crate::Reader;
+use crate::presence::Presence;
 
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
@@ -37,6 +38,8 @@ pub(crate) struct Pool {
     /// Host and port of the server; none where there is no server.
     server: Option<Arc<(String, u16)>>,
     max: u32,
+    /// Whether that server answers, where somebody looks.
+    presence: Option<Arc<Presence>>,
 }
 
 impl Pool {
@@ -50,15 +53,41 @@ impl Pool {
             connections,
             server: server.map(Arc::new),
             max,
+            presence: None,
         }
+    }
+
+    /// The same connections, to a server that is watched.
+    pub(crate) fn watched(mut self, presence: &Arc<Presence>) -> Self {
+        self.presence = Some(Arc::clone(presence));
+        self
+    }
+
+    /// Whether the server answers, where somebody looks.
+    pub(crate) fn presence(&self) -> Option<&Arc<Presence>> {
+        self.presence.as_ref()
     }
 
     pub(crate) async fn begin(
         &self,
         options: TransactionOptions,
     ) -> Result<DatabaseTransaction, DbErr> {
-        let begun = self.connections.begin_with_options(options).await;
+        let beginning = self.connections.begin_with_options(options);
+        let begun = match &self.presence {
+            // The driver forgets a BEGIN that nobody waits for.
+            Some(presence) => presence.throughout(beginning).await,
+            None => beginning.await,
+        };
         self.told(begun).await
+    }
+
+    /// Asks, as long as there is somebody to ask.
+    async fn asked<T>(&self, answer: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+        let outcome = match &self.presence {
+            Some(presence) => presence.during(answer).await,
+            None => answer.await,
+        };
+        self.told(outcome).await
     }
 
     pub(crate) async fn close(&self) {
@@ -120,22 +149,18 @@ impl ConnectionTrait for Pool {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.told(self.connections.execute_raw(statement).await)
-            .await
+        self.asked(self.connections.execute_raw(statement)).await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.told(self.connections.execute_unprepared(sql).await)
-            .await
+        self.asked(self.connections.execute_unprepared(sql)).await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.told(self.connections.query_one_raw(statement).await)
-            .await
+        self.asked(self.connections.query_one_raw(statement)).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.told(self.connections.query_all_raw(statement).await)
-            .await
+        self.asked(self.connections.query_all_raw(statement)).await
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use covergen_ids::Clock;
 use sea_orm::DbBackend;
 use sea_orm::sea_query::Expr;
+use tokio::sync::watch;
 
 use crate::config::Place;
 use crate::pool::{self, Pools};
@@ -196,6 +197,17 @@ impl Store {
             }
         }
         Ok(())
+    }
+
+    /// Whether the database answers, as far as is known: a receiver that tells
+    /// changes, false while no connection to it can be had. On SQLite, which is
+    /// in this process, it never is.
+    #[must_use]
+    pub fn answers(&self) -> watch::Receiver<bool> {
+        match self.pools.write.presence() {
+            Some(presence) => presence.changes(),
+            None => watch::Sender::new(true).subscribe(),
+        }
     }
 
     /// Closes all connections, after those in use have come back.

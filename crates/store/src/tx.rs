@@ -10,7 +10,7 @@ use sea_orm::{
 
 use crate::backup::FREEZE_LOCK;
 use crate::outbox::Appended;
-use crate::{CallContext, Error, Result, Store, sql};
+use crate::{CallContext, Error, Result, Store, presence, sql};
 
 /// One transaction. Pass `&tx` where sea-orm asks for a connection. Dropping
 /// it rolls back.
@@ -50,12 +50,14 @@ impl Tx {
         let asked = Instant::now();
         let mut attempt = 1;
         let (txn, now_ms, lease_now_ms) = loop {
-            match sql::bounded(started(store)).await {
+            match sql::bounded(there(store, started(store))).await {
                 // After a restart of the server, pooled connections turn out
                 // to be dead one by one. Nothing has happened yet, so another
                 // one may be tried; a dead pool answers by its own timeout.
                 Err(Error::Unavailable(_))
-                    if attempt < BEGIN_ATTEMPTS && asked.elapsed() < store.acquire_timeout =>
+                    if attempt < BEGIN_ATTEMPTS
+                        && asked.elapsed() < store.acquire_timeout
+                        && !is_away(store) =>
                 {
                     attempt += 1;
                 }
@@ -114,12 +116,19 @@ impl Tx {
             let _ = self.txn.rollback().await;
             return Err(Error::Poisoned);
         }
-        let appended = self.appended.into_inner().unwrap_or_default();
+        let Self {
+            txn,
+            store,
+            appended,
+            ..
+        } = self;
+        let appended = appended.into_inner().unwrap_or_default();
         // Should the caller give up while the commit is under way, the relay
         // looks for what may have been committed.
-        let wake = appended.wake_on_drop(&self.store.hub);
+        let wake = appended.wake_on_drop(&store.hub);
         covergen_failpoint::pass("commit", "before");
-        sql::bounded(self.txn.commit()).await?;
+        let committing = async { Ok(txn.commit().await?) };
+        sql::bounded(there(&store, committing)).await?;
         covergen_failpoint::pass("commit", "after");
         wake.committed(appended);
         Ok(())
@@ -145,6 +154,12 @@ impl Tx {
         // Poisoned until the statement is known to have succeeded: a caller
         // that stops waiting half-way does not learn how it ended.
         let was_poisoned = self.poisoned.swap(true, Ordering::SeqCst);
+        let run = async {
+            match self.store.pools.write.presence() {
+                Some(presence) => presence.during(run).await,
+                None => run.await,
+            }
+        };
         let outcome = match tokio::time::timeout(self.patience, run).await {
             Ok(outcome) => outcome,
             Err(_) => Err(DbErr::Conn(RuntimeErr::Internal(
@@ -155,6 +170,23 @@ impl Tx {
             self.poisoned.store(false, Ordering::SeqCst);
         }
         outcome
+    }
+}
+
+fn is_away(store: &Store) -> bool {
+    let presence = store.pools.write.presence();
+    presence.is_some_and(|presence| presence.is_away())
+}
+
+/// Waits for something of the server, at most until it is known to be away.
+async fn there<T>(store: &Store, work: impl Future<Output = Result<T>>) -> Result<T> {
+    let Some(presence) = store.pools.write.presence() else {
+        return work.await;
+    };
+    tokio::select! {
+        biased;
+        done = work => done,
+        () = presence.gone() => Err(presence::away().into()),
     }
 }
 

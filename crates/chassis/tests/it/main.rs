@@ -7,6 +7,7 @@ mod boot;
 mod errors;
 mod events;
 mod guard;
+mod health;
 mod mesh;
 mod refill;
 mod replicas;

@@ -3,7 +3,9 @@
 use std::{
     future::Future,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use http::{Request, Response};
@@ -16,21 +18,17 @@ use tonic_health::pb::{
 use super::HealthRules;
 use crate::transport::{Endpoint, Lease};
 
+/// Longest wait for an answer of whom nobody calls: the next look is not far.
+const LOOK_TIMEOUT: Duration = Duration::from_secs(2);
+
 /// `None` when it cannot be said: there is no connection, which is looked
 /// after elsewhere. An endpoint without a health service is healthy as long as
 /// it says so (gRFC A17).
-pub(super) async fn check(
-    endpoint: &std::sync::Arc<Endpoint>,
-    rules: &HealthRules,
-) -> Option<bool> {
+pub(super) async fn check(endpoint: &Arc<Endpoint>, rules: &HealthRules) -> Option<bool> {
     let lease = Lease::ready(endpoint)?;
-    let mut client = HealthClient::new(Direct(lease));
-    let request = HealthCheckRequest {
-        service: rules.service.clone(),
-    };
-    let answer = timeout(rules.timeout, client.check(request)).await;
+    let answer = timeout(rules.timeout, ask(lease, &rules.service)).await;
     Some(match answer {
-        Ok(Ok(answer)) => answer.into_inner().status() == ServingStatus::Serving,
+        Ok(Ok(status)) => status == ServingStatus::Serving,
         Ok(Err(status)) => match status.code() {
             Code::Unimplemented => true,
             // It answers, and has never heard of the service asked about.
@@ -43,6 +41,34 @@ pub(super) async fn check(
         },
         Err(_) => false,
     })
+}
+
+/// Whether an endpoint serves, on a connection made for it if there is none.
+/// Who answers and tells nothing of the service does: there is somebody again.
+pub(super) async fn serves(endpoint: &Arc<Endpoint>, service: &str) -> bool {
+    let asked = async {
+        match Lease::connected(endpoint).await {
+            Ok(lease) => ask(lease, service).await,
+            Err(problem) => Err(Status::unavailable(problem.to_string())),
+        }
+    };
+    match timeout(LOOK_TIMEOUT, asked).await {
+        Ok(Ok(status)) => status == ServingStatus::Serving,
+        Ok(Err(status)) => matches!(
+            status.code(),
+            Code::Unimplemented | Code::NotFound | Code::Unauthenticated | Code::PermissionDenied
+        ),
+        Err(_) => false,
+    }
+}
+
+async fn ask(lease: Lease, service: &str) -> Result<ServingStatus, Status> {
+    let mut client = HealthClient::new(Direct(lease));
+    let request = HealthCheckRequest {
+        service: service.to_owned(),
+    };
+    let answer = client.check(request).await?;
+    Ok(answer.into_inner().status())
 }
 
 /// One endpoint without any layer in between.

@@ -13,10 +13,11 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
+use futures::{StreamExt, stream::FuturesUnordered};
 use http::HeaderMap;
 use tokio::{sync::watch, task::JoinSet, time::Instant};
 
-use super::BalanceRules;
+use super::{BalanceRules, health};
 use crate::{
     client::{Edge, Rooms, Verdict},
     config::HostPort,
@@ -26,6 +27,9 @@ use crate::{
     transport::{ConnectionPolicy, Endpoint, EndpointSnapshot, Lease},
 };
 use set::Set;
+
+/// Endpoints that are asked at a time whether the target serves.
+const MOST_ASKED: usize = 5;
 
 /// What a pool is made of.
 pub(crate) struct PoolSetup {
@@ -181,6 +185,29 @@ impl Pool {
             Some(problem) => format!("{target} cannot be reached: {problem}"),
             None => format!("{target} has no endpoints"),
         }))
+    }
+
+    /// Whether an endpoint says that it serves; `None` where endpoints are not
+    /// asked. Of many a few answer for all, others each time.
+    pub(crate) async fn serves(&self, service: &str) -> Option<bool> {
+        let set = self.set.load_full();
+        let rules = set.rules.health.as_ref().filter(|_| set.rules.layers_on)?;
+        let service = match rules.service.as_str() {
+            "" => service,
+            configured => configured,
+        };
+        let first = self.turn.fetch_add(MOST_ASKED, Ordering::Relaxed);
+        let count = set.list.len();
+        let mut asked: FuturesUnordered<_> = (0..count.min(MOST_ASKED))
+            .map(|offset| &set.list[first.wrapping_add(offset) % count])
+            .map(|endpoint| health::serves(endpoint, service))
+            .collect();
+        while let Some(serves) = asked.next().await {
+            if serves {
+                return Some(true);
+            }
+        }
+        Some(false)
     }
 
     /// Whether any other endpoint is connected.

@@ -10,6 +10,7 @@ use super::{
     faults::Faults,
     hedge::Hedge,
     inject::Inject,
+    lookout::Lookout,
     retry::Retry,
     settle::Settle,
 };
@@ -44,6 +45,8 @@ pub(crate) struct BackSetup<'a> {
     /// The endpoints, unless it is in this process.
     pub(crate) pool: Option<Arc<Pool>>,
     pub(crate) decisions: Decisions,
+    /// Tells whether the target serves while it is not called.
+    pub(crate) lookout: Lookout,
 }
 
 impl Back {
@@ -59,6 +62,7 @@ impl Back {
             setup.policy,
             setup.layers_on,
             decisions.clone(),
+            Some(setup.lookout),
         );
         let budgets = Arc::new(Budgets::new(setup.policy));
         let stack = // Harm on purpose, once per call; the layers below do not hear of it.

@@ -1,6 +1,6 @@
 //! Stops calling a target that does not answer.
 
-use std::sync::{Arc, PoisonError, atomic::Ordering};
+use std::sync::{Arc, OnceLock, PoisonError, Weak, atomic::Ordering};
 
 use http::Response;
 use serde::Serialize;
@@ -9,8 +9,9 @@ use tonic::{Code, body::Body};
 
 use super::{
     Call, Edge, Patience, Verdict,
-    circuit::{Circuit, CircuitState, Ticket},
-    judge,
+    circuit::{Circuit, CircuitState, News, Ticket, Watch},
+    lookout::{self, Lookout},
+    verdict::judge_target,
 };
 use crate::{
     config::Policy,
@@ -29,7 +30,11 @@ struct Shared {
     is_off: AtomicBool,
     edge: Edge,
     decisions: Decisions,
-    gauge: std::sync::OnceLock<metrics::Gauge>,
+    gauge: OnceLock<metrics::Gauge>,
+    /// Tells whether the target serves; nobody does where there is none.
+    lookout: Option<Lookout>,
+    /// What it is asked about: any service of the target's, the first called.
+    service: OnceLock<Box<str>>,
 }
 
 /// A target's breaker as the admin page shows it.
@@ -42,13 +47,21 @@ pub struct BreakerSnapshot {
 }
 
 impl BreakerHandle {
-    pub(crate) fn new(edge: Edge, policy: &Policy, layers_on: bool, decisions: Decisions) -> Self {
+    pub(crate) fn new(
+        edge: Edge,
+        policy: &Policy,
+        layers_on: bool,
+        decisions: Decisions,
+        lookout: Option<Lookout>,
+    ) -> Self {
         Self(Arc::new(Shared {
             circuit: Mutex::new(Circuit::new(policy, Instant::now())),
             is_off: AtomicBool::new(!layers_on),
             edge,
             decisions,
-            gauge: std::sync::OnceLock::new(),
+            gauge: OnceLock::new(),
+            lookout,
+            service: OnceLock::new(),
         }))
     }
 
@@ -79,10 +92,29 @@ impl BreakerHandle {
     }
 
     fn settle(&self, ticket: Ticket, verdict: Verdict) {
-        let mut circuit = self.lock();
+        let (mut circuit, now) = (self.lock(), Instant::now());
         let before = circuit.state();
-        circuit.settle(ticket, verdict, Instant::now());
-        self.announce(before, circuit.state());
+        circuit.settle(ticket, verdict, now);
+        let after = circuit.state();
+        self.announce(before, after);
+        let opened = before != after && after == CircuitState::Open;
+        let watch = opened.then(|| circuit.watch(now)).flatten();
+        drop(circuit);
+        if let Some(watch) = watch {
+            self.look_out(watch);
+        }
+    }
+
+    /// Looks at the target for as long as it is not called.
+    fn look_out(&self, watch: Watch) {
+        if self.0.lookout.is_none() {
+            return;
+        }
+        // A call may be given up while its runtime ends.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            let breaker = Seen(Arc::downgrade(&self.0));
+            runtime.spawn(lookout::look_out(breaker, watch));
+        }
     }
 
     fn announce(&self, before: CircuitState, after: CircuitState) {
@@ -117,6 +149,40 @@ impl BreakerHandle {
     }
 }
 
+/// A breaker as whoever looks out for it sees it, which does not keep it.
+pub(super) struct Seen(Weak<Shared>);
+
+impl Seen {
+    /// Whether the target serves; `None` once calls are let through anyway, or
+    /// where that cannot be told.
+    pub(super) async fn serves(&self, watch: Watch) -> Option<bool> {
+        let handle = BreakerHandle(self.0.upgrade()?);
+        if handle.lock().watch(Instant::now()) != Some(watch) {
+            return None;
+        }
+        let service = handle.0.service.get().map_or("", |service| service);
+        handle.0.lookout.as_ref()?.serves(service).await
+    }
+
+    /// Tells what was seen.
+    pub(super) fn tell(&self, watch: Watch, serves: bool) {
+        let Some(shared) = self.0.upgrade() else {
+            return;
+        };
+        let handle = BreakerHandle(shared);
+        let news = handle.lock().seen(watch, serves);
+        let Some(news) = news else { return };
+        let detail = match news {
+            News::Away => "it does not serve",
+            News::Back => "it serves again: calls are let through",
+        };
+        let target = &handle.0.edge.target;
+        tracing::info!(target_service = &**target, detail, "looked for");
+        let decisions = &handle.0.decisions;
+        decisions.note(target, DecisionKind::Breaker, detail.to_owned());
+    }
+}
+
 pub(crate) struct Breaker<H> {
     handle: BreakerHandle,
     inner: H,
@@ -136,6 +202,8 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Bre
         if self.handle.0.is_off.load(Ordering::Relaxed) {
             return self.inner.call(call).await;
         }
+        let service = &self.handle.0.service;
+        service.get_or_init(|| service_of(call.head.uri.path()));
         let mut trial = Trial {
             ticket: Some(self.handle.admit()?),
             handle: &self.handle,
@@ -144,11 +212,17 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Bre
         let result = self.inner.call(call).await;
         let verdict = match &result {
             Ok(_) => Verdict::Healthy,
-            Err(failure) => judge(failure, &trial.patience),
+            Err(failure) => judge_target(failure, &trial.patience),
         };
         trial.settle(verdict);
         result
     }
+}
+
+/// `covergen.cover.v1.CoverService` of `/covergen.cover.v1.CoverService/Generate`.
+fn service_of(path: &str) -> Box<str> {
+    let path = path.trim_start_matches('/');
+    path.split('/').next().unwrap_or_default().into()
 }
 
 /// One admitted call. Dropped without a verdict, it was given up from above:

@@ -22,7 +22,8 @@ fn breaker() -> BreakerHandle {
         source: Arc::from("here"),
         target: Arc::from("there"),
     };
-    BreakerHandle::new(edge, &policy, true, Decisions::default())
+    // Nobody looks by himself: there is no runtime here.
+    BreakerHandle::new(edge, &policy, true, Decisions::default(), None)
 }
 
 fn opened() -> BreakerHandle {
@@ -111,6 +112,56 @@ fn a_call_that_is_given_up_gives_its_place_back_in_any_order() {
         closes_again(&handle);
     };
     assert!(every_order(work) > 50);
+}
+
+/// A wait that only a look can end within the test.
+fn waiting() -> BreakerHandle {
+    let handle = breaker();
+    {
+        let mut circuit = handle.lock();
+        let mut policy = Policy::resolve(&[&PolicyConfig {
+            breaker_consecutive_failures: Some(2),
+            breaker_successes_to_close: Some(TRIALS),
+            ..PolicyConfig::default()
+        }]);
+        policy.breaker_open_min = Duration::from_secs(3_600);
+        policy.breaker_open_max = Duration::from_secs(3_600);
+        circuit.change_rules(&policy, Instant::now());
+    }
+    for _ in 0..2 {
+        handle.settle(handle.admit().unwrap_or_else(refused), Verdict::Failing);
+    }
+    let mut policy = Policy::resolve(&[&PolicyConfig {
+        breaker_successes_to_close: Some(TRIALS),
+        ..PolicyConfig::default()
+    }]);
+    policy.breaker_open_min = Duration::ZERO;
+    handle.change(&policy);
+    assert!(handle.admit().is_err());
+    handle
+}
+
+#[test]
+fn what_is_seen_while_calls_are_refused_lets_as_many_through_as_a_wait_that_is_over() {
+    let work = || {
+        let handle = waiting();
+        let watch = handle.lock().watch(Instant::now()).unwrap();
+        let seen = Seen(Arc::downgrade(&handle.0));
+        let looking = thread::spawn(move || {
+            seen.tell(watch, false);
+            seen.tell(watch, true);
+            // Once more, late: it was heard already.
+            seen.tell(watch, true);
+        });
+        let calling = (0..2).map(|_| {
+            let handle = handle.clone();
+            thread::spawn(move || call(&handle, None))
+        });
+        join(calling.chain([looking]).collect());
+        closes_again(&handle);
+    };
+    shuttle::check_random(work, 2_000);
+    shuttle::check_pct(work, 2_000, 3);
 }
 
 #[test]

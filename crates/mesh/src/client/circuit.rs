@@ -27,17 +27,36 @@ pub(crate) struct Ticket {
     epoch: u64,
 }
 
+/// Leave to tell what was seen of the target while it is not called, for as
+/// long as that lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Watch {
+    epoch: u64,
+}
+
+/// What is new in what was seen of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum News {
+    /// It does not serve.
+    Away,
+    /// It serves again: the wait is over.
+    Back,
+}
+
 /// Counts failures; opens; lets a few calls through to see; closes.
 ///
 /// It opens after a run of failures, or once the window holds enough calls
 /// and too large a share of them failed. Each time it opens without having
-/// closed in between it stays open twice as long, up to the most.
+/// closed in between it stays open twice as long, up to the most; but no
+/// longer once the target was seen to be away and then to serve (ADR 34).
 #[derive(Debug)]
 pub(crate) struct Circuit {
     rules: Rules,
     phase: Phase,
     epoch: u64,
     next_open: Duration,
+    // It was seen not to serve, and not to serve again since.
+    was_away: bool,
 }
 
 #[derive(Debug)]
@@ -68,7 +87,7 @@ impl Rules {
 #[derive(Debug)]
 enum Phase {
     Closed { run: u32, window: Window },
-    Open { until: Instant },
+    Open { since: Instant, until: Instant },
     HalfOpen { in_flight: u32, successes: u32 },
 }
 
@@ -82,6 +101,7 @@ impl Circuit {
             },
             epoch: 0,
             next_open: rules.open_min,
+            was_away: false,
             rules,
         }
     }
@@ -101,7 +121,7 @@ impl Circuit {
 
     /// Asks to make a call; `Err` holds the time until asking makes sense.
     pub(crate) fn admit(&mut self, now: Instant) -> Result<Ticket, Duration> {
-        if let Phase::Open { until } = self.phase {
+        if let Phase::Open { until, .. } = self.phase {
             if now < until {
                 return Err(until - now);
             }
@@ -180,7 +200,41 @@ impl Circuit {
     /// What is left of the time it stays open.
     pub(crate) fn opens_for(&self, now: Instant) -> Option<Duration> {
         match self.phase {
-            Phase::Open { until } => Some(until.saturating_duration_since(now)),
+            Phase::Open { until, .. } => Some(until.saturating_duration_since(now)),
+            _ => None,
+        }
+    }
+
+    /// Leave to look at the target while nobody else does: as long as calls
+    /// are refused, and not only until the next one.
+    pub(crate) fn watch(&self, now: Instant) -> Option<Watch> {
+        let refuses = matches!(self.phase, Phase::Open { until, .. } if now < until);
+        refuses.then_some(Watch { epoch: self.epoch })
+    }
+
+    /// Notes whether the target was seen to serve; answers what is new in that.
+    ///
+    /// That it serves ends the wait only where it was seen not to before: a
+    /// target that fails its calls and says all along that it serves waits its
+    /// time. And nothing ends the shortest wait there is, so that a target which
+    /// comes and goes is called no more often than one that fails for the first
+    /// time.
+    pub(crate) fn seen(&mut self, watch: Watch, serves: bool) -> Option<News> {
+        let Phase::Open { since, until } = &mut self.phase else {
+            return None;
+        };
+        if watch.epoch != self.epoch {
+            return None;
+        }
+        let was_away = std::mem::replace(&mut self.was_away, !serves);
+        match (was_away, serves) {
+            (false, false) => Some(News::Away),
+            (true, true) => {
+                *until = (*until).min(*since + self.rules.open_min);
+                // Should it fail again, that is another outage.
+                self.next_open = self.rules.open_min;
+                Some(News::Back)
+            }
             _ => None,
         }
     }
@@ -188,11 +242,12 @@ impl Circuit {
     fn open(&mut self, now: Instant) {
         let until = now + self.next_open;
         self.next_open = (self.next_open * 2).min(self.rules.open_max);
-        self.enter(Phase::Open { until });
+        self.enter(Phase::Open { since: now, until });
     }
 
     fn close(&mut self, now: Instant) {
         self.next_open = self.rules.open_min;
+        self.was_away = false;
         self.enter(Phase::Closed {
             run: 0,
             window: Window::new(self.rules.window, now),

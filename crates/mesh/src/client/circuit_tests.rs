@@ -143,12 +143,95 @@ fn calls_admitted_before_it_opened_say_nothing_after() {
     assert_eq!(circuit.state(), CircuitState::HalfOpen);
 }
 
-/// Walks every sequence of nine steps over a small breaker, and checks what
+/// Opened, and through so many trials in vain.
+fn in_an_outage(trials: u32, now: &mut Instant) -> Circuit {
+    let mut circuit = opened(*now);
+    for _ in 0..trials {
+        *now += circuit.opens_for(*now).unwrap();
+        assert!(call(&mut circuit, Verdict::Failing, *now));
+    }
+    circuit
+}
+
+#[test]
+fn a_target_that_was_away_and_serves_again_is_called_at_once() {
+    let mut now = Instant::now();
+    let mut circuit = in_an_outage(5, &mut now);
+    assert_eq!(circuit.opens_for(now), Some(Duration::from_secs(32)));
+    let watch = circuit.watch(now).unwrap();
+    assert_eq!(circuit.seen(watch, false), Some(News::Away));
+    assert_eq!(circuit.seen(watch, false), None);
+    now += Duration::from_secs(2);
+    assert_eq!(circuit.seen(watch, true), Some(News::Back));
+    assert_eq!(circuit.opens_for(now), Some(Duration::ZERO));
+    assert!(circuit.watch(now).is_none(), "nobody need look any more");
+    assert!(call(&mut circuit, Verdict::Healthy, now));
+    assert!(call(&mut circuit, Verdict::Healthy, now));
+    assert_eq!(circuit.state(), CircuitState::Closed);
+}
+
+#[test]
+fn a_target_that_says_all_along_that_it_serves_waits_its_time() {
+    let mut now = Instant::now();
+    let mut circuit = in_an_outage(5, &mut now);
+    let watch = circuit.watch(now).unwrap();
+    for _ in 0..20 {
+        assert_eq!(circuit.seen(watch, true), None);
+    }
+    assert_eq!(circuit.opens_for(now), Some(Duration::from_secs(32)));
+}
+
+#[test]
+fn nothing_that_is_seen_ends_the_shortest_wait() {
+    let mut now = Instant::now();
+    let mut circuit = in_an_outage(5, &mut now);
+    let watch = circuit.watch(now).unwrap();
+    circuit.seen(watch, false);
+    now += Duration::from_millis(400);
+    assert_eq!(circuit.seen(watch, true), Some(News::Back));
+    assert_eq!(circuit.opens_for(now), Some(Duration::from_millis(600)));
+    assert!(circuit.admit(now).is_err());
+}
+
+#[test]
+fn a_trial_that_fails_after_it_served_again_waits_as_for_the_first_time() {
+    let mut now = Instant::now();
+    let mut circuit = in_an_outage(5, &mut now);
+    let watch = circuit.watch(now).unwrap();
+    circuit.seen(watch, false);
+    now += Duration::from_secs(1);
+    circuit.seen(watch, true);
+    for expected_s in [1, 2, 4] {
+        now += circuit.opens_for(now).unwrap();
+        assert!(call(&mut circuit, Verdict::Failing, now));
+        let wait = circuit.opens_for(now);
+        assert_eq!(wait, Some(Duration::from_secs(expected_s)));
+    }
+}
+
+#[test]
+fn a_trial_that_began_in_the_outage_and_fails_after_it_does_not_hide_its_end() {
+    let mut now = Instant::now();
+    let mut circuit = in_an_outage(3, &mut now);
+    let watch = circuit.watch(now).unwrap();
+    circuit.seen(watch, false);
+    now += circuit.opens_for(now).unwrap();
+    let trial = circuit.admit(now).unwrap();
+    // Nobody looks meanwhile, and what was under way is of no account.
+    assert_eq!(circuit.seen(watch, true), None);
+    now += Duration::from_secs(2);
+    circuit.settle(trial, Verdict::Failing, now);
+    let watch = circuit.watch(now).unwrap();
+    assert_eq!(circuit.seen(watch, true), Some(News::Back));
+    assert_eq!(circuit.opens_for(now), Some(Duration::from_secs(1)));
+}
+
+/// Walks every sequence of seven steps over a small breaker, and checks what
 /// must hold in each state reached.
 #[test]
 fn no_sequence_of_calls_breaks_the_rules() {
-    const STEPS: usize = 9;
-    const CHOICES: usize = 5;
+    const STEPS: usize = 7;
+    const CHOICES: usize = 7;
     let policy = Policy::resolve(&[&PolicyConfig {
         breaker_consecutive_failures: Some(2),
         breaker_minimum_calls: Some(4),
@@ -168,6 +251,15 @@ fn no_sequence_of_calls_breaks_the_rules() {
                     Err(wait) => assert!(wait > Duration::ZERO && wait <= Duration::from_secs(60)),
                 },
                 1 => now += Duration::from_millis(700),
+                look @ (5 | 6) => {
+                    let until = circuit.opens_for(now);
+                    if let Some(watch) = circuit.watch(now) {
+                        circuit.seen(watch, look == 6);
+                        // A look is no call: it shortens a wait at most.
+                        assert!(circuit.opens_for(now) <= until);
+                        assert_eq!(circuit.state(), CircuitState::Open);
+                    }
+                }
                 choice => {
                     if !held.is_empty() {
                         let verdict = [Verdict::Healthy, Verdict::Failing, Verdict::Unclear];
@@ -211,6 +303,25 @@ fn check_step(circuit: &Circuit, before: CircuitState, now: Instant) {
 }
 
 proptest! {
+    /// However its health comes and goes, a target that is down is called once
+    /// a second at most, as after its very first failures.
+    #[test]
+    fn a_target_that_comes_and_goes_is_met_with_a_call_a_second(
+        steps in proptest::collection::vec((1_u64..500, 0_u8..3), 1..300),
+    ) {
+        let start = Instant::now();
+        let (mut now, mut circuit) = (start, opened(start));
+        let mut got_through = 0_u64;
+        for (gap, look) in steps {
+            now += Duration::from_millis(gap);
+            if let (Some(watch), 1..) = (circuit.watch(now), look) {
+                circuit.seen(watch, look == 1);
+            }
+            got_through += u64::from(call(&mut circuit, Verdict::Failing, now));
+        }
+        prop_assert!(got_through <= (now - start).as_secs(), "{got_through}");
+    }
+
     /// While the target answers, nothing opens the breaker; while it is down,
     /// few calls get through.
     #[test]

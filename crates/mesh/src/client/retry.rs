@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use http::{Response, request::Parts};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout_at};
 use tonic::{Code, body::Body};
 
 use super::{Budgets, Call, Edge, Spare};
@@ -85,6 +85,24 @@ struct Attempts<'a> {
     deadline: Option<Instant>,
 }
 
+impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Retry<H> {
+    /// Tries again, at most until the deadline; `None` where that came first.
+    async fn in_time(&self, attempt: Call) -> Option<Result<Response<Body>, Failure>> {
+        let deadline = attempt.deadline;
+        let trying = self.inner.call(attempt);
+        let outcome = match deadline {
+            None => trying.await,
+            Some(deadline) => timeout_at(deadline, trying).await.ok()?,
+        };
+        // Whoever was called stops a moment sooner than we do.
+        let is_late = |failure: &Failure| failure.status.code() == Code::DeadlineExceeded;
+        if outcome.as_ref().is_err_and(is_late) {
+            return None;
+        }
+        Some(outcome)
+    }
+}
+
 impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Retry<H> {
     type Answer = Response<Body>;
     type Failure = Failure;
@@ -101,9 +119,27 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Ret
         let mut spare = Spare::of(&call, held);
         call.body = spare.held.body();
         let mut made = 0;
+        let mut before: Option<Failure> = None;
         loop {
             call.held = is_hedged.then(|| spare.held.clone());
-            let failure = match self.inner.call(call).await {
+            let outcome = match before.take() {
+                // An attempt that the deadline ends leaves the call with what
+                // the one before came to: trying again to spare the caller a
+                // clear refusal must not turn it into a timeout. Where it does
+                // matter whether this one was carried out, nobody knows.
+                Some(refused) if spare.method.is_idempotent() => {
+                    match Box::pin(self.in_time(call)).await {
+                        Some(outcome) => outcome,
+                        None => {
+                            tracing::Span::current().record("attempts", made + 1);
+                            give_up(&refused, &spare.context, true);
+                            return Err(refused);
+                        }
+                    }
+                }
+                _ => self.inner.call(call).await,
+            };
+            let failure = match outcome {
                 Ok(response) => {
                     if made > 0 {
                         tracing::Span::current().record("attempts", made + 1);
@@ -134,6 +170,7 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Ret
             };
             sleep(wait).await;
             call = spare.call();
+            before = Some(failure);
         }
     }
 }

@@ -4,7 +4,10 @@ use tokio::time::Instant;
 use tonic::Code;
 
 use super::Call;
-use crate::hop::{Failure, Reach};
+use crate::{
+    hop::{Failure, Reach},
+    status::{Pushback, pushback},
+};
 
 /// What the target, or one endpoint of it, showed of itself in one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +37,17 @@ pub(crate) fn judge(failure: &Failure, patience: &Patience) -> Verdict {
         (_, Code::DeadlineExceeded) => Verdict::Unclear,
         _ => Verdict::Healthy,
     }
+}
+
+/// What a failure says about the target as a whole. Who asks not to be tried
+/// again speaks for somebody it called itself and had tried already: it is
+/// alive, refuses at once, and is of use again the moment that one is.
+pub(crate) fn judge_target(failure: &Failure, patience: &Patience) -> Verdict {
+    let code = failure.status.code();
+    if code == Code::Unavailable && pushback(&failure.status) == Pushback::Never {
+        return Verdict::Unclear;
+    }
+    judge(failure, patience)
 }
 
 /// Whether running out of time can be held against the target: it cannot if

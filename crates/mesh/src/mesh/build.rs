@@ -8,7 +8,9 @@ use super::{Inner, lock};
 use crate::{
     balance::{Pool, PoolSetup},
     channel::Target,
-    client::{self, Back, BackSetup, Edge, Latencies, Methods, MethodsSetup, Rooms, Route},
+    client::{
+        self, Back, BackSetup, Edge, Latencies, Lookout, Methods, MethodsSetup, Rooms, Route,
+    },
     config::{Address, HostPort, Layers, Policy},
     discover::{Discover, Dns, EndpointFile, StaticList},
     identity::ClientTls,
@@ -73,10 +75,15 @@ impl Inner {
                 decisions: self.decisions.clone(),
             })
         });
-        let transport = if pool.is_some() {
-            Transport::Tcp(Tcp)
-        } else {
-            Transport::InProcess(InProcess::new(edge.clone(), self.registry.clone()))
+        let (transport, lookout) = match &pool {
+            Some(pool) => (
+                Transport::Tcp(Tcp),
+                Lookout::Endpoints(Arc::downgrade(pool)),
+            ),
+            None => (
+                Transport::InProcess(InProcess::new(edge.clone(), self.registry.clone())),
+                Lookout::Here(self.registry.clone(), Arc::clone(&edge.target)),
+            ),
         };
         let back = Back::new(BackSetup {
             edge,
@@ -87,6 +94,7 @@ impl Inner {
             transport,
             pool,
             decisions: self.decisions.clone(),
+            lookout,
         });
         back.change(&policy, self.balance(name), self.shared_pool(name));
         back

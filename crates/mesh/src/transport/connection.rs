@@ -20,8 +20,8 @@ use h2::{
 use http::{Request, Response};
 use tokio::{
     net::TcpStream,
-    sync::Semaphore,
-    time::{MissedTickBehavior, interval, timeout},
+    sync::{Notify, Semaphore},
+    time::{Instant, MissedTickBehavior, interval, sleep_until, timeout},
 };
 use tonic::{Status, body::Body};
 
@@ -50,6 +50,8 @@ const DATA_FRAME_BUDGET: usize = 64 * 1024 * 1024;
 /// What one stream may have waiting to be written before its body is asked
 /// for more.
 const SEND_BUFFER_BYTES: usize = 1024 * 1024;
+/// Shortest time between two signs of life that are asked for.
+const PING_PAUSE: Duration = Duration::from_secs(1);
 /// Streams until the peer has said how many it takes.
 const FIRST_STREAMS: usize = 100;
 
@@ -103,6 +105,7 @@ pub(crate) struct Sender {
     h2: SendRequest<Bytes>,
     streams: Arc<Semaphore>,
     closed: Arc<AtomicBool>,
+    doubt: Arc<Notify>,
 }
 
 /// There is no answer.
@@ -133,7 +136,8 @@ impl Sender {
     pub(crate) async fn send(self, request: Request<Body>) -> Result<Response<Body>, NotAnswered> {
         // Nobody closes the semaphore, and the call's deadline bounds the wait.
         let place = Arc::clone(&self.streams).acquire_owned().await.ok();
-        match self.h2.ready().await {
+        let mut doubt = Doubt(Some(&self.doubt));
+        let outcome = match self.h2.ready().await {
             Ok(h2) => exchange::send(h2, request, place).await.map_err(|error| {
                 if error.is_go_away() || error.is_io() {
                     self.closed.store(true, Ordering::Release);
@@ -144,6 +148,22 @@ impl Sender {
                 self.closed.store(true, Ordering::Release);
                 Err(NotAnswered::HandedBack(Box::new(request)))
             }
+        };
+        // There was an answer, or the connection says itself that it is over.
+        doubt.0 = None;
+        outcome
+    }
+}
+
+/// Has the peer asked for a sign of life where a call is given up before it is
+/// answered: most have a slow peer, but on a connection that carries nothing
+/// any more every one of them does.
+struct Doubt<'a>(Option<&'a Notify>);
+
+impl Drop for Doubt<'_> {
+    fn drop(&mut self) {
+        if let Some(connection) = self.0 {
+            connection.notify_one();
         }
     }
 }
@@ -201,10 +221,12 @@ async fn start<IO: Io>(
         .await
         .map_err(|error| ConnectError::at(place, &error))?;
     let closed = Arc::new(AtomicBool::new(false));
+    let doubt = Arc::<Notify>::default();
     let sender = Sender {
         h2,
         streams: Arc::new(Semaphore::new(policy.streams as usize)),
         closed: Arc::clone(&closed),
+        doubt: Arc::clone(&doubt),
     };
     let (place, policy) = (place.clone(), policy.clone());
     let ping = connection.ping_pong();
@@ -216,7 +238,7 @@ async fn start<IO: Io>(
                     tracing::debug!(%place, %error, "connection ended");
                 }
             }
-            () = until_silent(ping, &policy) => {
+            () = until_silent(ping, &policy, &doubt) => {
                 tracing::debug!(%place, "connection dropped: its peer is silent");
             }
         }
@@ -242,16 +264,26 @@ fn builder(streams: u32) -> Builder {
 }
 
 /// Asks for a sign of life at every interval, idle or not, since a dead peer
-/// must be noticed before a call is sent to it. Returns when one is missing.
-async fn until_silent(ping: Option<PingPong>, policy: &ConnectionPolicy) {
+/// must be noticed before a call is sent to it; and sooner where there is doubt.
+/// Returns when one is missing.
+async fn until_silent(ping: Option<PingPong>, policy: &ConnectionPolicy, doubt: &Notify) {
     let Some(mut ping) = ping else {
         return std::future::pending().await;
     };
     let mut turns = interval(policy.keepalive_interval);
     turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
     turns.tick().await;
+    let mut asked = Instant::now();
     loop {
-        turns.tick().await;
+        tokio::select! {
+            _ = turns.tick() => {}
+            () = doubt.notified() => {
+                // Peers count pings.
+                sleep_until(asked + PING_PAUSE).await;
+                turns.reset();
+            }
+        }
+        asked = Instant::now();
         let answered = timeout(policy.keepalive_timeout, ping.ping(h2::Ping::opaque()));
         match answered.await {
             Ok(Ok(_)) => {}

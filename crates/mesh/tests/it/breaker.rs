@@ -21,14 +21,16 @@ use crate::{
     world::{Kind, Setup, World, tcp},
 };
 
-struct Switch {
-    world: World,
-    broken: Arc<AtomicBool>,
+/// A target that can be broken, in this process.
+pub(crate) struct Switch {
+    pub(crate) world: World,
+    pub(crate) registry: Registry,
+    pub(crate) broken: Arc<AtomicBool>,
     calls: Arc<AtomicU32>,
 }
 
 impl Switch {
-    async fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let broken = Arc::new(AtomicBool::new(true));
         let calls = Arc::new(AtomicU32::new(0));
         let (is_broken, counted) = (Arc::clone(&broken), Arc::clone(&calls));
@@ -43,30 +45,35 @@ impl Switch {
                 }
             }
         });
+        let setup = Setup::default();
+        let registry = Registry::default();
+        registry.insert("probe", setup.protect("probe", probe));
+        let mesh = setup.mesh(registry.clone(), covergen_mesh::Address::InProcess);
         Self {
-            world: World::new(Kind::InProcess, probe).await,
+            world: World::of(mesh),
+            registry,
             broken,
             calls,
         }
     }
 
     /// A write, which is not retried: one call, one attempt.
-    async fn call(&self) -> Result<String, Status> {
+    pub(crate) async fn call(&self) -> Result<String, Status> {
         self.world.client().text(WRITE).await
     }
 
-    fn calls(&self) -> u32 {
+    pub(crate) fn calls(&self) -> u32 {
         self.calls.load(Ordering::SeqCst)
     }
 }
 
-fn state(world: &World) -> CircuitState {
+pub(crate) fn state(world: &World) -> CircuitState {
     world.mesh.snapshot().targets["probe"].breaker.state
 }
 
 #[tokio::test(start_paused = true)]
 async fn it_opens_refuses_tries_and_closes() {
-    let switch = Switch::new().await;
+    let switch = Switch::new();
     for _ in 0..5 {
         switch.call().await.unwrap_err();
     }
@@ -99,7 +106,7 @@ async fn it_opens_refuses_tries_and_closes() {
 
 #[tokio::test(start_paused = true)]
 async fn a_refusal_is_not_retried() {
-    let switch = Switch::new().await;
+    let switch = Switch::new();
     for _ in 0..5 {
         switch.call().await.unwrap_err();
     }

@@ -15,6 +15,7 @@ use covergen_mesh::{
     server,
 };
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
 use tonic::Status;
 use tonic_health::{ServingStatus, server::HealthReporter};
 
@@ -40,6 +41,11 @@ pub(crate) struct Behaviour {
 
 impl Replica {
     pub(crate) async fn start(name: &'static str) -> Self {
+        let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
+        Self::start_at(name, anywhere).await
+    }
+
+    pub(crate) async fn start_at(name: &'static str, address: SocketAddr) -> Self {
         let behaviour = Arc::new(Behaviour::default());
         let shown = Arc::clone(&behaviour);
         let probe = Probe::unary(move |_| {
@@ -62,7 +68,7 @@ impl Replica {
         let hooks = ServerHooks::new(lookup, Arc::new(Open));
         let service = server::protect("probe", routes, &config, hooks);
         Self {
-            server: Server::start(service, config).await,
+            server: Server::on(TcpListener::bind(address).await.unwrap(), service, config),
             behaviour,
             health,
         }
@@ -95,12 +101,17 @@ impl Replica {
     }
 
     pub(crate) async fn set_healthy(&self, healthy: bool) {
-        let status = if healthy {
+        self.set_serving("", healthy).await;
+    }
+
+    /// What is said of one service.
+    pub(crate) async fn set_serving(&self, service: &str, serves: bool) {
+        let status = if serves {
             ServingStatus::Serving
         } else {
             ServingStatus::NotServing
         };
-        self.health.set_service_status("", status).await;
+        self.health.set_service_status(service, status).await;
     }
 }
 

@@ -17,7 +17,7 @@ use tonic_types::{ErrorDetails, StatusExt};
 use crate::{
     client::Client,
     over_both_transports,
-    probe::{LATE, Probe, READ, UNKNOWN, WRITE},
+    probe::{LATE, Probe, QUICK, READ, UNKNOWN, WRITE},
     world::{Kind, Server, Setup, World, tcp},
 };
 
@@ -28,6 +28,7 @@ over_both_transports!(
     other_codes_are_answers_and_not_retried,
     every_attempt_carries_the_whole_request,
     a_server_that_says_never_is_obeyed,
+    a_retry_that_comes_to_nothing_in_time_leaves_the_refusal_before_it,
     what_is_in_no_contract_is_not_retried,
 );
 
@@ -282,4 +283,28 @@ async fn the_budget_alone_bounds_the_amplification_too() {
         attempts * 10 <= calls * 12,
         "{attempts} attempts for {calls} calls"
     );
+}
+
+/// The first attempt is refused, the second hangs. Told as a timeout, nobody
+/// could know that the target is away.
+async fn a_retry_that_comes_to_nothing_in_time_leaves_the_refusal_before_it(kind: Kind) {
+    let attempts = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&attempts);
+    let probe = Probe::unary(move |_| {
+        let first = counted.fetch_add(1, Ordering::SeqCst) == 0;
+        async move {
+            if first {
+                return Err(down());
+            }
+            std::future::pending().await
+        }
+    });
+    let world = World::new(kind, probe).await;
+    // 300 ms.
+    let status = world.client().text(QUICK).await.unwrap_err();
+    assert_eq!(
+        (status.code(), status.message()),
+        (Code::Unavailable, "down")
+    );
+    assert_eq!(attempts.load(Ordering::SeqCst), 2);
 }

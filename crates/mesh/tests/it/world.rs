@@ -45,6 +45,14 @@ impl World {
         Setup::default().build(kind, probe).await
     }
 
+    /// Around a mesh that reaches its probe already.
+    pub(crate) fn of(mesh: Mesh) -> Self {
+        Self {
+            mesh,
+            _servers: Vec::new(),
+        }
+    }
+
     pub(crate) fn client(&self) -> Client {
         Client::new(self.mesh.channel("probe"))
     }

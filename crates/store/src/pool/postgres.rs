@@ -7,13 +7,15 @@ use sea_orm::{SqlxError, SqlxPostgresConnector};
 
 use super::{Pool, Pools};
 use crate::config::Bounds;
+use crate::presence::Presence;
 use crate::{Error, Reader, Result, StoreConfig};
 
 /// A connection idle for longer is pinged before use.
 const FRESH: Duration = Duration::from_secs(1);
 
-/// A ping that takes longer means a peer that is gone without a word.
-const PING_TIMEOUT: Duration = Duration::from_secs(3);
+/// A ping that takes longer means a peer that is gone without a word: shorter
+/// than the wait for a connection, so that there is time left to open another.
+const PING_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Longest wait for a server to answer, and to make a database, at the start.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
@@ -31,9 +33,12 @@ pub(crate) async fn open(
         .map_err(|_| Error::Unavailable("the server does not answer".to_owned()))??;
 
     let base = session(base, service, config);
+    let presence = Presence::watch(base.clone(), service);
+    let write = pool(base.clone(), bounds.write, bounds.acquire);
+    let read = pool(reading(base), bounds.read, bounds.acquire);
     Ok(Pools {
-        write: pool(base.clone(), bounds.write, bounds.acquire),
-        read: Reader::of(pool(reading(base), bounds.read, bounds.acquire)),
+        write: write.watched(&presence),
+        read: Reader::of(read.watched(&presence)),
     })
 }
 

@@ -158,3 +158,77 @@ async fn stranded_connections_fail_calls_by_their_deadline_and_are_replaced() {
         "what was not committed is not there"
     );
 }
+
+/// With a wait for connections that nobody has patience for.
+async fn open_patiently(address: &str) -> Store {
+    let (server_part, _) = address.rsplit_once('/').unwrap();
+    let config = StoreConfig {
+        acquire_timeout_ms: Some(60_000),
+        ..StoreConfig::from_url(format!("{server_part}/covergen_{{service}}"))
+    };
+    let store = Store::open(&config, "cover", Clock::system())
+        .await
+        .unwrap();
+    store.migrate(schema()).await.unwrap();
+    store
+}
+
+/// Longer than anything takes here that does not wait for a connection.
+const AT_ONCE: Duration = Duration::from_secs(10);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_waits_for_a_connection_to_a_server_that_is_away() {
+    let server = Postgres::start().await;
+    let proxy = Proxy::before(server.url());
+    let store = open_patiently(&proxy.url(&server.url())).await;
+    write(&store, "before").await.unwrap();
+    let mut answers = store.answers();
+    assert!(*answers.borrow_and_update());
+    // All writers' places are taken: whoever comes now waits for one.
+    let held = [store.begin().await.unwrap(), store.begin().await.unwrap()];
+    let waiting = tokio::spawn({
+        let store = store.clone();
+        async move { store.begin().await }
+    });
+    proxy.refuse();
+    // Somebody finds out, and all who wait are told.
+    let read = tokio::time::timeout(AT_ONCE, crate::support::run(store.read(), "SELECT 1")).await;
+    assert!(matches!(read, Ok(Err(Error::Unavailable(_)))), "{read:?}");
+    let waited = tokio::time::timeout(AT_ONCE, waiting)
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(matches!(waited, Err(Error::Unavailable(_))), "{waited:?}");
+    answers.wait_for(|answers| !answers).await.unwrap();
+    for _ in 0..20 {
+        let begun = tokio::time::timeout(AT_ONCE, store.begin()).await;
+        assert!(matches!(begun, Ok(Err(Error::Unavailable(_)))), "{begun:?}");
+    }
+    assert!(matches!(store.ping().await, Err(Error::Unavailable(_))));
+    drop(held);
+
+    proxy.heal();
+    let back = tokio::time::timeout(AT_ONCE, answers.wait_for(|answers| *answers));
+    back.await.expect("it is found again").unwrap();
+    // The first that asks is answered.
+    write(&store, "after").await.unwrap();
+    assert_eq!(covers(&store).await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_that_break_do_not_make_a_server_that_is_there_away() {
+    let server = Postgres::start().await;
+    let proxy = Proxy::before(server.url());
+    let store = open_patiently(&proxy.url(&server.url())).await;
+    let mut answers = store.answers();
+    answers.mark_unchanged();
+    for round in 0..3 {
+        let half_done = store.begin().await.unwrap();
+        let looks = proxy.opened();
+        proxy.reset();
+        insert_cover(&half_done, "half", 1).await.unwrap_err();
+        eventually("a look", || async { proxy.opened() > looks }).await;
+        write(&store, &format!("c{round}")).await.unwrap();
+    }
+    assert!(!answers.has_changed().unwrap(), "it was taken for away");
+}
