@@ -5,9 +5,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use covergen_events::{EventLog, Record, Subject};
+use covergen_events::{Error, EventLog, Record, Subject};
 use covergen_mesh::CallContext;
 use covergen_store::{DispatchFailure, Dispatcher, OutboxCommand, OutboxEvent};
+use futures::StreamExt as _;
+use futures::stream::{self, BoxStream};
 use tracing::{Instrument as _, Span};
 
 use crate::refill::LogEnd;
@@ -46,12 +48,22 @@ impl Dispatcher for Outlet {
                 events.iter().map(|_| Ok(())).collect()
             }
             Err(error) => {
-                let reason = error.to_string();
-                (0..count)
-                    .map(|_| Err(DispatchFailure::Retry(reason.clone())))
-                    .collect()
+                let failure = failure(&error);
+                (0..count).map(|_| Err(failure.clone())).collect()
             }
         }
+    }
+
+    fn is_away(&self) -> bool {
+        !self.events.link().is_up()
+    }
+
+    fn returns(&self) -> BoxStream<'static, ()> {
+        stream::unfold(self.events.link(), |mut link| async {
+            link.renewed().await;
+            Some(((), link))
+        })
+        .boxed()
     }
 
     async fn command(&self, command: OutboxCommand) -> Result<(), DispatchFailure> {
@@ -73,6 +85,15 @@ impl Dispatcher for Outlet {
         let own = trace::adopt(&span, &command.traceparent);
         let context = CallContext::background().with_trace_parent(own);
         context.scope(handler(command).instrument(span)).await
+    }
+}
+
+/// What a log that takes nothing says of the events it was given.
+fn failure(error: &Error) -> DispatchFailure {
+    let reason = error.to_string();
+    match error {
+        Error::Unavailable(_) | Error::Closed | Error::Full(_) => DispatchFailure::Away(reason),
+        _ => DispatchFailure::Retry(reason),
     }
 }
 

@@ -18,6 +18,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::archive::{self, Archived, Keeper, Shelf};
+use crate::attempts::{Attempts, Suspects};
 use crate::dispatch::Outlet;
 use crate::engines::{Engines, Misfits};
 use crate::guard::{ContractGuard, ServiceTokens, principal_key};
@@ -66,6 +67,7 @@ pub struct Host {
     views: Views,
     misfits: Misfits,
     background: bool,
+    suspects: Suspects,
 }
 
 impl Host {
@@ -91,6 +93,7 @@ impl Host {
             views: Views::default(),
             misfits: Misfits::default(),
             background: true,
+            suspects: Suspects::default(),
         };
         // Memory takes no time, so there is nothing to bound.
         if !host.config.cache.url.starts_with("memory:")
@@ -297,7 +300,7 @@ impl Host {
             ));
             relays.push(Relay::new(&store, Arc::new(outlet)).spawn(self.shutdown.clone()));
             for subscription in wiring.subscriptions {
-                self.consume(&mut tasks, name, Arc::new(subscription), None);
+                self.consume(&mut tasks, name, &store, Arc::new(subscription), None);
             }
             for (worker, work) in wiring.workers {
                 tasks.spawn(watched(name, worker, work));
@@ -341,7 +344,7 @@ impl Host {
         for model in &folding {
             for subscription in &model.subscriptions {
                 let gate = Some(Arc::clone(&model.gate));
-                self.consume(tasks, name, Arc::clone(subscription), gate);
+                self.consume(tasks, name, store, Arc::clone(subscription), gate);
             }
         }
         let worker = Arc::new(jobs::Worker {
@@ -377,13 +380,15 @@ impl Host {
         &self,
         tasks: &mut JoinSet<()>,
         name: &'static str,
+        store: &Store,
         subscription: Arc<Subscription>,
         gate: Option<Arc<Gate>>,
     ) {
         let (events, shutdown) = (Arc::clone(&self.events), self.shutdown.clone());
+        let attempts = Attempts::new(store.clone(), self.suspects.clone());
         let work = move || {
             let (events, gate) = (Arc::clone(&events), gate.clone());
-            Arc::clone(&subscription).run(events, gate, shutdown.clone())
+            Arc::clone(&subscription).run(events, gate, attempts.clone(), shutdown.clone())
         };
         tasks.spawn(restarted(name, "events", self.shutdown.clone(), work));
     }
@@ -444,7 +449,12 @@ async fn declare(
     shutdown: CancellationToken,
 ) {
     let mut pause = Duration::from_millis(50);
+    let mut link = events.link();
     loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            () = link.up() => {}
+        }
         let declared = events.declare_stream(stream).await;
         misfits.note(stream, &declared);
         let Err(error) = declared else { return };

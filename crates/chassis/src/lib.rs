@@ -7,12 +7,13 @@
 //! what it has begun.
 //!
 //! Modules in reading order: `config` and `service` (what a process is told
-//! and what a service offers), `context` (what it is handed), `host`, `hosted`, `engines` and `health` (how
-//! it runs), then `guard`, `caller`, `error`, `event`, `read_model`, `archive`,
-//! `jobs`, `dispatch`, `stale`, `refill`, `trace`, `revoke`, `admin`.
+//! and what a service offers), `context` (what it is handed), `host`, `hosted`, `engines` and `health`
+//! (how it runs), then `guard`, `caller`, `error`, `event`, `attempts` and `handling`,
+//! `read_model`, `archive`, `jobs`, `dispatch`, `stale`, `refill`, `trace`, `revoke`, `admin`.
 
 mod admin;
 mod archive;
+mod attempts;
 mod caller;
 mod config;
 mod context;
@@ -23,6 +24,7 @@ mod environment;
 mod error;
 mod event;
 mod guard;
+mod handling;
 #[cfg(feature = "testing")]
 mod harness;
 mod health;
@@ -45,6 +47,7 @@ mod trace;
 
 pub use archive::{
     Archive, ArchiveConfig, ArchiveError, Keeper, Kept, SegmentName, Shelf, Verified,
+    lead_in_archiving,
 };
 pub use caller::{ClientInfo, client_info, principal, service_name, trace_parent};
 pub use config::{Config, ConfigError, FontsConfig, IdentityConfig, ListenConfig};

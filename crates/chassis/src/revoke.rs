@@ -21,7 +21,12 @@ pub(crate) async fn follow(
     clock: Clock,
     shutdown: CancellationToken,
 ) {
+    let mut link = events.link();
     while !shutdown.is_cancelled() {
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            () = link.up() => {}
+        }
         let since = clock.now() - Duration::from_secs(ACCESS_TOKEN_SECONDS.unsigned_abs() + 60);
         // Auth may start later, or elsewhere; whoever is first declares.
         let tail = async {

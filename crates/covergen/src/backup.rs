@@ -12,6 +12,7 @@ pub(crate) mod restore;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use covergen_chassis::Config;
@@ -44,6 +45,11 @@ pub(crate) struct Args {
     /// what is sealed: keep such a backup as you keep the keys.
     #[arg(long)]
     with_keys: bool,
+    /// How long writers are held up at most while the moment is taken, in
+    /// milliseconds, over all databases. Where one does not pause in time,
+    /// everybody goes on and the backup fails.
+    #[arg(long, value_name = "MS", default_value_t = 5_000)]
+    hold_ms: u64,
 }
 
 pub(crate) async fn run(args: Args) -> Result<ExitCode> {
@@ -63,7 +69,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     }
     let made = async {
         std::fs::create_dir_all(partial.join(DATABASES))?;
-        let manifest = write(&config, &partial, args.with_keys).await?;
+        let manifest = write(&config, &partial, &args).await?;
         files::sync_folder(&partial)?;
         std::fs::rename(&partial, &args.to)?;
         Ok(manifest)
@@ -80,7 +86,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn write(config: &Config, folder: &Path, with_keys: bool) -> Result<Manifest> {
+async fn write(config: &Config, folder: &Path, args: &Args) -> Result<Manifest> {
     let local = local_objects(config)?;
     if let Some(from) = &local {
         files::copy_tree(from, &folder.join(OBJECTS), None)?;
@@ -91,7 +97,8 @@ async fn write(config: &Config, folder: &Path, with_keys: bool) -> Result<Manife
     let log = embedded_log(config);
     let logs: Vec<(&str, PathBuf)> = log.iter().map(|path| (EVENTS, path.clone())).collect();
     let databases = folder.join(DATABASES);
-    let cut = Cut::take(&config.database, &services, &logs, &databases)
+    let hold = Duration::from_millis(args.hold_ms);
+    let cut = Cut::take(&config.database, &services, &logs, &databases, hold)
         .await
         .context("databases")?;
     let made_at_ms = Clock::system().now_ms();
@@ -107,7 +114,7 @@ async fn write(config: &Config, folder: &Path, with_keys: bool) -> Result<Manife
             Objects::Listed { count }
         }
     };
-    if with_keys {
+    if args.with_keys {
         for (name, from) in key_folders(config) {
             files::copy_tree(&from, &folder.join(KEYS).join(name), None)?;
         }
@@ -134,7 +141,7 @@ async fn write(config: &Config, folder: &Path, with_keys: bool) -> Result<Manife
         services,
         events,
         objects,
-        keys: with_keys,
+        keys: args.with_keys,
         parts: files::digests(folder)?,
     };
     manifest.write(folder)?;

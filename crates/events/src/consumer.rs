@@ -19,6 +19,10 @@ pub struct ConsumerSpec {
     pub ack_wait: Duration,
     /// Deliveries before the message is parked among the dead letters.
     pub max_deliver: u32,
+    /// Whether the handler counts attempts and parks by itself, at its own
+    /// bound. Deliveries count what was handed out, whether it was begun or
+    /// not: of several messages at hand when a process dies, all count one.
+    pub handler_counts: bool,
     /// Delay before each redelivery after a `nak`; the last one repeats.
     pub backoff: Vec<Duration>,
     /// Messages handed out and not settled, over all processes. 1 gives strict
@@ -26,7 +30,8 @@ pub struct ConsumerSpec {
     pub max_in_flight: u32,
     /// Messages fetched ahead of the handler. 1 (the default) means a message
     /// that kills its process is alone in the blame; more is faster, and the
-    /// ack wait must then cover the handling of the whole batch.
+    /// ack wait must then cover the handling of the whole batch. See
+    /// [`ConsumerSpec::handler_counts`].
     pub prefetch: u32,
     /// Where a consumer that does not exist yet begins.
     pub start: Position,
@@ -41,6 +46,7 @@ impl ConsumerSpec {
             durable: durable.into(),
             ack_wait: Duration::from_secs(30),
             max_deliver: 5,
+            handler_counts: false,
             backoff: [100, 1_000, 5_000, 30_000]
                 .map(Duration::from_millis)
                 .to_vec(),
@@ -51,7 +57,8 @@ impl ConsumerSpec {
     }
 
     /// The delay before the delivery that follows delivery `count`.
-    pub(crate) fn delay_after(&self, count: u32) -> Duration {
+    #[must_use]
+    pub fn delay_after(&self, count: u32) -> Duration {
         let index = usize::try_from(count.saturating_sub(1)).unwrap_or(usize::MAX);
         let last = self.backoff.last().copied().unwrap_or_default();
         self.backoff.get(index).copied().unwrap_or(last)

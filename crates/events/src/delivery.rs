@@ -60,7 +60,8 @@ pub enum Settled {
 pub struct Delivery {
     /// The event and its place.
     pub stored: Stored,
-    /// 1 for the first delivery to this consumer.
+    /// 1 for the first delivery to this consumer. A handler that counts
+    /// attempts may put its own count here, for the dead letter.
     pub delivery_count: u32,
     pub(crate) settle: Box<dyn Settle>,
 }
@@ -83,7 +84,8 @@ impl Delivery {
 
     /// Hands the message back after a failure that may pass: it comes again
     /// after `delay`, or after the consumer's backoff when `None`; once its
-    /// deliveries are used up it is parked with `reason`.
+    /// deliveries are used up it is parked with `reason`, unless the handler
+    /// counts ([`crate::ConsumerSpec::handler_counts`]).
     ///
     /// # Errors
     /// Any engine error; the message then comes again after the ack wait.

@@ -7,13 +7,15 @@
 //! - Delivery is at least once and in stream order per consumer, except that a
 //!   message handed back (`nak`, lapsed ack wait) comes again after its delay
 //!   without holding up the ones behind it.
-//! - A handler sees a message at most [`ConsumerSpec::max_deliver`] times;
-//!   then the message is parked among the stream's dead letters, never lost.
+//! - A handler sees a message at most [`ConsumerSpec::max_deliver`] times,
+//!   unless it counts itself; then the message is parked among the stream's
+//!   dead letters, never lost.
 //! - Payloads are opaque bytes: nothing here knows an event's type.
 //!
 //! Modules in reading order: `config` (which engine, where), `record` and
 //! `subject` (what is stored), `consumer` (how it is consumed), `delivery`
-//! (what a handler holds), `log` (the trait), then the engines.
+//! (what a handler holds), `link` (whether an engine is there), `log` (the
+//! trait), then the engines.
 
 mod config;
 mod consumer;
@@ -21,6 +23,7 @@ mod delivery;
 mod embedded;
 mod error;
 mod jetstream;
+mod link;
 mod live;
 mod log;
 mod reader;
@@ -31,6 +34,7 @@ pub use config::{Config, open};
 pub use consumer::{ConsumerInfo, ConsumerSpec, Position, StreamInfo};
 pub use delivery::{DeadLetter, Deliveries, Delivery, Live, Settled, Stored, Tail};
 pub use error::Error;
+pub use link::Link;
 pub use log::EventLog;
 pub use reader::Reader;
 pub use record::{MAX_RECORD_BYTES, Published, Record};

@@ -5,8 +5,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use crate::{
-    ConsumerInfo, ConsumerSpec, DeadLetter, Deliveries, Live, Position, Published, Record, Result,
-    Stored, StreamInfo, Tail,
+    ConsumerInfo, ConsumerSpec, DeadLetter, Deliveries, Link, Live, Position, Published, Record,
+    Result, Stored, StreamInfo, Tail,
 };
 
 /// A durable, ordered log of events with named consumers, and an unpersisted
@@ -73,7 +73,8 @@ pub trait EventLog: Debug + Send + Sync {
     /// Removes a dead letter for good.
     async fn discard(&self, stream: &str, sequence: u64) -> Result<()>;
 
-    /// Sends an unpersisted message to whoever listens now; nobody is fine.
+    /// Sends an unpersisted message to whoever listens now; nobody is fine. It
+    /// waits for nobody: for a tenth of a second at most where the way is full.
     async fn broadcast(&self, topic: &str, message: Bytes) -> Result<()>;
 
     /// Listens to unpersisted messages of exactly this topic. A listener that
@@ -85,6 +86,9 @@ pub trait EventLog: Debug + Send + Sync {
     /// goes, however old. The embedded log needs this call now and then,
     /// JetStream does it by itself and by age alone.
     async fn expire(&self, archived: &BTreeMap<String, u64>) -> Result<u64>;
+
+    /// Whether the engine can be reached, and each time that it can be again.
+    fn link(&self) -> Link;
 
     /// Answers when the log can take events now.
     async fn ping(&self) -> Result<()>;

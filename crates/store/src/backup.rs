@@ -8,9 +8,14 @@
 //!
 //! That moment is made by holding up all writers for as long as it takes to
 //! open a snapshot of each database (milliseconds); the copies are made from
-//! the snapshots afterwards, while everybody writes on.
+//! the snapshots afterwards, while everybody writes on. All that holding up has
+//! one budget, over all databases and attempts: where a writer does not pause,
+//! the others are not kept waiting for it, and the backup fails.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use tokio::time::timeout;
 
 use crate::config::Place;
 use crate::{Error, Result, StoreConfig};
@@ -20,8 +25,19 @@ mod sqlite;
 
 pub(crate) use postgres::FREEZE_LOCK;
 
+/// How long writers are held up at most, unless it is said.
+pub const HOLD: Duration = Duration::from_secs(5);
+
 /// Times that the moment is tried for, where writers do not pause in time.
 const ATTEMPTS: u32 = 5;
+
+/// Share of the budget that one attempt may spend, so that a single writer that
+/// is slow to pause leaves something for another attempt.
+const SHARE: u32 = 2;
+
+/// Longest wait until a database lets its writers go on after a failure. A
+/// connection that does not answer is hung up on, which does the same.
+const THAW_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Several databases at one moment.
 pub struct Cut {
@@ -45,34 +61,66 @@ enum Source {
     Postgres(postgres::Snapshot),
 }
 
+impl Source {
+    async fn freeze(&mut self, within: Duration) -> Result<()> {
+        match self {
+            Self::Sqlite(snapshot) => snapshot.freeze(within).await,
+            Self::Postgres(snapshot) => snapshot.freeze(within).await,
+        }
+    }
+
+    async fn open(&mut self) -> Result<()> {
+        match self {
+            Self::Sqlite(snapshot) => snapshot.open().await,
+            Self::Postgres(snapshot) => snapshot.open().await,
+        }
+    }
+
+    async fn thaw(&mut self) -> Result<()> {
+        match self {
+            Self::Sqlite(snapshot) => snapshot.thaw().await,
+            Self::Postgres(snapshot) => snapshot.thaw().await,
+        }
+    }
+}
+
 impl Cut {
     /// Takes the moment: of the databases of some services, and of other SQLite
     /// files by name. The copies will lie in `folder`, which exists. Databases
-    /// that do not exist are left out.
+    /// that do not exist are left out. Writers are held up for `hold` at most,
+    /// over all databases and attempts.
     ///
     /// # Errors
     /// [`Error::Unavailable`] when a database cannot be reached,
-    /// [`Error::Overloaded`] when writers did not pause.
+    /// [`Error::HeldTooLong`] when writers did not pause. They go on either way.
     pub async fn take(
         config: &StoreConfig,
         services: &[&str],
         files: &[(&str, PathBuf)],
         folder: &Path,
+        hold: Duration,
     ) -> Result<Self> {
-        let mut attempt = 1;
-        loop {
-            match Self::try_take(config, services, files, folder).await {
-                Err(Error::Overloaded | Error::Conflict(_) | Error::Timeout)
-                    if attempt < ATTEMPTS =>
-                {
-                    attempt += 1;
+        let mut left = hold;
+        for attempt in 1..=ATTEMPTS {
+            let mut cut = Self::prepare(config, services, files, folder).await?;
+            let within = if attempt < ATTEMPTS {
+                left / SHARE
+            } else {
+                left
+            };
+            let held = Instant::now();
+            match cut.moment(within).await {
+                Err(Error::Overloaded | Error::Conflict(_) | Error::Timeout) => {
+                    left = left.saturating_sub(held.elapsed());
                 }
-                taken => return taken,
+                taken => return taken.map(|()| cut),
             }
         }
+        Err(Error::HeldTooLong(hold))
     }
 
-    async fn try_take(
+    /// Opens whatever can be opened before anybody is held up.
+    async fn prepare(
         config: &StoreConfig,
         services: &[&str],
         files: &[(&str, PathBuf)],
@@ -92,28 +140,37 @@ impl Cut {
         for (name, path) in files.iter().filter(|(_, path)| path.exists()) {
             parts.push(sqlite::part((*name).to_owned(), path, folder).await?);
         }
-        // First everybody is held up, then every snapshot is opened, and then
-        // everybody goes on. A transaction is of one database only and makes no
-        // calls, so nobody who is held up here is waited for there.
-        for (_, source) in &mut parts {
-            match source {
-                Source::Sqlite(snapshot) => snapshot.freeze().await?,
-                Source::Postgres(snapshot) => snapshot.freeze().await?,
-            }
-        }
-        for (_, source) in &mut parts {
-            match source {
-                Source::Sqlite(snapshot) => snapshot.open().await?,
-                Source::Postgres(snapshot) => snapshot.open().await?,
-            }
-        }
-        for (_, source) in &mut parts {
-            match source {
-                Source::Sqlite(snapshot) => snapshot.thaw().await?,
-                Source::Postgres(snapshot) => snapshot.thaw().await?,
-            }
-        }
         Ok(Self { parts })
+    }
+
+    /// Holds up everybody, opens every snapshot, and lets everybody go on. A
+    /// transaction is of one database only and makes no calls, so nobody who is
+    /// held up here is waited for there.
+    async fn moment(&mut self, within: Duration) -> Result<()> {
+        let until = Instant::now() + within;
+        let mut frozen = 0;
+        let moment = async {
+            for (_, source) in &mut self.parts {
+                let left = until.saturating_duration_since(Instant::now());
+                source.freeze(left).await?;
+                frozen += 1;
+            }
+            for (_, source) in &mut self.parts {
+                source.open().await?;
+            }
+            for (_, source) in &mut self.parts {
+                source.thaw().await?;
+            }
+            Ok(())
+        };
+        let taken = timeout(within, moment).await.unwrap_or(Err(Error::Timeout));
+        if taken.is_err() {
+            for (_, source) in self.parts.iter_mut().take(frozen) {
+                // One that was let go already says so, which is as well.
+                let _ = timeout(THAW_TIMEOUT, source.thaw()).await;
+            }
+        }
+        taken
     }
 
     /// Writes the copies, one after the other, and makes sure that they are on

@@ -9,7 +9,8 @@ use crate::{Result, Store, sql};
 
 impl Store {
     /// A hash over every row of every table, the same for the same contents:
-    /// shows that nothing was written. All tables are read in one snapshot.
+    /// shows that nothing was written. Who leads in what is left out: that
+    /// changes by itself. All tables are read in one snapshot.
     /// For tests and checks; it reads the whole database.
     ///
     /// # Errors
@@ -50,6 +51,7 @@ async fn tables(txn: &DatabaseTransaction, backend: DbBackend) -> Result<Vec<Str
         }
     };
     let mut names = texts(&sql::all(txn, sql, vec![]).await?, "name")?;
+    names.retain(|name| name != "leads");
     names.sort_unstable();
     Ok(names)
 }

@@ -13,6 +13,9 @@ pub enum Error {
     /// Too many callers wait for the database; trying again later helps.
     #[error("too many callers wait for the database")]
     Overloaded,
+    /// Writers would have been held up for longer than allowed.
+    #[error("writers did not pause within {0:?} all told; they go on, and nothing was copied")]
+    HeldTooLong(std::time::Duration),
     /// A statement ran past its bound.
     #[error("a statement took longer than allowed")]
     Timeout,

@@ -1,9 +1,10 @@
-//! What a consumer has applied: event ids, and a version per aggregate.
+//! What a consumer has applied: event ids, and a version per aggregate; and what
+//! it has begun more than once.
 
 use sea_orm::{ConnectionTrait as _, Statement};
 
 use crate::sql::binds;
-use crate::{Result, Tx, sql};
+use crate::{Error, Result, Store, Tx, sql};
 
 /// Where an event stands in its aggregate's order, for one consumer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,5 +111,44 @@ impl Tx {
             .await?;
         }
         Ok(())
+    }
+}
+
+impl Store {
+    /// Notes that `consumer` begins an attempt at an event that comes again,
+    /// before it does, so that one which ends the process is counted; answers
+    /// which attempt it is. The delivery before counts as the first, whatever
+    /// became of it.
+    ///
+    /// # Errors
+    /// The database's; then nothing may begin.
+    pub async fn begin_attempt(&self, consumer: &str, event_id: &str) -> Result<u32> {
+        let row = sql::one(
+            &self.pools.write,
+            "INSERT INTO inbox_attempts (consumer, event_id, attempts, begun_at_ms)
+             VALUES ($1, $2, 2, $3)
+             ON CONFLICT (consumer, event_id) DO UPDATE
+                SET attempts = inbox_attempts.attempts + 1, begun_at_ms = excluded.begun_at_ms
+             RETURNING attempts",
+            binds![consumer, event_id, self.clock.now_ms()],
+        )
+        .await?
+        .ok_or_else(|| Error::Unavailable("the attempt was not noted".to_owned()))?;
+        let attempts: i64 = row.try_get("", "attempts")?;
+        Ok(u32::try_from(attempts).unwrap_or(u32::MAX))
+    }
+
+    /// Forgets the attempts at an event that was handled, or parked.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn end_attempts(&self, consumer: &str, event_id: &str) -> Result<()> {
+        sql::execute(
+            &self.pools.write,
+            "DELETE FROM inbox_attempts WHERE consumer = $1 AND event_id = $2",
+            binds![consumer, event_id],
+        )
+        .await
+        .map(|_| ())
     }
 }

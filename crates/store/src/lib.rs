@@ -8,7 +8,7 @@
 //!   engine: a success that was none is impossible.
 //! - A mutation's reply is stored in the mutation's own transaction, by the
 //!   current holder of its claim only.
-//! - The database's clock judges leases; on SQLite, where one process owns
+//! - The database's clock judges leases and leads; on SQLite, where one process owns
 //!   the file, monotonic time does, and a restart renews every term.
 //! - Readers cannot write: finders get a read-only connection.
 //! - A standby is read from only where staleness was asked for, and within its

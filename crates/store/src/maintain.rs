@@ -25,7 +25,7 @@ pub struct Maintained {
     pub outbox: u64,
     /// Replies kept for replays.
     pub claims: u64,
-    /// Event ids of consumers.
+    /// Event ids of consumers, and attempts at events.
     pub inbox: u64,
     /// Ended jobs of operators.
     pub jobs: u64,
@@ -60,7 +60,14 @@ impl Store {
                     "consumer, event_id",
                     &format!("received_at_ms <= {}", self.before(INBOX_DAYS)),
                 )
-                .await?,
+                .await?
+                + self
+                    .purge(
+                        "inbox_attempts",
+                        "consumer, event_id",
+                        &format!("begun_at_ms <= {}", self.before(INBOX_DAYS)),
+                    )
+                    .await?,
             jobs: self
                 .purge(
                     "event_jobs",

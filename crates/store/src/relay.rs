@@ -17,6 +17,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures::StreamExt as _;
+use futures::stream::{self, BoxStream};
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -46,6 +48,11 @@ pub enum DispatchFailure {
     /// Not now; it is tried again, later and later.
     #[error("to be tried again: {0}")]
     Retry(String),
+    /// Nobody is there to take it, which says nothing about this row: it is
+    /// let go of unchanged, and tried again once [`Dispatcher::returns`] says
+    /// so, or a little later.
+    #[error("nobody takes it: {0}")]
+    Away(String),
     /// Never: the row is parked with this reason until an operator frees it. A
     /// parked event holds back its aggregate, since a gap would stop every
     /// consumer; a parked command does not hold back its key.
@@ -60,6 +67,18 @@ pub trait Dispatcher: Send + Sync + 'static {
     /// the same order once it is durably stored. After a failure, do not
     /// publish later events of the same aggregate in this call.
     async fn publish(&self, events: Vec<OutboxEvent>) -> Vec<Result<(), DispatchFailure>>;
+
+    /// Whether it is known that no event can be published now. Meanwhile the
+    /// relay leaves the outbox alone.
+    fn is_away(&self) -> bool {
+        false
+    }
+
+    /// An item each time that events can be published again; whatever waits is
+    /// then sent at once. Asked for once, when the relay starts.
+    fn returns(&self) -> BoxStream<'static, ()> {
+        stream::pending().boxed()
+    }
 
     /// Makes a call, with the command's id as request id.
     async fn command(&self, command: OutboxCommand) -> Result<(), DispatchFailure>;

@@ -17,6 +17,10 @@ pub(crate) fn steps() -> Vec<Box<dyn MigrationTrait>> {
             name: "store_0002_event_jobs",
             statements: STORE_0002,
         }),
+        Box::new(Step {
+            name: "store_0003_leads_and_attempts",
+            statements: STORE_0003,
+        }),
     ]
 }
 
@@ -139,6 +143,25 @@ const STORE_0002: &[&str] = &[
     "CREATE INDEX event_jobs_waiting ON event_jobs (kind, subject) WHERE state = 'waiting'",
 ];
 
+const STORE_0003: &[&str] = &[
+    // Who does something that one process at a time does; a row each.
+    "CREATE TABLE leads (
+        what TEXT PRIMARY KEY,
+        token BIGINT NOT NULL,
+        term_ms BIGINT NOT NULL,
+        until_ms BIGINT NOT NULL
+    )",
+    // Attempts at events that came again, written before they begin.
+    "CREATE TABLE inbox_attempts (
+        consumer TEXT NOT NULL,
+        event_id TEXT NOT NULL,
+        attempts BIGINT NOT NULL,
+        begun_at_ms BIGINT NOT NULL,
+        PRIMARY KEY (consumer, event_id)
+    )",
+    "CREATE INDEX inbox_attempts_begun ON inbox_attempts (begun_at_ms)",
+];
+
 /// Starts every running term anew, on SQLite: terms are measured in monotonic
 /// time, which means nothing across a restart.
 pub(crate) async fn renew_terms(store: &Store) -> Result<()> {
@@ -154,6 +177,14 @@ pub(crate) async fn renew_terms(store: &Store) -> Result<()> {
         "UPDATE event_jobs SET lease_owner = '', lease_until_ms = 0
          WHERE state = 'waiting' AND lease_until_ms > 0",
         vec![],
+    )
+    .await?;
+    // A command beside the platform may lead just now: its term ends at the
+    // latest when it would if it began now.
+    sql::execute(
+        &store.pools.write,
+        "UPDATE leads SET until_ms = $1 + term_ms WHERE until_ms > $1 + term_ms",
+        vec![store.lease_now_bind()],
     )
     .await?;
     sql::execute(

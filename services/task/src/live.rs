@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use covergen_events::EventLog;
+use covergen_events::{Error, EventLog};
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
 use tokio::sync::watch;
@@ -48,11 +48,15 @@ impl Live {
     }
 
     /// One item whenever the task changed, and every second as a net.
-    pub(crate) async fn changes(
-        &self,
-        task: &str,
-    ) -> Result<BoxStream<'static, ()>, covergen_events::Error> {
-        let told = self.events.listen(&topic(task)).await?.map(drop);
+    pub(crate) async fn changes(&self, task: &str) -> Result<BoxStream<'static, ()>, Error> {
+        let told = match self.events.listen(&topic(task)).await {
+            Ok(words) => words.map(drop).boxed(),
+            Err(Error::Unavailable(error)) => {
+                tracing::debug!(error, "watchers are not told; they look by themselves");
+                futures::stream::pending().boxed()
+            }
+            Err(error) => return Err(error),
+        };
         let net = futures::stream::unfold((), |()| async {
             tokio::time::sleep(Duration::from_secs(1)).await;
             Some(((), ()))

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use covergen_events::{Error as LogError, Position, Reader, Stored};
 use covergen_ids::Clock;
-use covergen_store::Store;
+use covergen_store::{Leading, Store};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -16,6 +16,13 @@ const PAGE: usize = 500;
 
 /// Longest wait between two looks.
 const LOOK: Duration = Duration::from_secs(60);
+
+/// What a process leads in that archives.
+const LEAD: &str = "archive";
+
+/// How long the lead lasts unless it is renewed, which it is before each
+/// segment; one takes seconds.
+const TERM: Duration = Duration::from_secs(60);
 
 /// What a round archived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -54,6 +61,15 @@ struct End {
     id: Uuid,
 }
 
+/// Takes the lead in archiving a service's stream; `None` while another process
+/// has it.
+///
+/// # Errors
+/// The database's.
+pub async fn lead_in_archiving(store: &Store) -> Result<Option<Leading>, covergen_store::Error> {
+    store.lead(LEAD, TERM).await
+}
+
 /// Archives one stream.
 #[derive(Debug)]
 pub struct Keeper {
@@ -86,12 +102,36 @@ impl Keeper {
     }
 
     /// Archives what fills a segment or has waited long enough; with `all`,
-    /// everything there is. Only one process at a time should: two would store
-    /// the same events in segments of different lengths.
+    /// everything there is. Only one process at a time should: two may store
+    /// the same events in segments of different lengths, which readers bear but
+    /// which takes space for good.
     ///
     /// # Errors
     /// The log's or the object store's; what was archived before stays.
     pub async fn round(&mut self, now_ms: i64, all: bool) -> Result<Kept, ArchiveError> {
+        self.archive(None, now_ms, all).await
+    }
+
+    /// As [`Keeper::round`], for as long as this process leads.
+    ///
+    /// # Errors
+    /// Also [`ArchiveError::Superseded`] once another process leads, and
+    /// [`ArchiveError::Lead`] when that cannot be told; nothing more is written.
+    pub async fn round_under(
+        &mut self,
+        lead: &mut Leading,
+        now_ms: i64,
+        all: bool,
+    ) -> Result<Kept, ArchiveError> {
+        self.archive(Some(lead), now_ms, all).await
+    }
+
+    async fn archive(
+        &mut self,
+        mut lead: Option<&mut Leading>,
+        now_ms: i64,
+        all: bool,
+    ) -> Result<Kept, ArchiveError> {
         self.catch_up().await?;
         let mut kept = Kept::default();
         loop {
@@ -105,6 +145,11 @@ impl Keeper {
             if !all && !batch.is_full && waited_ms < i128::from(self.config.interval_ms) {
                 self.note_lag(u64::try_from(waited_ms).unwrap_or(u64::MAX));
                 return Ok(kept);
+            }
+            if let Some(lead) = &mut lead
+                && !lead.renew().await?
+            {
+                return Err(ArchiveError::Superseded);
             }
             let after = self.end.as_ref().map_or(0, |end| end.sequence);
             let name = self.shelf.write(after, &batch.events).await?;
@@ -237,15 +282,15 @@ pub(crate) async fn run(
             () = shutdown.cancelled() => return,
             () = tokio::time::sleep(wait) => {}
         }
-        let leading = match store.lead("archive").await {
-            Ok(Some(leading)) => leading,
+        let mut lead = match lead_in_archiving(&store).await {
+            Ok(Some(lead)) => lead,
             Ok(None) => continue,
             Err(error) => {
                 tracing::warn!(stream, %error, "the lead in archiving could not be taken");
                 continue;
             }
         };
-        match keeper.round(clock.now_ms(), false).await {
+        match keeper.round_under(&mut lead, clock.now_ms(), false).await {
             Ok(kept) => {
                 archived.set(&stream, keeper.archived_up_to());
                 metrics::counter!("event_archive_events_total", "stream" => stream.clone())
@@ -257,6 +302,8 @@ pub(crate) async fn run(
                 tracing::warn!(stream, %error, "events were not archived; it is tried again");
             }
         }
-        drop(leading);
+        if let Err(error) = lead.give_up().await {
+            tracing::debug!(stream, %error, "the lead in archiving ends with its term");
+        }
     }
 }

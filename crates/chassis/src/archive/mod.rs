@@ -22,7 +22,7 @@ mod verify;
 use serde::Deserialize;
 
 pub(crate) use keeper::{Archived, run};
-pub use keeper::{Keeper, Kept};
+pub use keeper::{Keeper, Kept, lead_in_archiving};
 pub use segment::{Archive, SegmentName};
 pub use shelf::{ArchiveError, Shelf};
 pub use verify::Verified;

@@ -20,6 +20,12 @@ pub enum ArchiveError {
     /// A segment cannot be packed or unpacked.
     #[error("a segment: {0}")]
     Packing(#[from] std::io::Error),
+    /// Whether this process still leads cannot be told.
+    #[error("the lead in archiving: {0}")]
+    Lead(#[from] covergen_store::Error),
+    /// Another process took the lead over.
+    #[error("another process archives this stream by now")]
+    Superseded,
     /// A segment does not hold what it should.
     #[error("{0}")]
     Broken(String),

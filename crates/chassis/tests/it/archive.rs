@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use covergen_chassis::{ArchiveConfig, ArchiveError, Keeper, Shelf};
+use covergen_chassis::{ArchiveConfig, ArchiveError, Keeper, Shelf, lead_in_archiving};
 use covergen_events::{Config, EventLog, Position, Reader, Record, Subject, open};
+use covergen_ids::Clock;
 use covergen_objects::{ObjectStore, PutMode};
 use covergen_proto::events::v1::Envelope;
+use covergen_store::{Store, StoreConfig};
 use prost::Message as _;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -20,7 +22,7 @@ struct Desk {
     log: Arc<dyn EventLog>,
     objects: Arc<dyn ObjectStore>,
     config: Config,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Desk {
@@ -48,7 +50,7 @@ impl Desk {
             log,
             objects: covergen_objects::open(&objects).await.unwrap(),
             config,
-            _folder: folder,
+            folder,
         }
     }
 
@@ -116,6 +118,8 @@ macro_rules! on_both_logs {
 on_both_logs!(
     every_event_is_archived_once_across_restarts,
     two_who_archive_the_same_store_it_once,
+    two_who_believe_that_they_lead_do_no_harm,
+    whoever_lost_the_lead_writes_nothing_more,
     a_young_event_waits_for_its_segment_to_fill,
     what_is_missing_or_changed_is_found,
     what_leaves_the_log_stays_in_the_archive,
@@ -149,6 +153,53 @@ async fn two_who_archive_the_same_store_it_once(desk: Desk) {
     let (first, second) = tokio::join!(one.round(NOW_MS, true), other.round(NOW_MS, true));
     first.unwrap();
     second.unwrap();
+    assert_eq!(desk.archived().await, sent);
+}
+
+/// Segments of different lengths, one beside the other and over each other.
+async fn two_who_believe_that_they_lead_do_no_harm(desk: Desk) {
+    let mut sent = desk.publish("cov_1", 1..=9).await;
+    let (mut one, mut other) = (desk.keeper(4), desk.keeper(7));
+    for versions in [10..=15, 16..=18, 19..=30] {
+        let (first, second) = tokio::join!(one.round(NOW_MS, true), other.round(NOW_MS, true));
+        first.unwrap();
+        second.unwrap();
+        sent.extend(desk.publish("cov_1", versions).await);
+    }
+    one.round(NOW_MS, true).await.unwrap();
+    let found = desk.shelf().verify().await.unwrap();
+    assert_eq!(found.problems, Vec::<String>::new());
+    let mut archived = desk.archived().await;
+    archived.sort_unstable();
+    archived.dedup();
+    sent.sort_unstable();
+    assert_eq!(archived, sent);
+}
+
+async fn whoever_lost_the_lead_writes_nothing_more(desk: Desk) {
+    let file = desk.folder.path().join("{service}.sqlite");
+    let config = StoreConfig::from_url(format!("sqlite://{}", file.display()));
+    let open = || Store::open(&config, STREAM, Clock::system());
+    let (store, other) = (open().await.unwrap(), open().await.unwrap());
+    store.migrate(vec![]).await.unwrap();
+    let sent = desk.publish("cov_1", 1..=12).await;
+    let mut keeper = desk.keeper(5);
+    // Frozen for longer than its term, as far as it has got.
+    let short = std::time::Duration::from_millis(1);
+    let mut frozen = store.lead("archive", short).await.unwrap().unwrap();
+    eventually("its term has ended", || async {
+        lead_in_archiving(&other).await.unwrap().is_some()
+    })
+    .await;
+    let stopped = keeper.round_under(&mut frozen, NOW_MS, true).await;
+    assert!(
+        matches!(stopped, Err(ArchiveError::Superseded)),
+        "{stopped:?}"
+    );
+    assert!(desk.archived().await.is_empty());
+
+    let mut lead = store.lead("another", short).await.unwrap().unwrap();
+    keeper.round_under(&mut lead, NOW_MS, true).await.unwrap();
     assert_eq!(desk.archived().await, sent);
 }
 

@@ -184,3 +184,40 @@ async fn a_gate_that_cannot_be_asked_parks_nothing() {
     eventually("it is handled", || async { count(&handled, session) == 1 }).await;
     assert_eq!(events.stream_info("auth").await.unwrap().dead_letters, 0);
 }
+
+/// Answers of the server would be waited for longer than any test may take.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn writes_go_on_while_nats_is_away_and_are_heard_when_it_is_back() {
+    let server = covergen_testkit::Nats::start().await;
+    let heard = Heard::default();
+    let services = vec![Probe::new().service("auth"), listener(&heard, vec![])];
+    let harness = Harness::start_with(services, Clock::system(), |config| {
+        config.events.url = server.url();
+        config.events.max_stream_bytes = 64 * 1024 * 1024;
+        config.events.request_timeout_ms = 600_000;
+    })
+    .await;
+    let before = SessionId::new(harness.clock());
+    end_session(&harness, "auth", before).await;
+    eventually("what is said before is heard", || async {
+        count(&heard.applied, before) == 1
+    })
+    .await;
+    server.kill();
+    let link = harness.hosted().events().link();
+    eventually("it is away", || async { !link.is_up() }).await;
+    let sessions: Vec<SessionId> = (0..20).map(|_| SessionId::new(harness.clock())).collect();
+    let writing = async {
+        for session in &sessions {
+            end_session(&harness, "auth", *session).await;
+        }
+    };
+    let within = std::time::Duration::from_secs(30);
+    tokio::time::timeout(within, writing).await.unwrap();
+    let _server = server.restart().await;
+    eventually("all of it is heard", || async {
+        let mut each = sessions.iter();
+        each.all(|session| count(&heard.applied, *session) == 1)
+    })
+    .await;
+}

@@ -4,6 +4,7 @@
 
 mod archive;
 mod boot;
+mod crash;
 mod errors;
 mod events;
 mod guard;

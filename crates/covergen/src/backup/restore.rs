@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 use covergen_chassis::Config;
+use covergen_events::Reader;
 use covergen_ids::Clock;
 use covergen_store::{Store, backup};
 
@@ -20,6 +21,10 @@ pub(crate) struct Args {
     /// The folder that `covergen backup` made.
     #[arg(long, value_name = "DIR")]
     from: PathBuf,
+    /// Leave the events that are in NATS: it is this platform's, and has come
+    /// further than the backup. Without it, a log that holds events is refused.
+    #[arg(long)]
+    keep_events: bool,
 }
 
 pub(crate) async fn run(args: Args) -> Result<ExitCode> {
@@ -28,6 +33,9 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     // Everything is looked at before anything is written.
     known(&manifest)?;
     vacant(&config, &manifest).await?;
+    if !args.keep_events {
+        no_events(&config).await?;
+    }
     for service in &manifest.services {
         let from = args.from.join(&service.file);
         backup::restore(&config.database, &service.name, &from)
@@ -120,6 +128,35 @@ async fn vacant(config: &Config, manifest: &Manifest) -> Result<()> {
     if manifest.keys {
         for (_, folder) in key_folders(config) {
             no_files(&folder)?;
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a NATS server whose streams hold something: another platform's, or
+/// this one's from after the backup. Consumers would take its events for what
+/// the restored databases have said.
+async fn no_events(config: &Config) -> Result<()> {
+    const EITHER: &str = "restore with an empty events.namespace or server, or, where these are \
+         this platform's own events, with --keep-events";
+    if embedded_log(config).is_some() {
+        return Ok(());
+    }
+    let log = Reader::open(&config.events).await;
+    let log =
+        log.context("whether the event log is empty cannot be seen (--keep-events asks not)")?;
+    for service in roster::services() {
+        let stream = service.name();
+        let info = match log.stream_info(stream).await {
+            Err(covergen_events::Error::UnknownStream(_)) => continue,
+            info => info.with_context(|| format!("event stream of {stream}"))?,
+        };
+        if info.messages > 0 || info.dead_letters > 0 {
+            bail!(
+                "the event stream of {stream} holds {} events and {} dead letters; {EITHER}",
+                info.messages,
+                info.dead_letters
+            );
         }
     }
     Ok(())

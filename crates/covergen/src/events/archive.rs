@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use covergen_chassis::{Config, Keeper, Shelf};
+use covergen_chassis::{Config, Keeper, Shelf, lead_in_archiving};
 use covergen_ids::Clock;
 use covergen_objects::ObjectStore;
 use covergen_store::{Leading, Store};
@@ -12,8 +12,8 @@ use serde_json::json;
 use super::ask::store;
 use super::{print, reader, streams};
 
-/// How long another process may be at it.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long another process may be at it: longer than the lead of one that died.
+const PATIENCE: Duration = Duration::from_secs(90);
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
@@ -87,11 +87,12 @@ async fn now(
     let (log, clock) = (reader(config).await?, Clock::system());
     for stream in streams {
         let store = store(config, stream).await?;
-        let leading = lead(&store).await?;
+        let mut leading = lead(&store).await?;
         let shelf = Shelf::new(Arc::clone(&objects), stream);
         let mut keeper = Keeper::new(shelf, log.clone(), config.archive.clone());
-        let kept = keeper.round(clock.now_ms(), true).await;
-        drop(leading);
+        let kept = keeper.round_under(&mut leading, clock.now_ms(), true).await;
+        // At the latest it ends with its term.
+        let _ = leading.give_up().await;
         let kept = kept.with_context(|| format!("archiving {stream}"))?;
         let line = json!({
             "stream": stream, "segments": kept.segments, "events": kept.events,
@@ -106,7 +107,7 @@ async fn now(
 async fn lead(store: &Store) -> anyhow::Result<Leading> {
     let until = tokio::time::Instant::now() + PATIENCE;
     loop {
-        if let Some(leading) = store.lead("archive").await? {
+        if let Some(leading) = lead_in_archiving(store).await? {
             return Ok(leading);
         }
         if tokio::time::Instant::now() > until {

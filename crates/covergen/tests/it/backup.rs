@@ -217,6 +217,19 @@ async fn the_same_holds_of_postgresql_and_a_log_that_is_kept_elsewhere() {
     assert!(!to.join("keys").exists());
     drop(platform);
 
+    // A log that holds what was said after the backup is refused before anything
+    // is written, unless it is to stay.
+    let (other, fresh) = (
+        covergen_testkit::postgres_databases(&SERVICES).await,
+        tempdir().unwrap(),
+    );
+    let used = variables(&other.url(), &nats);
+    let (ok, said) = restore(&to, fresh.path(), &used).await;
+    assert!(!ok && said.contains("--keep-events"), "{said}");
+    let from = ["restore", "--keep-events", "--from", to.to_str().unwrap()];
+    let (ok, said) = run_with(fresh.path(), &from, &used).await;
+    assert!(ok && said.contains("will be sent again"), "{said}");
+
     // Another server's databases, and a log that begins empty.
     let (postgres, nats) = (
         covergen_testkit::postgres_databases(&SERVICES).await,

@@ -51,7 +51,7 @@ impl Writer {
         now: Instant,
     ) -> Result<Option<(Stored, u32)>> {
         let spec = self.touch(key)?.spec.clone();
-        if flight.count >= spec.max_deliver {
+        if flight.count >= spec.max_deliver && !spec.handler_counts {
             let why = match flight.reason.as_str() {
                 "" => "not settled within the ack wait, or its process ended",
                 said => said,
@@ -181,7 +181,7 @@ impl Writer {
         if current != Some(count) {
             return Ok(Settled::Retried);
         }
-        if count >= consumer.spec.max_deliver {
+        if count >= consumer.spec.max_deliver && !consumer.spec.handler_counts {
             self.park(key, sequence, count, reason).await?;
             return Ok(Settled::Parked);
         }

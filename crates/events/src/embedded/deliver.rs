@@ -129,8 +129,8 @@ impl Settle for Settling {
             .await
     }
 
-    async fn park(&self, _: &Stored, _: u32, reason: &str) -> Result<()> {
-        let (key, sequence, count) = (self.key.clone(), self.sequence, self.count);
+    async fn park(&self, _: &Stored, count: u32, reason: &str) -> Result<()> {
+        let (key, sequence) = (self.key.clone(), self.sequence);
         let reason = reason.to_owned();
         self.log
             .call(Survive::Crash, move |writer| {

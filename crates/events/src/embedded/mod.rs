@@ -39,8 +39,8 @@ use self::writer::Writer;
 use crate::live::Topics;
 use crate::subject::{check_name, check_topic};
 use crate::{
-    Config, ConsumerInfo, ConsumerSpec, DeadLetter, Deliveries, Error, EventLog, Live, Position,
-    Published, Record, Result, Stored, StreamInfo, Tail,
+    Config, ConsumerInfo, ConsumerSpec, DeadLetter, Deliveries, Error, EventLog, Link, Live,
+    Position, Published, Record, Result, Stored, StreamInfo, Tail,
 };
 
 /// Connections to a file that another process may own; they only read.
@@ -298,6 +298,10 @@ impl EventLog for Embedded {
             }
         }
         Ok(gone)
+    }
+
+    fn link(&self) -> Link {
+        Link::default()
     }
 
     async fn ping(&self) -> Result<()> {

@@ -6,6 +6,7 @@ use async_nats::{Client, ConnectOptions, Event, ServerAddr};
 use secrecy::ExposeSecret;
 use tokio::sync::watch;
 
+use crate::link::Connection;
 use crate::{Config, Error, Result};
 
 /// The oldest server that takes `sync_interval: always` and keeps consumer
@@ -21,9 +22,11 @@ const PING_INTERVAL: Duration = Duration::from_secs(4);
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Starts a connection that keeps trying for ever. The generation changes
-/// with every successful (re)connection.
-pub(super) async fn connect(config: &Config, generation: watch::Sender<u64>) -> Result<Client> {
+/// Starts a connection that keeps trying for ever, and tells of it.
+pub(super) async fn connect(
+    config: &Config,
+    connection: watch::Sender<Connection>,
+) -> Result<Client> {
     let servers = config
         .url
         .split(',')
@@ -34,8 +37,16 @@ pub(super) async fn connect(config: &Config, generation: watch::Sender<u64>) -> 
         .event_callback(move |event| {
             match &event {
                 Event::Connected => {
-                    generation.send_modify(|generation| *generation += 1);
+                    connection.send_modify(Connection::established);
                     tracing::info!("connected to NATS");
+                }
+                Event::Disconnected => {
+                    connection.send_modify(Connection::lost);
+                    tracing::warn!("the connection to NATS is lost");
+                }
+                // Each attempt in vain; that there is none is known by then.
+                Event::ClientError(error) if !connection.borrow().is_up => {
+                    tracing::debug!(%error, "no connection to NATS");
                 }
                 other => tracing::warn!(event = %other, "NATS connection"),
             }
@@ -78,12 +89,12 @@ pub(super) fn request_timeout(config: &Config) -> Duration {
     Duration::from_millis(config.request_timeout_ms.max(1))
 }
 
-/// At once, then doubling from 50 ms, at most 2 s: a server that comes back
-/// is found within two seconds, one that is gone is not hammered.
+/// At once, then doubling from 50 ms, at most 1 s: a server that comes back
+/// is found within a second, one that is gone is not hammered.
 fn reconnect_delay(attempts: usize) -> Duration {
     match attempts {
         0 | 1 => Duration::ZERO,
-        n => Duration::from_millis(50 << (n - 2).min(6)).min(Duration::from_secs(2)),
+        n => Duration::from_millis(50 << (n - 2).min(6)).min(Duration::from_secs(1)),
     }
 }
 
@@ -115,10 +126,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reconnecting_starts_at_once_and_never_waits_longer_than_two_seconds() {
+    fn reconnecting_starts_at_once_and_never_waits_longer_than_a_second() {
         assert_eq!(reconnect_delay(1), Duration::ZERO);
         assert_eq!(reconnect_delay(2), Duration::from_millis(50));
-        assert!((0..10_000).all(|n| reconnect_delay(n) <= Duration::from_secs(2)));
-        assert_eq!(reconnect_delay(usize::MAX), Duration::from_secs(2));
+        assert!((0..10_000).all(|n| reconnect_delay(n) <= Duration::from_secs(1)));
+        assert_eq!(reconnect_delay(usize::MAX), Duration::from_secs(1));
     }
 }

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use super::wire::{self, Names};
 use super::{JetStream, unavailable};
 use crate::delivery::Settle;
+use crate::link::Connection;
 use crate::{ConsumerSpec, Deliveries, Delivery, Error, Result, Settled, Stored};
 
 /// How long one request for messages waits on the server. After a lost
@@ -29,7 +30,7 @@ struct Consuming {
     spec: ConsumerSpec,
     consumer: Option<PullConsumer>,
     batch: Option<pull::Batch>,
-    connection: watch::Receiver<u64>,
+    connection: watch::Receiver<Connection>,
     closed: watch::Receiver<bool>,
     failures: usize,
     ready: VecDeque<Delivery>,
@@ -58,7 +59,7 @@ enum Step {
     Message(Box<Message>),
     BatchEnded,
     Failed(String),
-    Reconnected,
+    Disconnected,
     Gone,
 }
 
@@ -72,6 +73,10 @@ impl Consuming {
             if *self.closed.borrow() {
                 return None;
             }
+            if !self.connection.borrow().is_up {
+                self.wait_for_connection().await;
+                continue;
+            }
             match self.step().await {
                 Step::Message(message) => {
                     self.failures = 0;
@@ -83,7 +88,7 @@ impl Consuming {
                     self.failures = 0;
                     self.batch = None;
                 }
-                Step::Reconnected => self.batch = None,
+                Step::Disconnected => self.batch = None,
                 Step::Failed(error) => {
                     tracing::warn!(error, durable = self.spec.durable, "cannot fetch messages");
                     self.batch = None;
@@ -97,7 +102,13 @@ impl Consuming {
     async fn step(&mut self) -> Step {
         if self.batch.is_none() {
             self.connection.borrow_and_update();
-            match self.request().await {
+            let mut connection = self.connection.clone();
+            let requested = tokio::select! {
+                biased;
+                requested = self.request() => requested,
+                Ok(()) = connection.changed() => Err(Step::Disconnected),
+            };
+            match requested {
                 Ok(batch) => self.batch = Some(batch),
                 Err(step) => return step,
             }
@@ -112,8 +123,8 @@ impl Consuming {
                 Some(Err(error)) => Step::Failed(error.to_string()),
                 None => Step::BatchEnded,
             },
-            // The server forgot the request with the old connection.
-            Ok(()) = self.connection.changed() => Step::Reconnected,
+            // The server forgets the request with the connection.
+            Ok(()) = self.connection.changed() => Step::Disconnected,
             _ = self.closed.changed() => Step::Gone,
         }
     }
@@ -169,6 +180,16 @@ impl Consuming {
         let _ = tokio::time::timeout(Duration::from_millis(ms), self.closed.changed()).await;
     }
 
+    /// A request made meanwhile would lie in the client and reach the server
+    /// when nobody waits for it any more.
+    async fn wait_for_connection(&mut self) {
+        self.batch = None;
+        tokio::select! {
+            _ = self.connection.wait_for(|now| now.is_up) => {}
+            _ = self.closed.changed() => {}
+        }
+    }
+
     /// Makes a delivery of a message, or deals with one that is no concern of
     /// the handler.
     async fn accept(&mut self, message: Message) -> Result<()> {
@@ -191,7 +212,7 @@ impl Consuming {
             spec: self.spec.clone(),
             acker,
         };
-        if delivered > self.spec.max_deliver {
+        if delivered > self.spec.max_deliver && !self.spec.handler_counts {
             let why = "not settled within the ack wait, or its process ended";
             return settling.park(&stored, delivered - 1, why).await;
         }
@@ -253,7 +274,7 @@ impl Settle for Settling {
         delay: Option<Duration>,
         reason: &str,
     ) -> Result<Settled> {
-        if count >= self.spec.max_deliver {
+        if count >= self.spec.max_deliver && !self.spec.handler_counts {
             self.park(stored, count, reason).await?;
             return Ok(Settled::Parked);
         }

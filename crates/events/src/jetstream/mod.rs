@@ -14,6 +14,7 @@ mod wire;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use async_nats::Client;
 use async_nats::jetstream::context::ConsumerInfoErrorKind;
@@ -25,12 +26,17 @@ use futures::StreamExt;
 use tokio::sync::watch;
 
 use self::wire::Names;
+use crate::link::Connection;
 use crate::record::check_size;
 use crate::subject::{check_name, check_topic};
 use crate::{
-    Config, ConsumerInfo, ConsumerSpec, DeadLetter, Deliveries, Error, EventLog, Live, Position,
-    Published, Record, Result, Stored, StreamInfo, Tail,
+    Config, ConsumerInfo, ConsumerSpec, DeadLetter, Deliveries, Error, EventLog, Link, Live,
+    Position, Published, Record, Result, Stored, StreamInfo, Tail,
 };
+
+/// Longest wait of a broadcast. The client takes messages as fast as they come
+/// unless its connection is being replaced, and nobody should wait for that.
+const BROADCAST_TIMEOUT: Duration = Duration::from_millis(100);
 
 fn unavailable(error: impl Display) -> Error {
     Error::Unavailable(error.to_string())
@@ -43,7 +49,7 @@ pub(crate) struct JetStream {
     context: Context,
     names: Names,
     config: Config,
-    connection: watch::Sender<u64>,
+    connection: watch::Sender<Connection>,
     closed: watch::Sender<bool>,
 }
 
@@ -59,7 +65,7 @@ impl JetStream {
     /// Starts connecting to the servers in the configuration.
     pub(crate) async fn open(config: &Config) -> Result<Arc<Self>> {
         check_name("namespace", &config.namespace)?;
-        let connection = watch::Sender::new(0);
+        let connection = watch::Sender::new(Connection::default());
         let client = connect::connect(config, connection.clone()).await?;
         let timeout = connect::request_timeout(config);
         let mut context = jetstream::ContextBuilder::new()
@@ -86,7 +92,7 @@ impl JetStream {
         &self.names
     }
 
-    fn connection(&self) -> watch::Receiver<u64> {
+    fn connection(&self) -> watch::Receiver<Connection> {
         self.connection.subscribe()
     }
 
@@ -104,6 +110,10 @@ impl JetStream {
             return Err(Error::Closed);
         }
         connect::check_connected(&self.client)?;
+        // What hears of connections may be a moment behind.
+        if !self.connection.borrow().is_up {
+            return Err(unavailable("not connected to NATS"));
+        }
         connect::check_version(&self.client)
     }
 
@@ -164,7 +174,13 @@ impl EventLog for JetStream {
     async fn publish(&self, records: Vec<Record>) -> Result<Vec<Published>> {
         records.iter().try_for_each(Record::check)?;
         self.ready()?;
-        publish::publish(&self.context, &self.names, &records).await
+        // What was sent over a connection that is lost gets no answer any more.
+        let mut link = self.link();
+        tokio::select! {
+            biased;
+            published = publish::publish(&self.context, &self.names, &records) => published,
+            () = link.down() => Err(Error::Unavailable("the connection was lost".to_owned())),
+        }
     }
 
     async fn consume(&self, spec: &ConsumerSpec) -> Result<Deliveries> {
@@ -288,29 +304,37 @@ impl EventLog for JetStream {
         check_topic(topic)?;
         check_size(message.len())?;
         self.ready()?;
-        self.client
-            .publish(self.names.topic(topic), message)
+        let sent = self.client.publish(self.names.topic(topic), message);
+        tokio::time::timeout(BROADCAST_TIMEOUT, sent)
             .await
+            .map_err(|_| unavailable("the connection takes nothing just now"))?
             .map_err(unavailable)
     }
 
     async fn listen(&self, topic: &str) -> Result<Live> {
         check_topic(topic)?;
         self.ready()?;
-        let messages = self
-            .client
-            .subscribe(self.names.topic(topic))
+        let subscribed = async {
+            let topic = self.names.topic(topic);
+            let messages = self.client.subscribe(topic).await.map_err(unavailable)?;
+            // Listening means from now on: what is broadcast after this call
+            // must not overtake the subscription on its way to the server.
+            self.client.flush().await.map_err(unavailable)?;
+            Ok(messages)
+        };
+        let messages = tokio::time::timeout(connect::request_timeout(&self.config), subscribed)
             .await
-            .map_err(unavailable)?;
-        // Listening means from now on: what is broadcast after this call must
-        // not overtake the subscription on its way to the server.
-        self.client.flush().await.map_err(unavailable)?;
+            .map_err(|_| unavailable("no answer in time"))??;
         Ok(messages.map(|message| message.payload).boxed())
     }
 
     async fn expire(&self, _: &BTreeMap<String, u64>) -> Result<u64> {
         // The server lets events go by their age.
         Ok(0)
+    }
+
+    fn link(&self) -> Link {
+        Link::of(self.connection())
     }
 
     async fn ping(&self) -> Result<()> {

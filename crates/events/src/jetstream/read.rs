@@ -16,6 +16,7 @@ use super::declare::deliver_policy;
 use super::deliver::Arrived;
 use super::wire;
 use super::{JetStream, unavailable};
+use crate::link::Connection;
 use crate::{DeadLetter, Error, Position, Result, Stored, Tail};
 
 /// How long the server keeps a reader that stopped asking.
@@ -128,7 +129,7 @@ struct Following {
     stream: Stream,
     from: Position,
     batch: Option<(PullConsumer, Option<pull::Batch>)>,
-    connection: watch::Receiver<u64>,
+    connection: watch::Receiver<Connection>,
     closed: watch::Receiver<bool>,
     ready: VecDeque<Stored>,
     /// The last event that came: number, id and when it was published.
@@ -169,6 +170,10 @@ impl Following {
             if *self.closed.borrow() {
                 return None;
             }
+            if !self.connection.borrow().is_up {
+                self.wait_for_connection().await;
+                continue;
+            }
             if let Err(error) = self.advance().await {
                 // A new reader from where we are makes the tail whole again.
                 self.batch = None;
@@ -176,6 +181,15 @@ impl Following {
                 let _ = tokio::time::timeout(pause, self.closed.changed()).await;
                 return Some(Err(error));
             }
+        }
+    }
+
+    /// Nothing can be asked meanwhile; from where we are, the tail goes on.
+    async fn wait_for_connection(&mut self) {
+        self.batch = None;
+        tokio::select! {
+            _ = self.connection.wait_for(|now| now.is_up) => {}
+            _ = self.closed.changed() => {}
         }
     }
 

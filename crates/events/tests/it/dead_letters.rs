@@ -12,6 +12,7 @@ on_both_engines!(
     a_redriven_letter_goes_to_its_own_consumer_only,
     a_discarded_letter_is_gone,
     letters_are_listed_in_pages,
+    where_the_handler_counts_only_the_handler_parks,
 );
 
 /// Fails every delivery of the next message until it is parked.
@@ -167,4 +168,29 @@ async fn letters_are_listed_in_pages(engine: Engine) {
         seen.extend(page.into_iter().map(|letter| letter.record));
     }
     assert_eq!(seen, sent);
+}
+
+async fn where_the_handler_counts_only_the_handler_parks(engine: Engine) {
+    let counting = ConsumerSpec {
+        ack_wait: Duration::from_millis(300),
+        max_deliver: 2,
+        handler_counts: true,
+        ..spec("user")
+    };
+    engine.log.publish(records(1)).await.unwrap();
+    let mut deliveries = engine.log.consume(&counting).await.unwrap();
+    for _ in 0..3 {
+        // Neither what nobody settles is parked, nor what is handed back.
+        drop(next(&mut deliveries).await);
+        let delivery = next(&mut deliveries).await;
+        let settled = delivery.nak(None, "not begun").await.unwrap();
+        assert_eq!(settled, Settled::Retried);
+    }
+    let mut delivery = next(&mut deliveries).await;
+    assert!(delivery.delivery_count >= 7, "{delivery:?}");
+    delivery.delivery_count = 2;
+    delivery.park("boom").await.unwrap();
+    let letters = engine.log.dead_letters("cover", 0, 10).await.unwrap();
+    let told = (letters[0].delivery_count, letters[0].reason.as_str());
+    assert_eq!((letters.len(), told), (1, (2, "boom")));
 }

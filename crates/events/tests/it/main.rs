@@ -5,6 +5,7 @@
     reason = "a test that unwraps fails with the error it met"
 )]
 
+mod away;
 mod broadcast;
 mod consume;
 mod crash;

@@ -36,10 +36,12 @@ const FORGETFUL: Replica = Replica::first("template");
 /// Longest wait until nothing is left to be handled.
 const QUIET_WITHIN: Duration = Duration::from_secs(120);
 /// What is kept about the handling itself, and differs.
-const BOOKS: [&str; 5] = [
+const BOOKS: [&str; 7] = [
     "outbox",
     "inbox",
     "inbox_positions",
+    "inbox_attempts",
+    "leads",
     "idempotency_claims",
     "seaql_migrations",
 ];

@@ -62,6 +62,9 @@ async fn away(bench: Bench) -> Result<Vec<Verdict>> {
     let problems = world.problems(&done).await?;
     let failed = done.tally.failed.iter();
     let failed = failed.filter(|failed| failed.sent >= gone);
+    let meanwhile = done.tally.failed.iter();
+    let meanwhile = meanwhile.filter(|failed| (gone..back).contains(&failed.sent));
+    let meanwhile = meanwhile.count();
     let (late, refused): (Vec<_>, Vec<_>) =
         failed.partition(|failed| failed.failure.is_by_deadline());
     let written = done.tally.succeeded_between(Call::Generate, gone, back);
@@ -75,7 +78,7 @@ async fn away(bench: Bench) -> Result<Vec<Verdict>> {
         f64::from(u32::try_from(refused.len())?),
         0.0,
         format!(
-            "{written} generations acknowledged meanwhile; {}",
+            "{written} generations acknowledged meanwhile, {meanwhile} requests failed; {}",
             done.tally
         ),
     )

@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::process::Stdio;
 use std::str::FromStr;
+use std::time::Duration;
 
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection};
 use sea_orm::sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row, raw_sql};
@@ -19,11 +20,8 @@ use crate::{Error, Result};
 /// them all up.
 pub(crate) const FREEZE_LOCK: i64 = 0x0066_7265_657a_6521;
 
-/// How long transactions at work are waited for.
-const LOCK_TIMEOUT_MS: u32 = 2_000;
-
-/// How long everybody is held up at most between two statements; after that
-/// the server ends the session, and the cut is none.
+/// How long everybody is held up at most between two statements by a backup
+/// that is gone without a word: then the server ends the session.
 const WRITER_IDLE: &str = "5s";
 
 pub(super) struct Snapshot {
@@ -39,7 +37,6 @@ pub(super) async fn part(name: String, url: &str, folder: &Path) -> Result<Optio
     let options = PgConnectOptions::from_str(url)?
         .application_name("covergen-backup")
         .options([
-            ("lock_timeout", LOCK_TIMEOUT_MS.to_string()),
             // A backup that hangs, or whose machine is gone, must not hold up
             // everybody who writes.
             (
@@ -75,8 +72,13 @@ pub(super) async fn part(name: String, url: &str, folder: &Path) -> Result<Optio
 
 impl Snapshot {
     /// Waits for the transactions at work, and lets no other begin.
-    pub(super) async fn freeze(&mut self) -> Result<()> {
+    pub(super) async fn freeze(&mut self, within: Duration) -> Result<()> {
         self.writer.execute("BEGIN").await?;
+        // Zero would be without a bound.
+        let patience = format!("SET LOCAL lock_timeout = {}", within.as_millis().max(1));
+        self.writer
+            .execute(raw_sql(AssertSqlSafe(patience)))
+            .await?;
         let lock = format!("SELECT pg_advisory_xact_lock({FREEZE_LOCK})");
         self.writer.execute(raw_sql(AssertSqlSafe(lock))).await?;
         Ok(())

@@ -10,7 +10,7 @@ use sea_orm::sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row, ra
 use super::{Part, Source};
 use crate::{Error, Result};
 
-/// How long a busy writer is waited for.
+/// How long a busy file is waited for while nobody is held up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(super) struct Snapshot {
@@ -57,7 +57,11 @@ pub(super) async fn part(name: String, path: &Path, folder: &Path) -> Result<(Pa
 
 impl Snapshot {
     /// Waits for the writer at work, and lets no other begin.
-    pub(super) async fn freeze(&mut self) -> Result<()> {
+    pub(super) async fn freeze(&mut self, within: Duration) -> Result<()> {
+        let patience = format!("PRAGMA busy_timeout = {}", within.as_millis());
+        self.writer
+            .execute(raw_sql(AssertSqlSafe(patience)))
+            .await?;
         self.writer.execute("BEGIN IMMEDIATE").await?;
         Ok(())
     }

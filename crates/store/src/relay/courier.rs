@@ -94,7 +94,9 @@ impl Courier {
         let call = AssertUnwindSafe(self.dispatcher.command(command)).catch_unwind();
         match tokio::time::timeout(self.timeout, call).await {
             Ok(Ok(Ok(()))) => Verdict::Sent,
-            Ok(Ok(Err(DispatchFailure::Retry(why)))) => Verdict::Retry(why),
+            Ok(Ok(Err(DispatchFailure::Retry(why) | DispatchFailure::Away(why)))) => {
+                Verdict::Retry(why)
+            }
             Ok(Ok(Err(DispatchFailure::Refused(why)))) => Verdict::Refused(why),
             Ok(Err(_)) => Verdict::Retry("the dispatcher panicked".to_owned()),
             Err(_) => Verdict::Retry("no answer in time".to_owned()),

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
 
-use futures::FutureExt;
+use futures::{FutureExt, StreamExt as _};
 use tokio::time::{Duration, Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -12,12 +12,20 @@ use crate::{OutboxEvent, Result};
 /// Wait between two recordings of gauges.
 const GAUGES: Duration = Duration::from_secs(15);
 
+/// Longest wait for whatever takes events, where it is not heard of.
+const AWAY: Duration = Duration::from_secs(2);
+
 /// What one round came to.
 enum Round {
     /// Nothing was due.
     Idle,
     /// Something was published; there may be more.
-    Progress,
+    Progress {
+        /// As much was found as was asked for.
+        is_full: bool,
+    },
+    /// Nobody took anything.
+    Away,
     /// Nothing could be published; all of it may be tried again after this.
     Stuck(Duration),
 }
@@ -26,23 +34,47 @@ enum Round {
 pub(super) async fn run(worker: &Worker, dispatcher: &dyn Dispatcher, stop: &CancellationToken) {
     let mut agenda = Agenda::new();
     let mut gauges = Instant::now();
+    let mut returns = dispatcher.returns();
     // While the log is away, commits do not hasten the next attempt.
     let mut not_before = Instant::now();
     let mut failures = 0;
+    let mut batch = worker.options.event_batch.max(1);
     loop {
         tokio::select! {
             biased;
             () = stop.cancelled() => return,
+            Some(()) = returns.next() => {
+                failures = 0;
+                not_before = Instant::now();
+                agenda.at(not_before);
+            }
             () = worker.port.events.notified() => agenda.at(not_before),
             () = sleep_until(agenda.next()) => {}
         }
         while agenda.is_due() && !stop.is_cancelled() {
+            if dispatcher.is_away() {
+                // It says when it is back; the poll is a net.
+                agenda.hold_until(Instant::now() + worker.options.poll());
+                break;
+            }
             agenda.looked(worker.options.poll());
-            match worker.round(dispatcher, &mut agenda).await {
+            let round = worker.round(dispatcher, batch, &mut agenda).await;
+            batch = match round {
+                Ok(Round::Progress { is_full: true }) => {
+                    (batch * 2).min(worker.options.max_event_batch).max(batch)
+                }
+                _ => worker.options.event_batch.max(1),
+            };
+            match round {
                 Ok(Round::Idle) => failures = 0,
-                Ok(Round::Progress) => {
+                Ok(Round::Progress { .. }) => {
                     failures = 0;
                     agenda.at(Instant::now());
+                }
+                Ok(Round::Away) => {
+                    failures += 1;
+                    not_before = Instant::now() + worker.options.backoff(failures).min(AWAY);
+                    agenda.hold_until(not_before);
                 }
                 Ok(Round::Stuck(rows_wait)) => {
                     failures += 1;
@@ -63,15 +95,21 @@ pub(super) async fn run(worker: &Worker, dispatcher: &dyn Dispatcher, stop: &Can
 }
 
 impl Worker {
-    async fn round(&self, dispatcher: &dyn Dispatcher, agenda: &mut Agenda) -> Result<Round> {
+    async fn round(
+        &self,
+        dispatcher: &dyn Dispatcher,
+        batch: u32,
+        agenda: &mut Agenda,
+    ) -> Result<Round> {
         if !self.leads() {
             return Ok(Round::Idle);
         }
-        let batch = self.options.event_batch.max(1) as usize;
+        let batch = batch as usize;
         let rows = self.outbox.due_events(&self.port.taker, batch).await?;
         if rows.is_empty() {
             return Ok(Round::Idle);
         }
+        let is_full = rows.len() >= batch;
         let marks: Vec<(i64, u32, String)> = rows
             .iter()
             .map(|row| (row.seq, row.attempt, row.message.aggregate.clone()))
@@ -82,6 +120,7 @@ impl Worker {
         covergen_failpoint::pass("events", "published");
 
         let mut held: HashSet<&str> = HashSet::new();
+        let mut is_away = false;
         let mut settlements = Vec::with_capacity(marks.len());
         let unanswered = || {
             Err(DispatchFailure::Retry(
@@ -102,6 +141,11 @@ impl Worker {
                     match failure {
                         DispatchFailure::Retry(why) => Verdict::Retry(why),
                         DispatchFailure::Refused(why) => Verdict::Refused(why),
+                        DispatchFailure::Away(why) => {
+                            tracing::debug!(service = self.outbox.service(), %why, "events wait");
+                            is_away = true;
+                            Verdict::Returned
+                        }
                     }
                 }
             };
@@ -113,11 +157,14 @@ impl Worker {
         }
         let stuck = settlements.iter().all(|one| one.verdict != Verdict::Sent);
         let waits = settle(self.outbox.as_ref(), &self.options, "event", &settlements).await?;
+        if stuck && is_away {
+            return Ok(Round::Away);
+        }
         if stuck {
             return Ok(Round::Stuck(waits.into_iter().max().unwrap_or_default()));
         }
         agenda.retry_after(waits);
-        Ok(Round::Progress)
+        Ok(Round::Progress { is_full })
     }
 
     async fn publish(

@@ -10,6 +10,9 @@ pub struct RelayOptions {
     pub poll_ms: u32,
     /// Events published at once.
     pub event_batch: u32,
+    /// Events published at once when more and more are found waiting: each
+    /// full batch is followed by one of twice the size, up to this.
+    pub max_event_batch: u32,
     /// Commands under way at once.
     pub max_commands: u32,
     /// How long a relay owns the rows it took (PostgreSQL).
@@ -27,6 +30,7 @@ impl Default for RelayOptions {
         Self {
             poll_ms: 1_000,
             event_batch: 128,
+            max_event_batch: 512,
             max_commands: 64,
             lease_ms: 10_000,
             dispatch_timeout_ms: 8_000,

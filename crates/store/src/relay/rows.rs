@@ -92,6 +92,7 @@ pub enum Verdict {
     Retry(String),
     /// Never, and why: it waits for an operator.
     Refused(String),
-    /// Not tried, since an earlier row of its aggregate failed.
+    /// Not tried, since an earlier row of its aggregate failed, or tried with
+    /// nobody there to take it.
     Returned,
 }

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use covergen_ids::Clock;
-use covergen_store::backup::{self, Cut};
+use covergen_store::backup::{self, Cut, HOLD};
 use covergen_store::{Error, Store, StoreConfig};
 
 use crate::support::{Home, covers, eventually, insert_cover, number, run, schema, try_emit};
@@ -12,6 +13,7 @@ use crate::support::{Home, covers, eventually, insert_cover, number, run, schema
 on_both_engines!(
     a_cut_through_two_databases_is_what_a_power_cut_would_leave,
     a_place_that_is_not_empty_is_refused,
+    a_writer_that_does_not_pause_holds_up_nobody_for_long,
 );
 
 const SERVICES: [&str; 2] = ["one", "other"];
@@ -98,7 +100,7 @@ async fn a_cut_through_two_databases_is_what_a_power_cut_would_leave(home: Home)
     for round in 0..3 {
         let before = covers(&stores[1]).await;
         let folder = tempfile::tempdir().unwrap();
-        let cut = Cut::take(&two.config, &SERVICES, &[], folder.path())
+        let cut = Cut::take(&two.config, &SERVICES, &[], folder.path(), HOLD)
             .await
             .unwrap();
         // The writers are not held up any more while the copies are made.
@@ -189,4 +191,27 @@ async fn an_interrupted_restore_leaves_nothing_under_the_name() {
     backup::restore_file(&from, &to).await.unwrap();
     assert_eq!(std::fs::read(&to).unwrap(), b"all");
     assert!(!folder.path().join("one.sqlite.partial").exists());
+}
+
+async fn a_writer_that_does_not_pause_holds_up_nobody_for_long(home: Home) {
+    const BUDGET: Duration = Duration::from_millis(400);
+    let two = Two::beside(home).await;
+    let stores = two.stores().await;
+    let slow = stores[1].begin().await.unwrap();
+    insert_cover(&slow, "slow", 1).await.unwrap();
+
+    let folder = tempfile::tempdir().unwrap();
+    let asked = Instant::now();
+    let cut = Cut::take(&two.config, &SERVICES, &[], folder.path(), BUDGET).await;
+    let refused = cut.err().unwrap();
+    assert!(matches!(refused, Error::HeldTooLong(BUDGET)), "{refused:?}");
+    assert!(refused.to_string().contains("400ms"), "{refused}");
+    // Not five times what a single writer may be waited for.
+    assert!(asked.elapsed() < Duration::from_secs(10));
+    // Everybody goes on, also the slow one.
+    write(&stores[0], "quick").await.unwrap();
+    slow.commit().await.unwrap();
+    assert_eq!(covers(&stores[1]).await, 1);
+    let cut = Cut::take(&two.config, &SERVICES, &[], folder.path(), HOLD).await;
+    assert_eq!(cut.unwrap().write().await.unwrap().len(), 2);
 }

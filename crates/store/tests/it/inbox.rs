@@ -7,6 +7,7 @@ on_both_engines!(
     a_delivery_rolled_back_counts_for_nothing,
     versions_apply_in_order_only,
     a_snapshot_sets_the_position,
+    attempts_are_counted_from_the_second_until_they_are_forgotten,
 );
 
 async fn of_concurrent_deliveries_one_applies(home: Home) {
@@ -77,4 +78,16 @@ async fn a_snapshot_sets_the_position(home: Home) {
         tx.advance("search", "cov_1", 42).await.unwrap(),
         Advance::Apply
     );
+}
+
+async fn attempts_are_counted_from_the_second_until_they_are_forgotten(home: Home) {
+    let (store, replica) = (home.store().await, home.open().await);
+    // The first delivery is not noted; what comes again has been here once.
+    assert_eq!(store.begin_attempt("search", "evt_1").await.unwrap(), 2);
+    assert_eq!(replica.begin_attempt("search", "evt_1").await.unwrap(), 3);
+    assert_eq!(store.begin_attempt("search", "evt_2").await.unwrap(), 2);
+    assert_eq!(store.begin_attempt("user", "evt_1").await.unwrap(), 2);
+    store.end_attempts("search", "evt_1").await.unwrap();
+    assert_eq!(store.begin_attempt("search", "evt_1").await.unwrap(), 2);
+    assert_eq!(store.begin_attempt("search", "evt_2").await.unwrap(), 3);
 }

@@ -1,11 +1,10 @@
-use covergen_store::{JobState, Store};
+use covergen_store::JobState;
 
 use crate::support::Home;
 
 on_both_engines!(
     a_job_is_taken_by_one_and_ended_once,
     a_lapsed_lease_gives_a_job_to_another,
-    one_of_two_leads_and_the_other_after_it,
     what_a_consumer_forgot_applies_anew,
 );
 
@@ -64,27 +63,6 @@ async fn a_lapsed_lease_gives_a_job_to_another(home: Home) {
     assert!(!store.note_job(&id, "one", LONG_MS, "late").await.unwrap());
     assert!(store.note_job(&id, "two", LONG_MS, "half").await.unwrap());
     assert_eq!(store.job(&id).await.unwrap().unwrap().detail, "half");
-}
-
-async fn one_of_two_leads_and_the_other_after_it(home: Home) {
-    let (store, replica) = (home.store().await, home.open().await);
-    let leading = store.lead("archive").await.unwrap();
-    assert!(leading.is_some());
-    assert!(replica.lead("archive").await.unwrap().is_none());
-    assert!(replica.lead("other").await.unwrap().is_some());
-    drop(leading);
-    eventually_leads(&replica).await;
-}
-
-async fn eventually_leads(store: &Store) {
-    for _ in 0..500 {
-        // A dropped transaction is rolled back by its connection's next user.
-        if store.lead("archive").await.unwrap().is_some() {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
-    panic!("the lead was never free");
 }
 
 async fn what_a_consumer_forgot_applies_anew(home: Home) {

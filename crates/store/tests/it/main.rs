@@ -29,6 +29,7 @@ mod idempotent;
 mod inbox;
 mod jobs;
 mod kill;
+mod lead;
 mod migrate;
 mod outbox;
 mod pages;

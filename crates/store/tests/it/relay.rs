@@ -14,6 +14,8 @@ on_both_engines!(
     a_failing_aggregate_holds_up_only_itself,
     a_refused_event_is_parked_and_holds_its_aggregate_back,
     while_the_log_is_away_writes_succeed_and_drain_afterwards,
+    a_log_that_comes_back_is_given_at_once_what_waited,
+    nobody_there_is_no_failed_attempt,
     a_log_that_lost_its_tail_is_refilled_in_order,
     a_panicking_dispatcher_loses_nothing,
     stopping_records_what_was_published,
@@ -224,6 +226,54 @@ async fn while_the_log_is_away_writes_succeed_and_drain_afterwards(home: Home) {
     away.store(false, Ordering::SeqCst);
     running.drained().await;
     running.end().await;
+}
+
+/// The relay looks by itself once in an hour: that it is told is all it has.
+async fn a_log_that_comes_back_is_given_at_once_what_waited(home: Home) {
+    let store = home.store().await;
+    let recorder = Recorder::new();
+    recorder.is_away.store(true, Ordering::SeqCst);
+    let running = relay(&store, &recorder, never_polls());
+    for _ in 0..2 {
+        let tx = store.begin().await.unwrap();
+        for n in 0..300 {
+            emit(&tx, &format!("cov_{}", n % 7)).await;
+        }
+        tx.commit().await.unwrap();
+    }
+    // It asked, and left the outbox alone.
+    recorder.asked().await;
+    assert!(recorder.event_ids().is_empty());
+    let touched = "SELECT count(*) FROM outbox WHERE attempts > 0 OR lease_owner <> ''";
+    assert_eq!(crate::support::number(&store, touched).await, 0);
+
+    recorder.is_away.store(false, Ordering::SeqCst);
+    recorder.returned.notify_one();
+    running.drained().await;
+    running.end().await;
+    let mut versions: BTreeMap<String, i64> = BTreeMap::new();
+    for event in recorder.events.lock().unwrap().iter() {
+        let before = versions.insert(event.aggregate.clone(), event.aggregate_version);
+        assert_eq!(event.aggregate_version, before.unwrap_or(0) + 1);
+    }
+    assert_eq!(recorder.event_ids().len(), 600, "each was sent once");
+    // As long as there is more, each batch is twice the one before.
+    assert_eq!(*recorder.batches.lock().unwrap(), [128, 256, 216]);
+}
+
+async fn nobody_there_is_no_failed_attempt(home: Home) {
+    let store = home.store().await;
+    let recorder = Recorder::judging(|_, seen| match seen {
+        0 | 1 => Err(DispatchFailure::Away("nobody answers".to_owned())),
+        _ => Ok(()),
+    });
+    let running = relay(&store, &recorder, never_polls());
+    emit_now(&store, "cov_1").await;
+    running.drained().await;
+    running.end().await;
+    assert_eq!(recorder.event_ids().len(), 3);
+    let attempts = "SELECT max(attempts) FROM outbox";
+    assert_eq!(crate::support::number(&store, attempts).await, 1);
 }
 
 async fn a_log_that_lost_its_tail_is_refilled_in_order(home: Home) {

@@ -1,6 +1,7 @@
 //! A database per test, a small schema, and a dispatcher that records.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -10,9 +11,11 @@ use covergen_store::{
     CommandDraft, DispatchFailure, Dispatcher, Emitted, EventDraft, OutboxCommand, OutboxEvent,
     Relay, RelayHandle, RelayOptions, Store, StoreConfig, Tx,
 };
+use futures::StreamExt as _;
+use futures::stream::{self, BoxStream};
 use sea_orm::{ConnectionTrait, DbErr, Statement, Value};
 use sea_orm_migration::{MigrationName, MigrationTrait, SchemaManager};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 /// Longest wait for what must happen.
@@ -188,6 +191,14 @@ pub(crate) struct Recorder {
     /// Answers wait for permits of this gate.
     pub(crate) gate: Semaphore,
     arrived: Notify,
+    /// Whether it says of itself that it takes nothing.
+    pub(crate) is_away: AtomicBool,
+    /// Says that it takes events again.
+    pub(crate) returned: Arc<Notify>,
+    /// How often it was asked whether it is away.
+    asked: watch::Sender<u32>,
+    /// How many events it was handed at a time.
+    pub(crate) batches: Mutex<Vec<usize>>,
 }
 
 impl Recorder {
@@ -200,6 +211,10 @@ impl Recorder {
             judge: Box::new(judge),
             gate: Semaphore::new(Semaphore::MAX_PERMITS >> 1),
             arrived: Notify::new(),
+            is_away: AtomicBool::new(false),
+            returned: Arc::default(),
+            asked: watch::Sender::new(0),
+            batches: Mutex::default(),
         })
     }
 
@@ -232,6 +247,13 @@ impl Recorder {
             .collect()
     }
 
+    /// Waits until it was asked whether it is away.
+    pub(crate) async fn asked(&self) {
+        let mut asked = self.asked.subscribe();
+        let asked = asked.wait_for(|times| *times > 0);
+        tokio::time::timeout(WITHIN, asked).await.unwrap().unwrap();
+    }
+
     /// Waits until something holds of what was recorded.
     pub(crate) async fn until(&self, what: &str, holds: impl Fn(&Self) -> bool) {
         let wait = async {
@@ -254,6 +276,7 @@ impl Recorder {
 impl Dispatcher for Recorder {
     async fn publish(&self, events: Vec<OutboxEvent>) -> Vec<Answer> {
         let mut answers = Vec::new();
+        self.batches.lock().unwrap().push(events.len());
         for event in &events {
             let seen = {
                 let mut known = self.events.lock().unwrap();
@@ -266,6 +289,20 @@ impl Dispatcher for Recorder {
         self.arrived.notify_waiters();
         self.gate.acquire().await.unwrap().forget();
         answers
+    }
+
+    fn is_away(&self) -> bool {
+        self.asked.send_modify(|times| *times += 1);
+        self.is_away.load(Ordering::SeqCst)
+    }
+
+    fn returns(&self) -> BoxStream<'static, ()> {
+        let returned = Arc::clone(&self.returned);
+        stream::unfold(returned, |returned| async {
+            returned.notified().await;
+            Some(((), returned))
+        })
+        .boxed()
     }
 
     async fn command(&self, command: OutboxCommand) -> Answer {
