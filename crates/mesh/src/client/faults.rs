@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::Response;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use tonic::{Status, body::Body};
 
 use super::{Call, Edge};
@@ -60,7 +60,7 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Fau
     type Answer = Response<Body>;
     type Failure = Failure;
 
-    async fn call(&self, call: Call) -> Result<Response<Body>, Failure> {
+    async fn call(&self, mut call: Call) -> Result<Response<Body>, Failure> {
         if call.method.faults.is_empty() {
             return self.inner.call(call).await;
         }
@@ -68,6 +68,8 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Fau
         let mut faults = method.faults.iter();
         if let Some(fault) = faults.find(|fault| fault.matcher.matches(&call.head)) {
             Box::pin(self.harm(fault)).await?;
+            // What was added here is not the endpoint's.
+            call.at = Instant::now();
         }
         self.inner.call(call).await
     }
