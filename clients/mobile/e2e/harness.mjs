@@ -118,6 +118,18 @@ export async function makeElsewhere(account, title) {
   return task.covers[0];
 }
 
+/** Asks on another device for more than is made in a moment; returns the task. */
+export async function beginElsewhere(account, title) {
+  const sizes = ["podcast", "book", "story"].map((preset) => ({ preset }));
+  const { taskId } = await call(account, "POST", "/covers/generate", { title, templateId: "orbs", variants: 8, sizes });
+  return taskId;
+}
+
+/** Stops a task from another device, so that nobody waits for it. */
+export async function stopElsewhere(account, taskId) {
+  await call(account, "POST", `/covers/tasks/${taskId}/cancel`, {});
+}
+
 /** Signs in by the form. */
 export async function signIn(page, { email, password }) {
   await page.goto("/sign-in");

@@ -1,7 +1,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assertNoFaults, choose, eventually, generate, makeElsewhere, newAccount, openPhone, picture } from "./harness.mjs";
+import { assertNoFaults, beginElsewhere, choose, eventually, generate, makeElsewhere, newAccount, openPhone, picture, stopElsewhere } from "./harness.mjs";
 
 /** What axe finds on the page as it stands. */
 async function assertAccessible(page, where) {
@@ -83,6 +83,22 @@ for (const [look, options] of Object.entries(LOOKS)) {
     await page.getByRole("heading", { level: 1 }).waitFor();
     await check("an unknown address");
     assertNoFaults(phone);
+    await phone.close();
+  });
+}
+
+for (const [look, options] of Object.entries(LOOKS)) {
+  test(`what is being made, ${look}`, async () => {
+    const account = await newAccount();
+    const begun = [await beginElsewhere(account, "A long evening of rain over a quiet harbour town"), await beginElsewhere(account, "Small hours")];
+    const phone = await openPhone({ account, ...options });
+    const { page } = phone;
+    await page.getByTestId("preview").locator("img").waitFor();
+    await page.getByTestId("running").getByRole("link", { name: /^A long evening/ }).waitFor();
+    await picture(page, `${look} being made`);
+    await assertAccessible(page, "what is being made");
+    await assertFits(page, "what is being made");
+    for (const taskId of begun) await stopElsewhere(account, taskId);
     await phone.close();
   });
 }

@@ -1,6 +1,7 @@
 //! gRPC in, gRPC out.
 
 mod encode;
+mod tasks;
 
 use std::pin::Pin;
 use std::sync::Arc;

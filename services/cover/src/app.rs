@@ -13,6 +13,7 @@ mod finish;
 mod generate;
 mod list_changes;
 mod list_history;
+mod list_tasks;
 mod order;
 mod preview;
 mod read;

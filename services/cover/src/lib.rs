@@ -36,7 +36,7 @@ mod store;
 use std::sync::Arc;
 
 use covergen_chassis::{BoxError, Context, Service, Wiring};
-use covergen_proto::cover::v1::cover_service;
+use covergen_proto::cover::v1::{cover_service, cover_task_service};
 use covergen_studio::Studio;
 
 use crate::api::Api;
@@ -76,6 +76,7 @@ async fn start(context: Context) -> Result<Wiring, BoxError> {
     let (submit, cancel, delete) = (Arc::clone(&app), Arc::clone(&app), Arc::clone(&app));
     Ok(Wiring::new()
         .grpc(cover_service(Api(Arc::clone(&app))))
+        .grpc(cover_task_service(Api(Arc::clone(&app))))
         .subscribe(events::subscription(&app))
         .command(app::SUBMIT_TASK, move |command| {
             let app = Arc::clone(&submit);

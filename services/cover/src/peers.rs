@@ -13,8 +13,8 @@ use covergen_proto::safety::v1::safety_service_client::SafetyServiceClient;
 use covergen_proto::safety::v1::{CheckTextRequest, ScreenTextRequest, Verdict};
 use covergen_proto::task::v1::task_service_client::TaskServiceClient;
 use covergen_proto::task::v1::{
-    CancelTaskRequest, GetTaskRequest, HeartbeatRequest, LeasedTask, SubmitTaskRequest, Task,
-    WatchTaskRequest,
+    BatchGetTasksRequest, CancelTaskRequest, GetTaskRequest, HeartbeatRequest, LeasedTask,
+    SubmitTaskRequest, Task, WatchTaskRequest,
 };
 use covergen_proto::template::v1::template_service_client::TemplateServiceClient;
 use covergen_proto::template::v1::{
@@ -86,6 +86,15 @@ impl Peers {
             task_id: id.to_string(),
         };
         known(self.task.clone().get_task(request).await)
+    }
+
+    /// The queue's word on those of at most a hundred tasks that it has.
+    pub(crate) async fn tasks(&self, ids: &[TaskId]) -> Result<Vec<Task>, Status> {
+        let request = BatchGetTasksRequest {
+            task_ids: ids.iter().map(ToString::to_string).collect(),
+        };
+        let found = self.task.clone().batch_get_tasks(request).await?;
+        Ok(found.into_inner().tasks)
     }
 
     /// Asks for a task to stop; `None` while the queue does not have it.

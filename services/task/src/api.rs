@@ -9,11 +9,11 @@ use covergen_chassis::{principal, reply, service_name};
 use covergen_ids::TaskId;
 use covergen_proto::task::v1::task_service_server::TaskService;
 use covergen_proto::task::v1::{
-    CancelTaskRequest, DeleteTaskRequest, FinishTaskRequest, GetQueueStatsRequest, GetSagaRequest,
-    GetTaskRequest, HeartbeatRequest, HeartbeatResponse, LeaseTasksRequest, LeaseTasksResponse,
-    ListDeadLettersRequest, ListDeadLettersResponse, ListTasksRequest, ListTasksResponse,
-    QueueStats, RecordStepRequest, RecordStepResponse, RetryTaskRequest, Saga, SubmitTaskRequest,
-    Task, WatchTaskRequest,
+    BatchGetTasksRequest, BatchGetTasksResponse, CancelTaskRequest, DeleteTaskRequest,
+    FinishTaskRequest, GetQueueStatsRequest, GetSagaRequest, GetTaskRequest, HeartbeatRequest,
+    HeartbeatResponse, LeaseTasksRequest, LeaseTasksResponse, ListDeadLettersRequest,
+    ListDeadLettersResponse, ListTasksRequest, ListTasksResponse, QueueStats, RecordStepRequest,
+    RecordStepResponse, RetryTaskRequest, Saga, SubmitTaskRequest, Task, WatchTaskRequest,
 };
 use futures::{Stream, StreamExt as _};
 use tonic::{Request, Response, Status};
@@ -54,6 +54,21 @@ impl TaskService for Api {
         let id = task_id(&request.get_ref().task_id)?;
         let task = self.0.get_task(workspace, id).await.map_err(reply)?;
         Ok(Response::new(encode::task(task)))
+    }
+
+    async fn batch_get_tasks(
+        &self,
+        request: Request<BatchGetTasksRequest>,
+    ) -> Answer<BatchGetTasksResponse> {
+        let workspace = principal()?.workspace_id;
+        let ids = request.get_ref().task_ids.iter();
+        let ids = ids.map(|id| parse("taskIds", id));
+        let ids: Vec<TaskId> = ids.collect::<Result<_, _>>()?;
+        let tasks = self.0.batch_get_tasks(workspace, &ids).await;
+        let tasks = tasks.map_err(reply)?.into_iter().map(encode::task);
+        Ok(Response::new(BatchGetTasksResponse {
+            tasks: tasks.collect(),
+        }))
     }
 
     async fn watch_task(

@@ -30,6 +30,22 @@ pub(crate) async fn task(
         .await?)
 }
 
+/// Those of some tasks that are of a workspace, in no order.
+pub(crate) async fn tasks(
+    db: &impl ConnectionTrait,
+    workspace: WorkspaceId,
+    ids: &[TaskId],
+) -> Result<Vec<task::Model>, Error> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(task::Entity::find()
+        .filter(task::Column::Id.is_in(ids.iter().copied()))
+        .filter(task::Column::WorkspaceId.eq(workspace))
+        .all(db)
+        .await?)
+}
+
 /// A task of any workspace: for operators, and for the service that owns it.
 pub(crate) async fn any_task(
     db: &impl ConnectionTrait,

@@ -22,6 +22,7 @@ fn the_promised_routes_stand_where_they_were_promised() {
         "GET /m/v1/users/{userId}/preferences",
         "PUT /m/v1/users/{userId}/preferences",
         "POST /m/v1/covers/generate",
+        "GET /m/v1/covers/tasks",
         "GET /m/v1/covers/tasks/{taskId}",
         "GET /m/v1/covers/tasks/{taskId}/status",
         "POST /m/v1/covers/tasks/{taskId}/cancel",

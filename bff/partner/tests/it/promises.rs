@@ -7,6 +7,7 @@ fn the_promised_routes_stand_where_they_were_promised() {
     let document = document();
     for route in [
         "POST /v1/covers/generate",
+        "GET /v1/covers/tasks",
         "GET /v1/covers/tasks/{taskId}",
         "GET /v1/covers/tasks/{taskId}/status",
         "POST /v1/covers/tasks/{taskId}/cancel",

@@ -20,6 +20,7 @@ fn the_promised_routes_stand_where_they_were_promised() {
         "POST /api/v1/users/{userId}/quota/consume",
         "POST /api/v1/covers/generate",
         "POST /api/v1/covers/preview",
+        "GET /api/v1/covers/tasks",
         "GET /api/v1/covers/tasks/{taskId}",
         "GET /api/v1/covers/tasks/{taskId}/status",
         "GET /api/v1/covers/tasks/{taskId}/events",

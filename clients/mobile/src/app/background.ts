@@ -6,6 +6,7 @@ import { forgetTask, readTasks } from "../store/tasks";
 import { flushOutbox, OUTBOX_TAG } from "../sync/outbox";
 import { syncLibrary } from "../sync/library";
 import { refreshQuota } from "../sync/catalog";
+import { fetchRunning } from "../sync/tasks";
 import { GRID_COLUMNS, screenFor } from "./screen";
 
 /** The sync manager, which the DOM library does not know. */
@@ -38,7 +39,9 @@ export async function fetchLibrary(): Promise<void> {
 export async function catchUp(): Promise<void> {
   if (!(await personSignedIn())) return;
   await sendWaiting().catch(() => undefined);
-  if (navigator.onLine) await fetchLibrary().catch(() => undefined);
+  if (!navigator.onLine) return;
+  await fetchRunning().catch(() => undefined);
+  await fetchLibrary().catch(() => undefined);
 }
 
 /** Catches up at the start, when somebody signs in, when the connection comes

@@ -387,6 +387,12 @@ export interface CoverTask {
   bulkId: string;
   /** When it ended. */
   endTime?: string;
+  /** Title that was asked for. */
+  title: string;
+  /** Template that was chosen. */
+  templateId: string;
+  /** Sizes in their order: width and height in pixels, and the preset, if any. */
+  sizes: Size[];
 }
 
 export type CoverTaskStatus = "STATUS_UNSPECIFIED" | "PENDING" | "RUNNING" | "SUCCEEDED" | "FAILED" | "CANCELLED";
@@ -685,6 +691,8 @@ export interface HomeScreen {
   popularTemplates: Template[];
   /** What is missing. */
   warnings: Warning[];
+  /** Generations that wait or are being worked on, the newest ten, newest first. */
+  runningTasks: CoverTask[];
 }
 
 /** Image is one picture of a cover. */
@@ -861,6 +869,17 @@ export interface ListPushSubscriptionsResponse {
 export interface ListSessionsResponse {
   /** Sessions, newest first. */
   sessions: Session[];
+  /** Token of the next page; empty at the end. */
+  nextPageToken: string;
+}
+
+/** Where a generation stands, as far as a list is told apart by it. */
+export type ListTasksRequestState = "STATE_UNSPECIFIED" | "OPEN" | "SUCCEEDED" | "FAILED" | "CANCELLED";
+
+/** ListTasksResponse is one page. */
+export interface ListTasksResponse {
+  /** Generations, newest first, without their covers. */
+  tasks: CoverTask[];
   /** Token of the next page; empty at the end. */
   nextPageToken: string;
 }
@@ -2128,6 +2147,13 @@ export interface Operations {
     query: { fields?: string; };
     body: SuggestTitlesRequest;
     answer: SuggestTitlesResponse;
+  };
+  /** Lists the caller's generations in the workspace they act in, newest first */
+  "GET /m/v1/covers/tasks": {
+    path: undefined;
+    query: { pageSize?: number; pageToken?: string; state?: ListTasksRequestState; fields?: string; page?: number; limit?: number; };
+    body: undefined;
+    answer: ListTasksResponse;
   };
   /** Returns a generation task and, once it has succeeded, its covers */
   "GET /m/v1/covers/tasks/{taskId}": {

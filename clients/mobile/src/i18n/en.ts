@@ -47,6 +47,7 @@ export const en = {
   },
   make: {
     title: "Make a cover",
+    running: "Being made",
     left: (count: number) => (count === 1 ? "1 cover left" : `${count} covers left`),
     titleField: "Title",
     titlePlaceholder: "What is it called?",

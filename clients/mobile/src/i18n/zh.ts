@@ -49,6 +49,7 @@ export const zh: Catalog = {
   },
   make: {
     title: "制作封面",
+    running: "正在生成",
     left: (count) => `剩余 ${count} 张`,
     titleField: "标题",
     titlePlaceholder: "叫什么名字？",

@@ -51,6 +51,7 @@ async fn a_screen_is_one_answer_with_pictures_for_the_device() {
     let empty = screen(&platform, &ada, "/screens/home").await;
     assert_eq!(empty["covers"], json!([]));
     assert_eq!(empty["pictures"], json!([]));
+    assert_eq!(empty["runningTasks"], json!([]));
 
     let cover = make(&ada, "One").await;
     make(&ada, "Two").await;
@@ -107,6 +108,71 @@ async fn a_screen_is_one_answer_with_pictures_for_the_device() {
     assert_eq!(make["quota"]["used"], 2);
     assert!(make["preferences"].is_object());
 
+    platform.stop().await;
+}
+
+#[tokio::test]
+async fn the_home_screen_tells_what_is_being_made_until_it_ends() {
+    let folder = tempdir().unwrap();
+    let platform = Platform::start(&folder).await;
+    let (ada, eve) = (
+        register(&platform, "ada").await,
+        register(&platform, "eve").await,
+    );
+    // Large enough that it is still being painted when it is looked at.
+    let body = json!({
+        "title": "On its way",
+        "variants": 8,
+        "sizes": [{"preset": "podcast"}, {"width": 640, "height": 640}],
+    });
+    let (_, made) = ada.generate("long", &body).await.unwrap();
+    let id = made["taskId"].as_str().unwrap();
+    let home = screen(&platform, &ada, "/screens/home").await;
+    let [task] = home["runningTasks"].as_array().unwrap().as_slice() else {
+        panic!("one is being made: {home}");
+    };
+    assert_eq!(
+        (&task["taskId"], &task["title"]),
+        (&json!(id), &json!("On its way"))
+    );
+    let status = task["status"].as_str().unwrap();
+    assert!(["PENDING", "RUNNING"].contains(&status), "{task}");
+    let percent = task["progressPercent"].as_i64().unwrap();
+    assert!((0..100).contains(&percent), "{task}");
+    assert_eq!(
+        task["sizes"],
+        json!([
+            {"preset": "podcast", "width": 3000, "height": 3000},
+            {"preset": "", "width": 640, "height": 640},
+        ])
+    );
+    assert_eq!(task["covers"], json!([]));
+    // It is nobody else's, and who wants nothing else is asked for nothing else.
+    let hers = screen(&platform, &eve, "/screens/home").await;
+    assert_eq!(hers["runningTasks"], json!([]));
+    let path = "/screens/home?fields=runningTasks.taskId,warnings";
+    let part = screen(&platform, &ada, path).await;
+    assert_eq!(
+        part,
+        json!({"runningTasks": [{"taskId": id}], "warnings": []})
+    );
+
+    let path = format!("/covers/tasks/{id}/cancel");
+    assert_eq!(ada.post(&path, &json!({})).await.status(), StatusCode::OK);
+    assert_eq!(ada.ended(id).await["status"], "CANCELLED");
+    let home = screen(&platform, &ada, "/screens/home").await;
+    assert_eq!(home["runningTasks"], json!([]));
+    let listed = read(get(&platform, &ada, "/covers/tasks?state=CANCELLED", "").await).await;
+    assert_eq!(listed["tasks"][0]["taskId"], id, "{listed}");
+    for wrong in [
+        "state=RUNNING",
+        "pageSize=101",
+        "pageToken=odd",
+        "colour=red",
+    ] {
+        let answer = get(&platform, &ada, &format!("/covers/tasks?{wrong}"), "").await;
+        assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{wrong}");
+    }
     platform.stop().await;
 }
 

@@ -3,7 +3,7 @@ use covergen_proto::cover::v1::cover_task::Status;
 use covergen_proto::cover::v1::generation_event::Kind;
 use covergen_proto::cover::v1::{
     Bulk, BulkRowResult, Cover, CoverTask, Design, DesignPicture, GenerationEvent, Image,
-    ListChangesResponse, SuggestedTitle, TaskError, bulk, bulk_row_result,
+    ListChangesResponse, Size, SuggestedTitle, TaskError, bulk, bulk_row_result,
 };
 use covergen_proto::task::v1::Task;
 use covergen_proto::task::v1::task::State;
@@ -24,6 +24,9 @@ const ENDED: u64 = 1_000_000;
 
 pub(super) fn task(view: TaskView) -> CoverTask {
     let row = view.request;
+    // Written by us; what cannot be read shows as nothing asked for.
+    let order: Option<Order> = serde_json::from_str(&row.order_json).ok();
+    let (title, template_id, seed, sizes) = order.map(asked).unwrap_or_default();
     let (status, progress_percent, version) = match row.status {
         request::Status::Open => running(view.task.as_ref()),
         request::Status::Succeeded => (Status::Succeeded, 100, ENDED),
@@ -59,16 +62,25 @@ pub(super) fn task(view: TaskView) -> CoverTask {
         cost_units: row.units,
         retry_count: row.retry_count,
         provider: row.provider,
-        seed: seed_of(&row.order_json),
+        seed,
         source_cover_id: text(row.source_cover_id),
         bulk_id: text(row.bulk_id),
         end_time: row.ended_at_ms.map(timestamp),
+        title,
+        template_id,
+        sizes,
     }
 }
 
-/// The seed that stands in an order.
-fn seed_of(order_json: &str) -> u64 {
-    serde_json::from_str::<Order>(order_json).map_or(0, |order| order.seed)
+/// What of an order its task tells: title, template, seed and sizes.
+fn asked(order: Order) -> (String, String, u64, Vec<Size>) {
+    let sizes = order.sizes.into_iter().map(|size| Size {
+        preset: size.preset,
+        width: size.width.cast_signed(),
+        height: size.height.cast_signed(),
+    });
+    let sizes = sizes.collect();
+    (order.title, order.template_id, order.seed, sizes)
 }
 
 /// An id, or nothing.

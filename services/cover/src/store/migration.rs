@@ -4,6 +4,7 @@ mod m0001_covers;
 mod m0002_history;
 mod m0003_bulks;
 mod m0004_changes;
+mod m0005_tasks;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -13,5 +14,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m0002_history::Migration),
         Box::new(m0003_bulks::Migration),
         Box::new(m0004_changes::Migration),
+        Box::new(m0005_tasks::Migration),
     ]
 }

@@ -11,5 +11,6 @@ mod library;
 mod look;
 mod refuse;
 mod suggest;
+mod tasks;
 mod watch;
 mod world;

@@ -11,6 +11,7 @@ use covergen_mesh::Channel;
 use covergen_proto::auth::v1::RegisterRequest;
 use covergen_proto::cover::v1::cover_service_client::CoverServiceClient;
 use covergen_proto::cover::v1::cover_task::Status;
+use covergen_proto::cover::v1::cover_task_service_client::CoverTaskServiceClient;
 use covergen_proto::cover::v1::{Cover, CoverTask, GenerateRequest, GetTaskRequest, Size};
 use covergen_proto::events::v1::Envelope;
 use covergen_proto::media::v1::{PutAssetHeader, PutAssetRequest, put_asset_request::Part};
@@ -261,6 +262,10 @@ impl World {
 
     pub(crate) fn covers(&self, who: &Principal) -> CoverServiceClient<Channel> {
         covergen_proto::cover::v1::cover_service_client(self.harness.as_user(who, "cover"))
+    }
+
+    pub(crate) fn tasks(&self, who: &Principal) -> CoverTaskServiceClient<Channel> {
+        covergen_proto::cover::v1::cover_task_service_client(self.harness.as_user(who, "cover"))
     }
 
     /// Waits until a task has ended.

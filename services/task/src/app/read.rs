@@ -28,6 +28,15 @@ impl App {
             .ok_or(Error::TaskNotFound)
     }
 
+    /// Those of some tasks that are of a workspace.
+    pub(crate) async fn batch_get_tasks(
+        &self,
+        workspace: WorkspaceId,
+        ids: &[TaskId],
+    ) -> Result<Vec<task::Model>, Error> {
+        Ok(store::tasks(self.store.read(), workspace, ids).await?)
+    }
+
     /// By kind: how many tasks wait, and for how long the oldest has, in
     /// milliseconds.
     pub(crate) async fn waiting(&self) -> Result<HashMap<String, (i64, i64)>, Error> {

@@ -6,6 +6,7 @@ import { Top } from "../../app/Shell";
 import { useLive } from "../../app/use_live";
 import { sentenceFor, useI18n } from "../../i18n";
 import { type KeptCover, readCovers } from "../../store/covers";
+import { fetchRunning } from "../../sync/tasks";
 import { Button, IconButton } from "../../ui/Button";
 import { Icon } from "../../ui/Icon";
 import { Empty } from "../../ui/Notice";
@@ -35,6 +36,7 @@ export function LibraryPage() {
     setBusy(true);
     try {
       await sendWaiting();
+      await fetchRunning();
       await fetchLibrary();
     } catch (error) {
       if (isAsked) toast(sentenceFor(toFault(error), i18n));

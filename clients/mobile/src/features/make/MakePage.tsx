@@ -9,11 +9,13 @@ import { readValue } from "../../store/meta";
 import { keepWish, readWishes, withdrawWish } from "../../store/outbox";
 import { readTasks } from "../../store/tasks";
 import { refreshCatalog } from "../../sync/catalog";
+import { fetchRunning } from "../../sync/tasks";
 import { Button } from "../../ui/Button";
 import { Notice } from "../../ui/Notice";
 import { toast } from "../../ui/toast";
 import { type Draft, errorsIn, keepDraft, ratioOf, startDraft, thumbnailOf } from "./draft";
 import css from "./make.module.css";
+import { Running } from "./Running";
 import { SizeChips } from "./SizeChips";
 import { Stage } from "./Stage";
 import { TemplateCarousel } from "./TemplateCarousel";
@@ -36,7 +38,10 @@ export function MakePage() {
   useEffect(() => {
     document.title = "Covergen";
   }, []);
-  useEffect(() => void refreshCatalog().catch(() => undefined), [isOnline]);
+  useEffect(() => {
+    void refreshCatalog().catch(() => undefined);
+    void fetchRunning().catch(() => undefined);
+  }, [isOnline]);
   useEffect(() => keepDraft(draft), [draft]);
 
   const template = catalog?.templates.find(({ id }) => id === draft.templateId);
@@ -89,6 +94,7 @@ export function MakePage() {
           </span>
         )}
       </Top>
+      <Running />
       <form
         ref={form}
         class={css.form}

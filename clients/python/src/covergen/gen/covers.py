@@ -799,6 +799,90 @@ class CoversApi:
             wire.model(lambda: models.SuggestTitlesResponse),
         )
 
+    def list_tasks(
+        self,
+        *,
+        page_size: int | None = None,
+        page_token: str | None = None,
+        state: models.ListTasksRequestState | None = None,
+        fields: str | None = None,
+        page: int | None = None,
+        limit: int | None = None,
+        timeout: float | None = None,
+    ) -> models.ListTasksResponse:
+        """Lists the caller's generations in the workspace they act in, newest first: all of them,
+        or those in one state.
+
+        Each is as GetTask tells it, but without its covers, which GetTask and ListCovers hold. The
+        rows of bulks are not among them; ListBulks and ListBulkRows tell of those.
+
+        Args:
+            page_size: At most this many; 0 means 20. A page of OPEN may hold fewer although others
+                follow: what ends while it is put together is left out.
+            page_token: Token of the page wanted; good for the state that it was given for.
+            state: Only generations in this state.
+            fields: Members wanted in the answer, by commas, such as `id,images.url`.
+            page: Page, from 1, for those who do not follow `nextPageToken`.
+            limit: Another name for `pageSize`.
+            timeout: Seconds for each try; by default the client's.
+        """
+        return self._transport.json(
+            Call(
+                "GET",
+                "/v1/covers/tasks",
+                query=wire.members(
+                    ("pageSize", page_size, wire.INTEGER),
+                    ("pageToken", page_token, wire.STRING),
+                    ("state", state, wire.choice(lambda: models.ListTasksRequestState)),
+                    ("fields", fields, wire.STRING),
+                    ("page", page, wire.INTEGER),
+                    ("limit", limit, wire.INTEGER),
+                ),
+                timeout=timeout,
+            ),
+            wire.model(lambda: models.ListTasksResponse),
+        )
+
+    def iter_tasks(
+        self,
+        *,
+        page_size: int | None = None,
+        page_token: str | None = None,
+        state: models.ListTasksRequestState | None = None,
+        fields: str | None = None,
+        timeout: float | None = None,
+    ) -> Iterator[models.CoverTask]:
+        """Lists the caller's generations in the workspace they act in, newest first: all of them,
+        or those in one state.
+
+        Each is as GetTask tells it, but without its covers, which GetTask and ListCovers hold. The
+        rows of bulks are not among them; ListBulks and ListBulkRows tell of those.
+
+        Goes on from page to page.
+
+        Args:
+            page_size: At most this many; 0 means 20. A page of OPEN may hold fewer although others
+                follow: what ends while it is put together is left out.
+            page_token: Token of the page wanted; good for the state that it was given for.
+            state: Only generations in this state.
+            fields: Members wanted in the answer, by commas, such as `id,images.url`.
+            timeout: Seconds for each try; by default the client's.
+        """
+        if fields:
+            fields = f"{fields},nextPageToken"
+        while True:
+            _page = self.list_tasks(
+                page_size=page_size,
+                page_token=page_token,
+                state=state,
+                fields=fields,
+                timeout=timeout,
+            )
+            yield from _page.tasks
+            if not _page.next_page_token:
+                return
+            page_token = _page.next_page_token
+
     def get_task(
         self,
         task_id: str,
@@ -1859,6 +1943,91 @@ class AsyncCoversApi:
             ),
             wire.model(lambda: models.SuggestTitlesResponse),
         )
+
+    async def list_tasks(
+        self,
+        *,
+        page_size: int | None = None,
+        page_token: str | None = None,
+        state: models.ListTasksRequestState | None = None,
+        fields: str | None = None,
+        page: int | None = None,
+        limit: int | None = None,
+        timeout: float | None = None,
+    ) -> models.ListTasksResponse:
+        """Lists the caller's generations in the workspace they act in, newest first: all of them,
+        or those in one state.
+
+        Each is as GetTask tells it, but without its covers, which GetTask and ListCovers hold. The
+        rows of bulks are not among them; ListBulks and ListBulkRows tell of those.
+
+        Args:
+            page_size: At most this many; 0 means 20. A page of OPEN may hold fewer although others
+                follow: what ends while it is put together is left out.
+            page_token: Token of the page wanted; good for the state that it was given for.
+            state: Only generations in this state.
+            fields: Members wanted in the answer, by commas, such as `id,images.url`.
+            page: Page, from 1, for those who do not follow `nextPageToken`.
+            limit: Another name for `pageSize`.
+            timeout: Seconds for each try; by default the client's.
+        """
+        return await self._transport.json(
+            Call(
+                "GET",
+                "/v1/covers/tasks",
+                query=wire.members(
+                    ("pageSize", page_size, wire.INTEGER),
+                    ("pageToken", page_token, wire.STRING),
+                    ("state", state, wire.choice(lambda: models.ListTasksRequestState)),
+                    ("fields", fields, wire.STRING),
+                    ("page", page, wire.INTEGER),
+                    ("limit", limit, wire.INTEGER),
+                ),
+                timeout=timeout,
+            ),
+            wire.model(lambda: models.ListTasksResponse),
+        )
+
+    async def iter_tasks(
+        self,
+        *,
+        page_size: int | None = None,
+        page_token: str | None = None,
+        state: models.ListTasksRequestState | None = None,
+        fields: str | None = None,
+        timeout: float | None = None,
+    ) -> AsyncIterator[models.CoverTask]:
+        """Lists the caller's generations in the workspace they act in, newest first: all of them,
+        or those in one state.
+
+        Each is as GetTask tells it, but without its covers, which GetTask and ListCovers hold. The
+        rows of bulks are not among them; ListBulks and ListBulkRows tell of those.
+
+        Goes on from page to page.
+
+        Args:
+            page_size: At most this many; 0 means 20. A page of OPEN may hold fewer although others
+                follow: what ends while it is put together is left out.
+            page_token: Token of the page wanted; good for the state that it was given for.
+            state: Only generations in this state.
+            fields: Members wanted in the answer, by commas, such as `id,images.url`.
+            timeout: Seconds for each try; by default the client's.
+        """
+        if fields:
+            fields = f"{fields},nextPageToken"
+        while True:
+            _page = await self.list_tasks(
+                page_size=page_size,
+                page_token=page_token,
+                state=state,
+                fields=fields,
+                timeout=timeout,
+            )
+            for _item in _page.tasks:
+                yield _item
+            if not _page.next_page_token:
+                return
+            page_token = _page.next_page_token
 
     async def get_task(
         self,

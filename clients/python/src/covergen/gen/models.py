@@ -42,6 +42,8 @@ __all__ = [
     "ListCoversResponse",
     "ListHistoryResponse",
     "ListPresetsResponse",
+    "ListTasksRequestState",
+    "ListTasksResponse",
     "ListTemplatesResponse",
     "ListWebhookDeliveriesResponse",
     "ListWebhooksResponse",
@@ -397,6 +399,15 @@ class CoverTask(wire.Model):
 
     end_time: datetime | None = wire.optional("endTime", wire.TIME)
     """When it ended."""
+
+    title: str = wire.member("title", wire.STRING)
+    """Title that was asked for."""
+
+    template_id: str = wire.member("templateId", wire.STRING)
+    """Template that was chosen."""
+
+    sizes: list[Size] = wire.member("sizes", wire.array(wire.model(lambda: Size)))
+    """Sizes in their order: width and height in pixels, and the preset, if any."""
 
 
 class CoverTaskStatus(wire.OpenEnum):
@@ -796,6 +807,27 @@ class ListPresetsResponse(wire.Model):
 
     presets: list[Preset] = wire.member("presets", wire.array(wire.model(lambda: Preset)))
     """Presets."""
+
+
+class ListTasksRequestState(wire.OpenEnum):
+    """Where a generation stands, as far as a list is told apart by it."""
+
+    STATE_UNSPECIFIED = "STATE_UNSPECIFIED"
+    OPEN = "OPEN"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+
+@dataclass(slots=True, kw_only=True)
+class ListTasksResponse(wire.Model):
+    """ListTasksResponse is one page."""
+
+    tasks: list[CoverTask] = wire.member("tasks", wire.array(wire.model(lambda: CoverTask)))
+    """Generations, newest first, without their covers."""
+
+    next_page_token: str = wire.member("nextPageToken", wire.STRING)
+    """Token of the next page; empty at the end."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -160,6 +160,8 @@ pub(crate) fn hot(task: &str, cover: &str, webhook: &str) -> Vec<Asked> {
         Asked::get("coverHistory", format!("/covers/{cover}/history")),
         Asked::get("generations", "/covers/history"),
         Asked::get("task", format!("/covers/tasks/{task}")),
+        Asked::get("tasks", "/covers/tasks"),
+        Asked::get("openTasks", "/covers/tasks?state=OPEN"),
         Asked::send("favorite", "POST", favorite.clone(), json!({})),
         Asked::send("unfavorite", "DELETE", favorite, json!({})),
         Asked::get("templates", "/templates"),

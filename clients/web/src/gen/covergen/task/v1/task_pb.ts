@@ -18,7 +18,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file covergen/task/v1/task.proto.
  */
 export const file_covergen_task_v1_task: GenFile = /*@__PURE__*/
-  fileDesc("Chtjb3Zlcmdlbi90YXNrL3YxL3Rhc2sucHJvdG8SEGNvdmVyZ2VuLnRhc2sudjEi0gIKEVN1Ym1pdFRhc2tSZXF1ZXN0EhoKB3Rhc2tfaWQYASABKAlCCbpIBnIEEAEYQBIpCgRraW5kGAIgASgJQhu6SBhyFjIUXlthLXpdKyhcLlthLXpfXSspKyQSGgoHcGF5bG9hZBgDIAEoDEIJukgGegQYgIAQEhsKCHByaW9yaXR5GAQgASgFQgm6SAYaBBgJKAASHgoIZGVsYXlfbXMYBSABKAVCDLpICRoHGIC4mSkoABIfCgxtYXhfYXR0ZW1wdHMYBiABKAVCCbpIBhoEGAooABIdCgxzYWdhX3ZlcnNpb24YByABKAVCB7pIBBoCKAASHgoMb25fYmVoYWxmX29mGAggASgJQgi6SAVyAxiAIBIcCgpyZXF1ZXN0X2lkGAkgASgJQgi6SAVyAxiAARIfCgx3b3Jrc3BhY2VfaWQYCiABKAlCCbpIBnIEEAEYQCLlAwoEVGFzaxIKCgJpZBgBIAEoCRIMCgRraW5kGAIgASgJEisKBXN0YXRlGAMgASgOMhwuY292ZXJnZW4udGFzay52MS5UYXNrLlN0YXRlEhgKEHByb2dyZXNzX3BlcmNlbnQYBCABKAUSDQoFc3RhZ2UYBSABKAkSEQoJZXhlY3V0aW9uGAYgASgFEg8KB2F0dGVtcHQYByABKAUSGAoQY2FuY2VsX3JlcXVlc3RlZBgIIAEoCBIqCgVlcnJvchgJIAEoCzIbLmNvdmVyZ2VuLnRhc2sudjEuVGFza0Vycm9yEi8KC2NyZWF0ZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHdmVyc2lvbhgMIAEoBBIWCg5uZWVkc19vcGVyYXRvchgNIAEoCBIUCgx3b3Jrc3BhY2VfaWQYDiABKAkiYgoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABILCgdQRU5ESU5HEAESCwoHUlVOTklORxACEg0KCVNVQ0NFRURFRBADEgoKBkZBSUxFRBAEEg0KCUNBTkNFTExFRBAFIiwKCVRhc2tFcnJvchIOCgZyZWFzb24YASABKAkSDwoHbWVzc2FnZRgCIAEoCSIsCg5HZXRUYXNrUmVxdWVzdBIaCgd0YXNrX2lkGAEgASgJQgm6SAZyBBABGEAiRQoQV2F0Y2hUYXNrUmVxdWVzdBIaCgd0YXNrX2lkGAEgASgJQgm6SAZyBBABGEASFQoNYWZ0ZXJfdmVyc2lvbhgCIAEoBCIvChFDYW5jZWxUYXNrUmVxdWVzdBIaCgd0YXNrX2lkGAEgASgJQgm6SAZyBBABGEAiTAoQUmV0cnlUYXNrUmVxdWVzdBIaCgd0YXNrX2lkGAEgASgJQgm6SAZyBBABGEASHAoKcmVxdWVzdF9pZBgCIAEoCUIIukgFcgMYgAEiLwoRRGVsZXRlVGFza1JlcXVlc3QSGgoHdGFza19pZBgBIAEoCUIJukgGcgQQARhAIhYKFEdldFF1ZXVlU3RhdHNSZXF1ZXN0IjgKClF1ZXVlU3RhdHMSKgoFa2luZHMYASADKAsyGy5jb3Zlcmdlbi50YXNrLnYxLktpbmRTdGF0cyKkAQoJS2luZFN0YXRzEgwKBGtpbmQYASABKAkSDwoHcGVuZGluZxgCIAEoBRIPCgdydW5uaW5nGAMgASgFEhEKCXN1Y2NlZWRlZBgEIAEoBRIOCgZmYWlsZWQYBSABKAUSEQoJY2FuY2VsbGVkGAYgASgFEhYKDm5lZWRzX29wZXJhdG9yGAcgASgFEhkKEW9sZGVzdF9wZW5kaW5nX21zGAggASgDIlQKFkxpc3REZWFkTGV0dGVyc1JlcXVlc3QSHAoJcGFnZV9zaXplGAEgASgFQgm6SAYaBBhkKAASHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAQiWQoXTGlzdERlYWRMZXR0ZXJzUmVzcG9uc2USJQoFdGFza3MYASADKAsyFi5jb3Zlcmdlbi50YXNrLnYxLlRhc2sSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIoUBChFMZWFzZVRhc2tzUmVxdWVzdBIZCgVraW5kcxgBIAMoCUIKukgHkgEECAEQIBIcCgltYXhfdGFza3MYAiABKAVCCbpIBhoEGEAoARIaCgZ3b3JrZXIYAyABKAlCCrpIB3IFEAEYgAESGwoHd2FpdF9tcxgEIAEoBUIKukgHGgUYwD4oACJBChJMZWFzZVRhc2tzUmVzcG9uc2USKwoFdGFza3MYASADKAsyHC5jb3Zlcmdlbi50YXNrLnYxLkxlYXNlZFRhc2siwQIKCkxlYXNlZFRhc2sSDwoHdGFza19pZBgBIAEoCRIMCgRraW5kGAIgASgJEg8KB3BheWxvYWQYAyABKAwSEQoJZXhlY3V0aW9uGAQgASgFEg8KB2F0dGVtcHQYBSABKAUSFQoNZmVuY2luZ190b2tlbhgGIAEoBBIQCghsZWFzZV9tcxgHIAEoBRIUCgxzYWdhX3ZlcnNpb24YCCABKAUSFAoMb25fYmVoYWxmX29mGAkgASgJEi8KB2pvdXJuYWwYCiADKAsyHi5jb3Zlcmdlbi50YXNrLnYxLkpvdXJuYWxFbnRyeRIYChBjYW5jZWxfcmVxdWVzdGVkGAsgASgIEhQKDHdvcmtzcGFjZV9pZBgMIAEoCRIUCgxtYXhfYXR0ZW1wdHMYDSABKAUSEwoLdHJhY2VwYXJlbnQYDiABKAkitAEKDEpvdXJuYWxFbnRyeRIMCgRzdGVwGAEgASgJEjMKBXN0YXRlGAIgASgOMiQuY292ZXJnZW4udGFzay52MS5Kb3VybmFsRW50cnkuU3RhdGUSGQoGb3V0cHV0GAMgASgMQgm6SAZ6BBiAgAQiRgoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABILCgdTVEFSVEVEEAESCAoERE9ORRACEg8KC0NPTVBFTlNBVEVEEAMigAEKEEhlYXJ0YmVhdFJlcXVlc3QSGAoHdGFza19pZBgBIAEoCUIHukgEcgIQARIVCg1mZW5jaW5nX3Rva2VuGAIgASgEEiMKEHByb2dyZXNzX3BlcmNlbnQYAyABKAVCCbpIBhoEGGQoABIWCgVzdGFnZRgEIAEoCUIHukgEcgIYQCI/ChFIZWFydGJlYXRSZXNwb25zZRIYChBjYW5jZWxfcmVxdWVzdGVkGAEgASgIEhAKCGxlYXNlX21zGAIgASgFIs0BChFSZWNvcmRTdGVwUmVxdWVzdBIYCgd0YXNrX2lkGAEgASgJQge6SARyAhABEhUKDWZlbmNpbmdfdG9rZW4YAiABKAQSOwoHZW50cmllcxgDIAMoCzIeLmNvdmVyZ2VuLnRhc2sudjEuSm91cm5hbEVudHJ5Qgq6SAeSAQQIARAQEiMKEHByb2dyZXNzX3BlcmNlbnQYBCABKAVCCbpIBhoEGGQoABIWCgVzdGFnZRgFIAEoCUIHukgEcgIYQBINCgVwaXZvdBgGIAEoCCIuChJSZWNvcmRTdGVwUmVzcG9uc2USGAoQY2FuY2VsX3JlcXVlc3RlZBgBIAEoCCLAAgoRRmluaXNoVGFza1JlcXVlc3QSGAoHdGFza19pZBgBIAEoCUIHukgEcgIQARIVCg1mZW5jaW5nX3Rva2VuGAIgASgEEkgKB291dGNvbWUYAyABKA4yKy5jb3Zlcmdlbi50YXNrLnYxLkZpbmlzaFRhc2tSZXF1ZXN0Lk91dGNvbWVCCrpIB4IBBBABIAASKgoFZXJyb3IYBCABKAsyGy5jb3Zlcmdlbi50YXNrLnYxLlRhc2tFcnJvchIUCgxidXJuX2F0dGVtcHQYBSABKAgibgoHT3V0Y29tZRIXChNPVVRDT01FX1VOU1BFQ0lGSUVEEAASDQoJU1VDQ0VFREVEEAESDQoJVFJBTlNJRU5UEAISCQoFRkFUQUwQAxINCglDQU5DRUxMRUQQBBISCg5ORUVEU19PUEVSQVRPUhAFIpwBChBMaXN0VGFza3NSZXF1ZXN0EhwKCXBhZ2Vfc2l6ZRgBIAEoBUIJukgGGgQYZCgAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAEEjUKBXN0YXRlGAMgASgOMhwuY292ZXJnZW4udGFzay52MS5UYXNrLlN0YXRlQgi6SAWCAQIQARIVCgRraW5kGAQgASgJQge6SARyAhhAIlMKEUxpc3RUYXNrc1Jlc3BvbnNlEiUKBXRhc2tzGAEgAygLMhYuY292ZXJnZW4udGFzay52MS5UYXNrEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIsCg5HZXRTYWdhUmVxdWVzdBIaCgd0YXNrX2lkGAEgASgJQgm6SAZyBBABGEAijgEKBFNhZ2ESJAoEdGFzaxgBIAEoCzIWLmNvdmVyZ2VuLnRhc2sudjEuVGFzaxIUCgxzYWdhX3ZlcnNpb24YAiABKAUSKQoFc3RlcHMYAyADKAsyGi5jb3Zlcmdlbi50YXNrLnYxLlNhZ2FTdGVwEg8KB3Bpdm90ZWQYBCABKAgSDgoGd29ya2VyGAUgASgJIq4BCghTYWdhU3RlcBIMCgRzdGVwGAEgASgJEjMKBXN0YXRlGAIgASgOMiQuY292ZXJnZW4udGFzay52MS5Kb3VybmFsRW50cnkuU3RhdGUSLgoKc3RhcnRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLdXBkYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wMpwOCgtUYXNrU2VydmljZRKVAQoKU3VibWl0VGFzaxIjLmNvdmVyZ2VuLnRhc2sudjEuU3VibWl0VGFza1JlcXVlc3QaFi5jb3Zlcmdlbi50YXNrLnYxLlRhc2siSqq7GBkKAQESDRILdGFza3MuYWRtaW4YyQEoAXAB+rsYGAoFY292ZXIKBmV4cG9ydAoFbWVkaWEQAYLT5JMCCzoBKiIGL3Rhc2tzEqIBCgdHZXRUYXNrEiAuY292ZXJnZW4udGFzay52MS5HZXRUYXNrUmVxdWVzdBoWLmNvdmVyZ2VuLnRhc2sudjEuVGFzayJdqrsYEQoBARIMEgp0YXNrcy5yZWFk+rsYEQoFY292ZXIKBmV4cG9ydBABgtPkkwItWhkSFy90YXNrcy97dGFza19pZH0vc3RhdHVzEhAvdGFza3Mve3Rhc2tfaWR9EmAKCVdhdGNoVGFzaxIiLmNvdmVyZ2VuLnRhc2sudjEuV2F0Y2hUYXNrUmVxdWVzdBoWLmNvdmVyZ2VuLnRhc2sudjEuVGFzayIV+rsYEQoFY292ZXIKBmV4cG9ydBABMAESYAoKQ2FuY2VsVGFzaxIjLmNvdmVyZ2VuLnRhc2sudjEuQ2FuY2VsVGFza1JlcXVlc3QaFi5jb3Zlcmdlbi50YXNrLnYxLlRhc2siFfq7GBEKBWNvdmVyCgZleHBvcnQQARKEAQoJUmV0cnlUYXNrEiIuY292ZXJnZW4udGFzay52MS5SZXRyeVRhc2tSZXF1ZXN0GhYuY292ZXJnZW4udGFzay52MS5UYXNrIjuquxgWCgEBEg0SC3Rhc2tzLmFkbWluKAFwAYLT5JMCGzoBKiIWL3Rhc2tzL3t0YXNrX2lkfS9yZXRyeRJ7CgpEZWxldGVUYXNrEiMuY292ZXJnZW4udGFzay52MS5EZWxldGVUYXNrUmVxdWVzdBoWLmNvdmVyZ2VuLnRhc2sudjEuVGFzayIwqrsYFAoBARINEgt0YXNrcy5hZG1pbnABgtPkkwISKhAvdGFza3Mve3Rhc2tfaWR9Eo8BCg1HZXRRdWV1ZVN0YXRzEiYuY292ZXJnZW4udGFzay52MS5HZXRRdWV1ZVN0YXRzUmVxdWVzdBocLmNvdmVyZ2VuLnRhc2sudjEuUXVldWVTdGF0cyI4qrsYFAoBARINEgt0YXNrcy5hZG1pbnAB+rsYAhABgtPkkwIUEhIvdGFza3MvcXVldWUvc3RhdHMSoQEKD0xpc3REZWFkTGV0dGVycxIoLmNvdmVyZ2VuLnRhc2sudjEuTGlzdERlYWRMZXR0ZXJzUmVxdWVzdBopLmNvdmVyZ2VuLnRhc2sudjEuTGlzdERlYWRMZXR0ZXJzUmVzcG9uc2UiOaq7GBQKAQESDRILdGFza3MuYWRtaW5wAfq7GAIQAYLT5JMCFRITL3Rhc2tzL2RlYWQtbGV0dGVycxKCAQoJTGlzdFRhc2tzEiIuY292ZXJnZW4udGFzay52MS5MaXN0VGFza3NSZXF1ZXN0GiMuY292ZXJnZW4udGFzay52MS5MaXN0VGFza3NSZXNwb25zZSIsqrsYFAoBARINEgt0YXNrcy5hZG1pbnAB+rsYAhABgtPkkwIIEgYvdGFza3MSgAEKB0dldFNhZ2ESIC5jb3Zlcmdlbi50YXNrLnYxLkdldFNhZ2FSZXF1ZXN0GhYuY292ZXJnZW4udGFzay52MS5TYWdhIjuquxgUCgEBEg0SC3Rhc2tzLmFkbWlucAH6uxgCEAGC0+STAhcSFS90YXNrcy97dGFza19pZH0vc2FnYRJ2CgpMZWFzZVRhc2tzEiMuY292ZXJnZW4udGFzay52MS5MZWFzZVRhc2tzUmVxdWVzdBokLmNvdmVyZ2VuLnRhc2sudjEuTGVhc2VUYXNrc1Jlc3BvbnNlIh36uxgZCgVjb3ZlcgoGZXhwb3J0CgVtZWRpYRioRhJyCglIZWFydGJlYXQSIi5jb3Zlcmdlbi50YXNrLnYxLkhlYXJ0YmVhdFJlcXVlc3QaIy5jb3Zlcmdlbi50YXNrLnYxLkhlYXJ0YmVhdFJlc3BvbnNlIhz6uxgYCgVjb3ZlcgoGZXhwb3J0CgVtZWRpYRABEnUKClJlY29yZFN0ZXASIy5jb3Zlcmdlbi50YXNrLnYxLlJlY29yZFN0ZXBSZXF1ZXN0GiQuY292ZXJnZW4udGFzay52MS5SZWNvcmRTdGVwUmVzcG9uc2UiHPq7GBgKBWNvdmVyCgZleHBvcnQKBW1lZGlhEAESZwoKRmluaXNoVGFzaxIjLmNvdmVyZ2VuLnRhc2sudjEuRmluaXNoVGFza1JlcXVlc3QaFi5jb3Zlcmdlbi50YXNrLnYxLlRhc2siHPq7GBgKBWNvdmVyCgZleHBvcnQKBW1lZGlhEAFCCbq7GAVUYXNrc2IGcHJvdG8z", [file_buf_validate_validate, file_covergen_bff_v1_annotations, file_covergen_mesh_v1_annotations, file_google_api_annotations, file_google_protobuf_timestamp]);
+  fileDesc("Chtjb3Zlcmdlbi90YXNrL3YxL3Rhc2sucHJvdG8SEGNvdmVyZ2VuLnRhc2sudjEi0gIKEVN1Ym1pdFRhc2tSZXF1ZXN0EhoKB3Rhc2tfaWQYASABKAlCCbpIBnIEEAEYQBIpCgRraW5kGAIgASgJQhu6SBhyFjIUXlthLXpdKyhcLlthLXpfXSspKyQSGgoHcGF5bG9hZBgDIAEoDEIJukgGegQYgIAQEhsKCHByaW9yaXR5GAQgASgFQgm6SAYaBBgJKAASHgoIZGVsYXlfbXMYBSABKAVCDLpICRoHGIC4mSkoABIfCgxtYXhfYXR0ZW1wdHMYBiABKAVCCbpIBhoEGAooABIdCgxzYWdhX3ZlcnNpb24YByABKAVCB7pIBBoCKAASHgoMb25fYmVoYWxmX29mGAggASgJQgi6SAVyAxiAIBIcCgpyZXF1ZXN0X2lkGAkgASgJQgi6SAVyAxiAARIfCgx3b3Jrc3BhY2VfaWQYCiABKAlCCbpIBnIEEAEYQCLlAwoEVGFzaxIKCgJpZBgBIAEoCRIMCgRraW5kGAIgASgJEisKBXN0YXRlGAMgASgOMhwuY292ZXJnZW4udGFzay52MS5UYXNrLlN0YXRlEhgKEHByb2dyZXNzX3BlcmNlbnQYBCABKAUSDQoFc3RhZ2UYBSABKAkSEQoJZXhlY3V0aW9uGAYgASgFEg8KB2F0dGVtcHQYByABKAUSGAoQY2FuY2VsX3JlcXVlc3RlZBgIIAEoCBIqCgVlcnJvchgJIAEoCzIbLmNvdmVyZ2VuLnRhc2sudjEuVGFza0Vycm9yEi8KC2NyZWF0ZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgt1cGRhdGVfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHdmVyc2lvbhgMIAEoBBIWCg5uZWVkc19vcGVyYXRvchgNIAEoCBIUCgx3b3Jrc3BhY2VfaWQYDiABKAkiYgoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABILCgdQRU5ESU5HEAESCwoHUlVOTklORxACEg0KCVNVQ0NFRURFRBADEgoKBkZBSUxFRBAEEg0KCUNBTkNFTExFRBAFIiwKCVRhc2tFcnJvchIOCgZyZWFzb24YASABKAkSDwoHbWVzc2FnZRgCIAEoCSIsCg5HZXRUYXNrUmVxdWVzdBIaCgd0YXNrX2lkGAEgASgJQgm6SAZyBBABGEAiOgoUQmF0Y2hHZXRUYXNrc1JlcXVlc3QSIgoIdGFza19pZHMYASADKAlCELpIDZIBChBkIgZyBBABGEAiPgoVQmF0Y2hHZXRUYXNrc1Jlc3BvbnNlEiUKBXRhc2tzGAEgAygLMhYuY292ZXJnZW4udGFzay52MS5UYXNrIkUKEFdhdGNoVGFza1JlcXVlc3QSGgoHdGFza19pZBgBIAEoCUIJukgGcgQQARhAEhUKDWFmdGVyX3ZlcnNpb24YAiABKAQiLwoRQ2FuY2VsVGFza1JlcXVlc3QSGgoHdGFza19pZBgBIAEoCUIJukgGcgQQARhAIkwKEFJldHJ5VGFza1JlcXVlc3QSGgoHdGFza19pZBgBIAEoCUIJukgGcgQQARhAEhwKCnJlcXVlc3RfaWQYAiABKAlCCLpIBXIDGIABIi8KEURlbGV0ZVRhc2tSZXF1ZXN0EhoKB3Rhc2tfaWQYASABKAlCCbpIBnIEEAEYQCIWChRHZXRRdWV1ZVN0YXRzUmVxdWVzdCI4CgpRdWV1ZVN0YXRzEioKBWtpbmRzGAEgAygLMhsuY292ZXJnZW4udGFzay52MS5LaW5kU3RhdHMipAEKCUtpbmRTdGF0cxIMCgRraW5kGAEgASgJEg8KB3BlbmRpbmcYAiABKAUSDwoHcnVubmluZxgDIAEoBRIRCglzdWNjZWVkZWQYBCABKAUSDgoGZmFpbGVkGAUgASgFEhEKCWNhbmNlbGxlZBgGIAEoBRIWCg5uZWVkc19vcGVyYXRvchgHIAEoBRIZChFvbGRlc3RfcGVuZGluZ19tcxgIIAEoAyJUChZMaXN0RGVhZExldHRlcnNSZXF1ZXN0EhwKCXBhZ2Vfc2l6ZRgBIAEoBUIJukgGGgQYZCgAEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAEIlkKF0xpc3REZWFkTGV0dGVyc1Jlc3BvbnNlEiUKBXRhc2tzGAEgAygLMhYuY292ZXJnZW4udGFzay52MS5UYXNrEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSKFAQoRTGVhc2VUYXNrc1JlcXVlc3QSGQoFa2luZHMYASADKAlCCrpIB5IBBAgBECASHAoJbWF4X3Rhc2tzGAIgASgFQgm6SAYaBBhAKAESGgoGd29ya2VyGAMgASgJQgq6SAdyBRABGIABEhsKB3dhaXRfbXMYBCABKAVCCrpIBxoFGMA+KAAiQQoSTGVhc2VUYXNrc1Jlc3BvbnNlEisKBXRhc2tzGAEgAygLMhwuY292ZXJnZW4udGFzay52MS5MZWFzZWRUYXNrIsECCgpMZWFzZWRUYXNrEg8KB3Rhc2tfaWQYASABKAkSDAoEa2luZBgCIAEoCRIPCgdwYXlsb2FkGAMgASgMEhEKCWV4ZWN1dGlvbhgEIAEoBRIPCgdhdHRlbXB0GAUgASgFEhUKDWZlbmNpbmdfdG9rZW4YBiABKAQSEAoIbGVhc2VfbXMYByABKAUSFAoMc2FnYV92ZXJzaW9uGAggASgFEhQKDG9uX2JlaGFsZl9vZhgJIAEoCRIvCgdqb3VybmFsGAogAygLMh4uY292ZXJnZW4udGFzay52MS5Kb3VybmFsRW50cnkSGAoQY2FuY2VsX3JlcXVlc3RlZBgLIAEoCBIUCgx3b3Jrc3BhY2VfaWQYDCABKAkSFAoMbWF4X2F0dGVtcHRzGA0gASgFEhMKC3RyYWNlcGFyZW50GA4gASgJIrQBCgxKb3VybmFsRW50cnkSDAoEc3RlcBgBIAEoCRIzCgVzdGF0ZRgCIAEoDjIkLmNvdmVyZ2VuLnRhc2sudjEuSm91cm5hbEVudHJ5LlN0YXRlEhkKBm91dHB1dBgDIAEoDEIJukgGegQYgIAEIkYKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASCwoHU1RBUlRFRBABEggKBERPTkUQAhIPCgtDT01QRU5TQVRFRBADIoABChBIZWFydGJlYXRSZXF1ZXN0EhgKB3Rhc2tfaWQYASABKAlCB7pIBHICEAESFQoNZmVuY2luZ190b2tlbhgCIAEoBBIjChBwcm9ncmVzc19wZXJjZW50GAMgASgFQgm6SAYaBBhkKAASFgoFc3RhZ2UYBCABKAlCB7pIBHICGEAiPwoRSGVhcnRiZWF0UmVzcG9uc2USGAoQY2FuY2VsX3JlcXVlc3RlZBgBIAEoCBIQCghsZWFzZV9tcxgCIAEoBSLNAQoRUmVjb3JkU3RlcFJlcXVlc3QSGAoHdGFza19pZBgBIAEoCUIHukgEcgIQARIVCg1mZW5jaW5nX3Rva2VuGAIgASgEEjsKB2VudHJpZXMYAyADKAsyHi5jb3Zlcmdlbi50YXNrLnYxLkpvdXJuYWxFbnRyeUIKukgHkgEECAEQEBIjChBwcm9ncmVzc19wZXJjZW50GAQgASgFQgm6SAYaBBhkKAASFgoFc3RhZ2UYBSABKAlCB7pIBHICGEASDQoFcGl2b3QYBiABKAgiLgoSUmVjb3JkU3RlcFJlc3BvbnNlEhgKEGNhbmNlbF9yZXF1ZXN0ZWQYASABKAgiwAIKEUZpbmlzaFRhc2tSZXF1ZXN0EhgKB3Rhc2tfaWQYASABKAlCB7pIBHICEAESFQoNZmVuY2luZ190b2tlbhgCIAEoBBJICgdvdXRjb21lGAMgASgOMisuY292ZXJnZW4udGFzay52MS5GaW5pc2hUYXNrUmVxdWVzdC5PdXRjb21lQgq6SAeCAQQQASAAEioKBWVycm9yGAQgASgLMhsuY292ZXJnZW4udGFzay52MS5UYXNrRXJyb3ISFAoMYnVybl9hdHRlbXB0GAUgASgIIm4KB091dGNvbWUSFwoTT1VUQ09NRV9VTlNQRUNJRklFRBAAEg0KCVNVQ0NFRURFRBABEg0KCVRSQU5TSUVOVBACEgkKBUZBVEFMEAMSDQoJQ0FOQ0VMTEVEEAQSEgoOTkVFRFNfT1BFUkFUT1IQBSKcAQoQTGlzdFRhc2tzUmVxdWVzdBIcCglwYWdlX3NpemUYASABKAVCCbpIBhoEGGQoABIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiABBI1CgVzdGF0ZRgDIAEoDjIcLmNvdmVyZ2VuLnRhc2sudjEuVGFzay5TdGF0ZUIIukgFggECEAESFQoEa2luZBgEIAEoCUIHukgEcgIYQCJTChFMaXN0VGFza3NSZXNwb25zZRIlCgV0YXNrcxgBIAMoCzIWLmNvdmVyZ2VuLnRhc2sudjEuVGFzaxIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiLAoOR2V0U2FnYVJlcXVlc3QSGgoHdGFza19pZBgBIAEoCUIJukgGcgQQARhAIo4BCgRTYWdhEiQKBHRhc2sYASABKAsyFi5jb3Zlcmdlbi50YXNrLnYxLlRhc2sSFAoMc2FnYV92ZXJzaW9uGAIgASgFEikKBXN0ZXBzGAMgAygLMhouY292ZXJnZW4udGFzay52MS5TYWdhU3RlcBIPCgdwaXZvdGVkGAQgASgIEg4KBndvcmtlchgFIAEoCSKuAQoIU2FnYVN0ZXASDAoEc3RlcBgBIAEoCRIzCgVzdGF0ZRgCIAEoDjIkLmNvdmVyZ2VuLnRhc2sudjEuSm91cm5hbEVudHJ5LlN0YXRlEi4KCnN0YXJ0X3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC3VwZGF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcDKNDwoLVGFza1NlcnZpY2USlQEKClN1Ym1pdFRhc2sSIy5jb3Zlcmdlbi50YXNrLnYxLlN1Ym1pdFRhc2tSZXF1ZXN0GhYuY292ZXJnZW4udGFzay52MS5UYXNrIkqquxgZCgEBEg0SC3Rhc2tzLmFkbWluGMkBKAFwAfq7GBgKBWNvdmVyCgZleHBvcnQKBW1lZGlhEAGC0+STAgs6ASoiBi90YXNrcxKiAQoHR2V0VGFzaxIgLmNvdmVyZ2VuLnRhc2sudjEuR2V0VGFza1JlcXVlc3QaFi5jb3Zlcmdlbi50YXNrLnYxLlRhc2siXaq7GBEKAQESDBIKdGFza3MucmVhZPq7GBEKBWNvdmVyCgZleHBvcnQQAYLT5JMCLVoZEhcvdGFza3Mve3Rhc2tfaWR9L3N0YXR1cxIQL3Rhc2tzL3t0YXNrX2lkfRJvCg1CYXRjaEdldFRhc2tzEiYuY292ZXJnZW4udGFzay52MS5CYXRjaEdldFRhc2tzUmVxdWVzdBonLmNvdmVyZ2VuLnRhc2sudjEuQmF0Y2hHZXRUYXNrc1Jlc3BvbnNlIg36uxgJCgVjb3ZlchABEmAKCVdhdGNoVGFzaxIiLmNvdmVyZ2VuLnRhc2sudjEuV2F0Y2hUYXNrUmVxdWVzdBoWLmNvdmVyZ2VuLnRhc2sudjEuVGFzayIV+rsYEQoFY292ZXIKBmV4cG9ydBABMAESYAoKQ2FuY2VsVGFzaxIjLmNvdmVyZ2VuLnRhc2sudjEuQ2FuY2VsVGFza1JlcXVlc3QaFi5jb3Zlcmdlbi50YXNrLnYxLlRhc2siFfq7GBEKBWNvdmVyCgZleHBvcnQQARKEAQoJUmV0cnlUYXNrEiIuY292ZXJnZW4udGFzay52MS5SZXRyeVRhc2tSZXF1ZXN0GhYuY292ZXJnZW4udGFzay52MS5UYXNrIjuquxgWCgEBEg0SC3Rhc2tzLmFkbWluKAFwAYLT5JMCGzoBKiIWL3Rhc2tzL3t0YXNrX2lkfS9yZXRyeRJ7CgpEZWxldGVUYXNrEiMuY292ZXJnZW4udGFzay52MS5EZWxldGVUYXNrUmVxdWVzdBoWLmNvdmVyZ2VuLnRhc2sudjEuVGFzayIwqrsYFAoBARINEgt0YXNrcy5hZG1pbnABgtPkkwISKhAvdGFza3Mve3Rhc2tfaWR9Eo8BCg1HZXRRdWV1ZVN0YXRzEiYuY292ZXJnZW4udGFzay52MS5HZXRRdWV1ZVN0YXRzUmVxdWVzdBocLmNvdmVyZ2VuLnRhc2sudjEuUXVldWVTdGF0cyI4qrsYFAoBARINEgt0YXNrcy5hZG1pbnAB+rsYAhABgtPkkwIUEhIvdGFza3MvcXVldWUvc3RhdHMSoQEKD0xpc3REZWFkTGV0dGVycxIoLmNvdmVyZ2VuLnRhc2sudjEuTGlzdERlYWRMZXR0ZXJzUmVxdWVzdBopLmNvdmVyZ2VuLnRhc2sudjEuTGlzdERlYWRMZXR0ZXJzUmVzcG9uc2UiOaq7GBQKAQESDRILdGFza3MuYWRtaW5wAfq7GAIQAYLT5JMCFRITL3Rhc2tzL2RlYWQtbGV0dGVycxKCAQoJTGlzdFRhc2tzEiIuY292ZXJnZW4udGFzay52MS5MaXN0VGFza3NSZXF1ZXN0GiMuY292ZXJnZW4udGFzay52MS5MaXN0VGFza3NSZXNwb25zZSIsqrsYFAoBARINEgt0YXNrcy5hZG1pbnAB+rsYAhABgtPkkwIIEgYvdGFza3MSgAEKB0dldFNhZ2ESIC5jb3Zlcmdlbi50YXNrLnYxLkdldFNhZ2FSZXF1ZXN0GhYuY292ZXJnZW4udGFzay52MS5TYWdhIjuquxgUCgEBEg0SC3Rhc2tzLmFkbWlucAH6uxgCEAGC0+STAhcSFS90YXNrcy97dGFza19pZH0vc2FnYRJ2CgpMZWFzZVRhc2tzEiMuY292ZXJnZW4udGFzay52MS5MZWFzZVRhc2tzUmVxdWVzdBokLmNvdmVyZ2VuLnRhc2sudjEuTGVhc2VUYXNrc1Jlc3BvbnNlIh36uxgZCgVjb3ZlcgoGZXhwb3J0CgVtZWRpYRioRhJyCglIZWFydGJlYXQSIi5jb3Zlcmdlbi50YXNrLnYxLkhlYXJ0YmVhdFJlcXVlc3QaIy5jb3Zlcmdlbi50YXNrLnYxLkhlYXJ0YmVhdFJlc3BvbnNlIhz6uxgYCgVjb3ZlcgoGZXhwb3J0CgVtZWRpYRABEnUKClJlY29yZFN0ZXASIy5jb3Zlcmdlbi50YXNrLnYxLlJlY29yZFN0ZXBSZXF1ZXN0GiQuY292ZXJnZW4udGFzay52MS5SZWNvcmRTdGVwUmVzcG9uc2UiHPq7GBgKBWNvdmVyCgZleHBvcnQKBW1lZGlhEAESZwoKRmluaXNoVGFzaxIjLmNvdmVyZ2VuLnRhc2sudjEuRmluaXNoVGFza1JlcXVlc3QaFi5jb3Zlcmdlbi50YXNrLnYxLlRhc2siHPq7GBgKBWNvdmVyCgZleHBvcnQKBW1lZGlhEAFCCbq7GAVUYXNrc2IGcHJvdG8z", [file_buf_validate_validate, file_covergen_bff_v1_annotations, file_covergen_mesh_v1_annotations, file_google_api_annotations, file_google_protobuf_timestamp]);
 
 /**
  * SubmitTaskRequest describes a task.
@@ -307,6 +307,48 @@ export const GetTaskRequestSchema: GenMessage<GetTaskRequest> = /*@__PURE__*/
   messageDesc(file_covergen_task_v1_task, 3);
 
 /**
+ * BatchGetTasksRequest names tasks.
+ *
+ * @generated from message covergen.task.v1.BatchGetTasksRequest
+ */
+export type BatchGetTasksRequest = Message<"covergen.task.v1.BatchGetTasksRequest"> & {
+  /**
+   * Task ids.
+   *
+   * @generated from field: repeated string task_ids = 1;
+   */
+  taskIds: string[];
+};
+
+/**
+ * Describes the message covergen.task.v1.BatchGetTasksRequest.
+ * Use `create(BatchGetTasksRequestSchema)` to create a new message.
+ */
+export const BatchGetTasksRequestSchema: GenMessage<BatchGetTasksRequest> = /*@__PURE__*/
+  messageDesc(file_covergen_task_v1_task, 4);
+
+/**
+ * BatchGetTasksResponse holds the tasks.
+ *
+ * @generated from message covergen.task.v1.BatchGetTasksResponse
+ */
+export type BatchGetTasksResponse = Message<"covergen.task.v1.BatchGetTasksResponse"> & {
+  /**
+   * Tasks that were found.
+   *
+   * @generated from field: repeated covergen.task.v1.Task tasks = 1;
+   */
+  tasks: Task[];
+};
+
+/**
+ * Describes the message covergen.task.v1.BatchGetTasksResponse.
+ * Use `create(BatchGetTasksResponseSchema)` to create a new message.
+ */
+export const BatchGetTasksResponseSchema: GenMessage<BatchGetTasksResponse> = /*@__PURE__*/
+  messageDesc(file_covergen_task_v1_task, 5);
+
+/**
  * WatchTaskRequest names a task.
  *
  * @generated from message covergen.task.v1.WatchTaskRequest
@@ -332,7 +374,7 @@ export type WatchTaskRequest = Message<"covergen.task.v1.WatchTaskRequest"> & {
  * Use `create(WatchTaskRequestSchema)` to create a new message.
  */
 export const WatchTaskRequestSchema: GenMessage<WatchTaskRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_task_v1_task, 4);
+  messageDesc(file_covergen_task_v1_task, 6);
 
 /**
  * CancelTaskRequest names a task.
@@ -353,7 +395,7 @@ export type CancelTaskRequest = Message<"covergen.task.v1.CancelTaskRequest"> & 
  * Use `create(CancelTaskRequestSchema)` to create a new message.
  */
 export const CancelTaskRequestSchema: GenMessage<CancelTaskRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_task_v1_task, 5);
+  messageDesc(file_covergen_task_v1_task, 7);
 
 /**
  * RetryTaskRequest names a task.
@@ -381,7 +423,7 @@ export type RetryTaskRequest = Message<"covergen.task.v1.RetryTaskRequest"> & {
  * Use `create(RetryTaskRequestSchema)` to create a new message.
  */
 export const RetryTaskRequestSchema: GenMessage<RetryTaskRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_task_v1_task, 6);
+  messageDesc(file_covergen_task_v1_task, 8);
 
 /**
  * DeleteTaskRequest names a task.
@@ -402,7 +444,7 @@ export type DeleteTaskRequest = Message<"covergen.task.v1.DeleteTaskRequest"> & 
  * Use `create(DeleteTaskRequestSchema)` to create a new message.
  */
 export const DeleteTaskRequestSchema: GenMessage<DeleteTaskRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_task_v1_task, 7);
+  messageDesc(file_covergen_task_v1_task, 9);
 
 /**
  * GetQueueStatsRequest is empty.
@@ -417,7 +459,7 @@ export type GetQueueStatsRequest = Message<"covergen.task.v1.GetQueueStatsReques
  * Use `create(GetQueueStatsRequestSchema)` to create a new message.
  */
 export const GetQueueStatsRequestSchema: GenMessage<GetQueueStatsRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_task_v1_task, 8);
+  messageDesc(file_covergen_task_v1_task, 10);
 
 /**
  * QueueStats counts the queue.
@@ -438,7 +480,7 @@ export type QueueStats = Message<"covergen.task.v1.QueueStats"> & {
  * Use `create(QueueStatsSchema)` to create a new message.
  */
 export const QueueStatsSchema: GenMessage<QueueStats> = /*@__PURE__*/
-  messageDesc(file_covergen_task_v1_task, 9);
+  messageDesc(file_covergen_task_v1_task, 11);
 
 /**
  * KindStats counts the tasks of one kind.
@@ -508,7 +550,7 @@ export type KindStats = Message<"covergen.task.v1.KindStats"> & {
  * Use `create(KindStatsSchema)` to create a new message.
  */
 export const KindStatsSchema: GenMessage<KindStats> = /*@__PURE__*/
-  messageDesc(file_covergen_task_v1_task, 10);
+  messageDesc(file_covergen_task_v1_task, 12);
 
 /**
  * ListDeadLettersRequest pages through dead letters.
@@ -536,7 +578,7 @@ export type ListDeadLettersRequest = Message<"covergen.task.v1.ListDeadLettersRe
  * Use `create(ListDeadLettersRequestSchema)` to create a new message.
  */
 export const ListDeadLettersRequestSchema: GenMessage<ListDeadLettersRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_task_v1_task, 11);
+  messageDesc(file_covergen_task_v1_task, 13);
 
 /**
  * ListDeadLettersResponse is one page.
@@ -564,7 +606,7 @@ export type ListDeadLettersResponse = Message<"covergen.task.v1.ListDeadLettersR
  * Use `create(ListDeadLettersResponseSchema)` to create a new message.
  */
 export const ListDeadLettersResponseSchema: GenMessage<ListDeadLettersResponse> = /*@__PURE__*/
-  messageDesc(file_covergen_task_v1_task, 12);
+  messageDesc(file_covergen_task_v1_task, 14);
 
 /**
  * LeaseTasksRequest asks for work.
@@ -606,7 +648,7 @@ export type LeaseTasksRequest = Message<"covergen.task.v1.LeaseTasksRequest"> & 
  * Use `create(LeaseTasksRequestSchema)` to create a new message.
  */
 export const LeaseTasksRequestSchema: GenMessage<LeaseTasksRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_task_v1_task, 13);
+  messageDesc(file_covergen_task_v1_task, 15);
 
 /**
  * LeaseTasksResponse hands out tasks.
@@ -627,7 +669,7 @@ export type LeaseTasksResponse = Message<"covergen.task.v1.LeaseTasksResponse"> 
  * Use `create(LeaseTasksResponseSchema)` to create a new message.
  */
 export const LeaseTasksResponseSchema: GenMessage<LeaseTasksResponse> = /*@__PURE__*/
-  messageDesc(file_covergen_task_v1_task, 14);
+  messageDesc(file_covergen_task_v1_task, 16);
 
 /**
  * LeasedTask is a task in a worker's hands.
@@ -739,7 +781,7 @@ export type LeasedTask = Message<"covergen.task.v1.LeasedTask"> & {
  * Use `create(LeasedTaskSchema)` to create a new message.
  */
 export const LeasedTaskSchema: GenMessage<LeasedTask> = /*@__PURE__*/
-  messageDesc(file_covergen_task_v1_task, 15);
+  messageDesc(file_covergen_task_v1_task, 17);
 
 /**
  * JournalEntry is one step of a saga.
@@ -774,7 +816,7 @@ export type JournalEntry = Message<"covergen.task.v1.JournalEntry"> & {
  * Use `create(JournalEntrySchema)` to create a new message.
  */
 export const JournalEntrySchema: GenMessage<JournalEntry> = /*@__PURE__*/
-  messageDesc(file_covergen_task_v1_task, 16);
+  messageDesc(file_covergen_task_v1_task, 18);
 
 /**
  * @generated from enum covergen.task.v1.JournalEntry.State
@@ -811,7 +853,7 @@ export enum JournalEntry_State {
  * Describes the enum covergen.task.v1.JournalEntry.State.
  */
 export const JournalEntry_StateSchema: GenEnum<JournalEntry_State> = /*@__PURE__*/
-  enumDesc(file_covergen_task_v1_task, 16, 0);
+  enumDesc(file_covergen_task_v1_task, 18, 0);
 
 /**
  * HeartbeatRequest renews a lease.
@@ -853,7 +895,7 @@ export type HeartbeatRequest = Message<"covergen.task.v1.HeartbeatRequest"> & {
  * Use `create(HeartbeatRequestSchema)` to create a new message.
  */
 export const HeartbeatRequestSchema: GenMessage<HeartbeatRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_task_v1_task, 17);
+  messageDesc(file_covergen_task_v1_task, 19);
 
 /**
  * HeartbeatResponse says how to go on.
@@ -881,7 +923,7 @@ export type HeartbeatResponse = Message<"covergen.task.v1.HeartbeatResponse"> & 
  * Use `create(HeartbeatResponseSchema)` to create a new message.
  */
 export const HeartbeatResponseSchema: GenMessage<HeartbeatResponse> = /*@__PURE__*/
-  messageDesc(file_covergen_task_v1_task, 18);
+  messageDesc(file_covergen_task_v1_task, 20);
 
 /**
  * RecordStepRequest writes journal entries, in order, in one commit.
@@ -937,7 +979,7 @@ export type RecordStepRequest = Message<"covergen.task.v1.RecordStepRequest"> & 
  * Use `create(RecordStepRequestSchema)` to create a new message.
  */
 export const RecordStepRequestSchema: GenMessage<RecordStepRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_task_v1_task, 19);
+  messageDesc(file_covergen_task_v1_task, 21);
 
 /**
  * RecordStepResponse says how to go on.
@@ -958,7 +1000,7 @@ export type RecordStepResponse = Message<"covergen.task.v1.RecordStepResponse"> 
  * Use `create(RecordStepResponseSchema)` to create a new message.
  */
 export const RecordStepResponseSchema: GenMessage<RecordStepResponse> = /*@__PURE__*/
-  messageDesc(file_covergen_task_v1_task, 20);
+  messageDesc(file_covergen_task_v1_task, 22);
 
 /**
  * FinishTaskRequest ends an execution.
@@ -1007,7 +1049,7 @@ export type FinishTaskRequest = Message<"covergen.task.v1.FinishTaskRequest"> & 
  * Use `create(FinishTaskRequestSchema)` to create a new message.
  */
 export const FinishTaskRequestSchema: GenMessage<FinishTaskRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_task_v1_task, 21);
+  messageDesc(file_covergen_task_v1_task, 23);
 
 /**
  * Outcome of the attempt.
@@ -1061,7 +1103,7 @@ export enum FinishTaskRequest_Outcome {
  * Describes the enum covergen.task.v1.FinishTaskRequest.Outcome.
  */
 export const FinishTaskRequest_OutcomeSchema: GenEnum<FinishTaskRequest_Outcome> = /*@__PURE__*/
-  enumDesc(file_covergen_task_v1_task, 21, 0);
+  enumDesc(file_covergen_task_v1_task, 23, 0);
 
 /**
  * ListTasksRequest pages through tasks.
@@ -1103,7 +1145,7 @@ export type ListTasksRequest = Message<"covergen.task.v1.ListTasksRequest"> & {
  * Use `create(ListTasksRequestSchema)` to create a new message.
  */
 export const ListTasksRequestSchema: GenMessage<ListTasksRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_task_v1_task, 22);
+  messageDesc(file_covergen_task_v1_task, 24);
 
 /**
  * ListTasksResponse is one page.
@@ -1131,7 +1173,7 @@ export type ListTasksResponse = Message<"covergen.task.v1.ListTasksResponse"> & 
  * Use `create(ListTasksResponseSchema)` to create a new message.
  */
 export const ListTasksResponseSchema: GenMessage<ListTasksResponse> = /*@__PURE__*/
-  messageDesc(file_covergen_task_v1_task, 23);
+  messageDesc(file_covergen_task_v1_task, 25);
 
 /**
  * GetSagaRequest names a task.
@@ -1152,7 +1194,7 @@ export type GetSagaRequest = Message<"covergen.task.v1.GetSagaRequest"> & {
  * Use `create(GetSagaRequestSchema)` to create a new message.
  */
 export const GetSagaRequestSchema: GenMessage<GetSagaRequest> = /*@__PURE__*/
-  messageDesc(file_covergen_task_v1_task, 24);
+  messageDesc(file_covergen_task_v1_task, 26);
 
 /**
  * Saga is how far a task's current execution has come.
@@ -1201,7 +1243,7 @@ export type Saga = Message<"covergen.task.v1.Saga"> & {
  * Use `create(SagaSchema)` to create a new message.
  */
 export const SagaSchema: GenMessage<Saga> = /*@__PURE__*/
-  messageDesc(file_covergen_task_v1_task, 25);
+  messageDesc(file_covergen_task_v1_task, 27);
 
 /**
  * SagaStep is one step in the journal.
@@ -1243,7 +1285,7 @@ export type SagaStep = Message<"covergen.task.v1.SagaStep"> & {
  * Use `create(SagaStepSchema)` to create a new message.
  */
 export const SagaStepSchema: GenMessage<SagaStep> = /*@__PURE__*/
-  messageDesc(file_covergen_task_v1_task, 26);
+  messageDesc(file_covergen_task_v1_task, 28);
 
 /**
  * TaskService owns the queue, leases, saga state and history.
@@ -1270,6 +1312,17 @@ export const TaskService: GenService<{
     methodKind: "unary";
     input: typeof GetTaskRequestSchema;
     output: typeof TaskSchema;
+  },
+  /**
+   * Returns those of some tasks that are of the caller's workspace, in no
+   * order. Ids that are not there are left out.
+   *
+   * @generated from rpc covergen.task.v1.TaskService.BatchGetTasks
+   */
+  batchGetTasks: {
+    methodKind: "unary";
+    input: typeof BatchGetTasksRequestSchema;
+    output: typeof BatchGetTasksResponseSchema;
   },
   /**
    * Sends a task's state now and at every change, and ends after a terminal one.

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { assertNoFaults, beginElsewhere, call, controlled, eventually, newAccount, openPhone, picture, stopElsewhere } from "./harness.mjs";
+
+const TITLE = "Painted at the desk";
+
+const cards = (page) => page.getByTestId("running").getByRole("link");
+
+test("what another device asked for stands on the home screen and leads to its progress", async (t) => {
+  const account = await newAccount();
+  const phone = await openPhone({ account });
+  const { page } = phone;
+  await controlled(page);
+  assert.equal(await cards(page).count(), 0);
+  let taskId = "";
+
+  await t.test("it is there with its progress", async () => {
+    taskId = await beginElsewhere(account, TITLE);
+    await page.reload();
+    const card = cards(page).filter({ hasText: TITLE });
+    await card.waitFor();
+    const percent = async () => Number(/(\d+) %/.exec(await card.innerText())?.[1]);
+    await eventually("some progress", async () => (await percent()) > 0);
+    assert.ok((await percent()) < 100);
+    await picture(page, "running");
+  });
+
+  await t.test("it leads to where the progress is shown", async () => {
+    await cards(page).filter({ hasText: TITLE }).click();
+    await page.getByRole("heading", { name: "Making your cover" }).waitFor();
+    assert.equal(new URL(page.url()).pathname, `/task/${taskId}`);
+    await page.getByText(TITLE).waitFor();
+    await page.getByRole("link", { name: "Make" }).click();
+    await cards(page).filter({ hasText: TITLE }).waitFor();
+  });
+
+  await t.test("without a connection it stands there as it was known last", async () => {
+    await phone.goOffline();
+    await page.reload();
+    await page.getByText("You are offline.").waitFor();
+    await cards(page).filter({ hasText: TITLE }).waitFor();
+    await picture(page, "running offline");
+  });
+
+  await t.test("once it has ended it is there no more", async () => {
+    await stopElsewhere(account, taskId);
+    await phone.goOnline();
+    await cards(page).first().waitFor({ state: "detached", timeout: 60_000 });
+    const { tasks } = await call(account, "GET", "/covers/tasks?state=OPEN");
+    assert.deepEqual(tasks, []);
+  });
+
+  await phone.close();
+});
+
+test("nobody else’s is there", async () => {
+  const [account, other] = [await newAccount(), await newAccount()];
+  const taskId = await beginElsewhere(other, "Not yours");
+  const phone = await openPhone({ account });
+  const { page } = phone;
+  const asked = page.waitForResponse((response) => new URL(response.url()).pathname === "/m/v1/screens/home");
+  await page.reload();
+  assert.deepEqual(await (await asked).json(), { runningTasks: [] });
+  await page.getByTestId("preview").locator("img").waitFor();
+  assert.equal(await cards(page).count(), 0);
+  await stopElsewhere(other, taskId);
+  assertNoFaults(phone);
+  await phone.close();
+});
