@@ -2,9 +2,9 @@
 
 use std::{future::Future, time::Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use bytes::Bytes;
-use covergen_mesh::Registry;
+use covergen_mesh::{Channel, Registry};
 use serde_json::json;
 use tonic::{Status, transport::Endpoint};
 
@@ -13,22 +13,58 @@ use crate::echo::{self, Echo, MESSAGE, say};
 const ROUNDS: usize = 7;
 const WARM_UP: u32 = 1_000;
 const CALLS: u32 = 8_000;
+/// Enough that starting up is nothing beside them.
+const REPEATED: u32 = 20_000;
 const AT_ONCE: usize = 16;
+
+/// The same service, reached in three ways.
+struct Ways {
+    bare: tonic::transport::Channel,
+    meshed: Channel,
+    local: Channel,
+}
+
+impl Ways {
+    async fn open() -> Result<Self> {
+        let echo = Echo(|| Ok(()));
+        let bare = echo::serve_bare(echo.clone()).await?;
+        let bare = Endpoint::from_shared(format!("http://{bare}"))?;
+        let meshed = echo::mesh(
+            &[echo::serve_mesh(echo.clone()).await?],
+            Registry::default(),
+        )?;
+        let registry = Registry::default();
+        registry.insert("echo", echo::protected(echo));
+        Ok(Self {
+            bare: bare.connect().await?,
+            meshed: meshed.channel("echo"),
+            local: echo::mesh(&[], registry)?.channel("echo"),
+        })
+    }
+}
+
+/// One kind of call over and over.
+pub(crate) async fn repeat(kind: &str) -> Result<()> {
+    let Ways {
+        bare,
+        meshed,
+        local,
+    } = Ways::open().await?;
+    match kind {
+        "tonic" => run(&|| say(bare.clone()), REPEATED).await,
+        "mesh" => run(&|| say(meshed.clone()), REPEATED).await,
+        "inprocess" => run(&|| say(local.clone()), REPEATED).await,
+        _ => bail!("there is no kind `{kind}`"),
+    }
+}
 
 /// Medians of rounds in which all take turns.
 pub(crate) async fn measure() -> Result<()> {
-    let echo = Echo(|| Ok(()));
-    let bare = Endpoint::from_shared(format!("http://{}", echo::serve_bare(echo.clone()).await?))?;
-    let bare = bare.connect().await?;
-    let meshed = echo::mesh(
-        &[echo::serve_mesh(echo.clone()).await?],
-        Registry::default(),
-    )?;
-    let registry = Registry::default();
-    registry.insert("echo", echo::protected(echo));
-    let local = echo::mesh(&[], registry)?;
-    let (meshed, local) = (meshed.channel("echo"), local.channel("echo"));
-
+    let Ways {
+        bare,
+        meshed,
+        local,
+    } = Ways::open().await?;
     let mut samples: [Vec<Sample>; 3] = Default::default();
     for _ in 0..ROUNDS {
         samples[0].push(Sample::take(|| say(bare.clone())).await?);
@@ -114,27 +150,4 @@ fn median(samples: &[Sample], figure: fn(&Sample) -> f64) -> f64 {
 fn middle(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures[figures.len() / 2]
-}
-
-pub(crate) async fn local() -> Result<()> {
-    let registry = Registry::default();
-    registry.insert("echo", echo::protected(Echo(|| Ok(()))));
-    let local = echo::mesh(&[], registry)?.channel("echo");
-    run(&|| say(local.clone()), 20_000).await
-}
-pub(crate) async fn wire() -> Result<()> {
-    let meshed = echo::mesh(
-        &[echo::serve_mesh(Echo(|| Ok(()))).await?],
-        Registry::default(),
-    )?;
-    let meshed = meshed.channel("echo");
-    run(&|| say(meshed.clone()), 20_000).await
-}
-pub(crate) async fn bare() -> Result<()> {
-    let bare = Endpoint::from_shared(format!(
-        "http://{}",
-        echo::serve_bare(Echo(|| Ok(()))).await?
-    ))?;
-    let bare = bare.connect().await?;
-    run(&|| say(bare.clone()), 20_000).await
 }

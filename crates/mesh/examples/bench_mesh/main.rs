@@ -1,4 +1,6 @@
-//! The mesh beside bare tonic: `bench_mesh [cost | kill | outage]`, as JSON objects, one a line.
+//! The mesh beside bare tonic: `bench_mesh [cost | kill | outage]`, as JSON objects, one a line;
+//! `bench_mesh repeat tonic | mesh | inprocess` makes one kind of call over and over, for a profiler
+//! that counts instructions.
 //!
 //! Processor time and latency of one unary call with and without the mesh's
 //! layers, client and server in one thread, by turns; a call that stays in the
@@ -23,9 +25,7 @@ fn main() -> Result<()> {
     match words[..] {
         ["replica"] => shared_runtime()?.block_on(kill::replica()),
         ["cost"] => single_runtime()?.block_on(cost::measure()),
-        ["local"] => single_runtime()?.block_on(cost::local()),
-        ["wire"] => single_runtime()?.block_on(cost::wire()),
-        ["bare"] => single_runtime()?.block_on(cost::bare()),
+        ["repeat", kind] => single_runtime()?.block_on(cost::repeat(kind)),
         ["kill"] => shared_runtime()?.block_on(kill::measure()),
         ["outage"] => shared_runtime()?.block_on(outage::measure()),
         [] => {
@@ -34,7 +34,7 @@ fn main() -> Result<()> {
             runtime.block_on(kill::measure())?;
             runtime.block_on(outage::measure())
         }
-        _ => bail!("usage: bench_mesh [cost | kill | outage]"),
+        _ => bail!("usage: bench_mesh [cost | kill | outage | repeat tonic | mesh | inprocess]"),
     }
 }
 
