@@ -1,11 +1,8 @@
 //! The services that run in this process.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
-};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use crate::RpcService;
+use crate::{RpcService, by_name::ByName};
 
 /// Finds services of this process by name. Clones share their contents.
 ///
@@ -16,7 +13,7 @@ use crate::RpcService;
 /// and over a socket, a service is reached through the same stack.
 #[derive(Clone, Default)]
 pub struct Registry {
-    services: Arc<RwLock<HashMap<String, Entry>>>,
+    services: Arc<RwLock<ByName<String, Entry>>>,
 }
 
 struct Entry {
@@ -58,11 +55,11 @@ impl Registry {
         self.read().get(name).map(|entry| entry.service.clone())
     }
 
-    fn read(&self) -> RwLockReadGuard<'_, HashMap<String, Entry>> {
+    fn read(&self) -> RwLockReadGuard<'_, ByName<String, Entry>> {
         self.services.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, HashMap<String, Entry>> {
+    fn write(&self) -> RwLockWriteGuard<'_, ByName<String, Entry>> {
         self.services
             .write()
             .unwrap_or_else(PoisonError::into_inner)

@@ -35,9 +35,21 @@ pub(crate) fn sanitize(headers: &mut HeaderMap) {
     }
 }
 
-/// The status that headers or trailers carry, if any. Expects them sanitized.
-pub(crate) fn from_headers(headers: &HeaderMap) -> Option<Status> {
-    Status::from_header_map(headers)
+/// The status that headers or trailers carry, if any, which are fit to be read
+/// by the gRPC library afterwards. One that is OK, as nearly all are, is not
+/// made into a status first.
+pub(crate) fn read(headers: &mut HeaderMap) -> Option<Result<(), Status>> {
+    let code = headers.get(GRPC_STATUS)?;
+    let is_ok = code.as_bytes() == b"0";
+    sanitize(headers);
+    if is_ok {
+        return Some(Ok(()));
+    }
+    let status = Status::from_header_map(headers)?;
+    Some(match status.code() {
+        Code::Ok => Ok(()),
+        _ => Err(status),
+    })
 }
 
 /// What an answer without a gRPC status means, from the gRPC documentation
@@ -163,7 +175,19 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert("grpc-status", HeaderValue::from_static("14"));
         headers.insert(DETAILS, HeaderValue::from_static("%%%"));
-        sanitize(&mut headers);
-        assert_eq!(from_headers(&headers).unwrap().code(), Code::Unavailable);
+        let read = read(&mut headers).unwrap().unwrap_err();
+        assert_eq!(read.code(), Code::Unavailable);
+        assert_eq!(headers.len(), 1);
+    }
+
+    #[test]
+    fn ok_is_read_without_a_status_and_nothing_as_nothing() {
+        let mut headers = HeaderMap::new();
+        assert!(super::read(&mut headers).is_none());
+        headers.insert(DETAILS, HeaderValue::from_static("%%%"));
+        headers.insert("grpc-status", HeaderValue::from_static("0"));
+        assert!(super::read(&mut headers).unwrap().is_ok());
+        // What would make the library panic is gone here as well.
+        assert_eq!(headers.len(), 1);
     }
 }

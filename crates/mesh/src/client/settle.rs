@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode, header::CONTENT_TYPE};
 use http_body::Frame;
-use tonic::{Code, Status, body::Body, metadata::MetadataMap};
+use tonic::{Status, body::Body, metadata::MetadataMap};
 
 use super::Call;
 use crate::{
@@ -34,12 +34,10 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Set
     async fn call(&self, call: Call) -> Result<Response<Body>, Failure> {
         let is_unary = call.method.is_unary();
         let mut response = self.inner.call(call).await?;
-        status::sanitize(response.headers_mut());
-        if let Some(status) = status::from_headers(response.headers()) {
-            return match status.code() {
-                Code::Ok => Ok(response),
-                _ => Err(Failure::sent(status)),
-            };
+        match status::read(response.headers_mut()) {
+            None => {}
+            Some(Ok(())) => return Ok(response),
+            Some(Err(status)) => return Err(Failure::sent(status)),
         }
         if response.status() != StatusCode::OK {
             return Err(Failure::sent(status::from_http(response.status())));
@@ -59,12 +57,9 @@ async fn settle_unary(response: Response<Body>) -> Result<Response<Body>, Failur
         let status = Status::internal("the answer ended without a status");
         return Err(Failure::sent(status));
     };
-    status::sanitize(&mut trailers);
-    match status::from_headers(&trailers) {
-        Some(status) if status.code() == Code::Ok => {
-            Ok(Response::from_parts(head, held.body_with(trailers)))
-        }
-        Some(status) => Err(Failure::sent(with_headers(&status, head.headers))),
+    match status::read(&mut trailers) {
+        Some(Ok(())) => Ok(Response::from_parts(head, held.body_with(trailers))),
+        Some(Err(status)) => Err(Failure::sent(with_headers(&status, head.headers))),
         None => Err(Failure::sent(Status::internal(
             "the trailers hold no status",
         ))),
