@@ -116,7 +116,8 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Ret
             .await
             .map_err(Failure::refused)?;
         let is_hedged = call.method.hedging.is_some();
-        let mut spare = Spare::of(&call, held);
+        // Boxed: the future of every call would be as much larger.
+        let mut spare = Box::new(Spare::of(&call, held));
         call.body = spare.held.body();
         let mut made = 0;
         let mut before: Option<Failure> = None;
