@@ -1,3 +1,5 @@
+use covergen_chassis::Harness;
+use covergen_ids::Clock;
 use covergen_proto::task::v1::finish_task_request::Outcome;
 use covergen_proto::task::v1::task::State;
 use covergen_proto::task::v1::{Task, WatchTaskRequest};
@@ -111,4 +113,31 @@ async fn a_task_of_another_workspace_cannot_be_watched(engine: Engine) {
         .watch_task(watch(&task, 0))
         .await;
     refused(answer.map(drop), Code::NotFound, "TASK_NOT_FOUND");
+}
+
+/// From its submission to its end, with its watcher told of both: the event log
+/// is on a server that is not there, whose answers would be waited for in vain.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_the_event_log_a_task_is_done_and_its_watcher_is_told() {
+    let services = vec![covergen_task::service()];
+    let harness = Harness::start_with(services, Clock::system(), |config| {
+        config.events.url = "nats://127.0.0.1:1".to_owned();
+        config.events.request_timeout_ms = 600_000;
+    })
+    .await;
+    let world = World::over(harness);
+    let task = world.submit().await;
+    let mut watching = watcher(&world, &task);
+    let stream = watching.watch_task(watch(&task, 0)).await;
+    let mut stream = stream.unwrap().into_inner();
+    let first = stream.message().await.unwrap().unwrap();
+    assert_eq!(first.state(), State::Pending);
+    let leased = world.lease_one().await;
+    let finished = world.finish(&leased, Outcome::Succeeded, true).await;
+    finished.unwrap();
+    let mut last = first;
+    while let Some(task) = stream.message().await.unwrap() {
+        last = task;
+    }
+    assert_eq!(last.state(), State::Succeeded);
 }
