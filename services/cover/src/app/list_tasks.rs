@@ -1,3 +1,4 @@
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use covergen_identity::Principal;
@@ -35,7 +36,7 @@ impl App {
         let list = format!("{LIST}/{status:?}");
         let size = page_size(request.page_size);
         let after = Cursor::decode::<(i64, TaskId)>(&list, &request.page_token)?;
-        let rows = store::requests(self.store.read(), who, status, after, size + 1).await?;
+        let rows = self.rows(who, status, after, size + 1).await?;
         let page = Page::cut(rows, size, &list, |row: &request::Model| {
             (row.created_at_ms, row.task_id)
         });
@@ -50,9 +51,39 @@ impl App {
         // The queue may have ended what was open a moment ago, or what only an
         // operator can bring to its end.
         let is_wanted = |view: &TaskView| {
-            status != Some(Status::Open) || !view.task.as_ref().is_some_and(is_over)
+            let queued = view.task.as_ref();
+            match status {
+                Some(Status::Open) => !queued.is_some_and(is_over),
+                Some(Status::Failed) if view.request.status == Status::Open => {
+                    queued.is_some_and(|task| task.state() == State::Failed)
+                }
+                _ => true,
+            }
         };
         Ok((views.filter(is_wanted).collect(), page.next_page_token))
+    }
+
+    /// At least `limit` rows, if there are. With those that failed come open
+    /// ones: of what only an operator can bring to its end, the queue alone says
+    /// that it failed.
+    async fn rows(
+        &self,
+        who: &Principal,
+        status: Option<Status>,
+        after: Option<(i64, TaskId)>,
+        limit: u64,
+    ) -> Result<Vec<request::Model>, Error> {
+        let read = |status| store::requests(self.store.read(), who, status, after, limit);
+        if status != Some(Status::Failed) {
+            return Ok(read(status).await?);
+        }
+        // In this order, what fails meanwhile is found twice rather than never.
+        let open = read(Some(Status::Open)).await?;
+        let mut rows = read(status).await?;
+        rows.extend(open);
+        rows.sort_by_key(|row| Reverse((row.created_at_ms, row.task_id)));
+        rows.dedup_by_key(|row| row.task_id);
+        Ok(rows)
     }
 
     /// The queue's word on tasks, by their ids, in one call.

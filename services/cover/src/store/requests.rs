@@ -45,11 +45,14 @@ fn newest_first(
         let same_moment = Condition::all()
             .add(Column::CreatedAtMs.eq(created))
             .add(Column::TaskId.lt(task));
-        query = query.filter(
-            Condition::any()
-                .add(Column::CreatedAtMs.lt(created))
-                .add(same_moment),
-        );
+        let beyond = Condition::any()
+            .add(Column::CreatedAtMs.lt(created))
+            .add(same_moment);
+        // Said apart it is where the index begins to be read; an alternative
+        // only drops rows after they were.
+        query = query
+            .filter(Column::CreatedAtMs.lte(created))
+            .filter(beyond);
     }
     query
         .order_by_desc(Column::CreatedAtMs)
@@ -72,23 +75,84 @@ mod tests {
     use super::{Principal, Status, TaskId, newest_first};
     use crate::store::migrations;
 
-    /// PostgreSQL's plans are looked at with many rows, where it chooses; SQLite
-    /// chooses without having seen any.
+    async fn open(url: String, clock: &Clock) -> Store {
+        let config = StoreConfig::from_url(url);
+        let store = Store::open(&config, "cover", clock.clone()).await.unwrap();
+        store.migrate(migrations()).await.unwrap();
+        store
+    }
+
+    fn somebody(clock: &Clock) -> Principal {
+        Principal {
+            user_id: UserId::new(clock),
+            workspace_id: WorkspaceId::new(clock),
+            roles: Vec::new(),
+            session_id: None,
+            scopes: None,
+        }
+    }
+
+    const ROWS: i64 = 6_000;
+
+    /// Somebody's requests, a millisecond after one another; most are done, few
+    /// are open, and every third is a row of a bulk.
+    async fn fill(url: &str, who: &Principal) {
+        let (user, workspace) = (who.user_id, who.workspace_id);
+        let rows = format!(
+            "INSERT INTO requests
+                (task_id, workspace_id, user_id, status, order_json, created_at_ms, bulk_id)
+             SELECT 'tsk_' || md5(i::text), '{workspace}', '{user}',
+                CASE WHEN i % 500 = 1 THEN 'OPEN' ELSE 'SUCCEEDED' END,
+                '{{}}', i, CASE WHEN i % 3 = 0 THEN 'blk' END
+             FROM generate_series(1, {ROWS}) AS i"
+        );
+        for sql in [rows.as_str(), "VACUUM (ANALYZE) requests"] {
+            covergen_testkit::postgres_execute(url, sql).await;
+        }
+    }
+
+    /// Only somebody who has asked for much shows whether their rows are in
+    /// order: a handful is sorted in no time.
+    #[tokio::test]
+    async fn postgres_reads_a_page_and_no_more_of_somebody_who_has_asked_for_much() {
+        let clock = Clock::system();
+        let databases = covergen_testkit::postgres_databases(&["cover"]).await;
+        let store = open(databases.url(), &clock).await;
+        let who = somebody(&clock);
+        fill(&databases.url().replace("{service}", "cover"), &who).await;
+        let middle = Some((ROWS / 2, TaskId::new(&clock)));
+        for status in [None, Some(Status::Open), Some(Status::Succeeded)] {
+            for after in [None, middle] {
+                let list = newest_first(&who, status, after, 21).build(DbBackend::Postgres);
+                let sql = format!("EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {list}");
+                let explained = Statement::from_string(DbBackend::Postgres, sql);
+                let lines = store.read().query_all_raw(explained).await.unwrap();
+                let lines: Vec<String> = lines
+                    .iter()
+                    .map(|line| line.try_get("", "QUERY PLAN").unwrap())
+                    .collect();
+                let plan = lines.join("\n");
+                assert!(plan.contains("using requests_by_"), "{status:?}: {plan}");
+                assert!(!plan.contains("Sort"), "{status:?}: {plan}");
+                let discarded: u64 = lines
+                    .iter()
+                    .filter_map(|line| line.split_once("Rows Removed by Filter: "))
+                    .map(|(_, rows)| rows.parse::<u64>().unwrap())
+                    .sum();
+                assert!(discarded <= 21, "{status:?}: {plan}");
+            }
+        }
+        store.close().await;
+    }
+
+    /// SQLite chooses without having seen any rows.
     #[tokio::test]
     async fn sqlite_reads_a_list_in_the_order_of_an_index() {
         let clock = Clock::system();
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}/{{service}}.sqlite", folder.path().display());
-        let config = StoreConfig::from_url(url);
-        let store = Store::open(&config, "cover", clock.clone()).await.unwrap();
-        store.migrate(migrations()).await.unwrap();
-        let who = Principal {
-            user_id: UserId::new(&clock),
-            workspace_id: WorkspaceId::new(&clock),
-            roles: Vec::new(),
-            session_id: None,
-            scopes: None,
-        };
+        let store = open(url, &clock).await;
+        let who = somebody(&clock);
         let place = Some((clock.now_ms(), TaskId::new(&clock)));
         for (status, after, index) in [
             (Some(Status::Open), None, "requests_by_status"),

@@ -154,7 +154,7 @@ async fn each_state_holds_its_own_and_what_ended_is_not_under_way_on_postgres() 
 }
 
 #[tokio::test]
-async fn what_only_an_operator_can_end_is_not_under_way() {
+async fn what_only_an_operator_can_end_has_failed_and_is_not_under_way() {
     let world = World::on_sqlite().await;
     let ada = world.register("ada").await;
     let task = begin(&world, &ada, long("Given up")).await;
@@ -177,6 +177,26 @@ async fn what_only_an_operator_can_end_is_not_under_way() {
     let all = listed(&world, &ada, State::Unspecified).await;
     assert_eq!((all.len(), all[0].status()), (1, Status::Failed), "{all:?}");
     assert_eq!(all[0].error.as_ref().unwrap().reason, "STUCK");
+    // Nor is what waits among those that failed, though it is looked at.
+    let waits = begin(&world, &ada, long("Waits")).await;
+    assert_eq!(ids(&world, &ada, State::Failed).await, [task.as_str()]);
+    let mut request = ListTasksRequest {
+        page_size: 1,
+        state: State::Failed.into(),
+        ..ListTasksRequest::default()
+    };
+    let mut found = Vec::new();
+    loop {
+        let page = world.tasks(&ada).list_tasks(request.clone()).await;
+        let page = page.unwrap().into_inner();
+        found.extend(page.tasks.into_iter().map(|task| task.task_id));
+        if page.next_page_token.is_empty() {
+            break;
+        }
+        request.page_token = page.next_page_token;
+    }
+    assert_eq!(found, [task]);
+    stop(&world, &ada, &waits).await;
 }
 
 #[tokio::test]
