@@ -6,6 +6,7 @@ mod endpoint;
 mod exchange;
 mod failure;
 mod inprocess;
+mod names;
 mod tcp;
 
 use http::Response;

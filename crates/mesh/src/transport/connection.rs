@@ -25,7 +25,7 @@ use tokio::{
 };
 use tonic::{Status, body::Body};
 
-use super::{batch::Batched, exchange, failure::from_h2_error};
+use super::{batch::Batched, exchange, failure::from_h2_error, names::Names};
 use crate::{
     config::{HostPort, Policy},
     hop::Failure,
@@ -106,6 +106,7 @@ pub(crate) struct Sender {
     streams: Arc<Semaphore>,
     closed: Arc<AtomicBool>,
     doubt: Arc<Notify>,
+    names: Arc<Names>,
 }
 
 /// There is no answer.
@@ -133,17 +134,23 @@ impl Sender {
 
     /// Sends a call and waits for the head of its response. Dropping the
     /// future, or later the response's body, resets the stream.
-    pub(crate) async fn send(self, request: Request<Body>) -> Result<Response<Body>, NotAnswered> {
+    pub(crate) async fn send(
+        self,
+        mut request: Request<Body>,
+    ) -> Result<Response<Body>, NotAnswered> {
         // Nobody closes the semaphore, and the call's deadline bounds the wait.
         let place = Arc::clone(&self.streams).acquire_owned().await.ok();
         let mut doubt = Doubt(Some(&self.doubt));
         let outcome = match self.h2.ready().await {
-            Ok(h2) => exchange::send(h2, request, place).await.map_err(|error| {
-                if error.is_go_away() || error.is_io() {
-                    self.closed.store(true, Ordering::Release);
-                }
-                NotAnswered::Failed(from_h2_error(&error))
-            }),
+            Ok(h2) => {
+                self.names.introduce(request.headers_mut());
+                exchange::send(h2, request, place).await.map_err(|error| {
+                    if error.is_go_away() || error.is_io() {
+                        self.closed.store(true, Ordering::Release);
+                    }
+                    NotAnswered::Failed(from_h2_error(&error))
+                })
+            }
             Err(_) => {
                 self.closed.store(true, Ordering::Release);
                 Err(NotAnswered::HandedBack(Box::new(request)))
@@ -227,6 +234,7 @@ async fn start<IO: Io>(
         streams: Arc::new(Semaphore::new(policy.streams as usize)),
         closed: Arc::clone(&closed),
         doubt: Arc::clone(&doubt),
+        names: Arc::default(),
     };
     let (place, policy) = (place.clone(), policy.clone());
     let ping = connection.ping_pong();
