@@ -817,8 +817,9 @@ class CoversApi:
         rows of bulks are not among them; ListBulks and ListBulkRows tell of those.
 
         Args:
-            page_size: At most this many; 0 means 20. A page of OPEN may hold fewer although others
-                follow: what ends while it is put together is left out.
+            page_size: At most this many; 0 means 20. A page of OPEN or FAILED may hold fewer, or
+                none, although others follow: where each stands is looked at only when the page is
+                put together.
             page_token: Token of the page wanted; good for the state that it was given for.
             state: Only generations in this state.
             fields: Members wanted in the answer, by commas, such as `id,images.url`.
@@ -861,8 +862,9 @@ class CoversApi:
         Goes on from page to page.
 
         Args:
-            page_size: At most this many; 0 means 20. A page of OPEN may hold fewer although others
-                follow: what ends while it is put together is left out.
+            page_size: At most this many; 0 means 20. A page of OPEN or FAILED may hold fewer, or
+                none, although others follow: where each stands is looked at only when the page is
+                put together.
             page_token: Token of the page wanted; good for the state that it was given for.
             state: Only generations in this state.
             fields: Members wanted in the answer, by commas, such as `id,images.url`.
@@ -1962,8 +1964,9 @@ class AsyncCoversApi:
         rows of bulks are not among them; ListBulks and ListBulkRows tell of those.
 
         Args:
-            page_size: At most this many; 0 means 20. A page of OPEN may hold fewer although others
-                follow: what ends while it is put together is left out.
+            page_size: At most this many; 0 means 20. A page of OPEN or FAILED may hold fewer, or
+                none, although others follow: where each stands is looked at only when the page is
+                put together.
             page_token: Token of the page wanted; good for the state that it was given for.
             state: Only generations in this state.
             fields: Members wanted in the answer, by commas, such as `id,images.url`.
@@ -2006,8 +2009,9 @@ class AsyncCoversApi:
         Goes on from page to page.
 
         Args:
-            page_size: At most this many; 0 means 20. A page of OPEN may hold fewer although others
-                follow: what ends while it is put together is left out.
+            page_size: At most this many; 0 means 20. A page of OPEN or FAILED may hold fewer, or
+                none, although others follow: where each stands is looked at only when the page is
+                put together.
             page_token: Token of the page wanted; good for the state that it was given for.
             state: Only generations in this state.
             fields: Members wanted in the answer, by commas, such as `id,images.url`.

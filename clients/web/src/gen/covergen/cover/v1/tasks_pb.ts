@@ -27,8 +27,9 @@ export const file_covergen_cover_v1_tasks: GenFile = /*@__PURE__*/
  */
 export type ListTasksRequest = Message<"covergen.cover.v1.ListTasksRequest"> & {
   /**
-   * At most this many; 0 means 20. A page of OPEN may hold fewer although others
-   * follow: what ends while it is put together is left out.
+   * At most this many; 0 means 20. A page of OPEN or FAILED may hold fewer, or
+   * none, although others follow: where each stands is looked at only when the
+   * page is put together.
    *
    * @generated from field: int32 page_size = 1;
    */
@@ -84,7 +85,7 @@ export enum ListTasksRequest_State {
   SUCCEEDED = 2,
 
   /**
-   * It ended without covers.
+   * It ended without covers, or waits for an operator to bring it to its end.
    *
    * @generated from enum value: FAILED = 3;
    */
