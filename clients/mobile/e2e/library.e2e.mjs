@@ -71,6 +71,19 @@ test("the library follows other devices by deltas alone", async (t) => {
   await phone.close();
 });
 
+test("the library comes although the home screen does not", async () => {
+  const account = await newAccount();
+  const phone = await openPhone({ account });
+  const { page } = phone;
+  await phone.context.route("**/m/v1/screens/home?*", (route) => route.fulfill({ status: 503 }));
+  await page.getByRole("link", { name: "Library" }).click();
+  await eventually("quiet", async () => (await page.locator("main").getAttribute("aria-busy")) === "false");
+  await makeElsewhere(account, "Made meanwhile");
+  await page.getByRole("button", { name: "Refresh" }).click();
+  await covers(page).filter({ hasText: "Made meanwhile" }).waitFor();
+  await phone.close();
+});
+
 test("a cursor that is too old begins anew and forgets what is gone", async () => {
   const account = await newAccount();
   const stays = await makeElsewhere(account, "It stays");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assertNoFaults, beginElsewhere, call, controlled, eventually, newAccount, openPhone, picture, stopElsewhere } from "./harness.mjs";
+import { assertNoFaults, beginElsewhere, call, controlled, eventually, generate, newAccount, openPhone, picture, stopElsewhere } from "./harness.mjs";
 
 const TITLE = "Painted at the desk";
 
@@ -50,6 +50,54 @@ test("what another device asked for stands on the home screen and leads to its p
     assert.deepEqual(tasks, []);
   });
 
+  await t.test("nor does it stand in the library as one that failed", async () => {
+    await page.getByRole("link", { name: "Library" }).click();
+    await page.getByRole("heading", { name: "Your covers will hang here" }).waitFor();
+    assert.equal(await page.getByTestId("open").count(), 0);
+  });
+
+  await phone.close();
+});
+
+test("what this phone asked for waits for no stream behind what others did", async (t) => {
+  const account = await newAccount();
+  const phone = await openPhone({ account });
+  const { page } = phone;
+  const streams = new Set();
+  page.on("request", (request) => {
+    const [, taskId] = /\/covers\/tasks\/([^/]+)\/events$/.exec(new URL(request.url()).pathname) ?? [];
+    if (taskId) streams.add(taskId);
+  });
+  const elsewhere = [];
+  for (const n of [1, 2, 3, 4]) elsewhere.push(await beginElsewhere(account, `Painted at the desk ${n}`));
+
+  await t.test("the newest are followed; of the others the home screen tells", async () => {
+    await page.reload();
+    await eventually("their streams", () => elsewhere.slice(1).every((taskId) => streams.has(taskId)));
+    const home = "**/m/v1/screens/home?*";
+    await phone.context.route(home, async (route) => {
+      const response = await route.fetch();
+      const json = await response.json();
+      const oldest = json.runningTasks.find(({ taskId }) => taskId === elsewhere[0]);
+      Object.assign(oldest, { progressPercent: 98, version: "900000" });
+      await route.fulfill({ response, json });
+    });
+    await page.reload();
+    await cards(page).filter({ hasText: "Painted at the desk 1" }).getByText("98 %").waitFor();
+    await phone.context.unroute(home);
+  });
+
+  await t.test("its own is followed at once", async () => {
+    streams.clear();
+    await generate(page, "Painted on the phone");
+    const own = await eventually("the task", async () => {
+      const { tasks } = await call(account, "GET", "/covers/tasks");
+      return tasks.find(({ title }) => title === "Painted on the phone");
+    });
+    await eventually("its stream", () => streams.has(own.taskId), 10_000);
+  });
+
+  for (const taskId of elsewhere) await stopElsewhere(account, taskId);
   await phone.close();
 });
 

@@ -2,7 +2,7 @@
 import type { CoverTask } from "../gen/api";
 import { changed, onChange } from "../store/changes";
 import { personSignedIn } from "../store/session";
-import { forgetTask, noteProgress, readTasks } from "../store/tasks";
+import { forgetTask, type KeptTask, noteProgress, readTasks } from "../store/tasks";
 import { isOver, watchTask } from "../sync/watch";
 import { fetchLibrary } from "./background";
 
@@ -21,13 +21,23 @@ export function watchOpenTasks(): void {
 
 async function compare(): Promise<void> {
   const tasks = (await personSignedIn()) ? await readTasks() : [];
-  const open = tasks.filter((task) => !isOver(task)).reverse();
-  for (const { taskId } of open.slice(0, MAX_WATCHED)) {
+  const chosen = new Set(choose(tasks.filter((task) => !isOver(task))));
+  for (const [taskId, abort] of watched) {
+    if (chosen.has(taskId)) continue;
+    // It may be chosen again before its stream is closed.
+    watched.delete(taskId);
+    abort.abort();
+  }
+  for (const taskId of chosen) {
     if (!watched.has(taskId)) watch(taskId);
   }
-  for (const [taskId, abort] of watched) {
-    if (!open.some((task) => task.taskId === taskId)) abort.abort();
-  }
+}
+
+/** Which of these, newest first, are followed: what was asked for on this phone
+    stands behind nothing from elsewhere. */
+function choose(open: KeptTask[]): string[] {
+  const [own, others] = [open.filter(({ key }) => key !== ""), open.filter(({ key }) => key === "")];
+  return [...own, ...others].slice(0, MAX_WATCHED).map(({ taskId }) => taskId);
 }
 
 /** One tab watches a task for all; another goes on when that one is closed. */
@@ -48,12 +58,15 @@ function watch(taskId: string): void {
     });
   const locks: LockManager | undefined = navigator.locks;
   const done = locks ? locks.request(`covergen.task.${taskId}`, { signal: abort.signal }, work) : work();
-  void done.catch(() => undefined).finally(() => watched.delete(taskId));
+  const over = () => {
+    if (watched.get(taskId) === abort) watched.delete(taskId);
+  };
+  void done.catch(() => undefined).finally(over);
 }
 
-async function follow({ taskId, status, progressPercent, stage, error }: CoverTask): Promise<void> {
-  await noteProgress(taskId, { status, progressPercent, stage, ...(error ? { reason: error.reason, detail: error.message } : {}) });
-  if (status !== "SUCCEEDED") return;
+async function follow(news: CoverTask): Promise<void> {
+  await noteProgress(news);
+  if (news.status !== "SUCCEEDED") return;
   changed("usage");
   // Without a connection the cover comes with the next delta.
   await fetchLibrary().catch(() => undefined);

@@ -4,14 +4,14 @@ import { readValue } from "../store/meta";
 import { keepRunning } from "../store/tasks";
 
 /** What of the home screen is needed; covers come as deltas. */
-const FIELDS = ["taskId", "title", "templateId", "sizes", "createTime", "status", "progressPercent", "stage"]
+const FIELDS = ["taskId", "title", "templateId", "sizes", "createTime", "status", "progressPercent", "stage", "version"]
   .map((field) => `runningTasks.${field}`)
   .join(",");
 
 let fetching: Promise<void> | undefined;
 
-/** Fetches what is under way and keeps what is not known yet. How each goes on
-    is followed by its own stream. */
+/** Fetches what is under way and how far it is. How it goes on is followed by
+    streams, of which there are few. */
 export function fetchRunning(): Promise<void> {
   fetching ??= fetchOnce().finally(() => {
     fetching = undefined;

@@ -36,7 +36,8 @@ export function LibraryPage() {
     setBusy(true);
     try {
       await sendWaiting();
-      await fetchRunning();
+      // The library is fetched whether or not the home screen can be.
+      await fetchRunning().catch(() => undefined);
       await fetchLibrary();
     } catch (error) {
       if (isAsked) toast(sentenceFor(toFault(error), i18n));
