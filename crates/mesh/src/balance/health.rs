@@ -47,7 +47,7 @@ pub(super) async fn check(endpoint: &Arc<Endpoint>, rules: &HealthRules) -> Opti
 /// Who answers and tells nothing of the service does: there is somebody again.
 pub(super) async fn serves(endpoint: &Arc<Endpoint>, service: &str) -> bool {
     let asked = async {
-        match Lease::connected(endpoint).await {
+        match Lease::looking(endpoint).await {
             Ok(lease) => ask(lease, service).await,
             Err(problem) => Err(Status::unavailable(problem.to_string())),
         }

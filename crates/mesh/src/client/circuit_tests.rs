@@ -226,14 +226,23 @@ fn a_trial_that_began_in_the_outage_and_fails_after_it_does_not_hide_its_end() {
     assert_eq!(circuit.opens_for(now), Some(Duration::from_secs(1)));
 }
 
-/// Walks every sequence of seven steps over a small breaker, and checks what
+/// Walks every sequence of seven steps over small breakers, and checks what
 /// must hold in each state reached.
 #[test]
 fn no_sequence_of_calls_breaks_the_rules() {
+    for failures in [1, 2] {
+        assert!(walk(failures) > 0, "none was opened again after a trial");
+    }
+}
+
+/// Walks a breaker that so many failures in a row open; answers how often a
+/// trial opened it again.
+fn walk(failures: u32) -> u32 {
     const STEPS: usize = 7;
     const CHOICES: usize = 7;
+    let mut reopened = 0;
     let policy = Policy::resolve(&[&PolicyConfig {
-        breaker_consecutive_failures: Some(2),
+        breaker_consecutive_failures: Some(failures),
         breaker_minimum_calls: Some(4),
         ..PolicyConfig::default()
     }]);
@@ -250,7 +259,8 @@ fn no_sequence_of_calls_breaks_the_rules() {
                     Ok(ticket) => held.push(ticket),
                     Err(wait) => assert!(wait > Duration::ZERO && wait <= Duration::from_secs(60)),
                 },
-                1 => now += Duration::from_millis(700),
+                // Longer than the first wait, shorter than the second.
+                1 => now += Duration::from_millis(1_100),
                 look @ (5 | 6) => {
                     let until = circuit.opens_for(now);
                     if let Some(watch) = circuit.watch(now) {
@@ -268,6 +278,8 @@ fn no_sequence_of_calls_breaks_the_rules() {
                 }
             }
             check_step(&circuit, before, now);
+            let states = (before, circuit.state());
+            reopened += u32::from(states == (CircuitState::HalfOpen, CircuitState::Open));
             rest /= CHOICES;
         }
         // Nothing is stuck: once idle, a minute and two successes close it.
@@ -280,6 +292,7 @@ fn no_sequence_of_calls_breaks_the_rules() {
         }
         assert_eq!(circuit.state(), CircuitState::Closed);
     }
+    reopened
 }
 
 fn check_step(circuit: &Circuit, before: CircuitState, now: Instant) {

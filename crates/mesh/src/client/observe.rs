@@ -49,8 +49,9 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Obs
         call.trace_parent = Some(self.propagator.depart(&span, current));
         let is_unary = call.method.is_unary();
         let mut measure = Measure::start(Arc::clone(&call.method.red), span.clone(), call.at);
-        let answering = pin!(self.inner.call(call));
-        match answering.instrument(span).await {
+        // As on the server's side: given up, it ends within its span.
+        let answering = pin!(self.inner.call(call).instrument(span));
+        match answering.await {
             // A server of ours does not say again what it was told.
             Ok(mut response) => {
                 let headers = response.headers_mut();

@@ -16,6 +16,9 @@ use crate::{
     status::{Pushback, code_name, pushback},
 };
 
+/// How much sooner than we do whoever was called may stop at our deadline.
+const SOONER: Duration = Duration::from_millis(50);
+
 /// Retries UNAVAILABLE alone, and only what is idempotent or never reached
 /// anybody; within the budget, the deadline and what the server asks for.
 ///
@@ -90,12 +93,14 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Retry<H> {
     async fn in_time(&self, attempt: Call) -> Option<Result<Response<Body>, Failure>> {
         let deadline = attempt.deadline;
         let trying = self.inner.call(attempt);
-        let outcome = match deadline {
-            None => trying.await,
-            Some(deadline) => timeout_at(deadline, trying).await.ok()?,
+        let Some(deadline) = deadline else {
+            return Some(trying.await);
         };
-        // Whoever was called stops a moment sooner than we do.
-        let is_late = |failure: &Failure| failure.status.code() == Code::DeadlineExceeded;
+        let outcome = timeout_at(deadline, trying).await.ok()?;
+        // With time left it is the called one's own bound that was reached.
+        let is_late = |failure: &Failure| {
+            failure.status.code() == Code::DeadlineExceeded && Instant::now() + SOONER >= deadline
+        };
         if outcome.as_ref().is_err_and(is_late) {
             return None;
         }

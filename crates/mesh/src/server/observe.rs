@@ -89,8 +89,10 @@ impl<H: Hop<Inbound, Answer = Answer, Failure = Status>> Observe<H> {
             context,
         });
         let measure = Measure::start(red, span.clone(), at);
-        let answering = pin!(self.inner.call(inbound));
-        let result = answering.instrument(span).await;
+        // The span is around the call itself and not around how it is polled:
+        // one that is given up says its last words within it, too.
+        let answering = pin!(self.inner.call(inbound).instrument(span));
+        let result = answering.await;
         let mut answer = result.unwrap_or_else(|status| status.into_http().into());
         let headers = answer.response.headers_mut();
         if tells_id {

@@ -48,7 +48,9 @@ pub(crate) struct Endpoint {
 
 struct Link {
     state: State,
-    // Failures to connect since the last success.
+    // Whether a call waits for the attempt under way.
+    wanted: bool,
+    // Failures to connect for a call since the last success.
     failures: u32,
     shunned_until: Option<Instant>,
 }
@@ -110,6 +112,7 @@ impl Endpoint {
             standing: Standing::new(now),
             link: Mutex::new(Link {
                 state: State::Idle,
+                wanted: false,
                 failures: 0,
                 shunned_until: None,
             }),
@@ -202,13 +205,28 @@ impl Endpoint {
     /// time wait for the same attempt, and one that is given up does not end
     /// the attempt for the others.
     pub(crate) async fn sender(self: &Arc<Self>) -> Result<Sender, ConnectError> {
+        self.connected(true).await
+    }
+
+    /// As [`Endpoint::sender`], for who only looks whether somebody is there.
+    /// Looks in vain, of which there may be many, put off no call's attempt.
+    pub(crate) async fn look(self: &Arc<Self>) -> Result<Sender, ConnectError> {
+        self.connected(false).await
+    }
+
+    async fn connected(self: &Arc<Self>, wanted: bool) -> Result<Sender, ConnectError> {
         let connecting = {
             let mut link = self.link();
             match &link.state {
                 State::Ready(sender) if !sender.is_closed() => return Ok(sender.clone()),
-                State::Connecting(connecting) => connecting.clone(),
+                State::Connecting(connecting) => {
+                    let connecting = connecting.clone();
+                    link.wanted |= wanted;
+                    connecting
+                }
                 State::Ready(_) | State::Idle => {
                     let connecting = self.start_connecting();
+                    link.wanted = wanted;
                     link.state = State::Connecting(connecting.clone());
                     connecting
                 }
@@ -287,11 +305,46 @@ impl Link {
             }
             Err(_) => {
                 self.state = State::Idle;
+                if !self.wanted {
+                    return;
+                }
                 let doubled = RECONNECT_MIN.saturating_mul(1 << self.failures.min(8));
                 let wait = doubled.min(RECONNECT_MAX);
                 self.failures = self.failures.saturating_add(1);
                 self.shunned_until = Some(Instant::now() + wait);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Policy, PolicyConfig};
+
+    #[tokio::test]
+    async fn looks_in_vain_put_off_no_call() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let place = HostPort {
+            host: "127.0.0.1".to_owned(),
+            port: listener.local_addr().unwrap().port(),
+        };
+        drop(listener);
+        let policy = Policy::resolve(&[&PolicyConfig::default()]);
+        let policy = ConnectionPolicy::new(&policy, None, None);
+        let endpoint = Arc::new(Endpoint::new(place, policy));
+        for _ in 0..5 {
+            assert!(endpoint.look().await.is_err());
+        }
+        assert!(!endpoint.is_shunned());
+
+        assert!(endpoint.sender().await.is_err());
+        let until = endpoint.link().shunned_until;
+        assert!(until.is_some(), "a call's own failure counts");
+        for _ in 0..5 {
+            assert!(endpoint.look().await.is_err());
+        }
+        assert_eq!(endpoint.link().shunned_until, until);
+        assert_eq!(endpoint.link().failures, 1);
     }
 }

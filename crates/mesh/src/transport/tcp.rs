@@ -38,6 +38,14 @@ impl Lease {
         })
     }
 
+    /// As [`Lease::connected`], for who only looks whether somebody is there.
+    pub(crate) async fn looking(endpoint: &Arc<Endpoint>) -> Result<Self, ConnectError> {
+        Ok(Self {
+            sender: endpoint.look().await?,
+            endpoint: Arc::clone(endpoint),
+        })
+    }
+
     /// Sends one request.
     pub(crate) fn send(
         &self,

@@ -29,6 +29,7 @@ over_both_transports!(
     every_attempt_carries_the_whole_request,
     a_server_that_says_never_is_obeyed,
     a_retry_that_comes_to_nothing_in_time_leaves_the_refusal_before_it,
+    a_retry_that_meets_the_targets_own_bound_says_so,
     what_is_in_no_contract_is_not_retried,
 );
 
@@ -306,5 +307,25 @@ async fn a_retry_that_comes_to_nothing_in_time_leaves_the_refusal_before_it(kind
         (status.code(), status.message()),
         (Code::Unavailable, "down")
     );
+    assert_eq!(attempts.load(Ordering::SeqCst), 2);
+}
+
+/// There was time left: what the retry came to is the answer.
+async fn a_retry_that_meets_the_targets_own_bound_says_so(kind: Kind) {
+    let attempts = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&attempts);
+    let probe = Probe::unary(move |_| {
+        let first = counted.fetch_add(1, Ordering::SeqCst) == 0;
+        async move {
+            Err(if first {
+                down()
+            } else {
+                Status::deadline_exceeded("the report takes longer than it may")
+            })
+        }
+    });
+    let world = World::new(kind, probe).await;
+    let status = world.client().text(READ).await.unwrap_err();
+    assert_eq!(status.code(), Code::DeadlineExceeded, "{status}");
     assert_eq!(attempts.load(Ordering::SeqCst), 2);
 }

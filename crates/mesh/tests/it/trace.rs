@@ -2,16 +2,19 @@
 
 use std::{
     fmt::Debug,
+    future::pending,
     sync::{Arc, Mutex},
 };
 
 use serde_json::json;
+use tokio::sync::Notify;
 use tracing::field::{Field, Visit};
 use tracing_subscriber::{Layer, layer::Context, layer::SubscriberExt, registry::LookupSpan};
 
 use crate::{
     fleet::{Replica, client, mesh_of, warm},
-    probe::READ,
+    probe::{Probe, READ, WRITE},
+    world::{Kind, World},
 };
 
 /// Attempts as they were told: the span they stand in, endpoint, number.
@@ -79,4 +82,52 @@ async fn a_call_s_span_holds_each_attempt_and_its_endpoint() {
         told.contains(&("call".to_owned(), address, number))
     };
     assert!(attempt(&fleet[0], 1) && attempt(&fleet[1], 2), "{told:?}");
+}
+
+/// Spans in which something was told as it ended.
+#[derive(Clone, Default)]
+struct LastWords(Arc<Mutex<Vec<String>>>);
+
+impl<S: tracing::Subscriber + for<'a> LookupSpan<'a>> Layer<S> for LastWords {
+    fn on_event(&self, event: &tracing::Event<'_>, context: Context<'_, S>) {
+        let mut fields = Fields::default();
+        event.record(&mut fields);
+        if fields.message == "last words" {
+            let span = context.event_span(event).map(|span| span.name().to_owned());
+            self.0.lock().unwrap().push(span.unwrap_or_default());
+        }
+    }
+}
+
+struct Teller;
+
+impl Drop for Teller {
+    fn drop(&mut self) {
+        tracing::info!("last words");
+    }
+}
+
+#[tokio::test]
+async fn what_a_call_tells_as_it_is_given_up_stands_in_its_span() {
+    let words = LastWords::default();
+    let subscriber = tracing_subscriber::registry().with(words.clone());
+    let _installed = tracing::subscriber::set_default(subscriber);
+    let entered = Arc::<Notify>::default();
+    let enters = Arc::clone(&entered);
+    let probe = Probe::unary(move |_| {
+        enters.notify_one();
+        async {
+            let _teller = Teller;
+            pending().await
+        }
+    });
+    let world = World::new(Kind::InProcess, probe).await;
+    let mut client = world.client();
+    // Biased, so that the handler has begun when it is seen to be called.
+    tokio::select! {
+        biased;
+        answer = client.text(WRITE) => panic!("{answer:?}"),
+        () = entered.notified() => {}
+    }
+    assert_eq!(*words.0.lock().unwrap(), ["serve"]);
 }
