@@ -19,7 +19,7 @@ use tokio::time::timeout;
 
 /// How long others under suspicion wait for one that takes its time. What ends
 /// a process does so sooner.
-const ALONE: Duration = Duration::from_secs(10);
+const ALONE: Duration = Duration::from_secs(1);
 
 /// The turns of events under suspicion, in one process.
 #[derive(Debug, Clone)]
@@ -36,6 +36,11 @@ impl Default for Suspects {
 pub(crate) struct Turn(#[expect(dead_code, reason = "it is held")] Option<OwnedSemaphorePermit>);
 
 impl Turn {
+    /// That of an event that needs to wait for nobody.
+    pub(crate) const fn free() -> Self {
+        Self(None)
+    }
+
     /// Does something with nobody else under suspicion beside it.
     pub(crate) async fn take<T>(self, work: impl Future<Output = T>) -> T {
         let mut work = pin!(work);
@@ -72,9 +77,15 @@ impl Attempts {
         }
     }
 
-    /// Notes that an attempt at an event that came again begins; which it is.
-    pub(crate) async fn begin(&self, consumer: &str, id: &str) -> Result<u32, Error> {
-        self.store.begin_attempt(consumer, id).await
+    /// Notes that an attempt at an event that came again begins, as the log
+    /// handed it out for the given time; which it is.
+    pub(crate) async fn begin(
+        &self,
+        consumer: &str,
+        id: &str,
+        handed_out: u32,
+    ) -> Result<u32, Error> {
+        self.store.begin_attempt(consumer, id, handed_out).await
     }
 
     /// Forgets the attempts at an event that is done with.
@@ -83,6 +94,11 @@ impl Attempts {
             tracing::debug!(consumer, %error, "attempts at an event that is done with stay noted");
         }
     }
+}
+
+/// Whether an event comes again, and so is under suspicion.
+pub(crate) fn came_before(delivery: &Delivery) -> bool {
+    delivery.delivery_count > 1
 }
 
 /// An event's id, as attempts at it are noted.

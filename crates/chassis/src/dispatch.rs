@@ -11,6 +11,7 @@ use covergen_store::{DispatchFailure, Dispatcher, OutboxCommand, OutboxEvent};
 use futures::StreamExt as _;
 use futures::stream::{self, BoxStream};
 use tracing::{Instrument as _, Span};
+use uuid::Uuid;
 
 use crate::refill::LogEnd;
 use crate::service::BoxFuture;
@@ -47,6 +48,7 @@ impl Dispatcher for Outlet {
                 self.end.note(&published);
                 events.iter().map(|_| Ok(())).collect()
             }
+            Err(Error::Refused { id, why }) => refused(&events, id, &why),
             Err(error) => {
                 let failure = failure(&error);
                 (0..count).map(|_| Err(failure.clone())).collect()
@@ -115,11 +117,17 @@ fn publishing(event: &mut OutboxEvent) -> Span {
 fn record(event: &OutboxEvent) -> Result<Record, String> {
     let subject = Subject::new(event.domain(), event.event_name(), &event.aggregate)
         .map_err(|error| error.to_string())?;
-    Ok(Record::new(
-        event.id.uuid(),
-        subject,
-        event.encode_envelope(),
-    ))
+    let record = Record::new(event.id.uuid(), subject, event.encode_envelope());
+    record.check().map_err(|error| error.to_string())?;
+    Ok(record)
+}
+
+/// What the log says that takes all but one.
+fn refused(events: &[OutboxEvent], id: Uuid, why: &str) -> Vec<Result<(), DispatchFailure>> {
+    match events.iter().find(|event| event.id.uuid() == id) {
+        Some(event) => alone(events, event, why),
+        None => vec![Err(DispatchFailure::Retry(why.to_owned())); events.len()],
+    }
 }
 
 fn alone(

@@ -1,7 +1,7 @@
 //! The way of a delivery through a process: into a lane, past the gate, to the
 //! handler, and back to the log.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use covergen_events::{Deliveries, Delivery};
@@ -9,12 +9,12 @@ use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
 use tokio_util::sync::CancellationToken;
 
-use crate::attempts::{Attempts, id, keep};
+use crate::attempts::{Attempts, Turn, came_before, id, keep};
 use crate::read_model::{Gate, LOOK};
 use crate::{HandlerError, Subscription};
 
-/// Events of one subscription that a process has at hand. More would wait for
-/// the database.
+/// Events of one subscription that a process has at hand, not counting those
+/// under suspicion and what waits behind them. More would wait for the database.
 pub(crate) const LANES: usize = 8;
 
 /// How soon an event comes again whose attempt could not be noted: a database
@@ -25,12 +25,20 @@ const UNNOTED: Duration = Duration::from_secs(2);
 #[derive(Default)]
 struct Lanes {
     waiting: VecDeque<Delivery>,
-    busy: HashSet<String>,
+    /// And whether theirs is under suspicion.
+    busy: HashMap<String, bool>,
 }
 
 impl Lanes {
+    /// Whatever waits for a turn takes no room from others: it is bounded by
+    /// what the consumer may have in flight.
     fn has_room(&self) -> bool {
-        self.waiting.len() + self.busy.len() < LANES
+        let waiting = self.waiting.iter().filter(|delivery| {
+            let aggregate = delivery.record().subject.aggregate();
+            !came_before(delivery) && self.busy.get(aggregate) != Some(&true)
+        });
+        let busy = self.busy.values().filter(|suspected| !**suspected);
+        waiting.count() + busy.count() < LANES
     }
 
     fn push(&mut self, delivery: Delivery) {
@@ -39,13 +47,14 @@ impl Lanes {
 
     /// The oldest delivery that nothing of its aggregate is before.
     fn next(&mut self) -> Option<(String, Delivery)> {
-        let at = self
-            .waiting
-            .iter()
-            .position(|delivery| !self.busy.contains(delivery.record().subject.aggregate()))?;
+        let at = self.waiting.iter().position(|delivery| {
+            !self
+                .busy
+                .contains_key(delivery.record().subject.aggregate())
+        })?;
         let delivery = self.waiting.remove(at)?;
         let aggregate = delivery.record().subject.aggregate().to_owned();
-        self.busy.insert(aggregate.clone());
+        self.busy.insert(aggregate.clone(), came_before(&delivery));
         Some((aggregate, delivery))
     }
 
@@ -112,26 +121,32 @@ impl Handling<'_> {
         self.subscription.spec().ack_wait / 3
     }
 
-    /// Handles a delivery; `false` when the gate before it is shut. Where the
-    /// gate cannot be asked, it is asked again.
+    /// Handles a delivery; `false` when the gate before it is shut, or the
+    /// process ends. Where the gate cannot be asked, it is asked again. The
+    /// turn comes first: whoever waits for it stands in nobody's way.
     async fn pass(&self, delivery: Delivery) -> bool {
-        let Some(gate) = self.gate else {
-            self.handle(delivery).await;
-            return true;
-        };
         let wait = self.keep_every();
         let mut kept = tokio::time::Instant::now();
         loop {
+            let Some(turn) = self.turn(&delivery).await else {
+                self.hand_back(delivery, "the process ends").await;
+                return false;
+            };
+            let Some(gate) = self.gate else {
+                self.handle(delivery, turn).await;
+                return true;
+            };
             match gate.pass().await {
                 Ok(Some(_passed)) => {
-                    self.handle(delivery).await;
+                    self.handle(delivery, turn).await;
                     return true;
                 }
                 Ok(None) => {
+                    drop(turn);
                     self.hand_back(delivery, "a rebuild is under way").await;
                     return false;
                 }
-                Err(_) => {}
+                Err(_) => drop(turn),
             }
             if kept.elapsed() >= wait {
                 keep(&delivery).await;
@@ -144,6 +159,19 @@ impl Handling<'_> {
                 }
                 () = tokio::time::sleep(LOOK) => {}
             }
+        }
+    }
+
+    /// Waits for the turn of an event that came before; others need none. None
+    /// comes once the process ends.
+    async fn turn(&self, delivery: &Delivery) -> Option<Turn> {
+        if !came_before(delivery) {
+            return Some(Turn::free());
+        }
+        tokio::select! {
+            biased;
+            turn = self.attempts.turn(delivery, self.keep_every()) => Some(turn),
+            () = self.shutdown.cancelled() => None,
         }
     }
 
@@ -161,27 +189,21 @@ impl Handling<'_> {
         }
     }
 
-    async fn handle(&self, delivery: Delivery) {
-        if delivery.delivery_count == 1 {
-            let payload = delivery.record().payload.clone();
-            let outcome = self.subscription.apply(payload).await;
-            return self.settle(delivery, outcome).await;
+    async fn handle(&self, delivery: Delivery, turn: Turn) {
+        if came_before(&delivery) {
+            return turn.take(self.handle_again(delivery)).await;
         }
-        let turn = tokio::select! {
-            biased;
-            turn = self.attempts.turn(&delivery, self.keep_every()) => turn,
-            () = self.shutdown.cancelled() => {
-                return self.hand_back(delivery, "the process ends").await;
-            }
-        };
-        turn.take(self.handle_again(delivery)).await;
+        let payload = delivery.record().payload.clone();
+        let outcome = self.subscription.apply(payload).await;
+        self.settle(delivery, outcome).await;
     }
 
     /// Handles an event that came before.
     async fn handle_again(&self, mut delivery: Delivery) {
         let (consumer, spec) = (self.subscription.consumer(), self.subscription.spec());
         let id = id(&delivery);
-        let attempt = match self.attempts.begin(consumer, &id).await {
+        let handed_out = delivery.delivery_count;
+        let attempt = match self.attempts.begin(consumer, &id, handed_out).await {
             Ok(attempt) => attempt,
             Err(error) => {
                 tracing::debug!(consumer, %error, "an attempt at an event cannot be noted");
@@ -200,15 +222,15 @@ impl Handling<'_> {
         };
         let is_over = delivery.delivery_count >= spec.max_deliver
             || !matches!(outcome, Err(HandlerError::Retry(_)));
-        if is_over {
-            // Before it is settled: handed out anew by an operator, it counts
-            // anew.
+        // What could not be parked comes again, and must not count anew: of an
+        // event that ends its process, there would be no end.
+        if self.settle(delivery, outcome).await && is_over {
             self.attempts.end(consumer, &id).await;
         }
-        self.settle(delivery, outcome).await;
     }
 
-    async fn settle(&self, delivery: Delivery, outcome: Result<(), HandlerError>) {
+    /// Answers whether the log has taken it.
+    async fn settle(&self, delivery: Delivery, outcome: Result<(), HandlerError>) -> bool {
         let (stream, consumer) = (self.subscription.stream(), self.subscription.consumer());
         let spec = self.subscription.spec();
         let settled = match outcome {
@@ -220,13 +242,17 @@ impl Handling<'_> {
                 handed_back.map(drop)
             }
             Err(HandlerError::Retry(error) | HandlerError::Poison(error)) => {
-                tracing::error!(stream, consumer, %error, "an event was parked");
-                delivery.park(&error.to_string()).await
+                let parked = delivery.park(&error.to_string()).await;
+                if parked.is_ok() {
+                    tracing::error!(stream, consumer, %error, "an event was parked");
+                }
+                parked
             }
         };
-        if let Err(error) = settled {
+        if let Err(error) = &settled {
             // Not settled means delivered again, and the inbox knows it.
             tracing::warn!(stream, consumer, %error, "an event was not settled");
         }
+        settled.is_ok()
     }
 }

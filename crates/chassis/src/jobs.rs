@@ -158,6 +158,7 @@ impl Worker {
             .consumer_info(stream, durable)
             .await
             .map_err(judged)?;
+        // It is known, and keeps its settings.
         let spec = covergen_events::ConsumerSpec::new(stream, durable);
         self.events.rewind(&spec, rewind.to).await.map_err(judged)?;
         Ok(format!("{durable} goes on from there"))
@@ -187,7 +188,8 @@ impl Worker {
             .find(|folding| folding.model.name == job.subject)
             .ok_or_else(|| Failure::Never(format!("{} is no read model", job.subject)))?;
         let asked = self.attempt(job, owner).await?;
-        folding.gate.emptied().await;
+        self.meanwhile(job, owner, "handlers finish", folding.gate.emptied())
+            .await?;
         self.quiet(folding).await?;
         // Once the tables are empty, there is nothing left to be careful of.
         if !asked.emptied && !asked.force {

@@ -1,3 +1,5 @@
+use uuid::Uuid;
+
 /// What can go wrong with the event log.
 ///
 /// Only [`Error::Unavailable`] and [`Error::Full`] are worth retrying with the
@@ -64,6 +66,14 @@ pub enum Error {
     /// The log's disk or its configured size is exhausted. Nothing was stored.
     #[error("the event log is full: {0}")]
     Full(String),
+    /// The engine takes everything but this record, and never will take it.
+    #[error("the event log refuses record {id}: {why}")]
+    Refused {
+        /// The record's id.
+        id: Uuid,
+        /// What the engine says.
+        why: String,
+    },
     /// The engine cannot be reached or did not answer in time. A publish may
     /// or may not have been stored; publish again with the same ids.
     #[error("the event log is unavailable: {0}")]

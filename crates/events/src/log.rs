@@ -40,7 +40,8 @@ pub trait EventLog: Debug + Send + Sync {
 
     /// Sets a consumer back (or forward) to a position: everything from there
     /// is delivered again, its outstanding messages are forgotten. Streams of
-    /// [`EventLog::consume`] that are already running go on from there.
+    /// [`EventLog::consume`] that are already running go on from there. One that
+    /// is known keeps its settings; those of the call are for one that is not.
     async fn rewind(&self, spec: &ConsumerSpec, to: Position) -> Result<()>;
 
     /// Forgets a consumer, its position and outstanding messages; its dead

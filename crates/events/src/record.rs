@@ -50,7 +50,10 @@ impl Record {
     }
 
     /// Checks the bounds that both engines keep.
-    pub(crate) fn check(&self) -> Result<()> {
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`], or [`Error::InvalidName`] of a header.
+    pub fn check(&self) -> Result<()> {
         let header_bytes: usize = self
             .headers
             .iter()

@@ -102,7 +102,7 @@ impl Cut {
     ) -> Result<Self> {
         let mut left = hold;
         for attempt in 1..=ATTEMPTS {
-            let mut cut = Self::prepare(config, services, files, folder).await?;
+            let mut cut = Self::prepare(config, services, files, folder, hold).await?;
             let within = if attempt < ATTEMPTS {
                 left / SHARE
             } else {
@@ -125,6 +125,7 @@ impl Cut {
         services: &[&str],
         files: &[(&str, PathBuf)],
         folder: &Path,
+        hold: Duration,
     ) -> Result<Self> {
         let mut parts = Vec::new();
         for service in services {
@@ -133,7 +134,7 @@ impl Cut {
                 Place::Sqlite(path) if !path.exists() => {}
                 Place::Sqlite(path) => parts.push(sqlite::part(name, &path, folder).await?),
                 Place::Postgres(url) => {
-                    parts.extend(postgres::part(name, &url, folder).await?);
+                    parts.extend(postgres::part(name, &url, folder, hold).await?);
                 }
             }
         }

@@ -100,16 +100,29 @@ impl Tx {
     /// The database's.
     pub async fn forget(&self, consumer: &str) -> Result<()> {
         for table in ["inbox", "inbox_positions"] {
-            let sql = format!("DELETE FROM {table} WHERE consumer = $1");
-            let values = binds![consumer];
-            // Bounded by the transaction, which may be a patient one.
-            self.execute_raw(Statement::from_sql_and_values(
-                self.get_database_backend(),
-                sql,
-                values,
-            ))
-            .await?;
+            self.forget_in(table, consumer).await?;
         }
+        Ok(())
+    }
+
+    /// Forgets all attempts of `consumer` at events that came again, with what
+    /// it has applied: what it is told from then on counts anew.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn forget_attempts(&self, consumer: &str) -> Result<()> {
+        self.forget_in("inbox_attempts", consumer).await
+    }
+
+    async fn forget_in(&self, table: &str, consumer: &str) -> Result<()> {
+        let sql = format!("DELETE FROM {table} WHERE consumer = $1");
+        // Bounded by the transaction, which may be a patient one.
+        self.execute_raw(Statement::from_sql_and_values(
+            self.get_database_backend(),
+            sql,
+            binds![consumer],
+        ))
+        .await?;
         Ok(())
     }
 }
@@ -120,17 +133,29 @@ impl Store {
     /// which attempt it is. The delivery before counts as the first, whatever
     /// became of it.
     ///
+    /// `delivery` is how often the log has handed it out, this time included.
+    /// There never are more attempts than that: where as many are noted from
+    /// before, they are of an earlier life, which an operator ended by handing
+    /// the event out anew, and it counts anew.
+    ///
     /// # Errors
     /// The database's; then nothing may begin.
-    pub async fn begin_attempt(&self, consumer: &str, event_id: &str) -> Result<u32> {
+    pub async fn begin_attempt(
+        &self,
+        consumer: &str,
+        event_id: &str,
+        delivery: u32,
+    ) -> Result<u32> {
         let row = sql::one(
             &self.pools.write,
             "INSERT INTO inbox_attempts (consumer, event_id, attempts, begun_at_ms)
              VALUES ($1, $2, 2, $3)
              ON CONFLICT (consumer, event_id) DO UPDATE
-                SET attempts = inbox_attempts.attempts + 1, begun_at_ms = excluded.begun_at_ms
+                SET attempts = CASE WHEN inbox_attempts.attempts >= $4
+                        THEN excluded.attempts ELSE inbox_attempts.attempts + 1 END,
+                    begun_at_ms = excluded.begun_at_ms
              RETURNING attempts",
-            binds![consumer, event_id, self.clock.now_ms()],
+            binds![consumer, event_id, self.clock.now_ms(), i64::from(delivery)],
         )
         .await?
         .ok_or_else(|| Error::Unavailable("the attempt was not noted".to_owned()))?;

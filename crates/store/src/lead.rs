@@ -5,6 +5,10 @@
 //! the term has ended, by the clock that judges leases. Nothing is open
 //! meanwhile: no connection, no transaction.
 //!
+//! On SQLite each process has a clock of its own. A term that seems to end later
+//! than two of its length from now was begun by one that is far ahead: it is
+//! taken for ended, or nobody would lead for as long as the clocks are apart.
+//!
 //! A holder that was frozen may still believe in its lead when another one has
 //! taken over. So what is done under a lead must bear being done twice, or
 //! show its [`Leading::token`] where it is written.
@@ -34,7 +38,10 @@ impl Store {
     pub async fn lead(&self, what: &str, term: Duration) -> Result<Option<Leading>> {
         // Asked first: most looks find another one leading, and write nothing.
         let now = self.now_sql(1);
-        let led = format!("SELECT 1 FROM leads WHERE what = $2 AND until_ms > {now}");
+        let led = format!(
+            "SELECT 1 FROM leads WHERE what = $2 AND until_ms > {now}
+                AND until_ms <= {now} + 2 * term_ms"
+        );
         let values = binds![self.lease_now_bind(), what];
         if sql::one(self.read(), led, values).await?.is_some() {
             return Ok(None);
@@ -46,7 +53,7 @@ impl Store {
             "INSERT INTO leads (what, token, term_ms, until_ms) VALUES ($2, 1, $3, {now} + $3)
              ON CONFLICT (what) DO UPDATE SET token = leads.token + 1,
                 term_ms = excluded.term_ms, until_ms = excluded.until_ms
-             WHERE leads.until_ms <= {now}
+             WHERE leads.until_ms <= {now} OR leads.until_ms > {now} + 2 * leads.term_ms
              RETURNING token"
         );
         let values = binds![self.lease_now_bind(), what, in_ms(term)];

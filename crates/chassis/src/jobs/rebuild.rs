@@ -68,6 +68,9 @@ impl Worker {
         if let Some(consumer) = folding.model.inbox {
             tx.forget(consumer).await?;
         }
+        for subscription in &folding.subscriptions {
+            tx.forget_attempts(subscription.consumer()).await?;
+        }
         let noted = serde_json::to_string(emptied)?;
         if !tx.amend_job(&job.id, owner, &noted).await? {
             return Err(lost());

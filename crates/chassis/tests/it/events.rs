@@ -1,13 +1,16 @@
 //! Events come at least once and take effect once.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use covergen_chassis::{
     BoxError, Context, Event, HandlerError, Harness, ReadModel, Service, Subscription, Wiring,
 };
 use covergen_ids::{Clock, SessionId};
 use covergen_proto::auth::v1::SessionRevoked;
-use sea_orm::ConnectionTrait as _;
+use covergen_store::Store;
+use sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};
+use tokio::sync::Semaphore;
 
 use crate::service::{Probe, end_session, eventually};
 
@@ -183,6 +186,123 @@ async fn a_gate_that_cannot_be_asked_parks_nothing() {
     rename("elsewhere", "event_jobs").await;
     eventually("it is handled", || async { count(&handled, session) == 1 }).await;
     assert_eq!(events.stream_info("auth").await.unwrap().dead_letters, 0);
+}
+
+/// A listener of one kind of session that keeps its store at hand.
+fn refusing(handled: &Arc<Mutex<Vec<String>>>, kept: &Arc<Mutex<Option<Store>>>) -> Service {
+    let (handled, kept) = (Arc::clone(handled), Arc::clone(kept));
+    Service::new("listener", move |context: Context| async move {
+        *kept.lock().unwrap() = Some(context.store.clone());
+        let subscription = Subscription::new("auth", "listener")
+            .ack_wait(Duration::from_millis(500))
+            .on(move |event: Event<SessionRevoked>| {
+                handled.lock().unwrap().push(event.message.session_id);
+                async { Err(HandlerError::Poison("never".into())) }
+            });
+        Ok::<_, BoxError>(Wiring::new().subscribe(subscription))
+    })
+}
+
+/// An event that the log cannot park just now goes on counting; it does not
+/// begin anew with every delivery.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_parked_does_not_count_anew() {
+    let (handled, kept) = (Arc::default(), Arc::new(Mutex::new(None)));
+    let services = vec![Probe::new().service("auth"), refusing(&handled, &kept)];
+    let harness = Harness::start(services).await;
+    let store = kept.lock().unwrap().clone().unwrap();
+    let attempts = async || {
+        let tx = store.begin().await.unwrap();
+        let sql = "SELECT coalesce(max(attempts), 0) AS n FROM inbox_attempts";
+        let row = tx.query_one_raw(Statement::from_string(DbBackend::Sqlite, sql));
+        let row = row.await.unwrap().unwrap();
+        row.try_get::<i64>("", "n").unwrap()
+    };
+    let file = harness.folder().join("events.sqlite");
+    let file = format!("sqlite://{}", file.display());
+    let log = Database::connect(file).await.unwrap();
+    let rename = async |from: &str, to: &str| {
+        let sql = format!("ALTER TABLE {from} RENAME TO {to}");
+        log.execute_unprepared(&sql).await.unwrap();
+    };
+    rename("dead_letters", "elsewhere").await;
+    let session = SessionId::new(harness.clock());
+    end_session(&harness, "auth", session).await;
+    eventually("it comes more often than it may begin", || async {
+        attempts().await >= 7
+    })
+    .await;
+    assert_eq!(count(&handled, session), 5);
+    rename("elsewhere", "dead_letters").await;
+    let events = harness.hosted().events();
+    eventually("it is parked", || async {
+        let info = events.stream_info("auth").await;
+        info.is_ok_and(|info| info.dead_letters == 1) && attempts().await == 0
+    })
+    .await;
+    assert_eq!(count(&handled, session), 5);
+    let letters = events.dead_letters("auth", 0, 9).await.unwrap();
+    assert_eq!(letters[0].delivery_count, 5);
+}
+
+/// Events that come again and take long leave room for those that come first.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn events_under_suspicion_do_not_hold_up_first_deliveries() {
+    let handled: Arc<Mutex<Vec<String>>> = Arc::default();
+    let go_on = Arc::new(Semaphore::new(0));
+    let slow: Arc<Mutex<Vec<SessionId>>> = Arc::default();
+    let (heard, wait, held) = (Arc::clone(&handled), Arc::clone(&go_on), Arc::clone(&slow));
+    let listener = Service::new("listener", move |_: Context| async move {
+        let subscription =
+            Subscription::new("auth", "listener").on(move |event: Event<SessionRevoked>| {
+                let session = event.message.session_id;
+                let is_slow = held
+                    .lock()
+                    .unwrap()
+                    .iter()
+                    .any(|one| one.to_string() == session);
+                heard.lock().unwrap().push(session.clone());
+                let comes_again = heard
+                    .lock()
+                    .unwrap()
+                    .iter()
+                    .filter(|one| **one == session)
+                    .count()
+                    > 1;
+                let wait = Arc::clone(&wait);
+                async move {
+                    if is_slow && !comes_again {
+                        return Err(HandlerError::retry("once more"));
+                    }
+                    if is_slow {
+                        let _ = wait.acquire().await;
+                    }
+                    Ok(())
+                }
+            });
+        Ok::<_, BoxError>(Wiring::new().subscribe(subscription))
+    });
+    let harness = Harness::start(vec![Probe::new().service("auth"), listener]).await;
+    let sessions: Vec<SessionId> = (0..12).map(|_| SessionId::new(harness.clock())).collect();
+    slow.lock().unwrap().clone_from(&sessions);
+    for session in &sessions {
+        end_session(&harness, "auth", *session).await;
+    }
+    eventually("the turn is passed on", || async {
+        sessions
+            .iter()
+            .filter(|one| count(&handled, **one) == 2)
+            .count()
+            >= 3
+    })
+    .await;
+    let good = SessionId::new(harness.clock());
+    end_session(&harness, "auth", good).await;
+    eventually("another one is handled beside them", || async {
+        count(&handled, good) == 1
+    })
+    .await;
+    go_on.close();
 }
 
 /// Answers of the server would be waited for longer than any test may take.

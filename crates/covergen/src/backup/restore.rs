@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 use covergen_chassis::Config;
-use covergen_events::Reader;
+use covergen_events::{Error as LogError, Position, Reader};
 use covergen_ids::Clock;
 use covergen_store::{Store, backup};
 
@@ -148,7 +148,12 @@ async fn no_events(config: &Config) -> Result<()> {
     for service in roster::services() {
         let stream = service.name();
         let info = match log.stream_info(stream).await {
-            Err(covergen_events::Error::UnknownStream(_)) => continue,
+            Err(LogError::UnknownStream(_)) => {
+                if has_events(&log, stream).await? {
+                    bail!("the event stream of {stream} holds events; {EITHER}");
+                }
+                continue;
+            }
             info => info.with_context(|| format!("event stream of {stream}"))?,
         };
         if info.messages > 0 || info.dead_letters > 0 {
@@ -160,6 +165,18 @@ async fn no_events(config: &Config) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether a stream holds events, also where the one of its dead letters is
+/// missing beside it.
+async fn has_events(log: &Reader, stream: &str) -> Result<bool> {
+    match log.read(stream, Position::Beginning, 1).await {
+        Err(LogError::UnknownStream(_)) => Ok(false),
+        read => {
+            let read = read.with_context(|| format!("event stream of {stream}"))?;
+            Ok(!read.is_empty())
+        }
+    }
 }
 
 fn no_files(folder: &Path) -> Result<()> {

@@ -42,10 +42,15 @@ impl Writer {
         Ok(wake)
     }
 
-    /// Sets a consumer to a position and forgets what it had in flight.
+    /// Sets a consumer to a position and forgets what it had in flight. One
+    /// that is known keeps its settings.
     pub(super) async fn rewind(&mut self, spec: ConsumerSpec, to: Position) -> Result<()> {
         let key = Key::from(&spec);
-        self.declare_consumer(spec).await?;
+        if self.consumers.contains_key(&key) {
+            self.check_stream(&key.stream).await?;
+        } else {
+            self.declare_consumer(spec).await?;
+        }
         let cursor = self.cursor_at(&key.stream, to).await?;
         self.store_cursor(&key, cursor).await?;
         self.forget_flights(&key).await?;

@@ -277,23 +277,30 @@ pub(super) async fn ensure_consumer(
     create(context, names, spec, want).await
 }
 
-/// Creates a consumer anew at a position, in place of the one that is there.
+/// Creates a consumer anew at a position, in place of the one that is there,
+/// whose settings it keeps.
 pub(super) async fn recreate_consumer(
     context: &Context,
     names: &Names,
     spec: &ConsumerSpec,
     to: Position,
 ) -> Result<()> {
-    ensure_consumer(context, names, spec).await?;
     let stream = context
         .get_stream_no_info(names.stream(&spec.stream))
         .await
         .map_err(unavailable)?;
+    let mut spec = spec.clone();
+    if let Ok(info) = stream.consumer_info(&spec.durable).await {
+        spec.ack_wait = info.config.ack_wait;
+        let in_flight = u32::try_from(info.config.max_ack_pending);
+        spec.max_in_flight = in_flight.unwrap_or(spec.max_in_flight);
+    }
+    ensure_consumer(context, names, &spec).await?;
     stream
         .delete_consumer(&spec.durable)
         .await
         .map_err(unavailable)?;
-    create(context, names, spec, consumer_config(spec, to)).await
+    create(context, names, &spec, consumer_config(&spec, to)).await
 }
 
 async fn create(

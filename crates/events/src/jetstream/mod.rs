@@ -131,17 +131,17 @@ impl JetStream {
         let message = PublishMessage::build()
             .headers(headers)
             .payload(record.payload.clone());
-        self.store(&spec.stream, subject, message).await
+        self.store(record, subject, message).await
     }
 
-    async fn store(&self, stream: &str, subject: String, message: PublishMessage) -> Result<()> {
+    async fn store(&self, record: &Record, subject: String, message: PublishMessage) -> Result<()> {
         self.context
             .send_publish(subject, message)
             .await
-            .map_err(|e| publish::failure(stream, &e))?
+            .map_err(|e| publish::failure(record, &e))?
             .await
             .map(drop)
-            .map_err(|e| publish::failure(stream, &e))
+            .map_err(|e| publish::failure(record, &e))
     }
 }
 
@@ -283,7 +283,7 @@ impl EventLog for JetStream {
             .headers(wire::redrive_headers(&letter))
             .payload(letter.record.payload.clone());
         let subject = self.names.subject(&letter.record.subject);
-        self.store(stream, subject, message).await?;
+        self.store(&letter.record, subject, message).await?;
         self.discard(stream, sequence).await
     }
 

@@ -22,6 +22,7 @@ on_both_engines!(
     consumers_do_not_disturb_each_other,
     a_new_consumer_can_begin_at_the_end,
     a_rewound_consumer_starts_over,
+    a_consumer_that_is_set_back_keeps_its_settings,
     a_deleted_consumer_ends_and_begins_anew,
     declaring_with_other_settings_keeps_the_place,
 );
@@ -256,6 +257,24 @@ async fn a_rewound_consumer_starts_over(engine: Engine) {
         let _ = delivery.ack().await;
     }
     assert_idle(&mut deliveries).await;
+}
+
+async fn a_consumer_that_is_set_back_keeps_its_settings(engine: Engine) {
+    engine.log.publish(records(1)).await.unwrap();
+    let own = ConsumerSpec {
+        ack_wait: Duration::from_millis(300),
+        ..spec("user")
+    };
+    let mut deliveries = engine.log.consume(&own).await.unwrap();
+    next(&mut deliveries).await.ack().await.unwrap();
+    // Whoever sets it back knows no more than its name.
+    let other = ConsumerSpec::new("cover", "user");
+    let to = Position::Beginning;
+    engine.log.rewind(&other, to).await.unwrap();
+    drop(next(&mut deliveries).await);
+    let began = std::time::Instant::now();
+    assert_eq!(next(&mut deliveries).await.delivery_count, 2);
+    assert!(began.elapsed() < Duration::from_secs(10));
 }
 
 async fn a_deleted_consumer_ends_and_begins_anew(engine: Engine) {

@@ -180,6 +180,48 @@ async fn a_full_stream_refuses_instead_of_dropping() {
     assert_eq!(info.messages, u64::from(stored));
 }
 
+/// What is too large for the room that is left is refused; what comes after it
+/// and is not, must not be stored before it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_almost_full_stream_takes_nothing_of_an_aggregate_out_of_its_order() {
+    let mut engine = jetstream().await;
+    engine.config.max_stream_bytes = 100_000;
+    engine.log = open(&engine.config).await.unwrap();
+    connected(engine.log.as_ref()).await;
+    engine.log.declare_stream("cover").await.unwrap();
+    let (other, mut first, then) = (record(1), record(2), record(2));
+    first.payload = vec![7; 150_000].into();
+    let batch = vec![other.clone(), first, then];
+    for _ in 0..2 {
+        let error = engine.log.publish(batch.clone()).await.unwrap_err();
+        assert!(matches!(error, Error::Full(_)), "{error:?}");
+        let kept = engine.log.read("cover", Position::Beginning, 9).await;
+        let kept = kept.unwrap();
+        assert_eq!(kept.len(), 1, "{kept:?}");
+        assert_eq!(kept[0].record, other);
+    }
+}
+
+/// The one that is refused is named, so that the others need not wait for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_the_stream_can_never_take_is_named() {
+    let engine = jetstream().await;
+    let client = async_nats::connect(engine.config.url.as_str()).await;
+    let context = async_nats::jetstream::new(client.unwrap());
+    let name = format!("{}_cover", engine.config.namespace);
+    let mut stream = context.get_stream(name).await.unwrap();
+    let mut narrow = stream.info().await.unwrap().config.clone();
+    narrow.max_message_size = 1_000;
+    context.update_stream(narrow).await.unwrap();
+    let mut large = record(2);
+    large.payload = vec![7; 5_000].into();
+    let batch = vec![record(1), large.clone()];
+    match engine.log.publish(batch).await {
+        Err(Error::Refused { id, .. }) => assert_eq!(id, large.id),
+        other => panic!("{other:?}"),
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_without_the_promised_settings_is_told_apart() {
     let engine = jetstream().await;

@@ -21,8 +21,9 @@ use crate::{Error, Result};
 pub(crate) const FREEZE_LOCK: i64 = 0x0066_7265_657a_6521;
 
 /// How long everybody is held up at most between two statements by a backup
-/// that is gone without a word: then the server ends the session.
-const WRITER_IDLE: &str = "5s";
+/// that is gone without a word: then the server ends the session. Where more
+/// was asked for, as long as that: the first database is held until the last is.
+const WRITER_IDLE: Duration = Duration::from_secs(5);
 
 pub(super) struct Snapshot {
     url: String,
@@ -33,7 +34,12 @@ pub(super) struct Snapshot {
 }
 
 /// A part of a cut; none where there is no such database.
-pub(super) async fn part(name: String, url: &str, folder: &Path) -> Result<Option<(Part, Source)>> {
+pub(super) async fn part(
+    name: String,
+    url: &str,
+    folder: &Path,
+    hold: Duration,
+) -> Result<Option<(Part, Source)>> {
     let options = PgConnectOptions::from_str(url)?
         .application_name("covergen-backup")
         .options([
@@ -41,7 +47,7 @@ pub(super) async fn part(name: String, url: &str, folder: &Path) -> Result<Optio
             // everybody who writes.
             (
                 "idle_in_transaction_session_timeout",
-                WRITER_IDLE.to_owned(),
+                format!("{}ms", WRITER_IDLE.max(hold).as_millis()),
             ),
         ])
         .disable_statement_logging();

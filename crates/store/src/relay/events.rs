@@ -24,10 +24,10 @@ enum Round {
         /// As much was found as was asked for.
         is_full: bool,
     },
-    /// Nobody took anything.
-    Away,
+    /// Nobody took anything, and why.
+    Away(String),
     /// Nothing could be published; all of it may be tried again after this.
-    Stuck(Duration),
+    Stuck(Duration, Option<String>),
 }
 
 /// Publishes events, batch after batch.
@@ -71,12 +71,19 @@ pub(super) async fn run(worker: &Worker, dispatcher: &dyn Dispatcher, stop: &Can
                     failures = 0;
                     agenda.at(Instant::now());
                 }
-                Ok(Round::Away) => {
+                Ok(Round::Away(why)) => {
+                    if failures == 0 {
+                        // Once, as it begins: all of them wait now.
+                        tracing::warn!(service = worker.outbox.service(), %why, "events wait in the outbox");
+                    }
                     failures += 1;
                     not_before = Instant::now() + worker.options.backoff(failures).min(AWAY);
                     agenda.hold_until(not_before);
                 }
-                Ok(Round::Stuck(rows_wait)) => {
+                Ok(Round::Stuck(rows_wait, why)) => {
+                    if let Some(why) = why.filter(|_| failures == 0) {
+                        tracing::warn!(service = worker.outbox.service(), %why, "no event could be published");
+                    }
                     failures += 1;
                     let wait = worker.options.backoff(failures).max(rows_wait);
                     not_before = Instant::now() + wait;
@@ -120,7 +127,7 @@ impl Worker {
         covergen_failpoint::pass("events", "published");
 
         let mut held: HashSet<&str> = HashSet::new();
-        let mut is_away = false;
+        let mut away = None;
         let mut settlements = Vec::with_capacity(marks.len());
         let unanswered = || {
             Err(DispatchFailure::Retry(
@@ -143,7 +150,7 @@ impl Worker {
                         DispatchFailure::Refused(why) => Verdict::Refused(why),
                         DispatchFailure::Away(why) => {
                             tracing::debug!(service = self.outbox.service(), %why, "events wait");
-                            is_away = true;
+                            away.get_or_insert(why);
                             Verdict::Returned
                         }
                     }
@@ -157,11 +164,18 @@ impl Worker {
         }
         let stuck = settlements.iter().all(|one| one.verdict != Verdict::Sent);
         let waits = settle(self.outbox.as_ref(), &self.options, "event", &settlements).await?;
-        if stuck && is_away {
-            return Ok(Round::Away);
+        if stuck && let Some(why) = away {
+            return Ok(Round::Away(why));
         }
         if stuck {
-            return Ok(Round::Stuck(waits.into_iter().max().unwrap_or_default()));
+            let why = settlements.into_iter().find_map(|one| match one.verdict {
+                Verdict::Retry(why) => Some(why),
+                _ => None,
+            });
+            return Ok(Round::Stuck(
+                waits.into_iter().max().unwrap_or_default(),
+                why,
+            ));
         }
         agenda.retry_after(waits);
         Ok(Round::Progress { is_full })

@@ -83,11 +83,26 @@ async fn a_snapshot_sets_the_position(home: Home) {
 async fn attempts_are_counted_from_the_second_until_they_are_forgotten(home: Home) {
     let (store, replica) = (home.store().await, home.open().await);
     // The first delivery is not noted; what comes again has been here once.
-    assert_eq!(store.begin_attempt("search", "evt_1").await.unwrap(), 2);
-    assert_eq!(replica.begin_attempt("search", "evt_1").await.unwrap(), 3);
-    assert_eq!(store.begin_attempt("search", "evt_2").await.unwrap(), 2);
-    assert_eq!(store.begin_attempt("user", "evt_1").await.unwrap(), 2);
+    let begin =
+        async |store: &covergen_store::Store, consumer: &str, event: &str, delivery: u32| {
+            let attempt = store.begin_attempt(consumer, event, delivery).await;
+            attempt.unwrap()
+        };
+    assert_eq!(begin(&store, "search", "evt_1", 2).await, 2);
+    // Some deliveries were never begun.
+    assert_eq!(begin(&replica, "search", "evt_1", 9).await, 3);
+    assert_eq!(begin(&store, "search", "evt_2", 2).await, 2);
+    assert_eq!(begin(&store, "user", "evt_1", 2).await, 2);
     store.end_attempts("search", "evt_1").await.unwrap();
-    assert_eq!(store.begin_attempt("search", "evt_1").await.unwrap(), 2);
-    assert_eq!(store.begin_attempt("search", "evt_2").await.unwrap(), 3);
+    assert_eq!(begin(&store, "search", "evt_1", 2).await, 2);
+    assert_eq!(begin(&store, "search", "evt_2", 3).await, 3);
+    assert_eq!(begin(&store, "search", "evt_2", 4).await, 4);
+    // Parked, with its row left behind, and handed out anew.
+    assert_eq!(begin(&store, "search", "evt_2", 2).await, 2);
+    assert_eq!(begin(&store, "search", "evt_2", 3).await, 3);
+    let tx = store.begin().await.unwrap();
+    tx.forget_attempts("search").await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(begin(&store, "search", "evt_2", 4).await, 2);
+    assert_eq!(begin(&store, "user", "evt_1", 3).await, 3);
 }

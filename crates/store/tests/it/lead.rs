@@ -167,3 +167,20 @@ async fn on_sqlite_a_clock_that_was_set_back_makes_no_term_longer() {
     second.advance_ms(600_000);
     assert!(after.lead("archive", LONG).await.unwrap().is_some());
 }
+
+/// Nor does that of a process whose clock is far ahead, whatever became of it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_sqlite_a_clock_that_is_far_ahead_keeps_no_lead() {
+    let home = Home::sqlite();
+    let (first, second) = (Clock::manual(9_000_000), Clock::manual(5_000_000));
+    let ahead = home.store().await.with_lease_clock(first.clock());
+    let behind = home.open().await.with_lease_clock(second.clock());
+    assert!(ahead.lead("archive", LONG).await.unwrap().is_some());
+    assert!(behind.lead("archive", LONG).await.unwrap().is_some());
+    // A little ahead is what clocks are.
+    let (first, second) = (Clock::manual(5_500_000), Clock::manual(5_000_000));
+    let ahead = home.open().await.with_lease_clock(first.clock());
+    let behind = home.open().await.with_lease_clock(second.clock());
+    assert!(ahead.lead("other", LONG).await.unwrap().is_some());
+    assert!(behind.lead("other", LONG).await.unwrap().is_none());
+}
