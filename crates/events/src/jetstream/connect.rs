@@ -1,5 +1,6 @@
 use std::fs;
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use async_nats::connection::State;
 use async_nats::{Client, ConnectOptions, Event, ServerAddr};
@@ -22,6 +23,9 @@ const PING_INTERVAL: Duration = Duration::from_secs(4);
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Time between two lines about attempts in vain.
+const TELL_EVERY: Duration = Duration::from_secs(30);
+
 /// Starts a connection that keeps trying for ever, and tells of it.
 pub(super) async fn connect(
     config: &Config,
@@ -33,6 +37,7 @@ pub(super) async fn connect(
         .map(|url| url.trim().parse::<ServerAddr>())
         .collect::<Result<Vec<_>, _>>()
         .map_err(|e| Error::Config(format!("url: {e}")))?;
+    let told: Mutex<Option<Instant>> = Mutex::default();
     options(config)?
         .event_callback(move |event| {
             match &event {
@@ -44,9 +49,13 @@ pub(super) async fn connect(
                     connection.send_modify(Connection::lost);
                     tracing::warn!("the connection to NATS is lost");
                 }
-                // Each attempt in vain; that there is none is known by then.
+                // Each attempt in vain, of which there is one a second.
                 Event::ClientError(error) if !connection.borrow().is_up => {
-                    tracing::debug!(%error, "no connection to NATS");
+                    let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+                    if told.is_none_or(|at| at.elapsed() >= TELL_EVERY) {
+                        *told = Some(Instant::now());
+                        tracing::warn!(%error, "no connection to NATS");
+                    }
                 }
                 other => tracing::warn!(event = %other, "NATS connection"),
             }
