@@ -38,10 +38,10 @@ function Card({ task }: { task: KeptTask }) {
           <span>{t.task.stages[stage] ?? t.task.waiting}</span>
           <span>{percent} %</span>
         </span>
-      </span>
-      {/* The words tell it already. */}
-      <span class={css.meter} aria-hidden="true">
-        <i style={{ width: `${percent}%` }} />
+        {/* The words tell it already. */}
+        <span class={css.meter} aria-hidden="true">
+          <i style={{ width: `${percent}%` }} />
+        </span>
       </span>
     </Link>
   );
