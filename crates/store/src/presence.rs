@@ -1,42 +1,73 @@
 //! Whether the database answers, found out by looking rather than by waiting.
 
+use std::io::{self, ErrorKind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use sea_orm::sqlx::Connection;
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection};
+use sea_orm::sqlx::{Connection, PgPool};
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, SqlxError};
 use tokio::sync::{Notify, watch};
+use tokio::time::{sleep, timeout};
 
 use crate::Error;
+use crate::pool::postgres::bounded_ping;
 
-/// Pause between two looks at a server that is away.
-const AWAY_PAUSE: Duration = Duration::from_millis(200);
-/// Pause after a look that found it there, whatever goes on failing.
-const THERE_PAUSE: Duration = Duration::from_millis(500);
+/// Pause between two looks, so that whatever goes on failing opens no more
+/// than one connection a second.
+const PAUSE: Duration = Duration::from_secs(1);
 /// What takes longer has somebody look.
 const LONG: Duration = Duration::from_millis(300);
 /// Longest wait for one: as long as a connection that is in use is given.
 const LOOK_TIMEOUT: Duration = Duration::from_secs(3);
+/// Idle connections of each pool that are asked in one look.
+const MOST_ASKED: usize = 2;
 
 /// What is known of a PostgreSQL server, shared by the pools to it.
 ///
 /// Anything that fails as it would if the server were away raises a doubt, and
-/// a doubt has a connection of its own made to see. Only that decides: one
-/// broken connection tells nothing of the server. While it is away nobody waits
-/// for a connection, so that whoever is called says so at once instead of
-/// letting a caller's deadline pass; and it is looked for, so that nobody has to
-/// come and see either.
+/// a doubt has somebody look: at the connections that are idle, and with one of
+/// its own where those say nothing. Only that decides: one broken connection
+/// tells nothing of the server, and neither does one that cannot be had as long
+/// as others are answered. While it is away nobody waits for a connection, so
+/// that whoever is called says so at once instead of letting a caller's
+/// deadline pass; and it is looked for, so that nobody has to come and see
+/// either.
 #[derive(Debug)]
 pub(crate) struct Presence {
     answers: watch::Sender<bool>,
     doubt: Arc<Notify>,
+    pools: Arc<[PgPool]>,
+    /// Answers had so far.
+    heard: AtomicU64,
+}
+
+/// What a look found.
+#[derive(Debug)]
+enum Seen {
+    There,
+    /// Its end says so: nobody listens there, or nobody answers.
+    Away(SqlxError),
+    /// What failed is on the way there, or here: it tells nothing of the server.
+    Unknown(SqlxError),
 }
 
 impl Presence {
-    /// Watches the server for as long as this is held.
-    pub(crate) fn watch(options: PgConnectOptions, service: &str) -> Arc<Self> {
-        let presence = Arc::new(Self::default());
+    /// Watches the server of these pools for as long as this is held.
+    pub(crate) fn watch(
+        options: PgConnectOptions,
+        service: &str,
+        pools: Arc<[PgPool]>,
+    ) -> Arc<Self> {
+        let presence = Arc::new(Self {
+            answers: watch::Sender::new(true),
+            doubt: Arc::default(),
+            pools,
+            heard: AtomicU64::new(0),
+        });
         let (seen, doubt) = (Arc::downgrade(&presence), Arc::clone(&presence.doubt));
         let options = options.application_name(&format!("covergen-{service}-look"));
         tokio::spawn(look_after(seen, doubt, options, service.to_owned()));
@@ -55,7 +86,7 @@ impl Presence {
         loop {
             let gone = answers.wait_for(|answers| !answers);
             // The sender is this, which whoever waits holds.
-            if tokio::time::timeout(LONG, gone).await.is_ok() {
+            if timeout(LONG, gone).await.is_ok() {
                 return;
             }
             self.doubt.notify_one();
@@ -98,14 +129,34 @@ impl Presence {
         doubt.settle(&outcome);
         outcome
     }
-}
 
-impl Default for Presence {
-    fn default() -> Self {
-        Self {
-            answers: watch::Sender::new(true),
-            doubt: Arc::default(),
+    fn heard(&self) -> u64 {
+        self.heard.load(Ordering::Relaxed)
+    }
+
+    /// Takes in what a look found that began when so many answers had been
+    /// had; answers whether the server is there, as far as is known then.
+    fn note(&self, found: &Seen, heard: u64, service: &str) -> bool {
+        let answers = match found {
+            Seen::There => true,
+            // Who answered somebody else meanwhile is there.
+            Seen::Away(_) => self.heard() != heard,
+            Seen::Unknown(error) => {
+                tracing::debug!(service, %error, "whether the database answers cannot be seen");
+                !self.is_away()
+            }
+        };
+        let changed = self
+            .answers
+            .send_if_modified(|known| std::mem::replace(known, answers) != answers);
+        match found {
+            Seen::Away(error) if changed && !answers => {
+                tracing::warn!(service, %error, "the database does not answer");
+            }
+            _ if changed => tracing::info!(service, "the database answers again"),
+            _ => {}
         }
+        answers
     }
 }
 
@@ -130,7 +181,12 @@ struct Doubt<'a>(Option<&'a Presence>);
 impl Doubt<'_> {
     fn settle<T>(mut self, outcome: &Result<T, DbErr>) {
         let suspicious = match outcome {
-            Ok(_) => false,
+            Ok(_) => {
+                if let Some(presence) = self.0 {
+                    presence.heard.fetch_add(1, Ordering::Relaxed);
+                }
+                false
+            }
             Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)) => true,
             Err(error) => matches!(Error::from(error.clone()), Error::Unavailable(_)),
         };
@@ -159,49 +215,171 @@ async fn look_after(
     loop {
         doubt.notified().await;
         loop {
-            let found = look(&options).await;
-            let Some(presence) = presence.upgrade() else {
+            let Some(held) = presence.upgrade() else {
                 return;
             };
-            let answers = found.is_ok();
-            let changed = presence
-                .answers
-                .send_if_modified(|known| std::mem::replace(known, answers) != answers);
-            drop(presence);
-            match found {
-                Ok(()) if changed => tracing::info!(service, "the database answers again"),
-                Err(error) if changed => {
-                    tracing::warn!(service, %error, "the database does not answer");
-                }
-                _ => {}
-            }
+            let (pools, heard) = (Arc::clone(&held.pools), held.heard());
+            drop(held);
+            let found = look(&options, &pools).await;
+            drop(pools);
+            let Some(held) = presence.upgrade() else {
+                return;
+            };
+            let answers = held.note(&found, heard, &service);
+            drop(held);
             if answers {
                 break;
             }
-            tokio::time::sleep(AWAY_PAUSE).await;
+            sleep(PAUSE).await;
         }
-        tokio::time::sleep(THERE_PAUSE).await;
+        sleep(PAUSE).await;
     }
 }
 
-/// Whether a connection can be had. A server that refuses one for reasons of
-/// its own, as when it has no more to give, is there.
-async fn look(options: &PgConnectOptions) -> Result<(), Error> {
-    let asked = async {
-        PgConnection::connect_with(options).await?.close().await?;
-        Ok::<_, SqlxError>(())
+/// Whether the server answers: on a connection there is, or on a new one.
+async fn look(options: &PgConnectOptions, pools: &[PgPool]) -> Seen {
+    let mut asked = std::pin::pin!(any_answers(pools));
+    let soon = timeout(LONG, &mut asked).await;
+    if matches!(soon, Ok(true)) {
+        return Seen::There;
+    }
+    let later = async {
+        match soon {
+            Ok(answered) => answered,
+            Err(_) => asked.await,
+        }
     };
-    let answer = tokio::time::timeout(LOOK_TIMEOUT, asked).await;
-    let answer =
-        answer.unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()));
-    match answer {
-        Err(SqlxError::Database(said)) if !is_going(&*said) => Ok(()),
-        answer => answer.map_err(Error::from),
+    match tokio::join!(later, knock(options)) {
+        (true, _) => Seen::There,
+        (false, opened) => judge(opened),
+    }
+}
+
+/// Whether any of the idle connections is answered. Those in use tell by
+/// themselves what becomes of them.
+async fn any_answers(pools: &[PgPool]) -> bool {
+    let idle = pools
+        .iter()
+        .flat_map(|pool| std::iter::from_fn(|| pool.try_acquire()).take(MOST_ASKED));
+    let mut asked: FuturesUnordered<_> = idle
+        .map(|mut connection| async move { bounded_ping(&mut connection).await.is_ok() })
+        .collect();
+    while let Some(answered) = asked.next().await {
+        if answered {
+            return true;
+        }
+    }
+    false
+}
+
+/// Opens a connection, and closes it.
+async fn knock(options: &PgConnectOptions) -> Result<(), SqlxError> {
+    let opened = timeout(LOOK_TIMEOUT, PgConnection::connect_with(options)).await;
+    let connection = opened.unwrap_or_else(|_| Err(io::Error::from(ErrorKind::TimedOut).into()))?;
+    // It was answered, whatever comes of taking leave.
+    let _ = timeout(LOOK_TIMEOUT, connection.close()).await;
+    Ok(())
+}
+
+/// What it tells of the server that a connection could be had, or not. A server
+/// that refuses one for reasons of its own, as when it has no more to give, is
+/// there. A name that is not found, no file descriptor left in this process or a
+/// certificate that does not hold tell nothing.
+fn judge(opened: Result<(), SqlxError>) -> Seen {
+    match opened {
+        Ok(()) => Seen::There,
+        Err(SqlxError::Database(said)) if is_going(said.code().as_deref()) => {
+            Seen::Away(SqlxError::Database(said))
+        }
+        Err(SqlxError::Database(_)) => Seen::There,
+        Err(SqlxError::Io(error)) if is_of_the_other_end(&error) => {
+            Seen::Away(SqlxError::Io(error))
+        }
+        Err(error) => Seen::Unknown(error),
     }
 }
 
 /// Shutting down, or still starting (PostgreSQL manual, appendix A).
-fn is_going(said: &dyn sea_orm::sqlx::error::DatabaseError) -> bool {
-    let code = said.code();
-    matches!(code.as_deref(), Some("57P01" | "57P02" | "57P03"))
+fn is_going(code: Option<&str>) -> bool {
+    matches!(code, Some("57P01" | "57P02" | "57P03"))
+}
+
+/// Whether it is the other end that is missing.
+fn is_of_the_other_end(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::ConnectionRefused
+            | ErrorKind::ConnectionReset
+            | ErrorKind::ConnectionAborted
+            | ErrorKind::BrokenPipe
+            | ErrorKind::UnexpectedEof
+            | ErrorKind::HostUnreachable
+            | ErrorKind::TimedOut
+            // A server takes the file of its socket along.
+            | ErrorKind::NotFound
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(kind: ErrorKind) -> SqlxError {
+        io::Error::from(kind).into()
+    }
+
+    #[test]
+    fn only_what_comes_of_the_server_says_that_it_is_away() {
+        for kind in [
+            ErrorKind::ConnectionRefused,
+            ErrorKind::ConnectionReset,
+            ErrorKind::UnexpectedEof,
+            ErrorKind::TimedOut,
+        ] {
+            let seen = judge(Err(of(kind)));
+            assert!(matches!(seen, Seen::Away(_)), "{seen:?}");
+        }
+        const EMFILE: i32 = 24;
+        for error in [
+            io::Error::from_raw_os_error(EMFILE).into(),
+            io::Error::other("failed to lookup address information").into(),
+            SqlxError::Tls("certificate has expired".into()),
+            SqlxError::Protocol("what is this".to_owned()),
+        ] {
+            let seen = judge(Err(error));
+            assert!(matches!(seen, Seen::Unknown(_)), "{seen:?}");
+        }
+        assert!(matches!(judge(Ok(())), Seen::There));
+    }
+
+    fn nobody_looks() -> Presence {
+        Presence {
+            answers: watch::Sender::new(true),
+            doubt: Arc::default(),
+            pools: Arc::new([]),
+            heard: AtomicU64::new(0),
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_seen_changes_nothing() {
+        let presence = nobody_looks();
+        let unknown = Seen::Unknown(SqlxError::Tls("no".into()));
+        assert!(presence.note(&unknown, 0, "cover"));
+        assert!(!presence.note(&Seen::Away(of(ErrorKind::TimedOut)), 0, "cover"));
+        assert!(!presence.note(&unknown, 0, "cover"));
+        assert!(presence.is_away());
+        assert!(presence.note(&Seen::There, 0, "cover"));
+        assert!(!presence.is_away());
+    }
+
+    #[tokio::test]
+    async fn an_answer_had_meanwhile_says_more_than_a_look_in_vain() {
+        let presence = nobody_looks();
+        let before = presence.heard();
+        presence.during(async { Ok(()) }).await.unwrap();
+        let in_vain = Seen::Away(of(ErrorKind::TimedOut));
+        assert!(presence.note(&in_vain, before, "cover"));
+        assert!(!presence.note(&in_vain, presence.heard(), "cover"));
+    }
 }

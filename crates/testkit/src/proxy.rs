@@ -143,14 +143,23 @@ impl Proxy {
     /// # Panics
     /// Never, unless the proxy's thread has.
     pub fn refuse(&self) {
-        self.order(false);
+        self.turn_away();
         self.reset();
+    }
+
+    /// Has the system refuse new connections. Those that are open now work on.
+    ///
+    /// # Panics
+    /// Never, unless the proxy's thread has.
+    pub fn turn_away(&self) {
+        self.order(false);
     }
 
     /// Forwards everything again, at once. Stranded connections stay so.
     ///
     /// # Panics
-    /// When somebody has taken the port since [`Proxy::refuse`].
+    /// When somebody has taken the port since [`Proxy::refuse`] or
+    /// [`Proxy::turn_away`].
     pub fn heal(&self) {
         self.weather.send_modify(|now| {
             now.delay = Duration::ZERO;

@@ -1,4 +1,5 @@
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
@@ -33,9 +34,10 @@ pub(crate) async fn open(
         .map_err(|_| Error::Unavailable("the server does not answer".to_owned()))??;
 
     let base = session(base, service, config);
-    let presence = Presence::watch(base.clone(), service);
     let write = pool(base.clone(), bounds.write, bounds.acquire);
-    let read = pool(reading(base), bounds.read, bounds.acquire);
+    let read = pool(reading(base.clone()), bounds.read, bounds.acquire);
+    let pools = [&write, &read].map(|pool| pool.connections.get_postgres_connection_pool().clone());
+    let presence = Presence::watch(base, service, Arc::new(pools));
     Ok(Pools {
         write: write.watched(&presence),
         read: Reader::of(read.watched(&presence)),
@@ -101,7 +103,8 @@ fn pool_options(max_connections: u32, acquire: Duration) -> PgPoolOptions {
         })
 }
 
-async fn bounded_ping(connection: &mut PgConnection) -> Result<(), SqlxError> {
+/// Asks for a sign of life.
+pub(crate) async fn bounded_ping(connection: &mut PgConnection) -> Result<(), SqlxError> {
     tokio::time::timeout(PING_TIMEOUT, connection.ping())
         .await
         .map_err(|_| SqlxError::Io(std::io::ErrorKind::TimedOut.into()))?

@@ -115,12 +115,16 @@ async fn a_hung_server_is_reported_and_usable_again_once_it_goes_on() {
     let server = Postgres::start().await;
     let store = open(&server).await;
     store.ping().await.unwrap();
+    let mut answers = store.answers();
     server.freeze();
     let answer = tokio::time::timeout(Duration::from_secs(20), store.ping()).await;
     assert!(
         matches!(answer, Ok(Err(Error::Unavailable(_)))),
         "{answer:?}"
     );
+    // Its connections are open, and its port takes new ones: nobody answers.
+    let known = tokio::time::timeout(AT_ONCE, answers.wait_for(|answers| !answers));
+    known.await.expect("it is known to be away").unwrap();
     let begun = tokio::time::timeout(Duration::from_secs(60), store.begin()).await;
     assert!(matches!(begun, Ok(Err(Error::Unavailable(_)))), "{begun:?}");
     server.thaw();
@@ -231,4 +235,32 @@ async fn connections_that_break_do_not_make_a_server_that_is_there_away() {
         write(&store, &format!("c{round}")).await.unwrap();
     }
     assert!(!answers.has_changed().unwrap(), "it was taken for away");
+}
+
+/// As where this process, or the server, has no more to give for now.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_takes_no_new_connections_is_there_for_those_that_have_one() {
+    let server = Postgres::start().await;
+    let proxy = Proxy::before(server.url());
+    let store = open_patiently(&proxy.url(&server.url())).await;
+    write(&store, "before").await.unwrap();
+    assert_eq!(covers(&store).await, 1);
+    let mut answers = store.answers();
+    answers.mark_unchanged();
+    proxy.turn_away();
+    let held = store.begin().await.unwrap();
+    // One more waits for a connection of its own, or for this one after that,
+    // and has somebody look all the while.
+    let waiting = [(); 2].map(|()| {
+        let store = store.clone();
+        tokio::spawn(async move { store.begin().await })
+    });
+    let taken_for_away = tokio::time::timeout(Duration::from_secs(4), answers.changed()).await;
+    assert!(taken_for_away.is_err(), "it was taken for away");
+    insert_cover(&held, "meanwhile", 1).await.unwrap();
+    held.commit().await.unwrap();
+    assert_eq!(covers(&store).await, 2);
+    for waits in waiting {
+        waits.abort();
+    }
 }
