@@ -168,6 +168,8 @@ async fn look_after(
                 .answers
                 .send_if_modified(|known| std::mem::replace(known, answers) != answers);
             drop(presence);
+            metrics::gauge!("covergen_store_answers", "service" => service.clone())
+                .set(f64::from(u8::from(answers)));
             match found {
                 Ok(()) if changed => tracing::info!(service, "the database answers again"),
                 Err(error) if changed => {
