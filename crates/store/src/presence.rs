@@ -1,14 +1,20 @@
 //! Whether the database answers, found out by looking rather than by waiting.
 
-use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::sync::{Arc, OnceLock, Weak};
+use std::time::{Duration, Instant};
 
-use sea_orm::sqlx::Connection;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection};
+use sea_orm::sqlx::{Connection, query_scalar};
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, SqlxError};
 use tokio::sync::{Notify, watch};
 
 use crate::Error;
+use crate::pool::Pool;
+
+mod traffic;
+
+pub(crate) use traffic::Traffic;
+use traffic::UnderWay;
 
 /// Pause between two looks at a server that is away.
 const AWAY_PAUSE: Duration = Duration::from_millis(200);
@@ -16,6 +22,11 @@ const AWAY_PAUSE: Duration = Duration::from_millis(200);
 const THERE_PAUSE: Duration = Duration::from_millis(500);
 /// What takes longer has somebody look.
 const LONG: Duration = Duration::from_millis(300);
+/// Statements of a service that its server is at, for longer than any is on its
+/// way.
+const WORKED_AT: &str = "SELECT count(*) FROM pg_stat_activity
+    WHERE application_name = $1 AND state = 'active'
+      AND clock_timestamp() - query_start > interval '300 milliseconds'";
 /// Longest wait for one: as long as a connection that is in use is given.
 const LOOK_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -31,6 +42,16 @@ const LOOK_TIMEOUT: Duration = Duration::from_secs(3);
 pub(crate) struct Presence {
     answers: watch::Sender<bool>,
     doubt: Arc<Notify>,
+    readers: OnceLock<Readers>,
+}
+
+/// The connections that finders share: a few that hang are all there are, for
+/// as long as the callers of what hangs on them have patience.
+#[derive(Debug)]
+struct Readers {
+    connections: sea_orm::DatabaseConnection,
+    traffic: Arc<Traffic>,
+    application: String,
 }
 
 impl Presence {
@@ -43,6 +64,16 @@ impl Presence {
         presence
     }
 
+    /// Looks after the connections of finders, too.
+    pub(crate) fn with_readers(&self, pool: &Pool, service: &str) {
+        // Once, where both are made.
+        let _ = self.readers.set(Readers {
+            connections: pool.connections.clone(),
+            traffic: Arc::clone(pool.traffic()),
+            application: application(service),
+        });
+    }
+
     pub(crate) fn is_away(&self) -> bool {
         !*self.answers.borrow()
     }
@@ -51,11 +82,19 @@ impl Presence {
     /// the driver tries to connect until the wait for a connection is over, and
     /// tells nobody meanwhile.
     pub(crate) async fn gone(&self) {
+        self.gone_for(None).await;
+    }
+
+    /// The same, for a statement; also once nobody will answer that one.
+    async fn gone_for(&self, statement: Option<&UnderWay<'_>>) {
         let mut answers = self.answers.subscribe();
         loop {
             let gone = answers.wait_for(|answers| !answers);
             // The sender is this, which whoever waits holds.
             if tokio::time::timeout(LONG, gone).await.is_ok() {
+                return;
+            }
+            if statement.is_some_and(UnderWay::is_in_vain) {
                 return;
             }
             self.doubt.notify_one();
@@ -71,17 +110,22 @@ impl Presence {
     pub(crate) async fn during<T>(
         &self,
         work: impl Future<Output = Result<T, DbErr>>,
+        traffic: Option<&Traffic>,
     ) -> Result<T, DbErr> {
         if self.is_away() {
             return Err(away());
         }
         let doubt = Doubt(Some(self));
+        let statement = traffic.map(|traffic| traffic.begin(Instant::now()));
         let outcome = tokio::select! {
             biased;
             outcome = work => outcome,
-            () = self.gone() => Err(away()),
+            () = self.gone_for(statement.as_ref()) => Err(away()),
         };
         doubt.settle(&outcome);
+        if let (Some(statement), Ok(_)) = (statement, &outcome) {
+            statement.answered(Instant::now());
+        }
         outcome
     }
 
@@ -105,6 +149,7 @@ impl Default for Presence {
         Self {
             answers: watch::Sender::new(true),
             doubt: Arc::default(),
+            readers: OnceLock::new(),
         }
     }
 }
@@ -114,6 +159,11 @@ impl Drop for Presence {
     fn drop(&mut self) {
         self.doubt.notify_one();
     }
+}
+
+/// What the sessions of a service are called at the server.
+pub(crate) fn application(service: &str) -> String {
+    format!("covergen-{service}")
 }
 
 /// What a caller gets of a server that is away.
@@ -159,11 +209,14 @@ async fn look_after(
     loop {
         doubt.notified().await;
         loop {
-            let found = look(&options).await;
+            let mut found = look(&options).await;
             let Some(presence) = presence.upgrade() else {
                 return;
             };
             let answers = found.is_ok();
+            if let (Ok(Some(connection)), Some(readers)) = (&mut found, presence.readers.get()) {
+                readers.check(connection).await;
+            }
             let changed = presence
                 .answers
                 .send_if_modified(|known| std::mem::replace(known, answers) != answers);
@@ -171,7 +224,7 @@ async fn look_after(
             metrics::gauge!("covergen_store_answers", "service" => service.clone())
                 .set(f64::from(u8::from(answers)));
             match found {
-                Ok(()) if changed => tracing::info!(service, "the database answers again"),
+                Ok(_) if changed => tracing::info!(service, "the database answers again"),
                 Err(error) if changed => {
                     tracing::warn!(service, %error, "the database does not answer");
                 }
@@ -188,17 +241,42 @@ async fn look_after(
 
 /// Whether a connection can be had. A server that refuses one for reasons of
 /// its own, as when it has no more to give, is there.
-async fn look(options: &PgConnectOptions) -> Result<(), Error> {
-    let asked = async {
-        PgConnection::connect_with(options).await?.close().await?;
-        Ok::<_, SqlxError>(())
-    };
+async fn look(options: &PgConnectOptions) -> Result<Option<PgConnection>, Error> {
+    let asked = PgConnection::connect_with(options);
     let answer = tokio::time::timeout(LOOK_TIMEOUT, asked).await;
     let answer =
         answer.unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()));
     match answer {
-        Err(SqlxError::Database(said)) if !is_going(&*said) => Ok(()),
-        answer => answer.map_err(Error::from),
+        Err(SqlxError::Database(said)) if !is_going(&*said) => Ok(None),
+        answer => Ok(Some(answer?)),
+    }
+}
+
+impl Readers {
+    /// Where nothing is answered any more, asks the server whether it works at
+    /// as much as is waited for: whatever it does not work at waits in vain.
+    async fn check(&self, connection: &mut PgConnection) {
+        if !self.traffic.stands_still(Instant::now()) {
+            return;
+        }
+        let pool = self.connections.get_postgres_connection_pool();
+        let in_use = pool.size() as usize - pool.num_idle().min(pool.size() as usize);
+        let asked = query_scalar::<_, i64>(WORKED_AT)
+            .bind(&self.application)
+            .fetch_one(connection);
+        let answer = tokio::time::timeout(LOOK_TIMEOUT, asked).await;
+        let Ok(Ok(worked_at)) = answer else { return };
+        // Still so: what was answered meanwhile need not be worked at.
+        let now = Instant::now();
+        if usize::try_from(worked_at).is_ok_and(|at| at < in_use) && self.traffic.stands_still(now)
+        {
+            tracing::warn!(
+                in_use,
+                worked_at,
+                "connections to the database carry nothing"
+            );
+            self.traffic.cut(now);
+        }
     }
 }
 

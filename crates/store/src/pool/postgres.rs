@@ -7,7 +7,7 @@ use sea_orm::{SqlxError, SqlxPostgresConnector};
 
 use super::{Pool, Pools};
 use crate::config::Bounds;
-use crate::presence::Presence;
+use crate::presence::{self, Presence};
 use crate::{Error, Reader, Result, StoreConfig};
 
 /// A connection idle for longer is pinged before use.
@@ -36,6 +36,7 @@ pub(crate) async fn open(
     let presence = Presence::watch(base.clone(), service);
     let write = pool(base.clone(), bounds.write, bounds.acquire);
     let read = pool(reading(base), bounds.read, bounds.acquire);
+    presence.with_readers(&read, service);
     Ok(Pools {
         write: write.watched(&presence),
         read: Reader::of(read.watched(&presence)),
@@ -50,7 +51,7 @@ pub(crate) fn session(
 ) -> PgConnectOptions {
     let timeout_ms = config.statement_timeout_ms.to_string();
     options
-        .application_name(&format!("covergen-{service}"))
+        .application_name(&presence::application(service))
         .disable_statement_logging()
         .options([
             ("statement_timeout", timeout_ms.as_str()),
@@ -73,6 +74,7 @@ pub(crate) fn pool(options: PgConnectOptions, max: u32, acquire: Duration) -> Po
         SqlxPostgresConnector::from_sqlx_postgres_pool(connections),
         max,
         Some(server),
+        acquire,
     )
 }
 
