@@ -1,7 +1,7 @@
 //! Connection pools of the two engines.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use sea_orm::{
@@ -11,7 +11,7 @@ use sea_orm::{
 use tokio::net::TcpStream;
 
 use crate::Reader;
-use crate::presence::Presence;
+use crate::presence::{Presence, Traffic};
 
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
@@ -40,20 +40,24 @@ pub(crate) struct Pool {
     max: u32,
     /// Whether that server answers, where somebody looks.
     presence: Option<Arc<Presence>>,
+    traffic: Arc<Traffic>,
 }
 
 impl Pool {
-    /// Connections of which any one finished is the next caller's.
+    /// Connections of which any one finished is the next caller's, who waits so
+    /// long for it.
     pub(crate) fn new(
         connections: DatabaseConnection,
         max: u32,
         server: Option<(String, u16)>,
+        acquire: Duration,
     ) -> Self {
         Self {
             connections,
             server: server.map(Arc::new),
             max,
             presence: None,
+            traffic: Arc::new(Traffic::new(acquire)),
         }
     }
 
@@ -84,10 +88,14 @@ impl Pool {
     /// Asks, as long as there is somebody to ask.
     async fn asked<T>(&self, answer: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
         let outcome = match &self.presence {
-            Some(presence) => presence.during(answer).await,
+            Some(presence) => presence.during(answer, Some(&self.traffic)).await,
             None => answer.await,
         };
         self.told(outcome).await
+    }
+
+    pub(crate) fn traffic(&self) -> &Arc<Traffic> {
+        &self.traffic
     }
 
     pub(crate) async fn close(&self) {
@@ -133,7 +141,7 @@ impl Pool {
             return true;
         };
         let (open, _) = self.counts();
-        if open < self.max {
+        if open < self.max || self.traffic.was_cut(Instant::now()) {
             return false;
         }
         // All of them may be on the way to a server that is gone.

@@ -2,25 +2,36 @@
 
 use std::io::{self, ErrorKind};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::sync::{Arc, OnceLock, Weak};
+use std::time::{Duration, Instant};
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection};
-use sea_orm::sqlx::{Connection, PgPool};
+use sea_orm::sqlx::{Connection, PgPool, query_scalar};
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, SqlxError};
 use tokio::sync::{Notify, watch};
 use tokio::time::{sleep, timeout};
 
 use crate::Error;
+use crate::pool::Pool;
 use crate::pool::postgres::bounded_ping;
+
+mod traffic;
+
+pub(crate) use traffic::Traffic;
+use traffic::UnderWay;
 
 /// Pause between two looks, so that whatever goes on failing opens no more
 /// than one connection a second.
 const PAUSE: Duration = Duration::from_secs(1);
 /// What takes longer has somebody look.
 const LONG: Duration = Duration::from_millis(300);
+/// Statements of a service that its server is at, for longer than any is on its
+/// way.
+const WORKED_AT: &str = "SELECT count(*) FROM pg_stat_activity
+    WHERE application_name = $1 AND state = 'active'
+      AND clock_timestamp() - query_start > interval '300 milliseconds'";
 /// Longest wait for one: as long as a connection that is in use is given.
 const LOOK_TIMEOUT: Duration = Duration::from_secs(3);
 /// Idle connections of each pool that are asked in one look.
@@ -46,6 +57,16 @@ pub(crate) struct Presence {
     pools: Arc<[PgPool]>,
     /// Answers had so far.
     heard: AtomicU64,
+    readers: OnceLock<Readers>,
+}
+
+/// The connections that finders share: a few that hang are all there are, for
+/// as long as the callers of what hangs on them have patience.
+#[derive(Debug)]
+struct Readers {
+    connections: PgPool,
+    traffic: Arc<Traffic>,
+    application: String,
 }
 
 /// What a look found.
@@ -70,11 +91,22 @@ impl Presence {
             doubt: Arc::default(),
             pools,
             heard: AtomicU64::new(0),
+            readers: OnceLock::new(),
         });
         let (seen, doubt) = (Arc::downgrade(&presence), Arc::clone(&presence.doubt));
         let options = options.application_name(&format!("covergen-{service}-look"));
         tokio::spawn(look_after(seen, doubt, options, service.to_owned()));
         presence
+    }
+
+    /// Looks after the connections of finders, too.
+    pub(crate) fn with_readers(&self, pool: &Pool, service: &str) {
+        // Once, where both are made.
+        let _ = self.readers.set(Readers {
+            connections: pool.connections.get_postgres_connection_pool().clone(),
+            traffic: Arc::clone(pool.traffic()),
+            application: application(service),
+        });
     }
 
     pub(crate) fn is_away(&self) -> bool {
@@ -85,11 +117,19 @@ impl Presence {
     /// the driver tries to connect until the wait for a connection is over, and
     /// tells nobody meanwhile.
     pub(crate) async fn gone(&self) {
+        self.gone_for(None).await;
+    }
+
+    /// The same, for a statement; also once nobody will answer that one.
+    async fn gone_for(&self, statement: Option<&UnderWay<'_>>) {
         let mut answers = self.answers.subscribe();
         loop {
             let gone = answers.wait_for(|answers| !answers);
             // The sender is this, which whoever waits holds.
             if timeout(LONG, gone).await.is_ok() {
+                return;
+            }
+            if statement.is_some_and(UnderWay::is_in_vain) {
                 return;
             }
             self.doubt.notify_one();
@@ -105,17 +145,22 @@ impl Presence {
     pub(crate) async fn during<T>(
         &self,
         work: impl Future<Output = Result<T, DbErr>>,
+        traffic: Option<&Traffic>,
     ) -> Result<T, DbErr> {
         if self.is_away() {
             return Err(away());
         }
         let doubt = Doubt(Some(self));
+        let statement = traffic.map(|traffic| traffic.begin(Instant::now()));
         let outcome = tokio::select! {
             biased;
             outcome = work => outcome,
-            () = self.gone() => Err(away()),
+            () = self.gone_for(statement.as_ref()) => Err(away()),
         };
         doubt.settle(&outcome);
+        if let (Some(statement), Ok(_)) = (statement, &outcome) {
+            statement.answered(Instant::now());
+        }
         outcome
     }
 
@@ -152,6 +197,8 @@ impl Presence {
         let changed = self
             .answers
             .send_if_modified(|known| std::mem::replace(known, answers) != answers);
+        metrics::gauge!("covergen_store_answers", "service" => service.to_owned())
+            .set(f64::from(u8::from(answers)));
         match found {
             Seen::Away(error) if changed && !answers => {
                 tracing::warn!(service, %error, "the database does not answer");
@@ -168,6 +215,11 @@ impl Drop for Presence {
     fn drop(&mut self) {
         self.doubt.notify_one();
     }
+}
+
+/// What the sessions of a service are called at the server.
+pub(crate) fn application(service: &str) -> String {
+    format!("covergen-{service}")
 }
 
 /// What a caller gets of a server that is away.
@@ -229,6 +281,9 @@ async fn look_after(
                 return;
             };
             let answers = held.note(&found, heard, &service);
+            if let (true, Some(readers)) = (answers, held.readers.get()) {
+                readers.check(&options).await;
+            }
             drop(held);
             if answers {
                 break;
@@ -255,6 +310,40 @@ async fn look(options: &PgConnectOptions, pools: &[PgPool]) -> Seen {
     match tokio::join!(later, knock(options)) {
         (true, _) => Seen::There,
         (false, opened) => judge(opened),
+    }
+}
+
+impl Readers {
+    /// Where nothing is answered any more, asks the server whether it works at
+    /// as much as is waited for: whatever it does not work at waits in vain.
+    async fn check(&self, options: &PgConnectOptions) {
+        if !self.traffic.stands_still(Instant::now()) {
+            return;
+        }
+        let in_use = self.connections.size() as usize;
+        let in_use = in_use - self.connections.num_idle().min(in_use);
+        let asked = async {
+            let mut connection = PgConnection::connect_with(options).await?;
+            let worked_at = query_scalar::<_, i64>(WORKED_AT).bind(&self.application);
+            let worked_at = worked_at.fetch_one(&mut connection).await?;
+            // It was answered, whatever comes of taking leave.
+            let _ = connection.close().await;
+            Ok::<_, SqlxError>(worked_at)
+        };
+        let Ok(Ok(worked_at)) = timeout(LOOK_TIMEOUT, asked).await else {
+            return;
+        };
+        // Still so: what was answered meanwhile need not be worked at.
+        let now = Instant::now();
+        if usize::try_from(worked_at).is_ok_and(|at| at < in_use) && self.traffic.stands_still(now)
+        {
+            tracing::warn!(
+                in_use,
+                worked_at,
+                "connections to the database carry nothing"
+            );
+            self.traffic.cut(now);
+        }
     }
 }
 
@@ -383,7 +472,7 @@ mod tests {
     async fn an_answer_had_meanwhile_says_more_than_a_look_in_vain() {
         let presence = nobody_looks();
         let before = presence.heard();
-        presence.during(async { Ok(()) }).await.unwrap();
+        presence.during(async { Ok(()) }, None).await.unwrap();
         let in_vain = Seen::Away(of(ErrorKind::TimedOut));
         assert!(presence.note(&in_vain, before, "cover"));
         assert!(!presence.note(&in_vain, presence.heard(), "cover"));

@@ -156,7 +156,7 @@ impl Tx {
         let was_poisoned = self.poisoned.swap(true, Ordering::SeqCst);
         let run = async {
             match self.store.pools.write.presence() {
-                Some(presence) => presence.during(run).await,
+                Some(presence) => presence.during(run, None).await,
                 None => run.await,
             }
         };

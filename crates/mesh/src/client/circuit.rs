@@ -130,14 +130,12 @@ impl Circuit {
                 successes: 0,
             });
         }
-        if let Phase::HalfOpen {
-            in_flight,
-            successes,
-        } = &mut self.phase
-        {
+        if let Phase::HalfOpen { in_flight, .. } = &mut self.phase {
             // No more calls at a time than could close it: a target that is
-            // coming back is not met by everything that waited for it.
-            if *in_flight + *successes >= self.rules.successes_to_close {
+            // coming back is not met by everything that waited for it. Those
+            // that succeeded do not count, or one that takes long, as a poll
+            // for work does, would keep all others out meanwhile.
+            if *in_flight >= self.rules.successes_to_close {
                 return Err(self.rules.open_min);
             }
             *in_flight += 1;

@@ -7,7 +7,7 @@ use std::{
     io,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -50,7 +50,9 @@ const DATA_FRAME_BUDGET: usize = 64 * 1024 * 1024;
 /// What one stream may have waiting to be written before its body is asked
 /// for more.
 const SEND_BUFFER_BYTES: usize = 1024 * 1024;
-/// Shortest time between two signs of life that are asked for.
+/// Looks, within the interval of signs of life, whether calls wait in vain.
+const LOOKS: u32 = 5;
+/// Shortest time between two signs of life that are asked for on a doubt.
 const PING_PAUSE: Duration = Duration::from_secs(1);
 /// Streams until the peer has said how many it takes.
 const FIRST_STREAMS: usize = 100;
@@ -105,7 +107,7 @@ pub(crate) struct Sender {
     h2: SendRequest<Bytes>,
     streams: Arc<Semaphore>,
     closed: Arc<AtomicBool>,
-    doubt: Arc<Notify>,
+    traffic: Arc<Traffic>,
     names: Arc<Names>,
 }
 
@@ -140,7 +142,7 @@ impl Sender {
     ) -> Result<Response<Body>, NotAnswered> {
         // Nobody closes the semaphore, and the call's deadline bounds the wait.
         let place = Arc::clone(&self.streams).acquire_owned().await.ok();
-        let mut doubt = Doubt(Some(&self.doubt));
+        let waiting = Waiting::begin(&self.traffic);
         let outcome = match self.h2.ready().await {
             Ok(h2) => {
                 self.names.introduce(request.headers_mut());
@@ -157,20 +159,56 @@ impl Sender {
             }
         };
         // There was an answer, or the connection says itself that it is over.
-        doubt.0 = None;
+        waiting.answered();
         outcome
     }
 }
 
-/// Has the peer asked for a sign of life where a call is given up before it is
-/// answered: most have a slow peer, but on a connection that carries nothing
-/// any more every one of them does.
-struct Doubt<'a>(Option<&'a Notify>);
+/// What goes on over a connection, for whoever has to notice that nothing does.
+#[derive(Default)]
+struct Traffic {
+    waiting: AtomicU32,
+    answered: AtomicU64,
+    given_up: Notify,
+}
 
-impl Drop for Doubt<'_> {
+impl Traffic {
+    /// Whether calls wait and none has been answered since the last look.
+    fn stands_still(&self, seen: &mut u64) -> bool {
+        let answered = self.answered.load(Ordering::Relaxed);
+        let moved = std::mem::replace(seen, answered) != answered;
+        !moved && self.waiting.load(Ordering::Relaxed) > 0
+    }
+}
+
+/// A call that waits. Given up before it is answered, it raises a doubt: most
+/// such calls have a slow peer, but on a connection that carries nothing any
+/// more every one of them ends so.
+struct Waiting<'a> {
+    traffic: &'a Traffic,
+    is_answered: bool,
+}
+
+impl<'a> Waiting<'a> {
+    fn begin(traffic: &'a Traffic) -> Self {
+        traffic.waiting.fetch_add(1, Ordering::Relaxed);
+        Self {
+            traffic,
+            is_answered: false,
+        }
+    }
+
+    fn answered(mut self) {
+        self.is_answered = true;
+        self.traffic.answered.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        if let Some(connection) = self.0 {
-            connection.notify_one();
+        self.traffic.waiting.fetch_sub(1, Ordering::Relaxed);
+        if !self.is_answered {
+            self.traffic.given_up.notify_one();
         }
     }
 }
@@ -228,12 +266,12 @@ async fn start<IO: Io>(
         .await
         .map_err(|error| ConnectError::at(place, &error))?;
     let closed = Arc::new(AtomicBool::new(false));
-    let doubt = Arc::<Notify>::default();
+    let traffic = Arc::<Traffic>::default();
     let sender = Sender {
         h2,
         streams: Arc::new(Semaphore::new(policy.streams as usize)),
         closed: Arc::clone(&closed),
-        doubt: Arc::clone(&doubt),
+        traffic: Arc::clone(&traffic),
         names: Arc::default(),
     };
     let (place, policy) = (place.clone(), policy.clone());
@@ -246,7 +284,7 @@ async fn start<IO: Io>(
                     tracing::debug!(%place, %error, "connection ended");
                 }
             }
-            () = until_silent(ping, &policy, &doubt) => {
+            () = until_silent(ping, &policy, &traffic) => {
                 tracing::debug!(%place, "connection dropped: its peer is silent");
             }
         }
@@ -272,22 +310,32 @@ fn builder(streams: u32) -> Builder {
 }
 
 /// Asks for a sign of life at every interval, idle or not, since a dead peer
-/// must be noticed before a call is sent to it; and sooner where there is doubt.
+/// must be noticed before a call is sent to it; and sooner where calls wait or
+/// were given up, whose deadlines may be longer than anybody should wait for it.
 /// Returns when one is missing.
-async fn until_silent(ping: Option<PingPong>, policy: &ConnectionPolicy, doubt: &Notify) {
+async fn until_silent(ping: Option<PingPong>, policy: &ConnectionPolicy, traffic: &Traffic) {
     let Some(mut ping) = ping else {
         return std::future::pending().await;
     };
     let mut turns = interval(policy.keepalive_interval);
     turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
     turns.tick().await;
-    let mut asked = Instant::now();
+    let mut looks = interval(policy.keepalive_interval / LOOKS);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let pause = PING_PAUSE.min(policy.keepalive_interval);
+    let (mut asked, mut seen) = (Instant::now(), 0);
     loop {
         tokio::select! {
             _ = turns.tick() => {}
-            () = doubt.notified() => {
+            _ = looks.tick() => {
+                if !traffic.stands_still(&mut seen) {
+                    continue;
+                }
+                turns.reset();
+            }
+            () = traffic.given_up.notified() => {
                 // Peers count pings.
-                sleep_until(asked + PING_PAUSE).await;
+                sleep_until(asked + pause).await;
                 turns.reset();
             }
         }
@@ -310,5 +358,35 @@ impl ConnectError {
     /// The attempt's task did not finish, as when the runtime shuts down.
     pub(crate) fn interrupted(gone: &tokio::task::JoinError) -> Self {
         Self(Arc::from(format!("connecting was interrupted: {gone}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_stands_still_while_calls_wait_and_none_is_answered() {
+        let traffic = Traffic::default();
+        let mut seen = 0;
+        assert!(!traffic.stands_still(&mut seen), "nobody waits");
+        let (one, other) = (Waiting::begin(&traffic), Waiting::begin(&traffic));
+        assert!(traffic.stands_still(&mut seen));
+        one.answered();
+        assert!(!traffic.stands_still(&mut seen), "something came");
+        assert!(traffic.stands_still(&mut seen), "and nothing since");
+        drop(other);
+        assert!(!traffic.stands_still(&mut seen), "nobody waits");
+    }
+
+    #[tokio::test]
+    async fn only_a_call_that_is_given_up_raises_a_doubt() {
+        use futures::FutureExt;
+
+        let traffic = Traffic::default();
+        Waiting::begin(&traffic).answered();
+        assert!(traffic.given_up.notified().now_or_never().is_none());
+        drop(Waiting::begin(&traffic));
+        assert!(traffic.given_up.notified().now_or_never().is_some());
     }
 }

@@ -16,9 +16,13 @@ use crate::{
 /// Between the mesh and a probe, a network that can be broken. Signs of life
 /// are asked for often, or a test would take as long as a connection may.
 async fn through_a_proxy() -> (Proxy, Server, Client) {
+    through_a_proxy_asking_every(300).await
+}
+
+async fn through_a_proxy_asking_every(interval_ms: u32) -> (Proxy, Server, Client) {
     let setup = Setup {
         policy: PolicyConfig {
-            keepalive_interval_ms: Some(300),
+            keepalive_interval_ms: Some(interval_ms),
             keepalive_timeout_ms: Some(300),
             ..PolicyConfig::default()
         },
@@ -65,6 +69,17 @@ async fn calls_on_a_stranded_connection_end_by_their_deadline_and_it_is_replaced
     assert!(proxy.opened() > before, "on another connection");
     // What was given up is closed, so that nothing leaks.
     client.text(READ).await.unwrap();
+}
+
+/// Well before the next sign of life is due.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_is_given_up_has_its_connection_asked_at_once() {
+    let (proxy, _server, mut client) = through_a_proxy_asking_every(600_000).await;
+    client.text(READ).await.unwrap();
+    proxy.strand();
+    client.text(QUICK).await.unwrap_err();
+    let failed = eventually_answered(&mut client).await;
+    assert!(are_failures_of_the_network(&failed), "{failed:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -14,6 +14,11 @@ use crate::{
     world::{Kind, World},
 };
 
+/// On the paused clock: at once, with everything done that is due meanwhile.
+async fn eventually_passed(time: Duration) {
+    tokio::time::sleep(time).await;
+}
+
 /// Opens it, and fails so many calls that are let through to see.
 async fn outage(switch: &Switch, trials: u32) {
     for _ in 0..5 {
@@ -38,12 +43,12 @@ async fn a_target_that_says_it_is_well_again_is_called_within_a_second() {
     let switch = Switch::new();
     switch.registry.set_serving("probe", false);
     outage(&switch, 5).await;
-    tokio::time::sleep(Duration::from_secs(3)).await;
+    eventually_passed(Duration::from_secs(3)).await;
     assert!(opens_for_ms(&switch.world) > 20_000);
 
     switch.broken.store(false, Ordering::SeqCst);
     switch.registry.set_serving("probe", true);
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    eventually_passed(Duration::from_secs(1)).await;
     assert_eq!(opens_for_ms(&switch.world), 0);
     for _ in 0..2 {
         assert_eq!(switch.call().await.unwrap(), "up");
@@ -55,7 +60,7 @@ async fn a_target_that_says_it_is_well_again_is_called_within_a_second() {
 async fn a_target_that_always_says_it_is_well_is_left_alone_for_its_time() {
     let switch = Switch::new();
     outage(&switch, 5).await;
-    tokio::time::sleep(Duration::from_secs(20)).await;
+    eventually_passed(Duration::from_secs(20)).await;
     assert!(opens_for_ms(&switch.world) > 10_000);
     switch.call().await.unwrap_err();
     assert_eq!(switch.calls(), 10, "nothing is let through");
@@ -68,7 +73,7 @@ async fn health_that_flaps_lets_no_more_than_a_call_a_second_through() {
     let before = switch.calls();
     for step in 0..600 {
         switch.registry.set_serving("probe", step % 2 == 0);
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        eventually_passed(Duration::from_millis(100)).await;
         // Reads, which are tried again where the budget grants it.
         switch.world.client().text(READ).await.unwrap_err();
     }

@@ -8,7 +8,7 @@ use sea_orm::{SqlxError, SqlxPostgresConnector};
 
 use super::{Pool, Pools};
 use crate::config::Bounds;
-use crate::presence::Presence;
+use crate::presence::{self, Presence};
 use crate::{Error, Reader, Result, StoreConfig};
 
 /// A connection idle for longer is pinged before use.
@@ -38,6 +38,7 @@ pub(crate) async fn open(
     let read = pool(reading(base.clone()), bounds.read, bounds.acquire);
     let pools = [&write, &read].map(|pool| pool.connections.get_postgres_connection_pool().clone());
     let presence = Presence::watch(base, service, Arc::new(pools));
+    presence.with_readers(&read, service);
     Ok(Pools {
         write: write.watched(&presence),
         read: Reader::of(read.watched(&presence)),
@@ -52,7 +53,7 @@ pub(crate) fn session(
 ) -> PgConnectOptions {
     let timeout_ms = config.statement_timeout_ms.to_string();
     options
-        .application_name(&format!("covergen-{service}"))
+        .application_name(&presence::application(service))
         .disable_statement_logging()
         .options([
             ("statement_timeout", timeout_ms.as_str()),
@@ -75,6 +76,7 @@ pub(crate) fn pool(options: PgConnectOptions, max: u32, acquire: Duration) -> Po
         SqlxPostgresConnector::from_sqlx_postgres_pool(connections),
         max,
         Some(server),
+        acquire,
     )
 }
 

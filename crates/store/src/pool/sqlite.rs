@@ -62,11 +62,17 @@ pub(crate) async fn open(path: &Path, config: &StoreConfig, bounds: Bounds) -> R
         .test_before_acquire(false)
         .connect_lazy_with(options.read_only(true));
     Ok(Pools {
-        write: Pool::new(SqlxSqliteConnector::from_sqlx_sqlite_pool(write), 1, None),
+        write: Pool::new(
+            SqlxSqliteConnector::from_sqlx_sqlite_pool(write),
+            1,
+            None,
+            bounds.acquire,
+        ),
         read: Reader::of(Pool::new(
             SqlxSqliteConnector::from_sqlx_sqlite_pool(read),
             bounds.read,
             None,
+            bounds.acquire,
         )),
     })
 }

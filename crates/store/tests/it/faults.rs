@@ -165,9 +165,14 @@ async fn stranded_connections_fail_calls_by_their_deadline_and_are_replaced() {
 
 /// With a wait for connections that nobody has patience for.
 async fn open_patiently(address: &str) -> Store {
+    open_waiting(address, 60_000).await
+}
+
+/// With a wait for connections of so many milliseconds.
+async fn open_waiting(address: &str, acquire_timeout_ms: u64) -> Store {
     let (server_part, _) = address.rsplit_once('/').unwrap();
     let config = StoreConfig {
-        acquire_timeout_ms: Some(60_000),
+        acquire_timeout_ms: Some(acquire_timeout_ms),
         ..StoreConfig::from_url(format!("{server_part}/covergen_{{service}}"))
     };
     let store = Store::open(&config, "cover", Clock::system())
@@ -263,4 +268,36 @@ async fn a_server_that_takes_no_new_connections_is_there_for_those_that_have_one
     for waits in waiting {
         waits.abort();
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reads_that_nobody_works_at_are_told_so_and_those_that_take_long_go_on() {
+    let server = Postgres::start().await;
+    let proxy = Proxy::before(server.url());
+    let store = open_waiting(&proxy.url(&server.url()), 1_500).await;
+    let read = |sql: &'static str| {
+        let store = store.clone();
+        tokio::spawn(async move { crate::support::run(store.read(), sql).await })
+    };
+    // All connections there are, at work on something long.
+    let slow = [read("SELECT pg_sleep(3)"), read("SELECT pg_sleep(3)")];
+    for one in slow {
+        one.await.unwrap().unwrap();
+    }
+    // Now they are there, and used without a ping.
+    let begun = std::time::Instant::now();
+    proxy.strand();
+    let lost = [read("SELECT 1"), read("SELECT 2"), read("SELECT 3")];
+    for one in lost {
+        let told = tokio::time::timeout(AT_ONCE, one).await.unwrap().unwrap();
+        assert!(
+            matches!(told, Ok(_) | Err(Error::Unavailable(_))),
+            "{told:?}"
+        );
+    }
+    eventually("reads go on", || async {
+        crate::support::run(store.read(), "SELECT 1").await.is_ok()
+    })
+    .await;
+    assert!(begun.elapsed() < AT_ONCE);
 }
