@@ -36,9 +36,6 @@ const WORKED_AT: &str = "SELECT count(*) FROM pg_stat_activity
 const LOOK_TIMEOUT: Duration = Duration::from_secs(3);
 /// Idle connections of each pool that are asked in one look.
 const MOST_ASKED: usize = 2;
-/// How the driver puts it that a connection was closed before its first answer,
-/// as by a balancer that has nobody behind it.
-const HUNG_UP: &str = "unexpected response from SSLRequest: 0x00";
 
 /// What is known of a PostgreSQL server, shared by the pools to it.
 ///
@@ -387,9 +384,6 @@ fn judge(opened: Result<(), SqlxError>) -> Seen {
         Err(SqlxError::Io(error)) if is_of_the_other_end(&error) => {
             Seen::Away(SqlxError::Io(error))
         }
-        Err(SqlxError::Protocol(said)) if said.ends_with(HUNG_UP) => {
-            Seen::Away(SqlxError::Protocol(said))
-        }
         Err(error) => Seen::Unknown(error),
     }
 }
@@ -476,26 +470,5 @@ mod tests {
         let in_vain = Seen::Away(of(ErrorKind::TimedOut));
         assert!(presence.note(&in_vain, before, "cover"));
         assert!(!presence.note(&in_vain, presence.heard(), "cover"));
-    }
-
-    #[tokio::test]
-    async fn a_server_that_is_away_is_looked_for_once_a_second() {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let options = PgConnectOptions::new_without_pgpass()
-            .host("127.0.0.1")
-            .port(listener.local_addr().unwrap().port());
-        let presence = Presence::watch(options, "cover", Arc::new([]));
-        presence.doubt.notify_one();
-        let mut looks = 0;
-        // Hung up on at once.
-        let counting = async {
-            while listener.accept().await.is_ok() {
-                looks += 1;
-            }
-        };
-        let for_a_while = timeout(PAUSE * 5 / 2, counting).await;
-        assert!(for_a_while.is_err());
-        assert!((2..=3).contains(&looks), "{looks}");
-        assert!(presence.is_away());
     }
 }
