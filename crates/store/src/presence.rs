@@ -447,6 +447,7 @@ mod tests {
             doubt: Arc::default(),
             pools: Arc::new([]),
             heard: AtomicU64::new(0),
+            readers: OnceLock::new(),
         }
     }
 

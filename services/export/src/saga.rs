@@ -82,8 +82,8 @@ impl Saga for ExportSaga {
             reason: "UNDONE".to_owned(),
             message: "the export was undone".to_owned(),
         });
-        self.for_owner(id, self.0.undo(id, lease(run), &failure))
-            .await
+        let undone = Box::pin(self.0.undo(id, lease(run), &failure));
+        self.for_owner(id, undone).await
     }
 }
 

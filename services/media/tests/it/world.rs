@@ -48,9 +48,9 @@ pub(crate) async fn on_both(test: impl AsyncFn(World)) {
 
 /// As [`on_both`], with settings of the service's own section.
 pub(crate) async fn on_both_with(settings: impl Fn(&mut Table) + Copy, test: impl AsyncFn(World)) {
-    test(World::start(None, None, settings).await).await;
+    Box::pin(test(World::start(None, None, settings).await)).await;
     let database = Arc::new(covergen_testkit::postgres_database().await);
-    test(World::start(Some(database), None, settings).await).await;
+    Box::pin(test(World::start(Some(database), None, settings).await)).await;
 }
 
 /// Runs a test with objects in a folder, then with objects in S3.
