@@ -284,7 +284,11 @@ impl EventLog for JetStream {
             .payload(letter.record.payload.clone());
         let subject = self.names.subject(&letter.record.subject);
         self.store(&letter.record, subject, message).await?;
-        self.discard(stream, sequence).await
+        match self.discard(stream, sequence).await {
+            // It failed once more meanwhile, and the new letter took its place.
+            Err(Error::UnknownDeadLetter { .. }) => Ok(()),
+            discarded => discarded,
+        }
     }
 
     async fn discard(&self, stream: &str, sequence: u64) -> Result<()> {
