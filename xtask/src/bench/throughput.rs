@@ -4,6 +4,7 @@
 use anyhow::Result;
 
 use super::contest::{Comparison, Contest, Peers};
+use crate::install;
 use crate::process::Program;
 use crate::repo::Repo;
 
@@ -16,13 +17,15 @@ const COMPARISONS: [Comparison; 3] = [
 
 /// Builds the program, which starts a NATS server and measures it bare as well.
 pub(super) fn prepare(repo: &Repo) -> Result<Contest> {
+    install::ensure_engines(repo)?;
+    let nats = repo.venv().join("bin/nats-server");
     let example = "bench_throughput";
     let build = ["build", "--release", "--package", "covergen-task"];
     let build = Program::cargo(repo).args(build);
     build.args(["--example", example]).run()?;
     let program = repo.target().join("release/examples").join(example);
     Ok(Contest {
-        ours: Box::new(move || Program::new(&program)),
+        ours: Box::new(move || Program::new(&program).env("COVERGEN_NATS_SERVER", &nats)),
         peers: Peers::Ours,
         comparisons: &COMPARISONS,
     })

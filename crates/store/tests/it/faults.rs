@@ -15,16 +15,7 @@ async fn open(server: &Server) -> Store {
 }
 
 async fn open_at(address: &str) -> Store {
-    let (server_part, _) = address.rsplit_once('/').unwrap();
-    let config = StoreConfig {
-        acquire_timeout_ms: Some(500),
-        ..StoreConfig::from_url(format!("{server_part}/covergen_{{service}}"))
-    };
-    let store = Store::open(&config, "cover", Clock::system())
-        .await
-        .unwrap();
-    store.migrate(schema()).await.unwrap();
-    store
+    open_waiting(address, 500).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
