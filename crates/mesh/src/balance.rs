@@ -56,6 +56,13 @@ pub(crate) struct HealthRules {
     pub(crate) timeout: Duration,
 }
 
+impl BalanceRules {
+    /// How endpoints are asked for their health, if they are.
+    fn asked(&self) -> Option<&HealthRules> {
+        self.health.as_ref().filter(|_| self.layers_on)
+    }
+}
+
 impl Default for HealthRules {
     fn default() -> Self {
         Self {

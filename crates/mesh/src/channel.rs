@@ -15,8 +15,9 @@ use tonic::{Status, body::Body};
 use tower::Service;
 
 use crate::{
-    CallContext, TargetSnapshot,
-    client::{Back, CallData, Front, Latencies, Methods},
+    CallContext,
+    body::Content,
+    client::{CallData, Front, Latencies, Methods},
     hop::Hop,
 };
 
@@ -24,24 +25,11 @@ use crate::{
 pub(crate) struct Target {
     pub(crate) address: String,
     pub(crate) front: Front,
-    pub(crate) back: Arc<Back>,
     /// Replaced when the policy changes.
     pub(crate) methods: ArcSwap<Methods>,
     pub(crate) latencies: Latencies,
     /// By route: the targets that calls may go to, with their weights.
     pub(crate) splits: ArcSwap<Vec<BTreeMap<String, u32>>>,
-}
-
-impl Target {
-    pub(crate) fn snapshot(&self) -> TargetSnapshot {
-        TargetSnapshot {
-            address: self.address.clone(),
-            breaker: self.back.breaker(),
-            in_flight: self.back.in_flight(),
-            endpoints: self.back.endpoints(),
-            splits: self.splits.load().to_vec(),
-        }
-    }
 }
 
 /// A way to one target, for `SomeServiceClient::new(channel)`.
@@ -78,13 +66,14 @@ impl Service<Request<Body>> for Channel {
         let call = Box::new(CallData {
             method: target.methods.load().find(head.uri.path()),
             head,
-            body,
+            body: Content::Streamed(body),
             at: Instant::now(),
             context,
             deadline: None,
             trace_parent: None,
+            way: None,
+            request_id: None,
             previous_attempts: 0,
-            held: None,
             avoid: 0,
             trail: None,
             lease: None,

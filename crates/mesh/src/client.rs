@@ -30,7 +30,7 @@ pub(crate) use call::{Call, CallData, Latencies, Methods, MethodsSetup, Spare};
 pub use circuit::CircuitState;
 pub use fallback::FALLBACK_HEADER;
 pub(crate) use hedge::Trail;
-pub(crate) use inject::AGENT;
+pub(crate) use inject::{AGENT, RESERVE};
 pub(crate) use lookout::Lookout;
 pub(crate) use retry::Backoff;
 pub(crate) use split::Route;
@@ -39,7 +39,7 @@ pub(crate) use verdict::{Patience, Verdict, judge};
 use crate::ClientHooks;
 use deadline::Deadline;
 use observe::Observe;
-use split::Split;
+use split::{Chooser, Split};
 
 /// The layers that a call meets under the name it was made by, outermost first.
 pub(crate) type Front = Observe<Deadline<Split>>;
@@ -60,10 +60,12 @@ pub(crate) fn front(edge: &Edge, hooks: &ClientHooks, own: Arc<Back>) -> Front {
     Observe::new(
         edge.clone(),
         Arc::clone(&hooks.propagator),
+        // Once per call: its attempts stay with one target.
+        Chooser::new(hooks.principal),
         // Above the retries, so that attempts and waits share one deadline.
         Deadline::new(
-            // Once per call: its attempts stay with one target.
-            Split::new(own, hooks.principal),
+            // To the target that it goes to.
+            Split::new(own),
         ),
     )
 }

@@ -12,7 +12,7 @@ pub use address::{Address, BadAddress, HostPort};
 pub(crate) use policy::Policy;
 pub use policy::PolicyConfig;
 
-use crate::{IdentityConfig, MeshError};
+use crate::{IdentityConfig, MeshError, MethodLookup};
 
 /// One service's view of the mesh.
 ///
@@ -133,6 +133,20 @@ impl MeshConfig {
         Ok(())
     }
 
+    /// Refuses methods that are in no contract: what is said of them would be
+    /// heard by nobody.
+    pub(crate) fn check_methods(&self, lookup: MethodLookup) -> Result<(), MeshError> {
+        for (name, target) in &self.targets {
+            if let Some(path) = target.methods.keys().find(|path| lookup(path).is_none()) {
+                return Err(MeshError::setting(
+                    format!("targets.{name}.methods.{path:?}"),
+                    "is a method of no contract",
+                ));
+            }
+        }
+        Ok(())
+    }
+
     pub(crate) fn target(&self, name: &str) -> TargetConfig {
         self.targets.get(name).cloned().unwrap_or_default()
     }
@@ -216,5 +230,15 @@ mod tests {
             let error = read(json).unwrap_err();
             assert!(error.contains(expected), "{error} does not name {expected}");
         }
+    }
+
+    #[test]
+    fn a_method_of_no_contract_is_refused_by_name() {
+        let config = read(serde_json::json!({
+            "targets": {"a": {"methods": {"/p.S/M": {"deadline_ms": 5}}}}
+        }));
+        let error = config.unwrap().check_methods(|_| None).unwrap_err();
+        let told = error.to_string();
+        assert!(told.contains("targets.a.methods.\"/p.S/M\""), "{told}");
     }
 }

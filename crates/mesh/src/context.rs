@@ -12,6 +12,7 @@ use std::{
     time::Duration,
 };
 
+use http::HeaderValue;
 use tokio::time::Instant;
 
 use crate::{RequestId, TraceParent};
@@ -82,6 +83,7 @@ struct Inner {
     deadline: Option<Instant>,
     request_id: RequestId,
     trace_parent: TraceParent,
+    user_type: Option<HeaderValue>,
     // Shared by every copy made for one served call.
     retried_below: Arc<AtomicBool>,
 }
@@ -99,6 +101,7 @@ impl CallContext {
             deadline: None,
             request_id,
             trace_parent,
+            user_type: None,
             retried_below: Arc::default(),
         }))
     }
@@ -148,6 +151,11 @@ impl CallContext {
         self.0.trace_parent
     }
 
+    /// The group of callers that the request is of, as `x-user-type` says.
+    pub fn user_type(&self) -> Option<&HeaderValue> {
+        self.0.user_type.as_ref()
+    }
+
     /// The same context with another caller.
     #[must_use]
     pub fn with_caller(self, caller: Caller) -> Self {
@@ -171,6 +179,13 @@ impl CallContext {
     #[must_use]
     pub fn with_trace_parent(self, trace_parent: TraceParent) -> Self {
         self.change(|inner| inner.trace_parent = trace_parent)
+    }
+
+    pub(crate) fn with_user_type(self, user_type: Option<HeaderValue>) -> Self {
+        match user_type {
+            Some(_) => self.change(|inner| inner.user_type = user_type),
+            None => self,
+        }
     }
 
     /// Notes that a call made for this one was retried in vain, so that the

@@ -11,7 +11,9 @@ use std::{fmt, time::Duration};
 
 use futures::future::BoxFuture;
 
-pub(crate) use dns::Dns;
+#[cfg(test)]
+pub(crate) use dns::Resolver;
+pub(crate) use dns::{Dns, System};
 pub(crate) use file::{EndpointFile, parse as parse_document};
 
 use crate::config::HostPort;

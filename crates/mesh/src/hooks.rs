@@ -7,7 +7,10 @@ use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, request::Parts};
 use tonic::Status;
 
-use crate::{CallContext, Caller, Connect, Discover, Identity, MethodLookup, Propagator, W3c};
+use crate::{
+    CallContext, Caller, Connect, Discover, Identity, MethodLookup, Propagator, W3c,
+    by_name::ByName,
+};
 
 /// Supplies the credentials of outgoing calls.
 pub trait TokenSource: Send + Sync + 'static {
@@ -156,6 +159,7 @@ impl ClientHooks {
 pub struct ServerHooks {
     pub(crate) lookup: MethodLookup,
     pub(crate) guard: Arc<dyn Guard>,
+    pub(crate) owners: Arc<ByName<String, Arc<str>>>,
     pub(crate) principal: Option<PrincipalKey>,
     pub(crate) propagator: Arc<dyn Propagator>,
 }
@@ -166,9 +170,22 @@ impl ServerHooks {
         Self {
             lookup,
             guard,
+            owners: Arc::default(),
             principal: None,
             propagator: Arc::new(W3c),
         }
+    }
+
+    /// Calls of these gRPC services (`package.Service`) are that one's in
+    /// metrics and spans, and not those of the server that it shares.
+    #[must_use]
+    pub fn with_owner(mut self, owner: &str, services: &[&str]) -> Self {
+        let owner = Arc::<str>::from(owner);
+        let owned = services
+            .iter()
+            .map(|service| ((*service).to_owned(), Arc::clone(&owner)));
+        Arc::make_mut(&mut self.owners).extend(owned);
+        self
     }
 
     /// Tells principals apart, so that none takes up the whole server.

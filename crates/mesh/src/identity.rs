@@ -158,6 +158,7 @@ impl Inner {
         let before = self.material.load();
         let renewed = match Files::read(&self.config) {
             Ok(files) if files == before.files => {
+                announce(&before);
                 // Whoever renews the files is late: half of the time is over.
                 if before.validity.is_half_over(SystemTime::now()) && before.warn_once() {
                     tracing::warn!(id = %before.id, "the certificate is past half of its time and was not renewed");
@@ -177,6 +178,7 @@ impl Inner {
             Err(error) => {
                 // Told once per mistake would be nicer; told is what counts.
                 tracing::error!(%error, "certificate files refused; those before stay");
+                announce(&before);
                 "refused"
             }
         };
@@ -184,6 +186,7 @@ impl Inner {
     }
 }
 
+/// Tells how long the certificate lasts, which is less each time.
 fn announce(material: &Material) {
     let left = material.validity.ends().duration_since(SystemTime::now());
     metrics::gauge!("mesh_certificate_seconds_left", "id" => material.id.to_string())
@@ -193,5 +196,37 @@ fn announce(material: &Material) {
 impl std::fmt::Debug for Identity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Identity({})", self.id())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use metrics_exporter_prometheus::PrometheusBuilder;
+
+    use super::{dev_ca::DevCa, *};
+
+    /// What the gauge says of a certificate, if anything.
+    fn told(work: impl FnOnce()) -> Option<f64> {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        metrics::with_local_recorder(&recorder, work);
+        let rendered = recorder.handle().render();
+        let line = rendered
+            .lines()
+            .find(|line| line.starts_with("mesh_certificate_seconds_left{"))?;
+        line.rsplit(' ').next()?.parse().ok()
+    }
+
+    #[test]
+    fn the_time_that_is_left_is_told_again_whatever_the_files_say() {
+        let folder = tempfile::tempdir().unwrap();
+        let authority = DevCa::open(folder.path(), "covergen.test").unwrap();
+        let config = authority.issue("dev", "cover").unwrap();
+        let certificate = config.certificate_file.clone();
+        let identity = Identity::load(config).unwrap();
+        let unchanged = told(|| identity.0.renew());
+        assert!(unchanged.is_some_and(|left| left > 0.0), "{unchanged:?}");
+        std::fs::write(certificate, "no certificate").unwrap();
+        let refused = told(|| identity.0.renew());
+        assert!(refused.is_some_and(|left| left > 0.0), "{refused:?}");
     }
 }

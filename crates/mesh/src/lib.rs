@@ -71,6 +71,7 @@ mod sync;
 mod timeout;
 mod trace;
 mod transport;
+mod user_type;
 mod window;
 
 pub use body::MAX_MESSAGE_BYTES;

@@ -69,6 +69,7 @@ impl Mesh {
         hooks: ClientHooks,
     ) -> Result<Self, MeshError> {
         config.validate()?;
+        config.check_methods(hooks.lookup)?;
         let decisions = Decisions::default();
         let mut inner = Inner {
             pools: Pools::new(&config.pools, decisions.clone()),
@@ -206,7 +207,15 @@ impl Inner {
 
     fn known(&self) -> Known {
         Known {
-            targets: self.config.targets.keys().cloned().collect(),
+            targets: self
+                .config
+                .targets
+                .iter()
+                .map(|(name, target)| (name.clone(), target.policy.clone()))
+                .collect(),
+            defaults: self.config.defaults.clone(),
+            sources: self.hooks.sources.keys().cloned().collect(),
+            lookup: Some(self.hooks.lookup),
             fallbacks: self.hooks.fallbacks.keys().cloned().collect(),
             pools: self.pools.snapshot().into_keys().collect(),
             faults_allowed: self.config.allow_faults,

@@ -6,7 +6,9 @@
 //! as a whole: either all of it is in force or none, and whoever wrote it is
 //! told everything that is wrong with it at once.
 
+mod check;
 mod cluster;
+mod levels;
 mod matcher;
 mod method;
 mod reader;
@@ -26,7 +28,11 @@ pub(crate) use method::{MethodPolicy, MethodRules};
 pub(crate) use route::{Fault, Sticky};
 pub(crate) use watch::follow;
 
-use crate::{config::PoolConfig, discover::parse_document};
+use crate::{
+    MethodLookup,
+    config::{PolicyConfig, PoolConfig},
+    discover::parse_document,
+};
 use reader::Node;
 
 /// A document that was read and found right.
@@ -52,11 +58,17 @@ pub struct Problem {
     pub problem: String,
 }
 
-/// What a document may refer to.
+/// What a document may refer to, and what it is laid over.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Known {
-    /// Targets that exist without the document.
-    pub(crate) targets: BTreeSet<String>,
+    /// Targets that exist without the document, with what is configured of each.
+    pub(crate) targets: BTreeMap<String, PolicyConfig>,
+    /// What is configured for all of them.
+    pub(crate) defaults: PolicyConfig,
+    /// Whose endpoints are found by a source of the process's own.
+    pub(crate) sources: BTreeSet<String>,
+    /// Finds methods in their contracts.
+    pub(crate) lookup: Option<MethodLookup>,
     pub(crate) fallbacks: BTreeSet<String>,
     pub(crate) pools: BTreeSet<String>,
     pub(crate) faults_allowed: bool,
@@ -106,8 +118,9 @@ impl MeshPolicy {
         let problems = std::cell::RefCell::new(Vec::new());
         let root = Node::root(value, &problems);
         let policy = Self::from_node(&root);
-        if let Some(known) = known {
-            policy.check(&root, known);
+        match known {
+            Some(known) => policy.check(&root, known),
+            None => policy.check_levels(&root, &Known::default()),
         }
         let problems = problems.into_inner();
         if problems.is_empty() {
@@ -144,55 +157,6 @@ impl MeshPolicy {
             policy.pools.insert(name.to_owned(), config);
         }
         policy
-    }
-
-    /// What can only be judged by whoever knows the rest of the mesh.
-    fn check(&self, root: &Node<'_>, known: &Known) {
-        let is_target =
-            |name: &str| known.targets.contains(name) || self.targets.contains_key(name);
-        let is_pool = |name: &str| known.pools.contains(name) || self.pools.contains_key(name);
-        let levels = self
-            .targets
-            .iter()
-            .map(|(name, target)| (format!("targets.{name}"), name.as_str(), target));
-        let defaults = ("defaults".to_owned(), "", &self.defaults);
-        for (path, name, target) in levels.chain([defaults]) {
-            if !known.faults_allowed && !target.faults.is_empty() {
-                root.fail_at(
-                    format!("{path}.faults"),
-                    "faults are not enabled here; the setting `mesh.allow_faults` enables them",
-                );
-            }
-            if let Some(pool) = target.pool.as_deref().filter(|pool| !is_pool(pool)) {
-                root.fail_at(
-                    format!("{path}.bulkhead.pool"),
-                    format!("there is no pool {pool:?}; there are {:?}", known.pools),
-                );
-            }
-            for (at, method) in target.methods.iter().enumerate() {
-                if let Some(fallback) = &method.rules.fallback
-                    && !known.fallbacks.contains(fallback)
-                {
-                    root.fail_at(
-                        format!("{path}.methodConfig[{at}].fallback"),
-                        format!(
-                            "there is no fallback {fallback:?}; there are {:?}",
-                            known.fallbacks
-                        ),
-                    );
-                }
-            }
-            for (at, route) in target.routes.iter().enumerate() {
-                for (cluster, _) in &route.clusters {
-                    if cluster != name && !is_target(cluster) {
-                        root.fail_at(
-                            format!("{path}.routes[{at}]"),
-                            format!("there is no target {cluster:?} to route to"),
-                        );
-                    }
-                }
-            }
-        }
     }
 }
 

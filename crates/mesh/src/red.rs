@@ -44,6 +44,16 @@ impl Red {
         }
     }
 
+    /// The called service.
+    pub(crate) fn target(&self) -> &str {
+        &self.target
+    }
+
+    /// The method as it is told: its path, or `other`.
+    pub(crate) fn method(&self) -> &str {
+        &self.method
+    }
+
     fn record(&self, code: Code, started: Instant) {
         let counter = self.requests[code as usize % CODES].get_or_init(|| {
             let name = match self.side {

@@ -45,10 +45,15 @@ impl Room {
             }
         }
         if size < before {
+            // All of it is owed first, so that nobody who comes in meanwhile is
+            // one too many; what was free pays for itself.
             let less = before - size;
-            let gone = self.permits.forget_permits(less as usize);
-            let gone = u32::try_from(gone).unwrap_or(less);
-            self.owed.fetch_add(less - gone, Ordering::Relaxed);
+            self.owed.fetch_add(less, Ordering::Relaxed);
+            for _ in 0..self.permits.forget_permits(less as usize) {
+                if !self.settle_debt() {
+                    self.permits.add_permits(1);
+                }
+            }
         }
     }
 
@@ -71,17 +76,26 @@ impl Room {
 
     /// A place, at once or after waiting; `None` when too many wait already.
     pub(crate) async fn enter(self: &Arc<Self>) -> Option<Held> {
-        match self.permits.try_acquire() {
-            Ok(permit) => permit.forget(),
-            Err(TryAcquireError::Closed) => return None,
-            Err(TryAcquireError::NoPermits) => {
-                let _place = Place::take(&self.pending, self.max_pending.load(Ordering::Relaxed))?;
-                // Nobody closes the semaphore, and the deadline above bounds
-                // the wait.
-                self.permits.acquire().await.ok()?.forget();
+        let mut place = None;
+        loop {
+            match self.permits.try_acquire() {
+                Ok(permit) => permit.forget(),
+                Err(TryAcquireError::Closed) => return None,
+                Err(TryAcquireError::NoPermits) => {
+                    if place.is_none() {
+                        let max = self.max_pending.load(Ordering::Relaxed);
+                        place = Some(Place::take(&self.pending, max)?);
+                    }
+                    // Nobody closes the semaphore, and the deadline above bounds
+                    // the wait.
+                    self.permits.acquire().await.ok()?.forget();
+                }
+            }
+            // A place may come free in the moment that it is taken away.
+            if !self.settle_debt() {
+                return Some(Held(Arc::clone(self)));
             }
         }
-        Some(Held(Arc::clone(self)))
     }
 
     fn settle_debt(&self) -> bool {
@@ -121,10 +135,63 @@ impl Drop for Place<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::thread;
+
     use futures::FutureExt;
     use proptest::prelude::*;
 
     use super::*;
+
+    /// Two threads at the same moment, again and again: one leaves, the other
+    /// takes two of the three places away.
+    #[test]
+    fn whoever_leaves_while_the_room_shrinks_makes_no_place() {
+        const ROUNDS: u32 = 10_000;
+        let (round, done) = (AtomicU32::new(0), AtomicU32::new(0));
+        let rooms: Vec<_> = (0..ROUNDS).map(|_| Arc::new(Room::new(3, 0))).collect();
+        let enter = |room: &Arc<Room>| room.enter().now_or_never().flatten();
+        let wait = |number: &AtomicU32, until: u32| {
+            for spin in 0_u64.. {
+                if number.load(Ordering::SeqCst) >= until {
+                    return;
+                }
+                // The other may need this very core.
+                if spin > 1_000 {
+                    thread::yield_now();
+                }
+            }
+        };
+        let mut held: Vec<_> = rooms
+            .iter()
+            .map(|room| [0; 3].map(|_| enter(room)))
+            .collect();
+        let mut wrong = Vec::new();
+        let leaving: Vec<_> = held.iter_mut().map(|held| held[0].take()).collect();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                for (at, held) in (1..).zip(leaving) {
+                    wait(&round, at);
+                    drop(held);
+                    done.store(at, Ordering::SeqCst);
+                }
+            });
+            for (at, (room, held)) in (1..).zip(rooms.iter().zip(&mut held)) {
+                round.store(at, Ordering::SeqCst);
+                room.resize(1, 0);
+                wait(&done, at);
+                // Two are in, then one, then nobody.
+                let mut entered = [true; 3];
+                for (left, entered) in entered.iter_mut().enumerate() {
+                    held[left] = None;
+                    *entered = enter(room).is_some();
+                }
+                if entered != [false, false, true] {
+                    wrong.push((at, entered));
+                }
+            }
+        });
+        assert!(wrong.is_empty(), "{wrong:?}");
+    }
 
     proptest! {
         /// Whatever the order of entering, leaving and resizing: nobody enters

@@ -3,18 +3,22 @@
 
 mod admission;
 mod answer;
+mod arrival;
 mod config;
 mod conform;
 mod connection;
 mod deadline;
 mod fair;
 mod guard;
+mod http2;
 mod limit;
 mod listen;
 mod observe;
+mod owners;
 mod panic;
 mod preface;
 mod scope;
+mod stream;
 mod watchdog;
 
 use std::{convert::Infallible, fmt, sync::Arc};
@@ -22,21 +26,25 @@ use std::{convert::Infallible, fmt, sync::Arc};
 use futures::future::BoxFuture;
 use http::{Request, Response, request::Parts};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use tonic::body::Body;
 use tower::Service;
 
+pub(crate) use answer::Reply;
+pub(crate) use arrival::{Arrival, Told};
 pub use config::ServerConfig;
 pub use listen::{DrainReport, serve, serve_with_identity};
 
-use crate::{CallContext, MethodFacts, ServerHooks};
+use crate::{CallContext, MethodFacts, ServerHooks, body::Content};
 use admission::Admission;
-use answer::Answer;
+use answer::{Answer, Tail};
 use conform::Conform;
 use deadline::Deadline;
 use fair::Fair;
 use guard::Guarded;
 use limit::Limit;
 use observe::Observe;
+use owners::Owners;
 use panic::CatchPanic;
 use scope::Scope;
 
@@ -47,11 +55,17 @@ pub(crate) type Inbound = Box<InboundData>;
 /// What is known of a call that came in.
 pub(crate) struct InboundData {
     head: Parts,
-    body: Body,
+    content: Content,
     facts: Option<MethodFacts>,
     /// When it came.
     at: Instant,
+    /// When its caller stops waiting, where that was told with it.
+    ends_at: Option<Instant>,
+    /// Cancelled when its connection is about to be closed under its streams.
+    draining: Option<Arc<CancellationToken>>,
     context: CallContext,
+    /// Goes along with the answer.
+    tail: Tail,
 }
 
 impl InboundData {
@@ -63,17 +77,19 @@ impl InboundData {
 /// Puts the server stack around a service's routes.
 ///
 /// `routes` is a [`Services`](crate::Services) or the like; `name` is the
-/// service's name in metrics and logs. The result can be registered for
-/// callers in this process, served over TCP, or both.
+/// service's name in metrics and logs, but for what the hooks name the owner of
+/// ([`ServerHooks::with_owner`]). The result can be registered for callers in
+/// this process, served over TCP, or both.
 pub fn protect<S>(name: &str, routes: S, config: &ServerConfig, hooks: ServerHooks) -> RpcService
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
     S: Clone + Send + Sync + 'static,
     S::Future: Send,
 {
+    let owners = Owners::new(name, &hooks.owners);
     // Request id, trace, span, RED; makes statuses into answers.
     let stack = Observe::new(
-        name,
+        owners.clone(),
         hooks.lookup,
         hooks.propagator,
         // What is not gRPC ends here.
@@ -85,7 +101,7 @@ where
                     config,
                     // Before the guard: a flood must not cost a signature check each.
                     Admission::new(
-                        name,
+                        owners.clone(),
                         config,
                         // No message over the limit, in or out.
                         Limit::new(
@@ -94,7 +110,7 @@ where
                                 hooks.guard,
                                 // Below the guard, which tells principals apart.
                                 Fair::new(
-                                    name,
+                                    owners,
                                     config,
                                     hooks.principal,
                                     // The handler and what it calls inherit the context.
@@ -116,8 +132,8 @@ pub struct RpcService(Arc<dyn Serve>);
 
 impl RpcService {
     /// Answers one request. `Peer` stands in its extensions.
-    pub(crate) fn handle(&self, request: Request<Body>) -> BoxFuture<'static, Response<Body>> {
-        Arc::clone(&self.0).serve(request)
+    pub(crate) fn handle(&self, arrival: Arrival) -> BoxFuture<'static, Reply> {
+        Arc::clone(&self.0).serve(arrival)
     }
 }
 
@@ -129,11 +145,11 @@ impl fmt::Debug for RpcService {
 
 /// The stack with its types forgotten.
 trait Serve: Send + Sync {
-    fn serve(self: Arc<Self>, request: Request<Body>) -> BoxFuture<'static, Response<Body>>;
+    fn serve(self: Arc<Self>, arrival: Arrival) -> BoxFuture<'static, Reply>;
 }
 
 impl<H: crate::hop::Hop<Inbound, Answer = Answer, Failure = tonic::Status>> Serve for Observe<H> {
-    fn serve(self: Arc<Self>, request: Request<Body>) -> BoxFuture<'static, Response<Body>> {
-        Box::pin(async move { self.handle(request).await })
+    fn serve(self: Arc<Self>, arrival: Arrival) -> BoxFuture<'static, Reply> {
+        Box::pin(async move { self.handle(arrival).await })
     }
 }

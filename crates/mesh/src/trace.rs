@@ -10,6 +10,9 @@ use crate::request_id::once;
 /// W3C Trace Context, level 1.
 pub(crate) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
+/// Of a `traceparent` value of version 00.
+const LENGTH: usize = 55;
+
 /// One span's place in a trace. Prints and parses as a `traceparent` value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TraceParent {
@@ -25,8 +28,8 @@ impl TraceParent {
     /// A new trace, sampled.
     pub fn root() -> Self {
         Self {
-            trace_id: rand::random_range(1..=u128::MAX),
-            span_id: rand::random_range(1..=u64::MAX),
+            trace_id: rand::random::<u128>().max(1),
+            span_id: span_id(),
             flags: 1,
         }
     }
@@ -35,7 +38,7 @@ impl TraceParent {
     #[must_use]
     pub fn child(self) -> Self {
         Self {
-            span_id: rand::random_range(1..=u64::MAX),
+            span_id: span_id(),
             ..self
         }
     }
@@ -43,27 +46,35 @@ impl TraceParent {
     /// Reads `00-<32 hex>-<16 hex>-<2 hex>`; anything else is `None`, and the
     /// receiver starts a trace of its own, as the standard asks.
     pub fn parse(text: &str) -> Option<Self> {
-        let bytes = text.as_bytes();
-        let dashes = [2, 35, 52].iter().all(|at| bytes.get(*at) == Some(&b'-'));
-        // Version 00 is exactly 55 long; later versions may append fields.
-        let length_fits =
-            bytes.len() == 55 || (bytes.len() > 55 && bytes[55] == b'-' && !text.starts_with("00"));
-        if !text.is_ascii() || !dashes || !length_fits || text.starts_with("ff") {
+        Self::read(text.as_bytes())
+    }
+
+    pub(crate) fn from_headers(headers: &HeaderMap) -> Option<Self> {
+        Self::read(headers.get(TRACEPARENT)?.as_bytes())
+    }
+
+    fn read(text: &[u8]) -> Option<Self> {
+        let (known, more) = text.split_at_checked(LENGTH)?;
+        let dashes = [2, 35, 52].iter().all(|at| known[*at] == b'-');
+        // Version 00 is exactly so long; later versions may append fields.
+        let may_end_there = match more {
+            [] => true,
+            [b'-', ..] => !known.starts_with(b"00") && more.is_ascii(),
+            _ => false,
+        };
+        if !dashes || !may_end_there || known.starts_with(b"ff") {
             return None;
         }
-        lower_hex(&text[..2])?;
-        let trace_id = lower_hex(&text[3..35])?;
-        let span_id = u64::try_from(lower_hex(&text[36..52])?).ok()?;
-        let flags = u8::try_from(lower_hex(&text[53..55])?).ok()?;
+        lower_hex(&known[..2])?;
+        let [high, low] = [&known[3..19], &known[19..35]].map(lower_hex);
+        let trace_id = u128::from(high?) << 64 | u128::from(low?);
+        let span_id = lower_hex(&known[36..52])?;
+        let flags = u8::try_from(lower_hex(&known[53..])?).ok()?;
         (trace_id != 0 && span_id != 0).then_some(Self {
             trace_id,
             span_id,
             flags,
         })
-    }
-
-    pub(crate) fn from_headers(headers: &HeaderMap) -> Option<Self> {
-        Self::parse(headers.get(TRACEPARENT)?.to_str().ok()?)
     }
 
     pub(crate) fn header(self) -> HeaderValue {
@@ -72,40 +83,58 @@ impl TraceParent {
     }
 
     /// Written by hand, since every call of every service has one.
-    fn text(self) -> [u8; 55] {
+    fn text(self) -> [u8; LENGTH] {
         let mut text = *b"00-00000000000000000000000000000000-0000000000000000-00";
-        put_hex(&mut text[3..35], self.trace_id);
-        put_hex(&mut text[36..52], self.span_id.into());
-        put_hex(&mut text[53..], self.flags.into());
+        put_hex(&mut text[3..35], &self.trace_id.to_be_bytes());
+        put_hex(&mut text[36..52], &self.span_id.to_be_bytes());
+        put_hex(&mut text[53..], &[self.flags]);
         text
     }
 }
 
-/// The lowest digits of a number, as many as fit.
-fn put_hex(into: &mut [u8], mut value: u128) {
-    for digit in into.iter_mut().rev() {
-        *digit = b"0123456789abcdef"[(value & 0xf) as usize];
-        value >>= 4;
+/// The generator gives zero once in a very long time.
+fn span_id() -> u64 {
+    rand::random::<u64>().max(1)
+}
+
+/// Both digits of every byte.
+const DIGITS: [[u8; 2]; 256] = {
+    let mut digits = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let hex = b"0123456789abcdef";
+        digits[byte] = [hex[byte >> 4], hex[byte & 0xf]];
+        byte += 1;
+    }
+    digits
+};
+
+fn put_hex(into: &mut [u8], bytes: &[u8]) {
+    for (pair, byte) in into.chunks_exact_mut(2).zip(bytes) {
+        pair.copy_from_slice(&DIGITS[usize::from(*byte)]);
     }
 }
 
-/// At most 32 lower-case digits.
-fn lower_hex(text: &str) -> Option<u128> {
+/// What a byte is worth as a lower-case digit; more than 15 where it is none.
+const VALUES: [u8; 256] = {
+    let mut values = [0xff; 256];
     let mut value = 0;
-    // A machine word at a time: every call of every service has one to read.
-    for part in text.as_bytes().chunks(16) {
-        let mut half = 0_u64;
-        for byte in part {
-            let digit = match byte {
-                b'0'..=b'9' => byte - b'0',
-                b'a'..=b'f' => byte - b'a' + 10,
-                _ => return None,
-            };
-            half = half << 4 | u64::from(digit);
-        }
-        value = value << (4 * part.len()) | u128::from(half);
+    while value < 16 {
+        values[b"0123456789abcdef"[value as usize] as usize] = value;
+        value += 1;
     }
-    Some(value)
+    values
+};
+
+/// At most 16 lower-case digits.
+fn lower_hex(text: &[u8]) -> Option<u64> {
+    let (mut value, mut all) = (0, 0);
+    for byte in text {
+        let digit = VALUES[usize::from(*byte)];
+        all |= digit;
+        value = value << 4 | u64::from(digit & 0xf);
+    }
+    (all < 16).then_some(value)
 }
 
 impl fmt::Display for TraceParent {

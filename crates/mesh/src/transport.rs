@@ -9,18 +9,17 @@ mod inprocess;
 mod names;
 mod tcp;
 
-use http::Response;
-use tonic::body::Body;
-
 pub(crate) use connection::ConnectionPolicy;
 pub(crate) use endpoint::Endpoint;
 pub use endpoint::{EndpointSnapshot, EndpointState};
+pub(crate) use failure::{from_body, status_of_body};
 pub(crate) use inprocess::InProcess;
 pub(crate) use tcp::{Lease, Tcp};
 
 use crate::{
     client::Call,
     hop::{Failure, Hop},
+    server::Reply,
 };
 
 /// How a target is reached.
@@ -31,13 +30,13 @@ pub(crate) enum Transport {
 }
 
 impl Hop<Call> for Transport {
-    type Answer = Response<Body>;
+    type Answer = Reply;
     type Failure = Failure;
 
-    async fn call(&self, call: Call) -> Result<Response<Body>, Failure> {
+    async fn call(&self, call: Call) -> Result<Reply, Failure> {
         match self {
             Self::InProcess(inprocess) => inprocess.call(call).await,
-            Self::Tcp(tcp) => tcp.call(call).await,
+            Self::Tcp(tcp) => tcp.call(call).await.map(Reply::from),
         }
     }
 }

@@ -16,7 +16,10 @@ use tonic_health::pb::{
 };
 
 use super::HealthRules;
-use crate::transport::{Endpoint, Lease};
+use crate::{
+    body::Content,
+    transport::{Endpoint, Lease},
+};
 
 /// Longest wait for an answer of whom nobody calls: the next look is not far.
 const LOOK_TIMEOUT: Duration = Duration::from_secs(2);
@@ -86,7 +89,7 @@ impl tower::Service<Request<Body>> for Direct {
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let (mut head, body) = request.into_parts();
         head.extensions.clear();
-        let sent = self.0.send(head, body);
+        let sent = self.0.send(head, Content::Streamed(body));
         Box::pin(async move {
             match sent.await {
                 Ok(response) => Ok(response),

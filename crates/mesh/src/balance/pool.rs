@@ -1,5 +1,6 @@
 //! The endpoints of one target as they come and go.
 
+mod judge;
 mod set;
 mod tasks;
 
@@ -9,17 +10,20 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
-    time::Duration,
 };
 
 use arc_swap::ArcSwap;
 use futures::{StreamExt, stream::FuturesUnordered};
 use http::HeaderMap;
-use tokio::{sync::watch, task::JoinSet, time::Instant};
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinSet,
+    time::Instant,
+};
 
 use super::{BalanceRules, health};
 use crate::{
-    client::{Edge, Rooms, Verdict},
+    client::{Edge, Rooms},
     config::HostPort,
     decisions::{DecisionKind, Decisions},
     discover::Discover,
@@ -51,7 +55,7 @@ pub(crate) struct PoolSetup {
 /// before it is given load, unless it is all there is.
 pub(crate) struct Pool {
     edge: Edge,
-    connection: ConnectionPolicy,
+    connection: Arc<ArcSwap<ConnectionPolicy>>,
     source: ArcSwap<SourceCell>,
     rooms: Rooms,
     decisions: Decisions,
@@ -62,6 +66,8 @@ pub(crate) struct Pool {
     tasks: Mutex<JoinSet<()>>,
     resolved: watch::Sender<bool>,
     problem: Mutex<Option<String>>,
+    /// Told of other rules: whoever waits may wait for too long.
+    other_rules: Arc<Notify>,
 }
 
 /// `ArcSwap` holds sized things.
@@ -72,7 +78,7 @@ impl Pool {
         let has_list = !setup.listed.is_empty();
         let pool = Self {
             edge: setup.edge,
-            connection: setup.connection,
+            connection: Arc::new(ArcSwap::from_pointee(setup.connection)),
             source: ArcSwap::from_pointee(SourceCell(setup.source)),
             rooms: setup.rooms,
             decisions: setup.decisions,
@@ -84,6 +90,7 @@ impl Pool {
             tasks: Mutex::default(),
             resolved: watch::Sender::new(has_list),
             problem: Mutex::default(),
+            other_rules: Arc::default(),
         };
         let pool = Arc::new(pool);
         pool.replace(&setup.listed);
@@ -105,12 +112,35 @@ impl Pool {
 
     /// Other rules from now on; endpoints keep their connections and records.
     pub(crate) fn change_rules(&self, rules: Arc<BalanceRules>) {
+        // With the lock, or what is published meanwhile keeps the old ones.
+        let wanted = lock(&self.wanted);
         let before = self.set.load_full();
         if before.rules == rules {
             return;
         }
+        for endpoint in wanted.iter() {
+            // Nobody would ever say that it is well again.
+            if rules.asked().is_none() {
+                endpoint.standing().set_healthy(true);
+            }
+            // Neither would anybody count its ejections (gRFC A50).
+            if rules.outlier.is_none() {
+                endpoint.standing().readmit();
+            }
+        }
         self.set
             .store(Arc::new(Set::new(before.list.to_vec(), rules)));
+        drop(wanted);
+        self.other_rules.notify_one();
+    }
+
+    /// Connections that are made from now on are made so; those there are take
+    /// as many calls at once as it says.
+    pub(crate) fn change_connection(&self, policy: ConnectionPolicy) {
+        self.connection.store(Arc::new(policy));
+        for endpoint in lock(&self.wanted).iter() {
+            endpoint.resize();
+        }
     }
 
     /// Another source from now on.
@@ -191,7 +221,7 @@ impl Pool {
     /// asked. Of many a few answer for all, others each time.
     pub(crate) async fn serves(&self, service: &str) -> Option<bool> {
         let set = self.set.load_full();
-        let rules = set.rules.health.as_ref().filter(|_| set.rules.layers_on)?;
+        let rules = set.rules.asked()?;
         let service = match rules.service.as_str() {
             "" => service,
             configured => configured,
@@ -217,77 +247,6 @@ impl Pool {
         others.any(|endpoint| endpoint.is_ready())
     }
 
-    /// Notes how an attempt ended.
-    pub(crate) fn record(
-        &self,
-        endpoint: &Arc<Endpoint>,
-        verdict: Verdict,
-        took: Duration,
-        now: Instant,
-    ) {
-        let set = self.set.load();
-        let (load, decay) = (endpoint.load_record(), set.rules.decay);
-        match verdict {
-            Verdict::Healthy => load.answered(took, decay, now),
-            Verdict::Failing => load.failed(took, decay, now),
-            Verdict::Unclear => return load.abandoned(took, decay, now),
-        }
-        let Some(rules) = set.rules.outlier.as_ref().filter(|_| set.rules.layers_on) else {
-            return;
-        };
-        let failed = verdict == Verdict::Failing;
-        if endpoint.standing().record(failed, rules, now) {
-            self.eject(&set, endpoint, "consecutive failures", now);
-        }
-    }
-
-    fn eject(&self, set: &Set, endpoint: &Endpoint, why: &str, now: Instant) {
-        let Some(rules) = &set.rules.outlier else {
-            return;
-        };
-        // One at a time, or two could take the last two out together.
-        let _one = lock(&self.wanted);
-        let out = |endpoint: &&Arc<Endpoint>| endpoint.standing().is_ejected(now);
-        let already = set.list.iter().filter(out).count();
-        if endpoint.standing().is_ejected(now) || already >= rules.most_out(set.list.len()) {
-            return;
-        }
-        let length = endpoint.standing().eject(rules, set.rules.slow_start, now);
-        metrics::counter!("mesh_ejections_total",
-            "source" => self.edge.source.to_string(), "target" => self.edge.target.to_string())
-        .increment(1);
-        let seconds = length.as_secs_f32();
-        tracing::warn!(
-            target_service = &*self.edge.target,
-            endpoint = endpoint.name(),
-            seconds,
-            why,
-            "endpoint ejected"
-        );
-        let detail = format!("{} for {seconds} s: {why}", endpoint.name());
-        self.decisions
-            .note(&self.edge.target, DecisionKind::Eject, detail);
-    }
-
-    /// Compares the endpoints' success rates.
-    fn sweep(&self, now: Instant) {
-        let set = self.set.load_full();
-        let Some(rules) = set.rules.outlier.as_ref().filter(|_| set.rules.layers_on) else {
-            return;
-        };
-        let totals: Vec<_> = set
-            .list
-            .iter()
-            .map(|endpoint| {
-                endpoint.standing().calm(now);
-                endpoint.standing().totals(now)
-            })
-            .collect();
-        for index in rules.outliers(&totals) {
-            self.eject(&set, &set.list[index], "success rate", now);
-        }
-    }
-
     /// Takes over what a source answered.
     fn replace(self: &Arc<Self>, places: &[HostPort]) {
         let mut came = Vec::new();
@@ -304,7 +263,7 @@ impl Pool {
                     continue;
                 }
                 let endpoint = known.remove(place).unwrap_or_else(|| {
-                    let new = Arc::new(Endpoint::new(place.clone(), self.connection.clone()));
+                    let new = Arc::new(Endpoint::new(place.clone(), Arc::clone(&self.connection)));
                     if are_first {
                         new.admit();
                     }
@@ -384,3 +343,7 @@ impl Pool {
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+#[path = "pool/tests.rs"]
+mod tests;

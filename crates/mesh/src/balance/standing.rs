@@ -34,8 +34,17 @@ pub(crate) struct Standing {
 struct Record {
     run: u32,
     window: Window,
-    // How often in a row it was ejected, less one for each quiet interval.
+    since: Since,
+    // How often in a row it was ejected, less one for each interval in which
+    // all went well.
     multiplier: u32,
+}
+
+/// What there was in the interval that is not over yet.
+#[derive(Debug, Default)]
+struct Since {
+    calls: u64,
+    failures: u64,
 }
 
 impl Standing {
@@ -48,6 +57,7 @@ impl Standing {
             record: Mutex::new(Record {
                 run: 0,
                 window: Window::new(RATE_WINDOW, now),
+                since: Since::default(),
                 multiplier: 0,
             }),
         }
@@ -94,6 +104,8 @@ impl Standing {
     pub(crate) fn record(&self, failed: bool, rules: &OutlierRules, now: Instant) -> bool {
         let mut record = self.lock();
         record.window.record(failed, now);
+        record.since.calls += 1;
+        record.since.failures += u64::from(failed);
         if !failed {
             record.run = 0;
             return false;
@@ -130,10 +142,18 @@ impl Standing {
         length
     }
 
-    /// A quiet interval: the next ejection is shorter again.
+    /// Ends an ejection before its time.
+    pub(crate) fn readmit(&self) {
+        self.ejected_until_ms.store(0, Ordering::Relaxed);
+        self.eased_until_ms.store(0, Ordering::Relaxed);
+    }
+
+    /// An interval is over. Where it had calls and none of them failed, the next
+    /// ejection is shorter again: one who was not called has shown nothing.
     pub(crate) fn calm(&self, now: Instant) {
-        if !self.is_ejected(now) {
-            let mut record = self.lock();
+        let mut record = self.lock();
+        let since = std::mem::take(&mut record.since);
+        if !self.is_ejected(now) && since.calls > 0 && since.failures == 0 {
             record.multiplier = record.multiplier.saturating_sub(1);
         }
     }
@@ -162,7 +182,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
-    fn ejections_double_and_a_quiet_interval_halves_them() {
+    fn ejections_double_and_an_interval_without_a_failure_halves_them() {
         let start = Instant::now();
         let (standing, rules) = (Standing::new(start), OutlierRules::default());
         let mut now = start;
@@ -172,8 +192,19 @@ mod tests {
             now += expected * SECOND;
             assert!(standing.is_fit(now), "back after {expected} s");
         }
-        for _ in 0..6 {
+        let interval = |calls: &[bool]| {
+            for failed in calls {
+                standing.record(*failed, &rules, now);
+            }
             standing.calm(now);
+            standing.ejections()
+        };
+        // Whoever is not called, or fails now and then, has not done better.
+        assert_eq!(interval(&[]), 6);
+        assert_eq!(interval(&[false, true, false]), 6);
+        for left in (0..6).rev() {
+            assert_eq!(interval(&[false]), left);
+            assert_eq!(interval(&[]), left);
         }
         assert_eq!(standing.eject(&rules, SECOND, now), 30 * SECOND);
     }

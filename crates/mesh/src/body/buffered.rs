@@ -13,7 +13,7 @@ use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt;
 use tonic::{Status, body::Body};
 
-use super::{MAX_MESSAGE_BYTES, MESSAGE_PREFIX_BYTES};
+use super::{MAX_MESSAGE_BYTES, MESSAGE_PREFIX_BYTES, Source};
 
 const BUFFER_BYTES: usize = MAX_MESSAGE_BYTES + MESSAGE_PREFIX_BYTES;
 
@@ -21,8 +21,8 @@ const BUFFER_BYTES: usize = MAX_MESSAGE_BYTES + MESSAGE_PREFIX_BYTES;
 /// frame, which is held without allocating.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Collected {
-    first: Option<Bytes>,
-    rest: Option<Arc<[Bytes]>>,
+    pub(super) first: Option<Bytes>,
+    pub(super) rest: Option<Arc<[Bytes]>>,
 }
 
 impl Collected {
@@ -42,13 +42,19 @@ impl Collected {
     }
 
     /// A body that plays the frames.
-    pub(crate) fn body(&self) -> Body {
+    pub(crate) fn into_body(self) -> Body {
         self.play(None)
     }
 
     /// A body that plays the frames and ends with trailers.
-    pub(crate) fn body_with(&self, trailers: HeaderMap) -> Body {
+    pub(crate) fn into_body_with(self, trailers: HeaderMap) -> Body {
         self.play(Some(trailers))
+    }
+
+    /// The frames in order.
+    pub(crate) fn frames(&self) -> impl Iterator<Item = &Bytes> {
+        let rest = self.rest.as_deref().unwrap_or_default();
+        self.first.iter().chain(rest)
     }
 
     /// All frames as one.
@@ -66,9 +72,9 @@ impl Collected {
         }
     }
 
-    fn play(&self, trailers: Option<HeaderMap>) -> Body {
+    fn play(self, trailers: Option<HeaderMap>) -> Body {
         Body::new(Replay {
-            data: self.clone(),
+            data: self,
             next: 0,
             trailers,
         })
@@ -120,7 +126,7 @@ impl http_body::Body for Replay {
 
 /// Holds a unary request, so that it can be sent more than once. One that is
 /// over the message limit is refused here rather than sent to be refused.
-pub(crate) async fn buffer(mut body: Body) -> Result<Collected, Status> {
+pub(super) async fn buffer(mut body: impl Source) -> Result<Collected, Status> {
     let (mut first, mut more) = (None, Vec::new());
     let mut held_bytes = 0;
     while let Some(frame) = body.frame().await {
@@ -144,7 +150,7 @@ pub(crate) async fn buffer(mut body: Body) -> Result<Collected, Status> {
 /// Answers what was read and the trailers' content, `None` when the answer
 /// ended without trailers.
 pub(crate) async fn collect_unary(
-    mut body: Body,
+    mut body: impl Source,
 ) -> Result<(Collected, Option<HeaderMap>), Status> {
     let (mut first, mut more) = (None, Vec::new());
     let mut held_bytes = 0;
@@ -188,7 +194,7 @@ mod tests {
     async fn a_held_request_plays_as_often_as_asked() {
         let held = buffer(Body::new(Full::from("abc"))).await.unwrap();
         for _ in 0..2 {
-            let played = held.body().collect().await.unwrap().to_bytes();
+            let played = held.clone().into_body().collect().await.unwrap().to_bytes();
             assert_eq!(played, "abc");
         }
     }

@@ -4,7 +4,16 @@ use bytes::Bytes;
 use http_body::Frame;
 use tonic::Status;
 
-use super::{BodyWatch, MAX_MESSAGE_BYTES, MESSAGE_PREFIX_BYTES};
+use super::{BodyWatch, Collected, MAX_MESSAGE_BYTES, MESSAGE_PREFIX_BYTES};
+
+/// What a message is not.
+#[derive(Debug, PartialEq, Eq)]
+enum Wrong {
+    /// It declares a length over the limit.
+    Length(usize),
+    /// It is neither plain nor compressed.
+    Flag(u8),
+}
 
 /// Follows the message prefixes in a body, however the bytes are cut into
 /// frames, and breaks off at the first message over [`MAX_MESSAGE_BYTES`].
@@ -19,8 +28,14 @@ pub(crate) struct MessageLimit {
 }
 
 impl MessageLimit {
-    /// Reads on; `Err` holds the length a message declares.
-    fn advance(&mut self, mut data: &[u8]) -> Result<(), usize> {
+    /// Whether no message of what is held is too long.
+    pub(crate) fn allows(held: &Collected) -> bool {
+        let mut limit = Self::default();
+        held.frames().all(|frame| limit.advance(frame).is_ok())
+    }
+
+    /// Reads on.
+    fn advance(&mut self, mut data: &[u8]) -> Result<(), Wrong> {
         while !data.is_empty() {
             let skipped = self.message_remaining.min(data.len());
             self.message_remaining -= skipped;
@@ -31,10 +46,13 @@ impl MessageLimit {
             self.prefix_filled += wanted;
             data = &data[wanted..];
             if self.prefix_filled == MESSAGE_PREFIX_BYTES {
-                let [_flag, length @ ..] = self.prefix;
+                let [flag, length @ ..] = self.prefix;
                 let length = u32::from_be_bytes(length) as usize;
+                if flag > 1 {
+                    return Err(Wrong::Flag(flag));
+                }
                 if length > MAX_MESSAGE_BYTES {
-                    return Err(length);
+                    return Err(Wrong::Length(length));
                 }
                 self.message_remaining = length;
                 self.prefix_filled = 0;
@@ -49,10 +67,14 @@ impl BodyWatch for MessageLimit {
         let Some(data) = frame.data_ref() else {
             return Ok(());
         };
-        self.advance(data).map_err(|length| {
-            Status::resource_exhausted(format!(
+        self.advance(data).map_err(|wrong| match wrong {
+            Wrong::Length(length) => Status::resource_exhausted(format!(
                 "a message of {length} bytes is over the limit of {MAX_MESSAGE_BYTES}"
-            ))
+            )),
+            // Below it would be taken for a fault of ours.
+            Wrong::Flag(flag) => {
+                Status::invalid_argument(format!("a message begins with {flag}, not with 0 or 1"))
+            }
         })
     }
 }
@@ -85,8 +107,17 @@ mod tests {
         );
         assert_eq!(
             MessageLimit::default().advance(&message(MAX_MESSAGE_BYTES + 1)),
-            Err(MAX_MESSAGE_BYTES + 1)
+            Err(Wrong::Length(MAX_MESSAGE_BYTES + 1))
         );
+    }
+
+    #[test]
+    fn a_message_is_plain_or_compressed() {
+        for flag in [0, 1] {
+            assert_eq!(MessageLimit::default().advance(&[flag, 0, 0, 0, 0]), Ok(()));
+        }
+        let wrong = MessageLimit::default().advance(&[2, 0, 0, 0, 0]);
+        assert_eq!(wrong, Err(Wrong::Flag(2)));
     }
 
     proptest! {

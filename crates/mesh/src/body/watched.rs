@@ -7,8 +7,10 @@ use std::{
 
 use bytes::Bytes;
 use http::HeaderMap;
-use http_body::{Body as _, Frame, SizeHint};
+use http_body::{Frame, SizeHint};
 use tonic::{Code, Status, body::Body};
+
+use super::Source;
 
 /// Watches one body. Dropping the watch is the sign that the body is over,
 /// whether it was read to its end or abandoned.
@@ -34,6 +36,33 @@ pub(crate) trait BodyWatch: Send + Unpin + 'static {
     fn broke(&mut self, _status: &Status) {}
 }
 
+/// Somebody, or nobody.
+impl<W: BodyWatch> BodyWatch for Option<W> {
+    fn cut(&mut self) -> Option<Status> {
+        self.as_mut().and_then(BodyWatch::cut)
+    }
+
+    fn poll_cut(&mut self, cx: &mut Context<'_>) -> Poll<Status> {
+        match self {
+            Some(watch) => watch.poll_cut(cx),
+            None => Poll::Pending,
+        }
+    }
+
+    fn frame(&mut self, frame: &mut Frame<Bytes>) -> Result<(), Status> {
+        match self {
+            Some(watch) => watch.frame(frame),
+            None => Ok(()),
+        }
+    }
+
+    fn broke(&mut self, status: &Status) {
+        if let Some(watch) = self {
+            watch.broke(status);
+        }
+    }
+}
+
 /// How a watched body ends when it is cut short or breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OnCut {
@@ -46,17 +75,14 @@ pub(crate) enum OnCut {
 
 /// Watch and source are dropped the moment the body is over: its reader may
 /// keep the rest for long, and neither a permit nor a clock may wait for that.
-struct Watched<W> {
-    rest: Option<(Body, W)>,
+pub(crate) struct Watched<W, B = Body> {
+    rest: Option<(B, W)>,
     on_cut: OnCut,
 }
 
 /// Puts `watch` on `body`.
-pub(crate) fn watch<W: BodyWatch>(body: Body, watch: W, on_cut: OnCut) -> Body {
-    Body::new(Watched {
-        rest: Some((body, watch)),
-        on_cut,
-    })
+pub(crate) fn watch<W: BodyWatch>(body: impl Source, watch: W, on_cut: OnCut) -> Body {
+    Body::new(Watched::new(body, watch, on_cut))
 }
 
 /// What becomes of a body after a poll.
@@ -66,7 +92,15 @@ enum Next {
     Breaks(Status),
 }
 
-impl<W: BodyWatch> Watched<W> {
+impl<W: BodyWatch, B: Source> Watched<W, B> {
+    /// For whoever reads it to its end at once.
+    pub(crate) fn new(body: B, watch: W, on_cut: OnCut) -> Self {
+        Self {
+            rest: Some((body, watch)),
+            on_cut,
+        }
+    }
+
     fn end(&mut self, status: Status) -> Result<Frame<Bytes>, Status> {
         if let Some((_, mut watch)) = self.rest.take() {
             watch.broke(&status);
@@ -78,7 +112,11 @@ impl<W: BodyWatch> Watched<W> {
     }
 }
 
-fn poll_next<W: BodyWatch>(body: &mut Body, watch: &mut W, cx: &mut Context<'_>) -> Poll<Next> {
+fn poll_next<W: BodyWatch>(
+    body: &mut impl Source,
+    watch: &mut W,
+    cx: &mut Context<'_>,
+) -> Poll<Next> {
     if let Some(status) = watch.cut() {
         return Poll::Ready(Next::Breaks(status));
     }
@@ -111,7 +149,7 @@ fn status_trailers(status: &Status) -> Result<HeaderMap, Status> {
     Ok(trailers)
 }
 
-impl<W: BodyWatch> http_body::Body for Watched<W> {
+impl<W: BodyWatch, B: Source> http_body::Body for Watched<W, B> {
     type Data = Bytes;
     type Error = Status;
 

@@ -1,6 +1,9 @@
 //! The layers under one target's own breaker, budgets and endpoints.
 
-use std::sync::Arc;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use super::{
     BreakerSnapshot, Budgets, BulkheadSnapshot, Edge, Rooms,
@@ -19,6 +22,7 @@ use crate::{
     balance::{Balance, BalanceRules, Pool},
     config::Policy,
     decisions::Decisions,
+    red::{Red, Side},
     transport::{EndpointSnapshot, Transport},
 };
 
@@ -28,6 +32,9 @@ type Stack = Faults<Fall<Retry<Hedge<Breaker<Bulkhead<Balance<Settle<Inject<Tran
 /// A target as a place where calls end, under its own name or by a route.
 pub(crate) struct Back {
     pub(crate) stack: Stack,
+    edge: Edge,
+    /// By the label of the method, of calls that a route leads here.
+    reds: RwLock<BTreeMap<String, Arc<Red>>>,
     breaker: BreakerHandle,
     rooms: Rooms,
     budgets: Arc<Budgets>,
@@ -83,12 +90,14 @@ impl Back {
             // judge what was answered and not just that something was.
             Settle::new(
             // Headers of this very attempt: token, trace, time left.
-            Inject::new(edge, setup.hooks.tokens.clone(),
+            Inject::new(edge.clone(), setup.hooks.tokens.clone(),
             // In this process or over HTTP/2.
             setup.transport,
         )))))))));
         Self {
             stack,
+            edge,
+            reds: RwLock::default(),
             breaker,
             rooms,
             budgets,
@@ -109,6 +118,25 @@ impl Back {
         if let Some(pool) = &self.pool {
             pool.change_rules(Arc::new(balance));
         }
+    }
+
+    /// What counts calls of a method that was called by another name: as calls
+    /// to here. Only methods of a contract have labels, so their number bounds
+    /// the map.
+    pub(crate) fn red(&self, called: &Arc<Red>) -> Arc<Red> {
+        if called.target() == &*self.edge.target {
+            return Arc::clone(called);
+        }
+        let known = self.reds.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(red) = known.get(called.method()) {
+            return Arc::clone(red);
+        }
+        drop(known);
+        let Edge { source, target } = &self.edge;
+        let mut known = self.reds.write().unwrap_or_else(PoisonError::into_inner);
+        let red = known.entry(called.method().to_owned());
+        let new = || Arc::new(Red::new(Side::Client, source, target, called.method()));
+        Arc::clone(red.or_insert_with(new))
     }
 
     pub(crate) fn pool(&self) -> Option<&Arc<Pool>> {

@@ -54,6 +54,11 @@ impl BreakerHandle {
         decisions: Decisions,
         lookout: Option<Lookout>,
     ) -> Self {
+        if layers_on {
+            // So that it can be told from the start. Not another value: views of
+            // one service share it.
+            gauge(&edge).increment(0.0);
+        }
         Self(Arc::new(Shared {
             circuit: Mutex::new(Circuit::new(policy, Instant::now())),
             is_off: AtomicBool::new(!layers_on),
@@ -121,11 +126,7 @@ impl BreakerHandle {
         if before == after {
             return;
         }
-        let gauge = self.0.gauge.get_or_init(|| {
-            metrics::gauge!("mesh_breaker_state",
-                "source" => self.0.edge.source.to_string(),
-                "target" => self.0.edge.target.to_string())
-        });
+        let gauge = self.0.gauge.get_or_init(|| gauge(&self.0.edge));
         gauge.set(match after {
             CircuitState::Closed => 0.0,
             CircuitState::HalfOpen => 1.0,
@@ -146,6 +147,21 @@ impl BreakerHandle {
     fn lock(&self) -> MutexGuard<'_, Circuit> {
         let circuit = &self.0.circuit;
         circuit.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// 0 closed, 1 half open, 2 open.
+fn gauge(edge: &Edge) -> metrics::Gauge {
+    metrics::gauge!("mesh_breaker_state",
+        "source" => edge.source.to_string(), "target" => edge.target.to_string())
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        // Nobody is kept from calling a target that nothing leads to any more.
+        if let Some(gauge) = self.gauge.get() {
+            gauge.set(0.0);
+        }
     }
 }
 

@@ -6,14 +6,13 @@ use std::{
     time::Duration,
 };
 
-use http::request::Parts;
+use http::{HeaderName, HeaderValue, Method as Verb, Request, Uri, Version, request::Parts};
 use tokio::time::Instant;
-use tonic::body::Body;
 
-use super::{Backoff, Edge, Route, Trail};
+use super::{Back, Backoff, Edge, Route, Trail};
 use crate::{
-    CallContext, Fallback, MethodFacts, MethodLookup, TraceParent,
-    body::Collected,
+    CallContext, Fallback, MethodFacts, MethodLookup, RequestId, TraceParent,
+    body::{Collected, Content},
     by_name::ByName,
     config::{MethodConfig, Policy},
     policy::{Fault, MethodPolicy, MethodRules},
@@ -29,7 +28,7 @@ pub(crate) type Call = Box<CallData>;
 /// What is known of a call.
 pub(crate) struct CallData {
     pub(crate) head: Parts,
-    pub(crate) body: Body,
+    pub(crate) body: Content,
     pub(crate) method: Arc<Method>,
     /// When it began, or this attempt at it. Reading the clock once for all
     /// layers is measurably cheaper than once for each.
@@ -40,10 +39,12 @@ pub(crate) struct CallData {
     pub(crate) deadline: Option<Instant>,
     /// Set by the observing layer: this call's place in the trace.
     pub(crate) trace_parent: Option<TraceParent>,
+    /// Set by the observing layer: where a route leads it, straight on if none.
+    pub(crate) way: Option<Arc<Back>>,
+    /// Set by the observing layer: this call's name, unless its caller named it.
+    pub(crate) request_id: Option<RequestId>,
     /// Attempts made before this one.
     pub(crate) previous_attempts: u32,
-    /// The body once more, for whoever has to send it twice.
-    pub(crate) held: Option<Collected>,
     /// An endpoint that just failed this call, 0 for none.
     pub(crate) avoid: u64,
     /// Told where the call went.
@@ -54,45 +55,87 @@ pub(crate) struct CallData {
 
 /// What another attempt at a call is made of, kept while one is under way.
 pub(crate) struct Spare {
-    pub(crate) head: Parts,
-    pub(crate) held: Collected,
+    head: SpareHead,
+    held: Collected,
     pub(crate) method: Arc<Method>,
     pub(crate) context: Option<CallContext>,
     pub(crate) deadline: Option<Instant>,
     trace_parent: Option<TraceParent>,
+    request_id: Option<RequestId>,
     pub(crate) previous_attempts: u32,
     /// An endpoint that just failed, 0 for none.
     pub(crate) avoid: u64,
 }
 
+/// A request's head as a list, since nearly none is ever asked for: a map of
+/// headers costs as much to copy and to throw away as a layer.
+struct SpareHead {
+    method: Verb,
+    uri: Uri,
+    version: Version,
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl SpareHead {
+    fn of(head: &Parts) -> Self {
+        let headers = head.headers.iter();
+        Self {
+            method: head.method.clone(),
+            uri: head.uri.clone(),
+            version: head.version,
+            headers: headers
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
+        }
+    }
+
+    fn parts(&self) -> Parts {
+        let (mut head, ()) = Request::new(()).into_parts();
+        head.method = self.method.clone();
+        head.uri = self.uri.clone();
+        head.version = self.version;
+        for (name, value) in &self.headers {
+            head.headers.append(name.clone(), value.clone());
+        }
+        head
+    }
+}
+
 impl Spare {
-    /// Of a call whose body is held. The call itself goes first: its headers
+    /// Of a call whose content is held. The call itself goes first: its headers
     /// have room for those that the layers below add, a copy's have not.
     pub(crate) fn of(call: &CallData, held: Collected) -> Self {
         Self {
-            head: call.head.clone(),
+            head: SpareHead::of(&call.head),
             held,
             method: Arc::clone(&call.method),
             context: call.context.clone(),
             deadline: call.deadline,
             trace_parent: call.trace_parent,
+            request_id: call.request_id.clone(),
             previous_attempts: call.previous_attempts,
             avoid: call.avoid,
         }
     }
 
+    /// Full path of the method.
+    pub(crate) fn path(&self) -> &str {
+        self.head.uri.path()
+    }
+
     /// Another attempt.
     pub(crate) fn call(&self) -> Call {
         Box::new(CallData {
-            head: self.head.clone(),
-            body: self.held.body(),
+            head: self.head.parts(),
+            body: Content::Held(self.held.clone()),
             method: Arc::clone(&self.method),
             at: Instant::now(),
             context: self.context.clone(),
             deadline: self.deadline,
             trace_parent: self.trace_parent,
+            way: None,
+            request_id: self.request_id.clone(),
             previous_attempts: self.previous_attempts,
-            held: None,
             avoid: self.avoid,
             trail: None,
             lease: None,

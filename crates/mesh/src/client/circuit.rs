@@ -78,7 +78,8 @@ impl Rules {
             minimum_calls: policy.breaker_minimum_calls,
             window: policy.breaker_window,
             open_min: policy.breaker_open_min,
-            open_max: policy.breaker_open_max,
+            // Validation sees to that; a breaker must not end its process.
+            open_max: policy.breaker_open_max.max(policy.breaker_open_min),
             successes_to_close: policy.breaker_successes_to_close,
         }
     }

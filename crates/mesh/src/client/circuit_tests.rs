@@ -370,3 +370,17 @@ proptest! {
         prop_assert!(got_through <= 5 + trials, "{got_through} in {outage_s} s");
     }
 }
+
+/// Validation refuses such rules; should any come in another way, the time that
+/// it stays open is the shortest, and nothing ends.
+#[test]
+fn rules_whose_longest_time_is_the_shorter_one_end_nothing() {
+    let mut now = Instant::now();
+    let mut policy = Policy::resolve(&[&PolicyConfig::default()]);
+    policy.breaker_open_min = Duration::from_secs(90);
+    let mut circuit = opened(now);
+    circuit.change_rules(&policy, now);
+    now += Duration::from_secs(1);
+    call(&mut circuit, Verdict::Failing, now);
+    assert_eq!(circuit.opens_for(now), Some(Duration::from_secs(90)));
+}

@@ -1,12 +1,16 @@
 //! No call outlives the patience of whoever waits for it.
 
 use std::{
+    future::poll_fn,
     pin::{Pin, pin},
     task::{Context, Poll},
 };
 
 use http::Response;
-use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
+use tokio::{
+    task::unconstrained,
+    time::{Instant, Sleep, sleep_until},
+};
 use tonic::{Status, body::Body};
 
 use super::Call;
@@ -66,9 +70,8 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Dea
         let is_unary = call.method.is_unary();
         // Pinned here, since moving it costs as much as a layer.
         let answering = pin!(self.inner.call(call));
-        let response = timeout_at(deadline, answering)
-            .await
-            .map_err(|_| Failure::sent(exceeded()))??;
+        let answered = before(deadline, answering).await;
+        let response = answered.ok_or_else(|| Failure::sent(exceeded()))??;
         if is_unary {
             // Its body has arrived already.
             return Ok(response);
@@ -76,6 +79,26 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Dea
         let until = Until(Box::pin(sleep_until(deadline)));
         Ok(response.map(|body| watch(body, until, OnCut::Trailers)))
     }
+}
+
+/// As `timeout_at`, but for a clock that is set only if there is something to
+/// wait for: a target in this process may answer at once.
+async fn before<F: Future>(deadline: Instant, mut answering: Pin<&mut F>) -> Option<F::Output> {
+    let mut alarm = pin!(None);
+    poll_fn(|cx| {
+        if let Poll::Ready(answered) = answering.as_mut().poll(cx) {
+            return Poll::Ready(Some(answered));
+        }
+        if alarm.is_none() {
+            alarm.set(Some(sleep_until(deadline)));
+        }
+        let Some(alarm) = alarm.as_mut().as_pin_mut() else {
+            return Poll::Pending;
+        };
+        // Whatever its budget: a call that uses up all of it has to end as well.
+        pin!(unconstrained(alarm)).poll(cx).map(|()| None)
+    })
+    .await
 }
 
 struct Until(Pin<Box<Sleep>>);

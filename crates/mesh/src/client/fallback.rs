@@ -9,7 +9,7 @@ use tonic::body::Body;
 use super::{Call, Edge};
 use crate::{
     FallbackCall,
-    body::{Collected, MESSAGE_PREFIX_BYTES, buffer},
+    body::{Collected, Content, MESSAGE_PREFIX_BYTES},
     decisions::{DecisionKind, Decisions},
     hop::{Failure, Hop, Reach},
 };
@@ -41,10 +41,9 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Fall<H> {
         let Some((name, fallback)) = &method.fallback else {
             return self.inner.call(call).await;
         };
-        let held = buffer(std::mem::take(&mut call.body))
-            .await
-            .map_err(Failure::refused)?;
-        call.body = held.body();
+        let content = std::mem::take(&mut call.body);
+        let held = content.hold().await.map_err(Failure::refused)?;
+        call.body = Content::Held(held.clone());
         let (path, headers) = (call.head.uri.path().to_owned(), call.head.headers.clone());
         let context = call.context.clone();
         let failure = match self.inner.call(call).await {
@@ -90,7 +89,7 @@ fn response(answer: &Bytes) -> Response<Body> {
     framed.put_slice(answer);
     let mut trailers = HeaderMap::new();
     trailers.insert("grpc-status", HeaderValue::from_static("0"));
-    let mut response = Response::new(Collected::one(framed.freeze()).body_with(trailers));
+    let mut response = Response::new(Collected::one(framed.freeze()).into_body_with(trailers));
     let grpc = HeaderValue::from_static("application/grpc");
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, grpc);

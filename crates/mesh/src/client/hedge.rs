@@ -11,19 +11,20 @@ use std::{
 
 use http::Response;
 use tokio::time::{Instant, sleep};
-use tonic::body::Body;
+use tonic::{Code, body::Body};
 
 use super::{Budgets, Call, Edge, Spare, call::Hedging};
 use crate::{
-    body::Collected,
+    body::{Collected, Content},
     decisions::{DecisionKind, Decisions},
-    hop::{Failure, Hop},
+    hop::{Failure, Hop, Reach},
 };
 
 /// After gRFC A6, with one extra attempt: for idempotent unary methods that
 /// ask for it, once a call takes longer than 95 of 100 do, as long as at most
 /// one call in twenty is hedged and the retry budget has something left. The
-/// attempt that loses is cancelled.
+/// attempt that loses is cancelled. UNAVAILABLE alone is non-fatal: any other
+/// answer of either ends the call.
 pub(crate) struct Hedge<H> {
     edge: Edge,
     budgets: Arc<Budgets>,
@@ -58,7 +59,7 @@ impl<H> Hedge<H> {
         metrics::counter!("mesh_client_hedges_total",
             "source" => self.edge.source.to_string(), "target" => self.edge.target.to_string())
         .increment(1);
-        let path = call.head.uri.path();
+        let path = call.path();
         tracing::debug!(path, ?after, "hedging");
         let detail = format!("{path} after {} ms", after.as_millis());
         self.decisions
@@ -71,7 +72,7 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hedge<H> {
     async fn hedged(
         &self,
         mut call: Call,
-        held: &Collected,
+        held: Collected,
         hedging: &Hedging,
     ) -> Result<Response<Body>, Failure> {
         self.budgets.deposit_hedgeable(Instant::now());
@@ -80,7 +81,7 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hedge<H> {
         };
         let trail = Arc::new(Trail::default());
         call.trail = Some(Arc::clone(&trail));
-        let spare = Spare::of(&call, held.clone());
+        let spare = Spare::of(&call, held);
         let mut first = pin!(self.inner.call(call));
         tokio::select! {
             biased;
@@ -93,32 +94,40 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hedge<H> {
         let mut second = spare.call();
         second.avoid = trail.0.load(Ordering::Relaxed);
         let mut second = pin!(self.inner.call(second));
-        // A failure of one is not the call's while the other may succeed.
         tokio::select! {
             biased;
             result = &mut first => match result {
-                Ok(response) => Ok(response),
-                Err(_) => second.await,
+                Err(failure) if !is_fatal(&failure) => second.await,
+                result => result,
             },
             result = &mut second => match result {
-                Ok(response) => Ok(response),
-                Err(_) => first.await,
+                Err(failure) if !is_fatal(&failure) => first.await,
+                result => result,
             },
         }
     }
+}
+
+/// Whether the other attempt is not waited for. What the target answered is the
+/// call's answer, and the other would hear the same; that one could not be
+/// carried out, or was refused by us, is not the call's while the other may
+/// succeed.
+fn is_fatal(failure: &Failure) -> bool {
+    failure.reach == Reach::Sent && failure.status.code() != Code::Unavailable
 }
 
 impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Hedge<H> {
     type Answer = Response<Body>;
     type Failure = Failure;
 
-    async fn call(&self, mut call: Call) -> Result<Response<Body>, Failure> {
+    async fn call(&self, call: Call) -> Result<Response<Body>, Failure> {
         let method = Arc::clone(&call.method);
-        let (Some(hedging), Some(held)) = (&method.hedging, call.held.take()) else {
+        let (Some(hedging), Content::Held(held)) = (&method.hedging, &call.body) else {
             return self.inner.call(call).await;
         };
+        let held = held.clone();
         let began = Instant::now();
-        let result = Box::pin(self.hedged(call, &held, hedging)).await;
+        let result = Box::pin(self.hedged(call, held, hedging)).await;
         if result.is_ok() {
             hedging.latency.record(began.elapsed());
         }

@@ -3,23 +3,24 @@
 use std::{sync::Arc, time::Duration};
 
 use http::{
-    HeaderName, HeaderValue, Response,
+    HeaderName, HeaderValue,
     header::{AUTHORIZATION, USER_AGENT},
 };
 use tokio::time::Instant;
-use tonic::{Status, body::Body};
+use tonic::Status;
 
 use super::{Call, Edge};
 use crate::{
     OutgoingCall, TokenSource,
     hop::{Failure, Hop},
     request_id::REQUEST_ID,
+    server::Reply,
     timeout::{self, GRPC_TIMEOUT},
     trace::TRACEPARENT,
 };
 
 /// Kept back of the time there is, for the answer's way home.
-const RESERVE: Duration = Duration::from_millis(10);
+pub(crate) const RESERVE: Duration = Duration::from_millis(10);
 
 /// How often this call was tried before (gRFC A6).
 const PREVIOUS_ATTEMPTS: HeaderName = HeaderName::from_static("grpc-previous-rpc-attempts");
@@ -61,8 +62,8 @@ impl<H> Inject<H> {
         if let Some(trace_parent) = call.trace_parent {
             headers.insert(TRACEPARENT, trace_parent.header());
         }
-        if let Some(context) = &call.context {
-            headers.insert(REQUEST_ID, context.request_id().header());
+        if let Some(request_id) = &call.request_id {
+            headers.insert(REQUEST_ID, request_id.header());
         }
         headers.insert(USER_AGENT, AGENT);
         if call.previous_attempts > 0 {
@@ -80,11 +81,11 @@ impl<H> Inject<H> {
     }
 }
 
-impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Inject<H> {
-    type Answer = Response<Body>;
+impl<H: Hop<Call, Answer = Reply, Failure = Failure>> Hop<Call> for Inject<H> {
+    type Answer = Reply;
     type Failure = Failure;
 
-    async fn call(&self, mut call: Call) -> Result<Response<Body>, Failure> {
+    async fn call(&self, mut call: Call) -> Result<Reply, Failure> {
         self.dress(&mut call).map_err(Failure::refused)?;
         self.inner.call(call).await
     }

@@ -6,26 +6,34 @@ use http::{HeaderValue, Response};
 use tonic::{Code, Status, body::Body};
 use tracing::{Instrument, field};
 
-use super::{Call, Edge};
+use super::{Call, Edge, split::Chooser};
 use crate::{
-    Propagator, RequestId,
+    CallContext, Propagator, RequestId,
     body::{OnCut, watch},
     hop::{Failure, Hop},
     red::Measure,
     request_id::REQUEST_ID,
+    user_type::USER_TYPE,
 };
 
 pub(crate) struct Observe<H> {
     edge: Edge,
     propagator: Arc<dyn Propagator>,
+    chooser: Chooser,
     inner: H,
 }
 
 impl<H> Observe<H> {
-    pub(crate) fn new(edge: Edge, propagator: Arc<dyn Propagator>, inner: H) -> Self {
+    pub(crate) fn new(
+        edge: Edge,
+        propagator: Arc<dyn Propagator>,
+        chooser: Chooser,
+        inner: H,
+    ) -> Self {
         Self {
             edge,
             propagator,
+            chooser,
             inner,
         }
     }
@@ -48,7 +56,17 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Obs
         let current = call.context.as_ref().map(|context| context.trace_parent());
         call.trace_parent = Some(self.propagator.depart(&span, current));
         let is_unary = call.method.is_unary();
-        let mut measure = Measure::start(Arc::clone(&call.method.red), span.clone(), call.at);
+        // Before routes are looked at, and for those of the hops after this one.
+        let user_type = call.context.as_ref().and_then(CallContext::user_type);
+        if let Some(user_type) = user_type.cloned() {
+            call.head.headers.entry(USER_TYPE).or_insert(user_type);
+        }
+        call.way = self.chooser.choose(&call);
+        let red = match &call.way {
+            None => Arc::clone(&call.method.red),
+            Some(back) => back.red(&call.method.red),
+        };
+        let mut measure = Measure::start(red, span.clone(), call.at);
         // As on the server's side: given up, it ends within its span.
         let answering = pin!(self.inner.call(call).instrument(span));
         match answering.await {
@@ -75,9 +93,12 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Obs
 /// call, the caller's own, or a new one.
 fn name(call: &mut Call) -> HeaderValue {
     if let Some(context) = &call.context {
-        return context.request_id().header();
+        let request_id = context.request_id().clone();
+        return call.request_id.insert(request_id).header();
     }
-    let headers = &mut call.head.headers;
-    let given = headers.entry(REQUEST_ID);
-    given.or_insert_with(|| RequestId::mint().header()).clone()
+    // Whatever it is: whoever is called decides whether it is an id.
+    if let Some(given) = call.head.headers.get(REQUEST_ID) {
+        return given.clone();
+    }
+    call.request_id.insert(RequestId::mint()).header()
 }

@@ -2,13 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use http::{Response, request::Parts};
+use http::Response;
 use tokio::time::{Instant, sleep, timeout_at};
 use tonic::{Code, body::Body};
 
 use super::{Budgets, Call, Edge, Spare};
 use crate::{
-    body::buffer,
+    body::Content,
     config::Policy,
     decisions::{DecisionKind, Decisions},
     hop::{Failure, Hop, Reach},
@@ -61,13 +61,13 @@ impl<H> Retry<H> {
                 "source" => self.edge.source.to_string(),
                 "target" => self.edge.target.to_string())
             .increment(1);
-            let path = call.head.uri.path();
+            let path = call.path;
             let code = code_name(failure.status.code());
             let detail = format!("{path} after {code}, attempt {}", call.made);
             self.decisions
                 .note(&self.edge.target, DecisionKind::Retry, detail);
             tracing::debug!(
-                path = call.head.uri.path(),
+                path,
                 attempt = call.made,
                 status = %failure.status,
                 ?wait,
@@ -80,7 +80,7 @@ impl<H> Retry<H> {
 
 /// A call's attempts so far.
 struct Attempts<'a> {
-    head: &'a Parts,
+    path: &'a str,
     made: u32,
     most: u32,
     idempotent: bool,
@@ -117,17 +117,13 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Ret
         if !call.method.is_replayable() {
             return self.inner.call(call).await;
         }
-        let held = buffer(std::mem::take(&mut call.body))
-            .await
-            .map_err(Failure::refused)?;
-        let is_hedged = call.method.hedging.is_some();
-        // Boxed: the future of every call would be as much larger.
-        let mut spare = Box::new(Spare::of(&call, held));
-        call.body = spare.held.body();
+        let content = std::mem::take(&mut call.body);
+        let held = content.hold().await.map_err(Failure::refused)?;
+        call.body = Content::Held(held.clone());
+        let mut spare = Spare::of(&call, held);
         let mut made = 0;
         let mut before: Option<Failure> = None;
         loop {
-            call.held = is_hedged.then(|| spare.held.clone());
             let outcome = match before.take() {
                 // An attempt that the deadline ends leaves the call with what
                 // the one before came to: trying again to spare the caller a
@@ -161,7 +157,7 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Ret
             let ours = matches!(failure.reach, Reach::Refused | Reach::Broken);
             let retryable = failure.status.code() == Code::Unavailable && !ours;
             let attempts = Attempts {
-                head: &spare.head,
+                path: spare.path(),
                 made,
                 most: spare.method.attempts,
                 idempotent: spare.method.is_idempotent(),

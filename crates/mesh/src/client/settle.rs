@@ -7,9 +7,11 @@ use tonic::{Status, body::Body, metadata::MetadataMap};
 
 use super::Call;
 use crate::{
-    body::{BodyWatch, OnCut, collect_unary, watch},
+    body::{BodyWatch, OnCut, watch},
     hop::{Failure, Hop},
+    server::Reply,
     status,
+    transport::from_body,
 };
 
 /// Turns every answer other than OK into a failure, wherever its status
@@ -27,39 +29,43 @@ impl<H> Settle<H> {
     }
 }
 
-impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Settle<H> {
+impl<H: Hop<Call, Answer = Reply, Failure = Failure>> Hop<Call> for Settle<H> {
     type Answer = Response<Body>;
     type Failure = Failure;
 
     async fn call(&self, call: Call) -> Result<Response<Body>, Failure> {
         let is_unary = call.method.is_unary();
-        let mut response = self.inner.call(call).await?;
-        match status::read(response.headers_mut()) {
+        let mut reply = self.inner.call(call).await?;
+        match status::read(reply.response.headers_mut()) {
             None => {}
-            Some(Ok(())) => return Ok(response),
+            Some(Ok(())) => return Ok(reply.into_response()),
             Some(Err(status)) => return Err(Failure::sent(status)),
         }
-        if response.status() != StatusCode::OK {
-            return Err(Failure::sent(status::from_http(response.status())));
+        let status = reply.response.status();
+        if status != StatusCode::OK {
+            return Err(Failure::sent(status::from_http(status)));
         }
         if is_unary {
-            settle_unary(response).await
+            settle_unary(reply).await
         } else {
+            let response = reply.into_response();
             Ok(response.map(|body| watch(body, CleanTrailers, OnCut::Trailers)))
         }
     }
 }
 
-async fn settle_unary(response: Response<Body>) -> Result<Response<Body>, Failure> {
-    let (head, body) = response.into_parts();
-    let (held, trailers) = collect_unary(body).await.map_err(Failure::sent)?;
-    let Some(mut trailers) = trailers else {
+async fn settle_unary(reply: Reply) -> Result<Response<Body>, Failure> {
+    let whole = reply.collect().await.map_err(from_body)?;
+    let Some(mut trailers) = whole.trailers else {
         let status = Status::internal("the answer ended without a status");
         return Err(Failure::sent(status));
     };
     match status::read(&mut trailers) {
-        Some(Ok(())) => Ok(Response::from_parts(head, held.body_with(trailers))),
-        Some(Err(status)) => Err(Failure::sent(with_headers(&status, head.headers))),
+        Some(Ok(())) => {
+            let body = whole.held.into_body_with(trailers);
+            Ok(whole.head.map(|()| body))
+        }
+        Some(Err(status)) => Err(Failure::sent(with_headers(&status, whole.head.headers()))),
         None => Err(Failure::sent(Status::internal(
             "the trailers hold no status",
         ))),
@@ -67,7 +73,8 @@ async fn settle_unary(response: Response<Body>) -> Result<Response<Body>, Failur
 }
 
 /// A failure's metadata is what stood in front of the body and what came after.
-fn with_headers(status: &Status, mut headers: HeaderMap) -> Status {
+fn with_headers(status: &Status, headers: &HeaderMap) -> Status {
+    let mut headers = headers.clone();
     headers.remove(CONTENT_TYPE);
     headers.extend(status.metadata().clone().into_headers());
     Status::with_details_and_metadata(

@@ -55,7 +55,7 @@ pub struct PolicyConfig {
 }
 
 /// Policy in force.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Policy {
     pub(crate) deadline: Duration,
     pub(crate) connect_timeout: Duration,
@@ -244,6 +244,21 @@ mod tests {
         assert_eq!(seconds(policy.keepalive_interval), 10.0);
         assert_eq!(seconds(policy.keepalive_timeout), 5.0);
         assert_eq!(policy.in_flight_per_endpoint, 128);
+        assert_eq!(policy.streams_per_endpoint, 128);
         assert_eq!(policy.pending, 100);
+        assert_eq!(policy.retry_attempts, 3);
+        assert_eq!(seconds(policy.retry_backoff_min), 0.025);
+        assert_eq!(seconds(policy.retry_backoff_max), 0.25);
+        assert_eq!(policy.retry_budget_percent, 20);
+        assert_eq!(policy.retry_budget_per_second, 3);
+        assert_eq!(policy.breaker_consecutive_failures, 5);
+        assert_eq!(policy.breaker_failure_percent, 50);
+        assert_eq!(policy.breaker_minimum_calls, 20);
+        assert_eq!(seconds(policy.breaker_window), 60.0);
+        assert_eq!(seconds(policy.breaker_open_min), 1.0);
+        assert_eq!(seconds(policy.breaker_open_max), 60.0);
+        assert_eq!(policy.breaker_successes_to_close, 2);
+        assert_eq!(seconds(policy.discovery_refresh), 5.0);
+        policy.validate("defaults").unwrap();
     }
 }

@@ -1,33 +1,58 @@
 //! Endpoints by name: the A and AAAA records of a headless Service.
 
-use std::time::Duration;
+use std::{fmt, io, net::SocketAddr, time::Duration};
 
 use futures::future::BoxFuture;
 
 use super::{Discover, DiscoverError};
 use crate::config::{HostPort, MAX_ENDPOINTS};
 
-/// Asks the system's resolver, which answers for a headless Service with the
-/// addresses of its ready pods.
+/// Asks a resolver, which answers for a headless Service with the addresses of
+/// its ready pods.
 ///
 /// Addresses are asked for anew every `refresh`, whatever their time to live:
 /// cluster DNS answers with a few seconds, and the system's resolver does not
 /// tell it.
 #[derive(Debug, Clone)]
-pub(crate) struct Dns {
+pub(crate) struct Dns<R = System> {
     pub(crate) place: HostPort,
     pub(crate) refresh: Duration,
+    pub(crate) resolver: R,
 }
 
-impl Discover for Dns {
+/// Who knows the addresses of names.
+pub(crate) trait Resolver: fmt::Debug + Send + Sync + 'static {
+    fn addresses<'a>(
+        &'a self,
+        host: &'a str,
+        port: u16,
+    ) -> BoxFuture<'a, io::Result<Vec<SocketAddr>>>;
+}
+
+/// The system's resolver.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct System;
+
+impl Resolver for System {
+    fn addresses<'a>(
+        &'a self,
+        host: &'a str,
+        port: u16,
+    ) -> BoxFuture<'a, io::Result<Vec<SocketAddr>>> {
+        Box::pin(async move { Ok(tokio::net::lookup_host((host, port)).await?.collect()) })
+    }
+}
+
+impl<R: Resolver> Discover for Dns<R> {
     fn resolve(&self) -> BoxFuture<'_, Result<Vec<HostPort>, DiscoverError>> {
         Box::pin(async {
             let place = &self.place;
-            let found = tokio::net::lookup_host((place.host.as_str(), place.port)).await;
+            let found = self.resolver.addresses(&place.host, place.port).await;
             let found = found.map_err(|error| {
                 DiscoverError::new(format!("{} has no addresses: {error}", place.host))
             })?;
             let mut places: Vec<HostPort> = found
+                .into_iter()
                 .map(|address| HostPort {
                     host: address.ip().to_string(),
                     port: address.port(),
@@ -57,6 +82,7 @@ mod tests {
                 port: 7000,
             },
             refresh: Duration::from_secs(5),
+            resolver: System,
         }
     }
 

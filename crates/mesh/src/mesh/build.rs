@@ -12,7 +12,7 @@ use crate::{
         self, Back, BackSetup, Edge, Latencies, Lookout, Methods, MethodsSetup, Rooms, Route,
     },
     config::{Address, HostPort, Layers, Policy},
-    discover::{Discover, Dns, EndpointFile, StaticList},
+    discover::{Discover, Dns, EndpointFile, StaticList, System},
     identity::ClientTls,
     policy::{DiscoveryPolicy, TargetPolicy},
     transport::{ConnectionPolicy, InProcess, Tcp, Transport},
@@ -39,8 +39,7 @@ impl Inner {
         let methods = self.methods(name, routes, &latencies);
         Target {
             address: self.config.target(name).address.to_string(),
-            front: client::front(&edge, &self.hooks, Arc::clone(&back)),
-            back,
+            front: client::front(&edge, &self.hooks, back),
             methods: ArcSwap::from_pointee(methods),
             latencies,
             splits: ArcSwap::from_pointee(splits),
@@ -64,11 +63,7 @@ impl Inner {
             Pool::new(PoolSetup {
                 edge: edge.clone(),
                 rules: Arc::new(self.balance(name)),
-                connection: ConnectionPolicy::new(
-                    &policy,
-                    self.tls(name),
-                    self.hooks.network.clone(),
-                ),
+                connection: self.connection(name),
                 source,
                 listed,
                 rooms: rooms.clone(),
@@ -110,6 +105,7 @@ impl Inner {
                 self.shared_pool(&name),
             );
             if let (Some(pool), Some((source, _))) = (back.pool(), self.source(&name)) {
+                pool.change_connection(self.connection(&name));
                 pool.change_source(source);
             }
         }
@@ -117,6 +113,12 @@ impl Inner {
         for (name, target) in targets {
             self.renew_target(&name, &target);
         }
+        self.forget_backs();
+    }
+
+    /// Lets go of those that no route leads to any more and no call is at.
+    pub(super) fn forget_backs(&self) {
+        lock(&self.backs).retain(|_, back| Arc::strong_count(back) > 1);
     }
 
     fn renew_target(&self, name: &str, target: &Target) {
@@ -173,6 +175,23 @@ impl Inner {
         (routes, splits)
     }
 
+    /// What the document says of where a target is.
+    fn discovery(&self, name: &str) -> Option<DiscoveryPolicy> {
+        let in_force = self.policy.load();
+        in_force.document.targets.get(name)?.discovery.clone()
+    }
+
+    /// Where a target is, in words.
+    pub(super) fn address(&self, name: &str) -> String {
+        let documented = self.discovery(name).map(|place| match place {
+            DiscoveryPolicy::Static(places) => Address::Tcp(places),
+            DiscoveryPolicy::Dns(place, _) => Address::Dns(place),
+            DiscoveryPolicy::File(path, _) => Address::File(path),
+        });
+        let address = documented.unwrap_or_else(|| self.config.target(name).address);
+        address.to_string()
+    }
+
     /// Where a target's endpoints come from, and those known without asking;
     /// `None` for one in this process.
     fn source(&self, name: &str) -> Option<(Arc<dyn Discover>, Vec<HostPort>)> {
@@ -180,18 +199,25 @@ impl Inner {
             return Some((Arc::clone(source), Vec::new()));
         }
         let refresh = self.resolve(name).discovery_refresh;
-        let in_force = self.policy.load();
-        let documented = in_force.document.targets.get(name);
-        let documented = documented.and_then(|target| target.discovery.clone());
-        let place = documented.or_else(|| match self.config.target(name).address {
-            Address::InProcess => None,
-            Address::Tcp(places) => Some(DiscoveryPolicy::Static(places)),
-            Address::Dns(place) => Some(DiscoveryPolicy::Dns(place, refresh)),
-            Address::File(path) => Some(DiscoveryPolicy::File(path, refresh)),
-        })?;
+        let place = self
+            .discovery(name)
+            .or_else(|| match self.config.target(name).address {
+                Address::InProcess => None,
+                Address::Tcp(places) => Some(DiscoveryPolicy::Static(places)),
+                Address::Dns(place) => Some(DiscoveryPolicy::Dns(place, refresh)),
+                Address::File(path) => Some(DiscoveryPolicy::File(path, refresh)),
+            })?;
         Some(match place {
             DiscoveryPolicy::Static(places) => (Arc::new(StaticList(places.clone())), places),
-            DiscoveryPolicy::Dns(place, refresh) => (Arc::new(Dns { place, refresh }), Vec::new()),
+            DiscoveryPolicy::Dns(place, refresh) => {
+                let resolver = System;
+                let dns = Dns {
+                    place,
+                    refresh,
+                    resolver,
+                };
+                (Arc::new(dns), Vec::new())
+            }
             DiscoveryPolicy::File(path, refresh) => {
                 (Arc::new(EndpointFile { path, refresh }), Vec::new())
             }
@@ -229,6 +255,11 @@ impl Inner {
             .get(name)
             .and_then(|target| target.pool.as_deref());
         self.pools.get(own.or(document.defaults.pool.as_deref())?)
+    }
+
+    fn connection(&self, name: &str) -> ConnectionPolicy {
+        let network = self.hooks.network.clone();
+        ConnectionPolicy::new(&self.resolve(name), self.tls(name), network)
     }
 
     /// Under another name a target may be the same service, as a canary is.

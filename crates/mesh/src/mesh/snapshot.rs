@@ -7,14 +7,15 @@ use serde::Serialize;
 use super::{Mesh, lock};
 use crate::{
     Problem,
-    client::{BreakerSnapshot, BulkheadSnapshot},
+    client::{Back, BreakerSnapshot, BulkheadSnapshot},
     config::Layers,
     decisions::Decision,
     pools::PoolSnapshot,
     transport::EndpointSnapshot,
 };
 
-/// How one service's mesh stands: the targets called so far.
+/// How one service's mesh stands: the targets called so far, and those that
+/// routes of theirs lead to.
 #[derive(Debug, Clone, Serialize)]
 pub struct MeshSnapshot {
     /// The calling service.
@@ -58,13 +59,32 @@ pub struct PolicySnapshot {
     pub problems: Vec<(String, String)>,
 }
 
+impl TargetSnapshot {
+    fn of(address: String, back: &Back, splits: Vec<BTreeMap<String, u32>>) -> Self {
+        Self {
+            address,
+            breaker: back.breaker(),
+            in_flight: back.in_flight(),
+            endpoints: back.endpoints(),
+            splits,
+        }
+    }
+}
+
 impl Mesh {
     /// How things stand now.
     pub fn snapshot(&self) -> MeshSnapshot {
+        self.0.forget_backs();
         let targets = lock(&self.0.targets).clone();
-        let targets = targets
-            .iter()
-            .map(|(name, target)| (name.clone(), target.snapshot()));
+        let backs = lock(&self.0.backs).clone();
+        let targets = backs.iter().map(|(name, back)| {
+            let routes = targets
+                .get(name)
+                .map(|target| target.splits.load().to_vec());
+            let address = self.0.address(name);
+            let splits = routes.unwrap_or_default();
+            (name.clone(), TargetSnapshot::of(address, back, splits))
+        });
         let in_force = self.0.policy.load();
         let problems = in_force
             .last_error

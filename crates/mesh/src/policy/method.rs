@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use super::reader::{Fields, Node};
+use super::{
+    Known,
+    reader::{Fields, Node},
+};
 
 /// The rules for the methods it names.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -60,6 +63,45 @@ impl MethodPolicy {
             Name::Method(method) => (method == path).then_some(2),
         };
         self.names.iter().filter_map(fits).max()
+    }
+
+    /// Judges what it says against the contracts. An entry for a whole service
+    /// is for those of its methods that what it says is for; one that names a
+    /// method means that one.
+    pub(super) fn check(&self, root: &Node<'_>, path: &str, known: &Known) {
+        let fallback = self.rules.fallback.as_ref();
+        if let Some(fallback) = fallback.filter(|name| !known.fallbacks.contains(*name)) {
+            let there_are = &known.fallbacks;
+            root.fail_at(
+                format!("{path}.fallback"),
+                format!("there is no fallback {fallback:?}; there are {there_are:?}"),
+            );
+        }
+        let Some(lookup) = known.lookup else { return };
+        for (at, name) in self.names.iter().enumerate() {
+            let Name::Method(method) = name else { continue };
+            let Some(facts) = lookup(method) else {
+                root.fail_at(
+                    format!("{path}.name[{at}]"),
+                    format!("there is no method {method} in any contract"),
+                );
+                continue;
+            };
+            if self.rules.hedging.is_some() && !(facts.idempotent && facts.is_unary()) {
+                root.fail_at(
+                    format!("{path}.hedgingPolicy"),
+                    format!(
+                        "{method} cannot be sent twice: only idempotent unary methods are hedged"
+                    ),
+                );
+            }
+            if fallback.is_some() && !facts.is_unary() {
+                root.fail_at(
+                    format!("{path}.fallback"),
+                    format!("{method} is a stream: only unary methods are answered otherwise"),
+                );
+            }
+        }
     }
 
     pub(super) fn read(node: &Node<'_>) -> Self {

@@ -61,6 +61,11 @@ impl RoutePolicy {
             if clusters.iter().all(|(_, weight)| *weight == 0) {
                 weighted.fail("one of the weights must be more than 0");
             }
+            for (at, (name, _)) in clusters.iter().enumerate() {
+                if clusters[..at].iter().any(|(before, _)| before == name) {
+                    weighted.fail(format!("{name:?} stands here twice; it has one weight"));
+                }
+            }
         } else if fields.get("cluster").is_none() {
             node.fail("a route needs a `cluster` or `weightedClusters`");
         }
@@ -87,13 +92,15 @@ fn weighted_cluster(node: &Node<'_>) -> Option<(String, u32)> {
 
 fn sticky(node: &Node<'_>) -> Option<Sticky> {
     let fields = node.fields(&["header", "principal"]);
-    if let Some(header) = fields.get("header") {
-        return header_name(&header).map(Sticky::Header);
-    }
-    match fields.get("principal").and_then(|node| node.flag()) {
-        Some(true) => Some(Sticky::Principal),
+    let header = fields.get("header").map(|node| header_name(&node));
+    let principal = fields.get("principal").map(|node| node.flag());
+    match (header, principal) {
+        (Some(header), None) => header.map(Sticky::Header),
+        (None, Some(Some(true))) => Some(Sticky::Principal),
+        // No flag at all, of which is told already.
+        (None, Some(None)) => None,
         _ => {
-            node.fail("expected {\"header\": \"…\"} or {\"principal\": true}");
+            node.fail("expected {\"header\": \"…\"} or {\"principal\": true}, one of them");
             None
         }
     }

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::*;
 use crate::{
     balance::Algorithm,
+    config::Policy,
     policy::{cluster::DiscoveryPolicy, method::MethodRules},
 };
 
@@ -127,10 +128,11 @@ fn what_it_refers_to_must_exist_and_faults_must_be_enabled() {
         ]
     );
     let known = Known {
-        targets: ["canary".to_owned()].into(),
+        targets: [("canary".to_owned(), PolicyConfig::default())].into(),
         fallbacks: ["cached".to_owned()].into(),
         pools: ["gpu".to_owned()].into(),
         faults_allowed: true,
+        ..Known::default()
     };
     MeshPolicy::read(&value, Some(&known)).unwrap();
 }
@@ -179,4 +181,20 @@ proptest::proptest! {
     fn no_text_panics(text in "\\PC{0,80}") {
         let _ = MeshPolicy::parse(&text);
     }
+}
+
+/// What the handbook says holds when nothing is said.
+#[test]
+fn the_handbook_s_defaults_are_those_that_hold() {
+    let page = include_str!("../../../../docs/operations/mesh-policy.md");
+    let (_, rest) = page.split_once("```yaml\n").unwrap();
+    let (document, _) = rest.split_once("```").unwrap();
+    let written = MeshPolicy::parse(document).unwrap().defaults;
+    let nothing = TargetPolicy::default();
+    assert_eq!(
+        Policy::resolve(&[&written.numbers]),
+        Policy::resolve(&[&nothing.numbers])
+    );
+    let balance = |level: &TargetPolicy| level.balance(&nothing, true);
+    assert_eq!(balance(&written), balance(&nothing));
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
 use tonic::Status;
 
-use super::{Answer, Inbound, ServerConfig};
+use super::{Answer, Inbound, Owners, ServerConfig};
 use crate::{hop::Hop, status::overloaded};
 
 /// When a shed caller may come back.
@@ -15,16 +15,16 @@ const RETRY_AFTER: Duration = Duration::from_millis(250);
 /// minutes must not keep calls out. What finds no room is shed at once, since
 /// waiting belongs to the caller, who knows how long it may.
 pub(crate) struct Admission<H> {
-    name: Arc<str>,
+    owners: Owners,
     calls: Arc<Semaphore>,
     streams: Arc<Semaphore>,
     inner: H,
 }
 
 impl<H> Admission<H> {
-    pub(crate) fn new(name: &str, config: &ServerConfig, inner: H) -> Self {
+    pub(crate) fn new(owners: Owners, config: &ServerConfig, inner: H) -> Self {
         Self {
-            name: Arc::from(name),
+            owners,
             calls: Arc::new(Semaphore::new(config.max_calls as usize)),
             streams: Arc::new(Semaphore::new(config.max_streams as usize)),
             inner,
@@ -36,19 +36,18 @@ impl<H: Hop<Inbound, Answer = Answer, Failure = Status>> Hop<Inbound> for Admiss
     type Answer = Answer;
     type Failure = Status;
 
-    async fn call(&self, inbound: Inbound) -> Result<Answer, Status> {
+    async fn call(&self, mut inbound: Inbound) -> Result<Answer, Status> {
         let room = if inbound.is_unary() {
             &self.calls
         } else {
             &self.streams
         };
         let Ok(permit) = Arc::clone(room).try_acquire_owned() else {
-            metrics::counter!("mesh_server_shed_total", "target" => self.name.to_string())
-                .increment(1);
+            let owner = self.owners.of(inbound.head.uri.path()).to_string();
+            metrics::counter!("mesh_server_shed_total", "target" => owner).increment(1);
             return Err(overloaded("the server is at its limit", RETRY_AFTER));
         };
-        let mut answer = self.inner.call(inbound).await?;
-        answer.tail.permit = Some(permit);
-        Ok(answer)
+        inbound.tail.permit = Some(permit);
+        self.inner.call(inbound).await
     }
 }

@@ -168,6 +168,34 @@ pub(crate) fn millis(setting_ms: u32) -> Duration {
 mod tests {
     use super::*;
 
+    /// As promised to whoever calls, and to whoever reckons with them.
+    #[test]
+    fn the_defaults_are_what_is_documented() {
+        let documented = serde_json::json!({
+            "max_concurrent_streams": 256,
+            "max_local_error_resets": 256,
+            "max_pending_accept_resets": 20,
+            "header_list_bytes": 16_384,
+            "keepalive_interval_ms": 20_000,
+            "keepalive_timeout_ms": 10_000,
+            "connection_age_ms": 300_000,
+            "connection_age_grace_ms": 30_000,
+            "max_connections": 1_000,
+            "handshake_timeout_ms": 5_000,
+            "unary_timeout_ms": 10_000,
+            "stream_idle_ms": 120_000,
+            "stream_lifetime_ms": 3_600_000,
+            "max_calls": 1_024,
+            "max_streams": 1_024,
+            "max_calls_per_principal": 128,
+            "max_pending_per_principal": 32,
+            "drain_timeout_ms": 10_000,
+        });
+        let defaults = serde_json::to_value(ServerConfig::default()).unwrap();
+        assert_eq!(defaults, documented);
+        assert_eq!(crate::MAX_MESSAGE_BYTES, 4 * 1024 * 1024);
+    }
+
     #[test]
     fn the_defaults_are_within_their_bounds_and_zero_is_not() {
         ServerConfig::default().validate().unwrap();

@@ -1,26 +1,15 @@
 //! One connection, from its preface to its end.
 
-use std::{
-    convert::Infallible,
-    future::Future,
-    io,
-    net::SocketAddr,
-    pin::{Pin, pin},
-    time::Duration,
-};
+use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
-use http::{Extensions, Request, Response};
-use hyper::{body::Incoming, server::conn::http2};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
-use tonic::body::Body;
 
 use super::{
     RpcService, ServerConfig,
     config::millis,
-    deadline::Draining,
+    http2::{Conversation, Http2},
     preface::{self, Replayed},
 };
 use crate::{Identity, Peer, SpiffeId, identity::accept, network::Io};
@@ -29,13 +18,10 @@ use crate::{Identity, Peer, SpiffeId, identity::accept, network::Io};
 /// begins with the `P` of its preface.
 const TLS_HANDSHAKE: u8 = 22;
 
-/// What a client may send unread on one stream.
-const STREAM_WINDOW_BYTES: u32 = 1024 * 1024;
-
 /// How connections are served; one for all connections of a server.
 pub(crate) struct ConnectionPolicy {
     identity: Option<Identity>,
-    http: http2::Builder<TokioExecutor>,
+    http: Http2,
     handshake_timeout: Duration,
     age: Duration,
     age_grace: Duration,
@@ -44,25 +30,9 @@ pub(crate) struct ConnectionPolicy {
 
 impl ConnectionPolicy {
     pub(crate) fn new(config: &ServerConfig, identity: Option<Identity>) -> Self {
-        let mut http = http2::Builder::new(TokioExecutor::new());
-        http.timer(TokioTimer::new())
-            .max_concurrent_streams(config.max_concurrent_streams)
-            .max_local_error_reset_streams(config.max_local_error_resets as usize)
-            .max_pending_accept_reset_streams(config.max_pending_accept_resets as usize)
-            .max_header_list_size(config.header_list_bytes)
-            .initial_stream_window_size(STREAM_WINDOW_BYTES)
-            // No smaller than all streams' together: a handler that does not
-            // read must not stop the requests of others.
-            .initial_connection_window_size(
-                STREAM_WINDOW_BYTES.saturating_mul(config.max_concurrent_streams.min(1024)),
-            )
-            .keep_alive_interval(millis(config.keepalive_interval_ms))
-            .keep_alive_timeout(millis(config.keepalive_timeout_ms))
-            // gRPC has no use for a date on every answer.
-            .auto_date_header(false);
         Self {
             identity,
-            http,
+            http: Http2::new(config),
             handshake_timeout: millis(config.handshake_timeout_ms),
             age: millis(config.connection_age_ms),
             age_grace: millis(config.connection_age_grace_ms),
@@ -151,30 +121,37 @@ async fn converse<IO: Io>(
     policy: &ConnectionPolicy,
     stop: &CancellationToken,
 ) -> Ended {
-    let draining = CancellationToken::new();
-    let dispatch = Dispatch {
-        service,
-        peer,
-        draining: draining.clone(),
+    let draining = Arc::new(CancellationToken::new());
+    let begun = policy.http.begin(io, service, peer, Arc::clone(&draining));
+    let begun = tokio::select! {
+        biased;
+        begun = timeout(policy.handshake_timeout, begun) => begun,
+        () = stop.cancelled() => return Ended::Closed,
     };
-    let connection = policy.http.serve_connection(TokioIo::new(io), dispatch);
-    let mut connection = pin!(connection);
+    let Conversation { mut requests, life } = match begun {
+        Ok(Ok(conversation)) => conversation,
+        Ok(Err(error)) => return closed(Err(error), address),
+        Err(_) => return Ended::Closed,
+    };
+    let mut silent = pin!(life.until_silent());
     // Connections made together must not end together.
     let age = policy.age.mul_f64(rand::random_range(0.8..=1.2));
     let grace = tokio::select! {
         biased;
-        result = connection.as_mut() => return closed(result, address),
+        result = requests.serve() => return closed(result, address),
+        () = silent.as_mut() => return fell_silent(address),
         () = tokio::time::sleep(age) => policy.age_grace,
         () = stop.cancelled() => policy.drain_timeout,
     };
-    connection.as_mut().graceful_shutdown();
+    requests.close_gracefully();
     let mut half_way = Instant::now() + grace / 2;
     let mut end = Instant::now() + grace;
     let mut stopping = stop.is_cancelled();
     loop {
         tokio::select! {
             biased;
-            result = connection.as_mut() => return closed(result, address),
+            result = requests.serve() => return closed(result, address),
+            () = silent.as_mut() => return fell_silent(address),
             () = stop.cancelled(), if !stopping => {
                 // It was old already when the server was asked to stop.
                 stopping = true;
@@ -190,33 +167,14 @@ async fn converse<IO: Io>(
     }
 }
 
-fn closed(result: hyper::Result<()>, address: SocketAddr) -> Ended {
+fn closed(result: Result<(), h2::Error>, address: SocketAddr) -> Ended {
     if let Err(error) = result {
         tracing::debug!(%address, %error, "connection ended");
     }
     Ended::Closed
 }
 
-/// Hands the requests of one connection to the service.
-struct Dispatch {
-    service: RpcService,
-    peer: Peer,
-    draining: CancellationToken,
-}
-
-impl hyper::service::Service<Request<Incoming>> for Dispatch {
-    type Response = Response<Body>;
-    type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
-
-    fn call(&self, request: Request<Incoming>) -> Self::Future {
-        let (mut head, body) = request.into_parts();
-        head.extensions = Extensions::new();
-        head.extensions.insert(self.peer.clone());
-        head.extensions.insert(Draining(self.draining.clone()));
-        let answer = self
-            .service
-            .handle(Request::from_parts(head, Body::new(body)));
-        Box::pin(async move { Ok(answer.await) })
-    }
+fn fell_silent(address: SocketAddr) -> Ended {
+    tracing::debug!(%address, "connection dropped: its peer is silent");
+    Ended::Closed
 }

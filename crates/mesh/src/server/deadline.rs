@@ -3,7 +3,6 @@
 use std::{pin::pin, time::Duration};
 
 use tokio::time::timeout;
-use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
 use super::{
@@ -11,16 +10,7 @@ use super::{
     config::millis,
     watchdog::{Activity, Watchdog},
 };
-use crate::{
-    MethodFacts,
-    body::{OnCut, watch},
-    hop::Hop,
-    timeout,
-};
-
-/// Cancelled when a connection is about to be closed under its streams.
-#[derive(Clone)]
-pub(crate) struct Draining(pub(crate) CancellationToken);
+use crate::{MethodFacts, hop::Hop, timeout};
 
 /// Enforces `grpc-timeout` and the server's own bounds.
 ///
@@ -68,11 +58,10 @@ impl<H: Hop<Inbound, Answer = Answer, Failure = Status>> Deadline<H> {
         let deadline = asked.map(|_| end);
         inbound.context = inbound.context.with_deadline(deadline);
         let activity = Activity::start(now);
-        let draining = inbound.head.extensions.get::<Draining>();
-        let mut watchdog = Watchdog::new(end, at_end)
-            .with_idle(self.idle, activity.clone())
-            .with_draining(draining.map(|draining| draining.0.clone()));
-        inbound.body = watch(inbound.body, activity, OnCut::Error);
+        let draining = inbound.draining.take();
+        let mut watchdog =
+            Watchdog::new(end, at_end).of_stream(self.idle, activity.clone(), draining.as_deref());
+        inbound.content = std::mem::take(&mut inbound.content).watched(activity);
         let uploads = inbound.facts.is_some_and(|facts| facts.client_streaming);
         let answering = pin!(self.inner.call(inbound));
         let answering = watchdog.over(answering);
@@ -101,8 +90,11 @@ impl<H: Hop<Inbound, Answer = Answer, Failure = Status>> Hop<Inbound> for Deadli
     type Failure = Status;
 
     async fn call(&self, inbound: Inbound) -> Result<Answer, Status> {
-        let asked = timeout::read(&inbound.head.headers)
-            .map_err(|malformed| Status::invalid_argument(malformed.to_string()))?;
+        let asked = match inbound.ends_at {
+            Some(ends_at) => Some(ends_at.saturating_duration_since(inbound.at)),
+            None => timeout::read(&inbound.head.headers)
+                .map_err(|malformed| Status::invalid_argument(malformed.to_string()))?,
+        };
         if inbound.facts.is_some_and(MethodFacts::is_unary) {
             self.unary(inbound, asked).await
         } else {

@@ -8,7 +8,7 @@ use std::{
 
 use tonic::Status;
 
-use super::{Answer, Inbound, ServerConfig};
+use super::{Answer, Inbound, Owners, ServerConfig};
 use crate::{
     PrincipalKey,
     hop::Hop,
@@ -24,7 +24,7 @@ const RETRY_AFTER: Duration = Duration::from_millis(250);
 /// admitted already and the deadline above bounds the wait; streams, which may
 /// last for hours, do not.
 pub(crate) struct Fair<H> {
-    name: Arc<str>,
+    owners: Owners,
     principal: Option<PrincipalKey>,
     max: u32,
     max_pending: u32,
@@ -38,13 +38,13 @@ type Rooms = Mutex<HashMap<(u64, bool), (Arc<Room>, u32)>>;
 
 impl<H> Fair<H> {
     pub(crate) fn new(
-        name: &str,
+        owners: Owners,
         config: &ServerConfig,
         principal: Option<PrincipalKey>,
         inner: H,
     ) -> Self {
         Self {
-            name: Arc::from(name),
+            owners,
             principal,
             max: config.max_calls_per_principal,
             max_pending: config.max_pending_per_principal,
@@ -53,8 +53,9 @@ impl<H> Fair<H> {
         }
     }
 
-    fn shed(&self) -> Status {
-        metrics::counter!("mesh_server_shed_total", "target" => self.name.to_string()).increment(1);
+    fn shed(&self, path: &str) -> Status {
+        let owner = self.owners.of(path).to_string();
+        metrics::counter!("mesh_server_shed_total", "target" => owner).increment(1);
         overloaded("too many of your calls are in progress", RETRY_AFTER)
     }
 
@@ -96,22 +97,21 @@ impl<H: Hop<Inbound, Answer = Answer, Failure = Status>> Hop<Inbound> for Fair<H
     type Answer = Answer;
     type Failure = Status;
 
-    async fn call(&self, inbound: Inbound) -> Result<Answer, Status> {
+    async fn call(&self, mut inbound: Inbound) -> Result<Answer, Status> {
         let caller = inbound.context.raw_caller();
         let Some(key) = self.principal.and_then(|key| key(caller)) else {
             return self.inner.call(inbound).await;
         };
         let visit = self.visit((key, inbound.is_unary()));
         let Some(held) = visit.room.enter().await else {
-            return Err(self.shed());
+            return Err(self.shed(inbound.head.uri.path()));
         };
         let seat = Seat {
             _held: held,
             _visit: visit,
         };
-        let mut answer = self.inner.call(inbound).await?;
-        answer.tail.seat = Some(seat);
-        Ok(answer)
+        inbound.tail.seat = Some(Box::new(seat));
+        self.inner.call(inbound).await
     }
 }
 

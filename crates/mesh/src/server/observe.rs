@@ -5,12 +5,12 @@ use std::{
     sync::{Arc, PoisonError, RwLock, atomic::Ordering},
 };
 
-use http::{HeaderValue, Request, Response, header::USER_AGENT};
+use http::{HeaderValue, header::USER_AGENT};
 use tokio::time::Instant;
 use tonic::{Code, Status, body::Body};
 use tracing::{Instrument, Span, field};
 
-use super::{Answer, Inbound, InboundData};
+use super::{Answer, Arrival, Inbound, InboundData, Owners, Reply, Tail};
 use crate::{
     CallContext, MethodFacts, MethodLookup, Peer, Propagator, RequestId, TraceParent,
     by_name::ByName,
@@ -19,6 +19,7 @@ use crate::{
     red::{Measure, Red, Side, trailing_code},
     request_id::REQUEST_ID,
     status::{GRPC_STATUS, PUSHBACK},
+    user_type,
 };
 
 const DO_NOT_RETRY: HeaderValue = HeaderValue::from_static("-1");
@@ -26,7 +27,7 @@ const DO_NOT_RETRY: HeaderValue = HeaderValue::from_static("-1");
 /// Names the call, follows it to its last frame, and answers for the layers
 /// below: what they refuse becomes a gRPC answer here.
 pub(crate) struct Observe<H> {
-    name: Arc<str>,
+    owners: Owners,
     lookup: MethodLookup,
     propagator: Arc<dyn Propagator>,
     methods: RwLock<ByName<String, Served>>,
@@ -41,13 +42,13 @@ struct Served {
 
 impl<H: Hop<Inbound, Answer = Answer, Failure = Status>> Observe<H> {
     pub(crate) fn new(
-        name: &str,
+        owners: Owners,
         lookup: MethodLookup,
         propagator: Arc<dyn Propagator>,
         inner: H,
     ) -> Self {
         Self {
-            name: Arc::from(name),
+            owners,
             lookup,
             propagator,
             methods: RwLock::default(),
@@ -55,12 +56,18 @@ impl<H: Hop<Inbound, Answer = Answer, Failure = Status>> Observe<H> {
         }
     }
 
-    pub(crate) async fn handle(&self, request: Request<Body>) -> Response<Body> {
+    pub(crate) async fn handle(&self, arrival: Arrival) -> Reply {
         let at = Instant::now();
-        let (head, body) = request.into_parts();
+        let Arrival {
+            head,
+            content,
+            told,
+            draining,
+        } = arrival;
         let source = head.extensions.get::<Peer>().map_or("network", Peer::label);
         let (facts, red) = self.find(head.uri.path(), source);
-        let given = RequestId::from_headers(&head.headers);
+        let given = told.request_id;
+        let given = given.or_else(|| RequestId::from_headers(&head.headers));
         // Our own clients know what they sent: the wire need not carry it back.
         let tells_id = given.is_none() || head.headers.get(USER_AGENT) != Some(&AGENT);
         let request_id = given.unwrap_or_else(RequestId::mint);
@@ -70,23 +77,29 @@ impl<H: Hop<Inbound, Answer = Answer, Failure = Status>> Observe<H> {
             parent: None,
             "serve",
             otel.kind = "server",
-            service = &*self.name,
+            service = red.target(),
             method = head.uri.path(),
             %request_id,
             trace_id = field::Empty,
             code = field::Empty,
         );
-        let trace_parent = self.adopt(&span, TraceParent::from_headers(&head.headers));
-        let context = CallContext::incoming(request_id.clone(), trace_parent);
+        let incoming = told.trace_parent;
+        let incoming = incoming.or_else(|| TraceParent::from_headers(&head.headers));
+        let trace_parent = self.adopt(&span, incoming);
+        let context = CallContext::incoming(request_id.clone(), trace_parent)
+            .with_user_type(user_type::from_headers(&head.headers));
         // Not the context itself, which the layers below change in place as
         // long as it is theirs alone.
         let retried_below = context.retried_below();
         let inbound = Box::new(InboundData {
             head,
-            body,
+            content,
             facts,
             at,
+            ends_at: told.ends_at,
+            draining,
             context,
+            tail: Tail::default(),
         });
         let measure = Measure::start(red, span.clone(), at);
         // The span is around the call itself and not around how it is polled:
@@ -112,8 +125,8 @@ impl<H: Hop<Inbound, Answer = Answer, Failure = Status>> Observe<H> {
         own
     }
 
-    /// Only methods of a contract are kept, and only sources of this process
-    /// have names, so both bound the map.
+    /// Only methods of a contract are kept, what is in none once for each
+    /// service, and only sources of this process have names: all bound the map.
     fn find(&self, path: &str, source: &str) -> (Option<MethodFacts>, Arc<Red>) {
         let methods = self.methods.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(served) = methods.get(path)
@@ -123,38 +136,50 @@ impl<H: Hop<Inbound, Answer = Answer, Failure = Status>> Observe<H> {
         }
         drop(methods);
         let facts = (self.lookup)(path);
-        let label = if facts.is_some() { path } else { "other" };
+        let owner = self.owners.of(path);
+        let (key, label) = match facts {
+            Some(_) => (path, path),
+            None => (&**owner, "other"),
+        };
         let mut methods = self.methods.write().unwrap_or_else(PoisonError::into_inner);
-        let served = methods.entry(label.to_owned()).or_insert_with(|| Served {
+        let served = methods.entry(key.to_owned()).or_insert_with(|| Served {
             facts,
             red: ByName::default(),
         });
         let red = served.red.entry(source.to_owned());
-        let red =
-            red.or_insert_with(|| Arc::new(Red::new(Side::Server, source, &self.name, label)));
+        let red = red.or_insert_with(|| Arc::new(Red::new(Side::Server, source, owner, label)));
         (facts, Arc::clone(red))
     }
 }
 
 /// Measures until the answer's last frame, or now if it has none.
-fn follow(answer: Answer, mut measure: Measure, is_unary: bool) -> Response<Body> {
+fn follow(answer: Answer, mut measure: Measure, is_unary: bool) -> Reply {
     let headers = answer.response.headers();
     if headers.contains_key(GRPC_STATUS) {
         measure.ended(trailing_code(headers));
-        return answer.response;
+        return answer.response.into();
+    }
+    if is_unary {
+        return answer.followed(measure);
     }
     let span = measure.span().clone();
-    let measured = answer.followed(measure);
-    if is_unary {
-        return measured;
-    }
+    let measured = answer.followed(measure).into_response();
     // A stream's messages are made while it is polled: inside the call's span.
-    measured.map(|body| Body::new(Entered { span, body }))
+    let entered = measured.map(|body| Body::new(Entered { span, body }));
+    entered.into()
 }
 
 struct Entered {
     span: Span,
     body: Body,
+}
+
+// One that is given up says its last words within it, too.
+impl Drop for Entered {
+    fn drop(&mut self) {
+        let _entered = self.span.enter();
+        self.body = Body::empty();
+    }
 }
 
 impl http_body::Body for Entered {

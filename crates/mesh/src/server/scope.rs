@@ -2,6 +2,7 @@
 
 use std::{
     convert::Infallible,
+    future::poll_fn,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -10,9 +11,9 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::{Frame, SizeHint};
 use tonic::{Status, body::Body};
-use tower::{Service, ServiceExt};
+use tower::Service;
 
-use super::{Answer, Inbound};
+use super::{Answer, Inbound, InboundData};
 use crate::{CallContext, hop::Hop};
 
 /// The innermost layer: the service's routes, the context around them and in
@@ -38,17 +39,26 @@ where
 
     async fn call(&self, inbound: Inbound) -> Result<Answer, Status> {
         let is_unary = inbound.is_unary();
-        let context = inbound.context;
-        let mut request = Request::from_parts(inbound.head, inbound.body);
+        let InboundData {
+            head,
+            content,
+            context,
+            tail,
+            ..
+        } = *inbound;
+        let mut request = Request::from_parts(head, content.into_body());
         request.extensions_mut().insert(context.clone());
-        let Ok(response) = context.scope(self.routes.clone().oneshot(request)).await;
-        if is_unary {
-            return Ok(response.into());
+        let mut routes = self.routes.clone();
+        let answering = context.scope(async move {
+            let Ok(()) = poll_fn(|cx| routes.poll_ready(cx)).await;
+            routes.call(request).await
+        });
+        let Ok(mut response) = answering.await;
+        if !is_unary {
+            // A stream's messages are made after the handler returned.
+            response = response.map(|body| Body::new(Scoped { context, body }));
         }
-        // A stream's messages are made after the handler returned.
-        Ok(response
-            .map(|body| Body::new(Scoped { context, body }))
-            .into())
+        Ok(Answer { response, tail })
     }
 }
 

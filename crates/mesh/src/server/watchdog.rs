@@ -27,14 +27,15 @@ pub(crate) struct Watchdog {
     /// Set only once something has to be waited for.
     alarm: Option<Pin<Box<Sleep>>>,
     at_end: fn() -> Status,
-    idle: Option<Idle>,
-    draining: Option<(CancellationToken, Pin<Box<WaitForCancellationFutureOwned>>)>,
+    /// What a stream ends for besides.
+    stream: Option<Box<Stream>>,
 }
 
-struct Idle {
-    limit: Duration,
-    alarm: Pin<Box<Sleep>>,
+struct Stream {
+    idle_limit: Duration,
+    idle_alarm: Pin<Box<Sleep>>,
     activity: Activity,
+    draining: Option<(CancellationToken, Pin<Box<WaitForCancellationFutureOwned>>)>,
 }
 
 /// When a message last passed, either way.
@@ -77,24 +78,25 @@ impl Watchdog {
             end,
             alarm: None,
             at_end,
-            idle: None,
-            draining: None,
+            stream: None,
         }
     }
 
-    /// Ends it also once nothing has passed for `limit`.
-    pub(crate) fn with_idle(mut self, limit: Duration, activity: Activity) -> Self {
-        self.idle = Some(Idle {
-            limit,
-            alarm: Box::pin(sleep_until(activity.last() + limit)),
+    /// Ends it also once nothing has passed for `idle_limit`, and when its
+    /// connection is about to close.
+    pub(crate) fn of_stream(
+        mut self,
+        idle_limit: Duration,
+        activity: Activity,
+        draining: Option<&CancellationToken>,
+    ) -> Self {
+        let draining = draining.cloned();
+        self.stream = Some(Box::new(Stream {
+            idle_limit,
+            idle_alarm: Box::pin(sleep_until(activity.last() + idle_limit)),
             activity,
-        });
-        self
-    }
-
-    /// Ends it also when the connection is about to close.
-    pub(crate) fn with_draining(mut self, draining: Option<CancellationToken>) -> Self {
-        self.draining = draining.map(|token| (token.clone(), Box::pin(token.cancelled_owned())));
+            draining: draining.map(|token| (token.clone(), Box::pin(token.cancelled_owned()))),
+        }));
         self
     }
 
@@ -125,13 +127,13 @@ impl BodyWatch for Watchdog {
         if now >= self.end {
             return Some((self.at_end)());
         }
-        if let Some((token, _)) = &self.draining
+        let stream = self.stream.as_ref()?;
+        if let Some((token, _)) = &stream.draining
             && token.is_cancelled()
         {
             return Some(going());
         }
-        let idle = self.idle.as_ref()?;
-        (idle.activity.last() + idle.limit <= now).then(nothing_passed)
+        (stream.activity.last() + stream.idle_limit <= now).then(nothing_passed)
     }
 
     fn poll_cut(&mut self, cx: &mut Context<'_>) -> Poll<Status> {
@@ -140,28 +142,28 @@ impl BodyWatch for Watchdog {
         if alarm.as_mut().poll(cx).is_ready() {
             return Poll::Ready((self.at_end)());
         }
-        if let Some((_, draining)) = &mut self.draining
+        let Some(stream) = &mut self.stream else {
+            return Poll::Pending;
+        };
+        if let Some((_, draining)) = &mut stream.draining
             && draining.as_mut().poll(cx).is_ready()
         {
             return Poll::Ready(going());
         }
-        let Some(idle) = &mut self.idle else {
-            return Poll::Pending;
-        };
-        while idle.alarm.as_mut().poll(cx).is_ready() {
+        while stream.idle_alarm.as_mut().poll(cx).is_ready() {
             // Messages move the alarm only when it rings: most never make it.
-            let due = idle.activity.last() + idle.limit;
+            let due = stream.activity.last() + stream.idle_limit;
             if due <= Instant::now() {
                 return Poll::Ready(nothing_passed());
             }
-            idle.alarm.as_mut().reset(due);
+            stream.idle_alarm.as_mut().reset(due);
         }
         Poll::Pending
     }
 
     fn frame(&mut self, _frame: &mut Frame<Bytes>) -> Result<(), Status> {
-        if let Some(idle) = &self.idle {
-            idle.activity.note();
+        if let Some(stream) = &self.stream {
+            stream.activity.note();
         }
         Ok(())
     }

@@ -6,7 +6,7 @@
 use std::{
     io,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
     },
     time::Duration,
@@ -27,6 +27,7 @@ use tonic::{Status, body::Body};
 
 use super::{batch::Batched, exchange, failure::from_h2_error, names::Names};
 use crate::{
+    body::Content,
     config::{HostPort, Policy},
     hop::Failure,
     identity::ClientTls,
@@ -57,7 +58,8 @@ const PING_PAUSE: Duration = Duration::from_secs(1);
 /// Streams until the peer has said how many it takes.
 const FIRST_STREAMS: usize = 100;
 
-/// How connections to a target are made and kept.
+/// How connections to a target are made and kept. What it says of one holds for
+/// those that are made from then on, but for the calls at once.
 #[derive(Debug, Clone)]
 pub(crate) struct ConnectionPolicy {
     connect_timeout: Duration,
@@ -90,6 +92,11 @@ impl ConnectionPolicy {
         }
     }
 
+    /// Calls at once on a connection.
+    pub(crate) fn streams(&self) -> u32 {
+        self.streams
+    }
+
     /// Whether connections are encrypted and both ends proven.
     pub(crate) fn is_secure(&self) -> bool {
         self.tls.is_some()
@@ -106,6 +113,8 @@ pub(crate) struct ConnectError(Arc<str>);
 pub(crate) struct Sender {
     h2: SendRequest<Bytes>,
     streams: Arc<Semaphore>,
+    /// How many places there are in all.
+    size: Arc<Mutex<u32>>,
     closed: Arc<AtomicBool>,
     traffic: Arc<Traffic>,
     names: Arc<Names>,
@@ -114,7 +123,7 @@ pub(crate) struct Sender {
 /// There is no answer.
 pub(crate) enum NotAnswered {
     /// The connection closed before it took the request, and here it is again.
-    HandedBack(Box<Request<Body>>),
+    HandedBack(Box<Request<Content>>),
     /// It failed on its way.
     Failed(Failure),
 }
@@ -134,11 +143,24 @@ impl Sender {
         self.closed.load(Ordering::Acquire)
     }
 
+    /// Takes so many calls at once from now on. Fewer only as far as places are
+    /// free: the room towards the target is the bound that counts.
+    pub(crate) fn resize(&self, streams: u32) {
+        let mut size = self.size.lock().unwrap_or_else(PoisonError::into_inner);
+        if streams > *size {
+            self.streams.add_permits((streams - *size) as usize);
+            *size = streams;
+        } else {
+            let gone = self.streams.forget_permits((*size - streams) as usize);
+            *size -= u32::try_from(gone).unwrap_or(*size - streams);
+        }
+    }
+
     /// Sends a call and waits for the head of its response. Dropping the
     /// future, or later the response's body, resets the stream.
     pub(crate) async fn send(
         self,
-        mut request: Request<Body>,
+        mut request: Request<Content>,
     ) -> Result<Response<Body>, NotAnswered> {
         // Nobody closes the semaphore, and the call's deadline bounds the wait.
         let place = Arc::clone(&self.streams).acquire_owned().await.ok();
@@ -270,6 +292,7 @@ async fn start<IO: Io>(
     let sender = Sender {
         h2,
         streams: Arc::new(Semaphore::new(policy.streams as usize)),
+        size: Arc::new(Mutex::new(policy.streams)),
         closed: Arc::clone(&closed),
         traffic: Arc::clone(&traffic),
         names: Arc::default(),

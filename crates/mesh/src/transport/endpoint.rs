@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use arc_swap::ArcSwap;
 use futures::{
     FutureExt,
     future::{BoxFuture, Shared},
@@ -37,7 +38,10 @@ pub(crate) struct Endpoint {
     place: HostPort,
     name: String,
     authority: Option<Authority>,
-    policy: ConnectionPolicy,
+    /// Of all endpoints of the target; read for each connection.
+    policy: Arc<ArcSwap<ConnectionPolicy>>,
+    // That does not change while the process runs.
+    is_secure: bool,
     // Whether it may be given load: the first endpoints of a target may at
     // once, later ones when they are connected.
     admitted: AtomicBool,
@@ -99,13 +103,14 @@ pub enum EndpointState {
 }
 
 impl Endpoint {
-    pub(crate) fn new(place: HostPort, policy: ConnectionPolicy) -> Self {
+    pub(crate) fn new(place: HostPort, policy: Arc<ArcSwap<ConnectionPolicy>>) -> Self {
         let (name, now) = (place.to_string(), Instant::now());
         Self {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
             authority: name.parse().ok(),
             name,
             place,
+            is_secure: policy.load().is_secure(),
             policy,
             admitted: AtomicBool::new(false),
             load: Load::new(now),
@@ -139,7 +144,7 @@ impl Endpoint {
     }
 
     pub(crate) fn is_secure(&self) -> bool {
-        self.policy.is_secure()
+        self.is_secure
     }
 
     pub(crate) fn load_record(&self) -> &Load {
@@ -178,6 +183,14 @@ impl Endpoint {
         match &self.link().state {
             State::Ready(sender) if !sender.is_closed() => Some(sender.clone()),
             _ => None,
+        }
+    }
+
+    /// As many calls at once on the connection, if there is one, as the policy
+    /// now says.
+    pub(crate) fn resize(&self) {
+        if let State::Ready(sender) = &self.link().state {
+            sender.resize(self.policy.load().streams());
         }
     }
 
@@ -238,10 +251,13 @@ impl Endpoint {
     fn start_connecting(self: &Arc<Self>) -> Connecting {
         let endpoint = Arc::clone(self);
         let task = tokio::spawn(async move {
-            let result = connect(&endpoint.place, &endpoint.policy).await;
+            let policy = endpoint.policy.load_full();
+            let result = connect(&endpoint.place, &policy).await;
             // Noted here: all who wait may have gone.
             endpoint.link().note(&result);
             if result.is_ok() {
+                // The policy may have been replaced meanwhile.
+                endpoint.resize();
                 endpoint.admit();
             }
             result
@@ -331,8 +347,8 @@ mod tests {
         };
         drop(listener);
         let policy = Policy::resolve(&[&PolicyConfig::default()]);
-        let policy = ConnectionPolicy::new(&policy, None, None);
-        let endpoint = Arc::new(Endpoint::new(place, policy));
+        let policy = ArcSwap::from_pointee(ConnectionPolicy::new(&policy, None, None));
+        let endpoint = Arc::new(Endpoint::new(place, Arc::new(policy)));
         for _ in 0..5 {
             assert!(endpoint.look().await.is_err());
         }

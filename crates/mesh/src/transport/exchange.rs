@@ -3,7 +3,7 @@
 use std::{
     future::poll_fn,
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use bytes::Bytes;
@@ -15,7 +15,7 @@ use http_body_util::BodyExt;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tonic::{Status, body::Body};
 
-use super::failure::status_of;
+use crate::body::{Collected, Content, Incoming};
 
 /// Sends a request and waits for the head of its response.
 ///
@@ -24,11 +24,26 @@ use super::failure::status_of;
 /// task, as fast as the peer takes it.
 pub(crate) async fn send(
     mut h2: SendRequest<Bytes>,
-    request: Request<Body>,
+    request: Request<Content>,
     place: Option<OwnedSemaphorePermit>,
 ) -> Result<Response<Body>, h2::Error> {
-    let (head, mut body) = request.into_parts();
+    let (head, content) = request.into_parts();
     let head = Request::from_parts(head, ());
+    let mut body = match into_frame(content) {
+        Ok(data) => {
+            let (response, mut stream) = h2.send_request(head, data.is_empty())?;
+            if !data.is_empty() {
+                // Refused only when the stream is over already, and then what
+                // came in its place says why.
+                drop(stream.send_data(data, true));
+            }
+            // Dropped now, or an abandoned call would not reset its stream,
+            // which keeps its connection open by itself.
+            drop((stream, h2));
+            return Ok(response.await?.map(|stream| received(stream, None, place)));
+        }
+        Err(body) => body,
+    };
     if body.is_end_stream() {
         let (response, _) = h2.send_request(head, true)?;
         drop(h2);
@@ -60,6 +75,14 @@ pub(crate) async fn send(
     Ok(response
         .await?
         .map(|stream| received(stream, Some(wanted), place)))
+}
+
+/// The one frame of what is held, empty for none.
+fn into_frame(content: Content) -> Result<Bytes, Body> {
+    match content {
+        Content::Held(held) => held.into_frame().map_err(Collected::into_body),
+        content => Err(content.into_body()),
+    }
 }
 
 type First = Option<Option<Result<Frame<Bytes>, Status>>>;
@@ -148,17 +171,15 @@ fn received(
     place: Option<OwnedSemaphorePermit>,
 ) -> Body {
     Body::new(Received {
-        stream,
-        has_data: true,
+        incoming: Incoming::response(stream),
         _wanted: wanted,
         _place: place,
     })
 }
 
-/// A response as it arrives. Dropped before its end, it resets its stream.
+/// A response as it arrives.
 struct Received {
-    stream: RecvStream,
-    has_data: bool,
+    incoming: Incoming,
     // Tells whoever carries the request that its response is still wanted.
     _wanted: Option<oneshot::Sender<()>>,
     // The call's place on its connection.
@@ -173,32 +194,11 @@ impl http_body::Body for Received {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        if self.has_data {
-            match ready!(self.stream.poll_data(cx)) {
-                Some(Ok(data)) => {
-                    // It is ours now, and whoever holds it bounds it.
-                    let _ = self.stream.flow_control().release_capacity(data.len());
-                    return Poll::Ready(Some(Ok(Frame::data(data))));
-                }
-                // The peer has said all it had to say and wants no more of the
-                // request (RFC 9113, section 8.1).
-                Some(Err(error)) if error.reason() == Some(Reason::NO_ERROR) => {
-                    return Poll::Ready(None);
-                }
-                Some(Err(error)) => return Poll::Ready(Some(Err(status_of(&error)))),
-                None => self.has_data = false,
-            }
-        }
-        let trailers = match ready!(self.stream.poll_trailers(cx)) {
-            Ok(trailers) => trailers.map(|trailers| Ok(Frame::trailers(trailers))),
-            Err(error) if error.reason() == Some(Reason::NO_ERROR) => None,
-            Err(error) => Some(Err(status_of(&error))),
-        };
-        Poll::Ready(trailers)
+        Pin::new(&mut self.incoming).poll_frame(cx)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.stream.is_end_stream()
+        self.incoming.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -1,5 +1,7 @@
 //! What a broken connection or a reset stream means for a call.
 
+use std::{error::Error, sync::Arc};
+
 use tonic::Status;
 
 use crate::hop::{Failure, Reach};
@@ -17,10 +19,35 @@ pub(crate) fn from_h2_error(error: &h2::Error) -> Failure {
     failure
 }
 
+/// What a status of a body says of its connection, for whoever reads bodies:
+/// it ended, and that tells of one endpoint.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection ended")]
+struct ConnectionEnded;
+
+/// A response that broke off.
+pub(crate) fn status_of_body(error: &h2::Error) -> Status {
+    let mut status = status_of(error);
+    if reset_reason(error).is_none() {
+        status.set_source(Arc::new(ConnectionEnded));
+    }
+    status
+}
+
+/// The call whose response broke off so.
+pub(crate) fn from_body(status: Status) -> Failure {
+    let ended = status
+        .source()
+        .is_some_and(|source| source.is::<ConnectionEnded>());
+    let mut failure = Failure::sent(status);
+    failure.one_of_many = ended;
+    failure
+}
+
 /// A reset stream is the peer's decision about one call and keeps its meaning
 /// ("HTTP2 Transport Mapping" of the gRPC protocol); anything else means the
 /// connection is gone, which says nothing about the call.
-pub(crate) fn status_of(error: &h2::Error) -> Status {
+fn status_of(error: &h2::Error) -> Status {
     let text = error.to_string();
     match reset_reason(error) {
         Some(h2::Reason::CANCEL) => Status::cancelled(text),

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use http::{Extensions, Request, Response};
-use tonic::body::Body;
+use http::Extensions;
 
 use crate::{
     Peer, Registry,
-    client::{Call, Edge},
+    client::{Call, CallData, Edge, RESERVE},
     hop::{Failure, Hop},
+    server::{Arrival, Reply, Told},
 };
 
 /// Hands the request to the target's server stack and runs it as part of the
@@ -27,24 +27,42 @@ impl InProcess {
 }
 
 impl Hop<Call> for InProcess {
-    type Answer = Response<Body>;
+    type Answer = Reply;
     type Failure = Failure;
 
-    async fn call(&self, call: Call) -> Result<Response<Body>, Failure> {
+    async fn call(&self, call: Call) -> Result<Reply, Failure> {
         let Some(service) = self.registry.get(&self.edge.target) else {
             let message = format!("{} is not running in this process", self.edge.target);
             return Err(Failure::unresolved(message));
         };
-        let mut request = Request::from_parts(call.head, call.body);
+        let CallData {
+            mut head,
+            body: content,
+            request_id,
+            trace_parent,
+            deadline,
+            ..
+        } = *call;
         // Extensions do not cross a wire, so they do not cross here either:
         // the target may rely on headers alone, wherever it runs.
-        let extensions = request.extensions_mut();
-        *extensions = Extensions::new();
-        extensions.insert(Peer::InProcess {
+        head.extensions.clear();
+        head.extensions.insert(Peer::InProcess {
             service: Arc::clone(&self.edge.source),
         });
-        let mut response = service.handle(request).await;
-        *response.extensions_mut() = Extensions::new();
-        Ok(response)
+        let told = Told {
+            request_id,
+            trace_parent,
+            ends_at: deadline.and_then(|deadline| deadline.checked_sub(RESERVE)),
+        };
+        let mut reply = service
+            .handle(Arrival {
+                head,
+                content,
+                told,
+                draining: None,
+            })
+            .await;
+        *reply.response.extensions_mut() = Extensions::new();
+        Ok(reply)
     }
 }

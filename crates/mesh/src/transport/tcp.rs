@@ -11,6 +11,7 @@ use super::{
     endpoint::Endpoint,
 };
 use crate::{
+    body::Content,
     client::{Call, CallData},
     hop::{Failure, Hop},
 };
@@ -50,7 +51,7 @@ impl Lease {
     pub(crate) fn send(
         &self,
         mut head: Parts,
-        body: Body,
+        body: Content,
     ) -> impl Future<Output = Result<Response<Body>, NotAnswered>> + Send + use<> {
         let addressed = absolute(&head.uri, &self.endpoint);
         if let Some(uri) = addressed {

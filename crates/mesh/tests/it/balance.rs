@@ -9,7 +9,7 @@ use tonic::Request;
 
 use crate::{
     fleet::{Replica, client, decided, mesh_of, until, warm},
-    probe::{READ, WRITE},
+    probe::{LATE, READ, WRITE},
 };
 
 /// No ejection, no health checks: balancing alone.
@@ -147,10 +147,6 @@ async fn an_endpoint_that_says_it_is_not_well_gets_nothing_until_it_is() {
     let mesh = mesh_of(&fleet, &policy);
     warm(&mesh, 2).await;
     fleet[0].set_healthy(false).await;
-    let healthy = |mesh: &Mesh| {
-        let endpoints = mesh.snapshot().targets["probe"].endpoints.clone();
-        endpoints.iter().filter(|endpoint| endpoint.healthy).count()
-    };
     until(async || healthy(&mesh) == 1).await;
     let answers = calls(&mesh, 20, 1).await;
     assert_eq!(answers, [("b".to_owned(), 20)].into());
@@ -161,6 +157,37 @@ async fn an_endpoint_that_says_it_is_not_well_gets_nothing_until_it_is() {
     fleet[0].set_healthy(true).await;
     until(async || healthy(&mesh) == 1).await;
     assert_eq!(calls(&mesh, 20, 1).await, [("a".to_owned(), 20)].into());
+}
+
+fn healthy(mesh: &Mesh) -> usize {
+    let endpoints = mesh.snapshot().targets["probe"].endpoints.clone();
+    endpoints.iter().filter(|endpoint| endpoint.healthy).count()
+}
+
+/// Nobody would ever say that it is well again.
+#[tokio::test]
+async fn an_unwell_endpoint_gets_load_again_once_nobody_is_asked_any_more() {
+    let fleet = Replica::fleet(["a", "b"]).await;
+    let policy = |health: Value| {
+        json!({
+            "loadBalancingConfig": [{"round_robin": {}}],
+            "healthCheckConfig": health,
+        })
+    };
+    let change = |mesh: &Mesh, health: Value| {
+        let document = json!({"targets": {"probe": policy(health)}});
+        mesh.apply(&document.to_string()).unwrap();
+    };
+    let mesh = mesh_of(&fleet, &policy(json!({"interval": "3600s"})));
+    warm(&mesh, 2).await;
+    fleet[0].set_healthy(false).await;
+    // Who is asked once an hour is asked sooner as soon as that is wanted.
+    change(&mesh, json!({"interval": "10ms"}));
+    until(async || healthy(&mesh) == 1).await;
+    change(&mesh, json!({"enabled": false}));
+    assert_eq!(healthy(&mesh), 2);
+    let answers = calls(&mesh, 20, 1).await;
+    assert_eq!(answers.values().copied().collect::<Vec<_>>(), [10; 2]);
 }
 
 fn ejecting(base: &str) -> Value {
@@ -201,6 +228,22 @@ async fn five_failures_in_a_row_take_an_endpoint_out_and_it_comes_back() {
         fleet[0].calls() > 3
     })
     .await;
+}
+
+#[tokio::test]
+async fn whoever_is_out_comes_back_when_nobody_is_taken_out_any_more() {
+    let fleet = Replica::fleet(["a", "b"]).await;
+    let mesh = mesh_of(&fleet, &ejecting("60s"));
+    warm(&mesh, 2).await;
+    fleet[0].set_broken(true);
+    calls(&mesh, 20, 1).await;
+    assert_eq!(ejected(&mesh), 1);
+    let mut policy = ejecting("60s");
+    policy["outlierDetection"] = json!({"enabled": false});
+    let document = json!({"targets": {"probe": policy}});
+    mesh.apply(&document.to_string()).unwrap();
+    assert_eq!(ejected(&mesh), 0);
+    assert_eq!(calls(&mesh, 20, 1).await["failed"], 10);
 }
 
 #[tokio::test]
@@ -304,6 +347,16 @@ impl Mortal {
 /// elsewhere, and the breaker stays closed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_endpoint_with_many_calls_in_flight_fails_none_that_may_be_repeated() {
+    no_call_fails_when_one_is_killed_at(READ).await;
+}
+
+/// Nor where the answers had begun.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_endpoint_in_the_middle_of_its_answers_fails_none_that_may_be_repeated() {
+    no_call_fails_when_one_is_killed_at(LATE).await;
+}
+
+async fn no_call_fails_when_one_is_killed_at(method: &'static str) {
     let mortal = Mortal::start("mortal").await;
     let fleet = Replica::fleet(["b", "c", "d"]).await;
     let addresses = format!("{},{}", mortal.replica.url(), crate::fleet::address(&fleet));
@@ -317,7 +370,7 @@ async fn a_killed_endpoint_with_many_calls_in_flight_fails_none_that_may_be_repe
     let calls: Vec<_> = (0..60)
         .map(|_| {
             let mut client = client(&mesh);
-            tokio::spawn(async move { client.text(READ).await })
+            tokio::spawn(async move { client.text(method).await })
         })
         .collect();
     until(async || mortal.replica.calls() == 15).await;

@@ -20,6 +20,7 @@ over_both_transports!(
     what_the_guard_refuses_never_reaches_the_handler,
     request_id_and_trace_go_along_and_come_back,
     a_request_id_that_could_forge_a_log_line_is_replaced,
+    the_group_of_a_request_is_told_at_every_hop,
     a_stream_is_made_under_its_context,
     extensions_stay_on_their_side,
 );
@@ -154,6 +155,35 @@ async fn a_request_id_that_could_forge_a_log_line_is_replaced(kind: Kind) {
         .to_str()
         .unwrap();
     assert_eq!(id.len(), 36, "{id}");
+}
+
+/// `front` over `kind` asks `back` in process, which tells the group it sees.
+async fn the_group_of_a_request_is_told_at_every_hop(kind: Kind) {
+    let back = Probe::unary(|request| async move {
+        let group = request.metadata().get("x-user-type");
+        let group = group.map_or("none", |group| group.to_str().unwrap());
+        Ok(Bytes::from(group.to_owned()))
+    });
+    let back = World::new(Kind::InProcess, back).await;
+    let channel = back.mesh.channel("probe");
+    let front = Probe::unary(move |_| {
+        let mut client = Client::new(channel.clone());
+        async move { client.text(READ).await.map(Bytes::from) }
+    });
+    let front = World::new(kind, front).await;
+    for (given, told) in [
+        (Some("beta"), "beta"),
+        (Some("be ta"), "none"),
+        (None, "none"),
+    ] {
+        let mut request = Request::new(Bytes::new());
+        if let Some(given) = given {
+            let metadata = request.metadata_mut();
+            metadata.insert("x-user-type", given.parse().unwrap());
+        }
+        let answer = front.client().unary(READ, request).await.unwrap();
+        assert_eq!(answer.into_inner(), told, "{given:?}");
+    }
 }
 
 async fn a_stream_is_made_under_its_context(kind: Kind) {

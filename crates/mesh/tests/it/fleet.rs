@@ -36,6 +36,7 @@ pub(crate) struct Replica {
 pub(crate) struct Behaviour {
     pub(crate) calls: AtomicU32,
     pub(crate) is_broken: AtomicBool,
+    pub(crate) knows_nothing: AtomicBool,
     pub(crate) delay_us: AtomicU64,
 }
 
@@ -58,6 +59,9 @@ impl Replica {
                 }
                 if behaviour.is_broken.load(Ordering::SeqCst) {
                     return Err(Status::unavailable("broken"));
+                }
+                if behaviour.knows_nothing.load(Ordering::SeqCst) {
+                    return Err(Status::not_found("never heard of it"));
                 }
                 Ok(Bytes::from_static(name.as_bytes()))
             }
@@ -93,6 +97,11 @@ impl Replica {
 
     pub(crate) fn set_broken(&self, broken: bool) {
         self.behaviour.is_broken.store(broken, Ordering::SeqCst);
+    }
+
+    /// Answers NOT_FOUND from now on.
+    pub(crate) fn forget_all(&self) {
+        self.behaviour.knows_nothing.store(true, Ordering::SeqCst);
     }
 
     pub(crate) fn set_delay(&self, delay: Duration) {
@@ -172,9 +181,13 @@ pub(crate) async fn until(mut condition: impl AsyncFnMut() -> bool) {
     .await;
 }
 
-/// What was decided of that kind, in words.
+/// What was decided of that kind, in words, as often as it was.
 pub(crate) fn decided(snapshot: &MeshSnapshot, kind: covergen_mesh::DecisionKind) -> Vec<String> {
     let decisions = snapshot.decisions.iter();
     let of_kind = decisions.filter(|decision| decision.kind == kind);
-    of_kind.map(|decision| decision.detail.clone()).collect()
+    let told = of_kind.map(|decision| {
+        let times = usize::try_from(decision.times).unwrap();
+        std::iter::repeat_n(decision.detail.clone(), times)
+    });
+    told.flatten().collect()
 }

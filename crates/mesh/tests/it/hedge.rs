@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use covergen_mesh::{DecisionKind, Mesh};
 use serde_json::{Value, json};
+use tonic::Code;
 
 use crate::{
     fleet::{Replica, client, decided, mesh_of, warm},
@@ -46,6 +47,32 @@ async fn a_slow_call_is_answered_by_another_endpoint_and_the_loser_is_cancelled(
     crate::fleet::until(async || mesh.snapshot().targets["probe"].in_flight.calls == 0).await;
 }
 
+/// gRFC A6: only what may pass is waited out.
+#[tokio::test]
+async fn what_one_attempt_is_answered_ends_the_call_unless_it_is_unavailable() {
+    let fleet = Replica::fleet(["a", "b"]).await;
+    let mesh = mesh_of(&fleet, &hedged(Some("100ms")));
+    warm(&mesh, 2).await;
+    earn(&mesh, 80).await;
+    let before = hedges(&mesh);
+    fleet[0].set_delay(Duration::from_millis(500));
+    fleet[1].set_broken(true);
+    // One of two in turn goes to the slow one, and its hedge to the broken one.
+    for _ in 0..2 {
+        assert_eq!(client(&mesh).text(READ).await.unwrap(), "a");
+    }
+    assert!(hedges(&mesh) > before);
+    let before = hedges(&mesh);
+    fleet[1].set_broken(false);
+    fleet[1].forget_all();
+    fleet[0].set_delay(Duration::from_secs(30));
+    for _ in 0..2 {
+        let status = client(&mesh).text(READ).await.unwrap_err();
+        assert_eq!(status.code(), Code::NotFound, "{status}");
+    }
+    assert!(hedges(&mesh) > before);
+}
+
 #[tokio::test]
 async fn at_most_one_call_in_twenty_is_hedged() {
     let fleet = Replica::fleet(["a", "b"]).await;
@@ -67,7 +94,8 @@ async fn what_must_not_be_done_twice_is_never_hedged() {
     let mut policy = hedged(Some("1ms"));
     // Not the calls that only earn: the loser of one could still arrive, and
     // be counted, among the writes.
-    policy["methodConfig"][0]["name"] = json!([{"service": "test.Probe", "method": "Write"}]);
+    let read = json!({"name": [{"service": "test.Probe", "method": "Read"}], "timeout": "2s"});
+    policy["methodConfig"].as_array_mut().unwrap().push(read);
     let mesh = mesh_of(&fleet, &policy);
     warm(&mesh, 2).await;
     earn(&mesh, 100).await;

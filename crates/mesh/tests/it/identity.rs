@@ -234,6 +234,20 @@ async fn a_server_that_is_another_service_gets_no_request() {
     assert!(served.seen.lock().unwrap().is_empty());
 }
 
+/// As a canary does that a document names before it says whose it is.
+#[tokio::test]
+async fn the_service_behind_a_name_is_changed_live() {
+    let authority = Authority::new();
+    let canary = Member::new(&authority, "export");
+    let served = serve(canary.identity.clone(), &["cover"]).await;
+    let cover = Member::new(&authority, "cover");
+    let mesh = mesh_as(Some(&cover.identity), &served.url);
+    call(&mesh).await.unwrap_err();
+    mesh.apply(r#"{"targets": {"probe": {"service": "export"}}}"#)
+        .unwrap();
+    assert_eq!(call(&mesh).await.unwrap(), "here");
+}
+
 #[tokio::test]
 async fn who_proves_nothing_or_proves_it_elsewhere_is_not_heard() {
     let authority = Authority::new();

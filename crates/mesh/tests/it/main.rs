@@ -21,6 +21,7 @@ mod fleet;
 mod half_open;
 mod hedge;
 mod identity;
+mod live;
 mod lookout;
 mod metrics;
 mod policy;

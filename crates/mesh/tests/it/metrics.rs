@@ -37,6 +37,9 @@ async fn rate_errors_and_duration_are_counted_by_source_target_and_method() {
     });
     let world = World::new(Kind::InProcess, probe).await;
     let mut client = world.client();
+    // There before anything happens: what is not told cannot be alerted on.
+    let breaker = |rendered: &str| value(rendered, "mesh_breaker_state", &["target=\"probe\""]);
+    assert_eq!(breaker(&handle.render()), 0.0);
     for _ in 0..2 {
         client.text(READ).await.unwrap();
     }
@@ -73,10 +76,7 @@ async fn rate_errors_and_duration_are_counted_by_source_target_and_method() {
     assert_eq!(calls("server", READ, "UNAVAILABLE"), 3.0);
     assert_eq!(value(&rendered, "mesh_client_retries_total", &[]), 2.0);
     // Three attempts and two writes failed in a row.
-    assert_eq!(
-        value(&rendered, "mesh_breaker_state", &["target=\"probe\""]),
-        2.0
-    );
+    assert_eq!(breaker(&rendered), 2.0);
     assert!(
         rendered.contains("mesh_server_duration_seconds"),
         "{rendered}"

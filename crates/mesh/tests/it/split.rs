@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use covergen_mesh::{CallContext, Caller, ClientHooks, Mesh, principal_key};
+use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::{Value, json};
 use tonic::Request;
 
@@ -127,6 +128,49 @@ async fn who_is_to_stay_stays_by_principal() {
         seen.insert(went);
     }
     assert_eq!(seen.len(), 2);
+}
+
+/// Nobody calls it by its own name, and it is counted by it.
+#[tokio::test]
+async fn a_canary_is_seen_and_counted_apart_for_as_long_as_there_is_one() {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let handle = recorder.handle();
+    // This runtime has one thread, so every call of the test reports here.
+    let _recording = metrics::set_default_local_recorder(&recorder);
+    let [stable, canary] = Replica::fleet(["stable", "canary"]).await;
+    let mesh = mesh_with(
+        json!({"targets": {"probe": {"address": stable.url()}}}),
+        ClientHooks::new(lookup),
+    );
+    let mut document = document(&json!([{"weightedClusters": weighted(0, 1)}]));
+    document["targets"]["probe-canary"] = json!({"discovery": {"static": [canary.url()]}});
+    mesh.apply(&document.to_string()).unwrap();
+    shares(&mesh, 3).await;
+    let seen = mesh.snapshot();
+    assert_eq!(seen.targets["probe-canary"].address, canary.url());
+    assert_eq!(seen.targets["probe-canary"].endpoints.len(), 1);
+
+    let one_of_two = self::document(&json!([{"weightedClusters": weighted(1, 0)}]));
+    mesh.apply(&one_of_two.to_string()).unwrap_err();
+    mesh.apply("{}").unwrap();
+    shares(&mesh, 2).await;
+    let seen = mesh.snapshot();
+    assert_eq!(seen.targets.keys().collect::<Vec<_>>(), ["probe"]);
+
+    let rendered = handle.render();
+    let counted = |target: &str| {
+        let label = format!("target=\"{target}\"");
+        let lines = rendered.lines().filter(|line| {
+            line.starts_with("mesh_client_requests_total{") && line.contains(&label)
+        });
+        let counts = lines.map(|line| line.rsplit(' ').next().unwrap().parse::<u32>().unwrap());
+        counts.sum::<u32>()
+    };
+    assert_eq!(
+        (counted("probe-canary"), counted("probe")),
+        (3, 2),
+        "{rendered}"
+    );
 }
 
 /// A canary that fails opens its own breaker and not that of the stable one.

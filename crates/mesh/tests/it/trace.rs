@@ -6,6 +6,8 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use bytes::Bytes;
+use futures::{StreamExt as _, stream};
 use serde_json::json;
 use tokio::sync::Notify;
 use tracing::field::{Field, Visit};
@@ -14,7 +16,7 @@ use tracing_subscriber::{Layer, layer::Context, layer::SubscriberExt, registry::
 use crate::{
     fleet::{Replica, client, mesh_of, warm},
     probe::{Probe, READ, WRITE},
-    world::{Kind, World},
+    world::{Kind, World, eventually},
 };
 
 /// Attempts as they were told: the span they stand in, endpoint, number.
@@ -129,5 +131,24 @@ async fn what_a_call_tells_as_it_is_given_up_stands_in_its_span() {
         answer = client.text(WRITE) => panic!("{answer:?}"),
         () = entered.notified() => {}
     }
+    assert_eq!(*words.0.lock().unwrap(), ["serve"]);
+}
+
+#[tokio::test]
+async fn what_a_stream_tells_as_it_is_given_up_stands_in_its_call_s_span() {
+    let words = LastWords::default();
+    let subscriber = tracing_subscriber::registry().with(words.clone());
+    let _installed = tracing::subscriber::set_default(subscriber);
+    let probe = Probe::stream(|_| async {
+        let teller = Teller;
+        let one = stream::iter([Ok(Bytes::from_static(b"one"))]);
+        let messages = one.chain(stream::pending());
+        Ok(messages.inspect(move |_| _ = &teller).boxed())
+    });
+    let world = World::new(Kind::InProcess, probe).await;
+    let mut received = world.client().watch(Bytes::new()).await.unwrap();
+    assert_eq!(received.get_mut().message().await.unwrap().unwrap(), "one");
+    drop(received);
+    eventually(|| !words.0.lock().unwrap().is_empty()).await;
     assert_eq!(*words.0.lock().unwrap(), ["serve"]);
 }

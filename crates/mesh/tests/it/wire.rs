@@ -328,6 +328,13 @@ async fn a_message_that_declares_too_much_is_resource_exhausted() {
 
 #[tokio::test]
 async fn a_stream_that_its_client_resets_has_not_ended_well() {
+    // A proxy passes a cancelled upload on as a reset that is no error.
+    for reason in [h2::Reason::CANCEL, h2::Reason::NO_ERROR] {
+        reset_half_way(reason).await;
+    }
+}
+
+async fn reset_half_way(reason: h2::Reason) {
     let (tell, told) = tokio::sync::oneshot::channel();
     let tell = std::sync::Mutex::new(Some(tell));
     let probe = Probe::stream(move |request| {
@@ -351,8 +358,34 @@ async fn a_stream_that_its_client_resets_has_not_ended_well() {
     body.send_data(Bytes::from_static(&[0, 0, 0, 0, 1, b'x']), false)
         .unwrap();
     bounded(response).await.unwrap();
-    body.send_reset(h2::Reason::CANCEL);
+    body.send_reset(reason);
     let (first, second) = bounded(told).await.unwrap();
     assert_eq!(first.unwrap().unwrap(), "x");
     assert_eq!(second.unwrap().unwrap_err().code(), Code::Aborted);
+}
+
+#[tokio::test]
+async fn a_client_that_says_nothing_is_asked_and_then_hung_up_on() {
+    let config = ServerConfig {
+        keepalive_interval_ms: 100,
+        keepalive_timeout_ms: 100,
+        ..ServerConfig::default()
+    };
+    let server = start(config).await;
+    let mut client = TcpStream::connect(server.address).await.unwrap();
+    // The preface and empty settings, and then nothing more.
+    client
+        .write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0")
+        .await
+        .unwrap();
+    let mut said = Vec::new();
+    bounded(client.read_to_end(&mut said)).await.unwrap();
+    let mut kinds = Vec::new();
+    let mut rest = said.as_slice();
+    while let [a, b, c, kind, ..] = *rest {
+        kinds.push(kind);
+        let length = u32::from_be_bytes([0, a, b, c]) as usize;
+        rest = &rest[9 + length..];
+    }
+    assert!(kinds.contains(&6), "it was not asked: {kinds:?}");
 }

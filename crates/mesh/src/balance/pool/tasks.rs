@@ -88,26 +88,27 @@ pub(super) async fn discover(weak: Weak<Pool>) {
 pub(super) async fn check(weak: Weak<Pool>) {
     loop {
         let Some(pool) = weak.upgrade() else { return };
+        let interval = pool.set.load().rules.asked().map(|rules| rules.interval);
+        let other_rules = Arc::clone(&pool.other_rules);
+        drop(pool);
+        tokio::select! {
+            // An interval of before may be an hour.
+            () = other_rules.notified() => continue,
+            () = sleep(interval.unwrap_or(HealthRules::default().interval)) => {}
+        }
+        // Only now: endpoints came and went meanwhile.
+        let Some(pool) = weak.upgrade() else { return };
         let set = pool.set.load_full();
         drop(pool);
-        let rules = set.rules.health.as_ref().filter(|_| set.rules.layers_on);
-        let Some(rules) = rules else {
-            sleep(HealthRules::default().interval).await;
+        let Some(rules) = set.rules.asked() else {
             continue;
         };
-        sleep(rules.interval).await;
         let checks = set
             .list
             .iter()
             .map(|endpoint| health::check(endpoint, rules));
         let found = futures::future::join_all(checks).await;
         let Some(pool) = weak.upgrade() else { return };
-        for (endpoint, healthy) in set.list.iter().zip(found) {
-            let Some(healthy) = healthy else { continue };
-            if endpoint.standing().set_healthy(healthy) {
-                let word = if healthy { "healthy" } else { "unhealthy" };
-                pool.note_endpoint(format!("{} is {word}", endpoint.name()));
-            }
-        }
+        pool.note_health(set.list.iter().zip(found));
     }
 }
