@@ -20,8 +20,11 @@ use tokio::time::timeout;
 use crate::config::Place;
 use crate::{Error, Result, StoreConfig};
 
+mod marker;
 mod postgres;
 mod sqlite;
+
+pub use marker::{mark, unmark};
 
 pub(crate) use postgres::FREEZE_LOCK;
 

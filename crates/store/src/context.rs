@@ -1,4 +1,7 @@
 use std::future::Future;
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 tokio::task_local! {
     static CURRENT: CallContext;
@@ -16,6 +19,9 @@ pub struct CallContext {
     pub correlation_id: String,
     /// Id of the event or request being handled.
     pub causation_id: String,
+    /// When whoever called stops waiting, if ever: nobody waits for a connection
+    /// for so long that there is no time left to say that there was none.
+    pub deadline: Option<Instant>,
 }
 
 impl CallContext {
@@ -28,5 +34,11 @@ impl CallContext {
     #[must_use]
     pub fn current() -> Self {
         CURRENT.try_with(Clone::clone).unwrap_or_default()
+    }
+
+    /// What is left until the deadline of the running task.
+    pub(crate) fn left() -> Option<Duration> {
+        let deadline = CURRENT.try_with(|context| context.deadline).ok()??;
+        Some(deadline.saturating_duration_since(Instant::now()))
     }
 }

@@ -20,7 +20,8 @@ impl Store {
     /// On SQLite this also renews every lease, since whoever held one is gone.
     ///
     /// # Errors
-    /// The failed step's error; earlier steps stay done.
+    /// The failed step's error; earlier steps stay done. [`Error::Config`] for
+    /// what a restore that did not end has left.
     pub async fn migrate(&self, service_steps: Vec<Box<dyn MigrationTrait>>) -> Result<()> {
         let steps: Vec<Box<dyn MigrationTrait>> =
             schema::steps().into_iter().chain(service_steps).collect();
@@ -47,6 +48,7 @@ impl Store {
 
     async fn applied(&self) -> Result<HashSet<String>> {
         let txn = self.locked().await?;
+        self.check_whole(&txn).await?;
         txn.execute_unprepared(
             "CREATE TABLE IF NOT EXISTS schema_migrations \
              (name TEXT PRIMARY KEY, applied_at_ms BIGINT NOT NULL)",

@@ -1,6 +1,7 @@
 //! Events and commands that a transaction appends, and the rows they become.
 
 use covergen_ids::{EventId, OutboxId, WorkspaceId};
+use sea_orm::DbBackend;
 
 use crate::relay::Taker;
 use crate::sql::binds;
@@ -21,6 +22,17 @@ pub const MAX_PAYLOAD_BYTES: usize = 512 * 1024;
 
 /// Longest aggregate, key or command name.
 const MAX_NAME_BYTES: usize = 256;
+
+/// Allocates the next version of aggregate `$1`. The row lock this takes lasts
+/// until the commit, so the version after it is allocated once this one is
+/// certain: no gaps, and the order of versions is the order of commits.
+macro_rules! next_version {
+    () => {
+        "INSERT INTO aggregate_versions AS known (aggregate, version) VALUES ($1, 1)
+         ON CONFLICT (aggregate) DO UPDATE SET version = known.version + 1
+         RETURNING version"
+    };
+}
 
 /// An event about to be appended.
 #[derive(Debug, Clone)]
@@ -122,28 +134,14 @@ impl Tx {
     pub async fn emit(&self, draft: EventDraft) -> Result<Emitted> {
         check_size("an event", draft.data.len(), MAX_PAYLOAD_BYTES)?;
         check_name("aggregate", &draft.aggregate)?;
-        let version: i64 = sql::one(
-            self,
-            // The row lock this takes lasts until the commit, so the next
-            // version is allocated after this one is certain: no gaps, and the
-            // order of versions is the order of commits.
-            "INSERT INTO aggregate_versions AS known (aggregate, version) VALUES ($1, 1)
-             ON CONFLICT (aggregate) DO UPDATE SET version = known.version + 1
-             RETURNING version",
-            binds![draft.aggregate.clone()],
-        )
-        .await?
-        .ok_or(Error::Poisoned)?
-        .try_get("", "version")?;
-
         let id = EventId::new(&self.store.clock);
-        self.append(&Row {
+        let mut row = Row {
             seq: 0,
             id: id.to_string(),
             kind: "event",
             name: draft.type_name,
             grouping_key: draft.aggregate,
-            aggregate_version: version,
+            aggregate_version: 0,
             workspace_id: draft.workspace.to_string(),
             occurred_at_ms: self.now_ms(),
             traceparent: self.context.traceparent.clone(),
@@ -152,8 +150,14 @@ impl Tx {
             payload: draft.data,
             principal: None,
             attempts: 0,
-        })
-        .await?;
+        };
+        let version = if self.store.backend == DbBackend::Postgres {
+            self.append_versioned(row).await?
+        } else {
+            row.aggregate_version = self.next_version(&row.grouping_key).await?;
+            self.append(&row).await?;
+            row.aggregate_version
+        };
         self.with_appended(Appended::event);
         Ok(Emitted { id, version })
     }
@@ -189,6 +193,47 @@ impl Tx {
         row.seq = seq;
         self.with_appended(|appended| appended.command(row, first_of_key));
         Ok(id)
+    }
+
+    /// Allocates an aggregate's next version.
+    async fn next_version(&self, aggregate: &str) -> Result<i64> {
+        let version = sql::one(self, next_version!(), binds![aggregate])
+            .await?
+            .ok_or(Error::Poisoned)?;
+        Ok(version.try_get("", "version")?)
+    }
+
+    /// Inserts an event under its aggregate's next version, which it answers,
+    /// in one round trip to the server. The number of the row is drawn once the
+    /// version is certain, so both have the same order.
+    async fn append_versioned(&self, row: Row) -> Result<i64> {
+        let sql = concat!(
+            "WITH moved AS (",
+            next_version!(),
+            ") INSERT INTO outbox (grouping_key, id, kind, name, workspace_id, occurred_at_ms,
+                traceparent, causation_id, correlation_id, payload, aggregate_version)
+             SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, moved.version FROM moved
+             RETURNING aggregate_version"
+        );
+        let stored = sql::one(
+            self,
+            sql,
+            binds![
+                row.grouping_key,
+                row.id,
+                row.kind,
+                row.name,
+                row.workspace_id,
+                row.occurred_at_ms,
+                row.traceparent,
+                row.causation_id,
+                row.correlation_id,
+                row.payload,
+            ],
+        )
+        .await?
+        .ok_or(Error::Poisoned)?;
+        Ok(stored.try_get("", "aggregate_version")?)
     }
 
     /// Inserts a row; answers its number, and for a command whether nothing

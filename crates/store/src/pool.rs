@@ -9,15 +9,19 @@ use sea_orm::{
     ExecResult, QueryResult, RuntimeErr, Statement, TransactionOptions, TransactionTrait,
 };
 use tokio::net::TcpStream;
+use tokio::time::{sleep, timeout};
 
-use crate::Reader;
-use crate::presence::{Presence, Traffic};
+use crate::presence::{Presence, Traffic, UnderWay};
+use crate::{CallContext, Reader};
 
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
 
 /// Longest look whether a server is there at all.
 const KNOCK_TIMEOUT: Duration = Duration::from_millis(250);
+
+/// What is left of a deadline to answer that there is no connection.
+const TIME_TO_TELL: Duration = Duration::from_millis(200);
 
 /// What a store writes and reads through.
 #[derive(Clone)]
@@ -44,20 +48,20 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
-    /// Connections of which any one finished is the next caller's, who waits so
-    /// long for it.
+    /// Connections of which any one finished is the next caller's, and what is
+    /// under way over them.
     pub(crate) fn new(
         connections: DatabaseConnection,
         max: u32,
         server: Option<(String, u16)>,
-        acquire: Duration,
+        traffic: Arc<Traffic>,
     ) -> Self {
         Self {
             connections,
             server: server.map(Arc::new),
             max,
             presence: None,
-            traffic: Arc::new(Traffic::new(acquire)),
+            traffic,
         }
     }
 
@@ -72,26 +76,63 @@ impl Pool {
         self.presence.as_ref()
     }
 
+    /// Begins a transaction. Whoever stops waiting half-way leaves a connection
+    /// that is found to be within one, and closed.
     pub(crate) async fn begin(
         &self,
         options: TransactionOptions,
     ) -> Result<DatabaseTransaction, DbErr> {
         let beginning = self.connections.begin_with_options(options);
-        let begun = match &self.presence {
-            // The driver forgets a BEGIN that nobody waits for.
-            Some(presence) => presence.throughout(beginning).await,
-            None => beginning.await,
-        };
-        self.told(begun).await
+        self.asked(beginning).await
     }
 
-    /// Asks, as long as there is somebody to ask.
+    /// Asks, as long as there is somebody to ask and time to be told.
     async fn asked<T>(&self, answer: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+        let asking = self.traffic.asking();
+        let answer = self.in_time(asking.clone().during(answer), &asking);
         let outcome = match &self.presence {
-            Some(presence) => presence.during(answer, Some(&self.traffic)).await,
+            Some(presence) => presence.during(answer, Some(&asking)).await,
             None => answer.await,
         };
         self.told(outcome).await
+    }
+
+    /// Waits for the answer to what was sent on a connection of these, to a
+    /// session of the server if that is known.
+    pub(crate) async fn sent<T>(
+        &self,
+        session: Option<i32>,
+        answer: impl Future<Output = Result<T, DbErr>>,
+    ) -> Result<T, DbErr> {
+        let Some(presence) = &self.presence else {
+            return answer.await;
+        };
+        let statement = self.traffic.sent(session, Instant::now());
+        presence.during(answer, Some(&statement)).await
+    }
+
+    /// Ends the wait for a connection while the caller of the call at hand still
+    /// waits for its answer.
+    async fn in_time<T>(
+        &self,
+        answer: impl Future<Output = Result<T, DbErr>>,
+        asking: &UnderWay,
+    ) -> Result<T, DbErr> {
+        let Some(left) = CallContext::left() else {
+            return answer.await;
+        };
+        let mut answer = std::pin::pin!(answer);
+        tokio::select! {
+            biased;
+            outcome = &mut answer => return outcome,
+            () = sleep(left.saturating_sub(TIME_TO_TELL.min(left / 4))) => {}
+        }
+        let (open, _) = self.counts();
+        // A connection that is being opened or has been had may do yet.
+        if open >= self.max && asking.is_waiting() {
+            return Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout));
+        }
+        answer.await
     }
 
     pub(crate) fn traffic(&self) -> &Arc<Traffic> {
@@ -141,12 +182,24 @@ impl Pool {
             return true;
         };
         let (open, _) = self.counts();
-        if open < self.max || self.traffic.was_cut(Instant::now()) {
+        if open < self.max || self.hangs().await {
             return false;
         }
         // All of them may be on the way to a server that is gone.
         let knock = TcpStream::connect((server.0.as_str(), server.1));
-        matches!(tokio::time::timeout(KNOCK_TIMEOUT, knock).await, Ok(Ok(_)))
+        matches!(timeout(KNOCK_TIMEOUT, knock).await, Ok(Ok(_)))
+    }
+
+    /// Whether those that have a connection wait in vain.
+    async fn hangs(&self) -> bool {
+        if let Some(presence) = &self.presence {
+            let looked = self.traffic.looked();
+            if self.traffic.is_unclear(Instant::now()) {
+                presence.raise_doubt();
+                let _ = timeout(KNOCK_TIMEOUT, looked).await;
+            }
+        }
+        self.traffic.hangs(Instant::now())
     }
 }
 

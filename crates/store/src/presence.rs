@@ -1,41 +1,28 @@
 //! Whether the database answers, found out by looking rather than by waiting.
 
-use std::io::{self, ErrorKind};
+use std::future::pending;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-use futures::StreamExt;
-use futures::stream::FuturesUnordered;
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection};
-use sea_orm::sqlx::{Connection, PgPool, query_scalar};
+use sea_orm::sqlx::{Connection, PgPool};
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr, SqlxError};
 use tokio::sync::{Notify, watch};
 use tokio::time::{sleep, timeout};
 
 use crate::Error;
-use crate::pool::Pool;
-use crate::pool::postgres::bounded_ping;
 
+mod look;
 mod traffic;
 
-pub(crate) use traffic::Traffic;
-use traffic::UnderWay;
+use look::{LOOK_TIMEOUT, Seen, end, look, working};
+use traffic::Found;
+pub(crate) use traffic::{LONG, Traffic, UnderWay, acquired};
 
 /// Pause between two looks, so that whatever goes on failing opens no more
 /// than one connection a second.
 const PAUSE: Duration = Duration::from_secs(1);
-/// What takes longer has somebody look.
-const LONG: Duration = Duration::from_millis(300);
-/// Statements of a service that its server is at, for longer than any is on its
-/// way.
-const WORKED_AT: &str = "SELECT count(*) FROM pg_stat_activity
-    WHERE application_name = $1 AND state = 'active'
-      AND clock_timestamp() - query_start > interval '300 milliseconds'";
-/// Longest wait for one: as long as a connection that is in use is given.
-const LOOK_TIMEOUT: Duration = Duration::from_secs(3);
-/// Idle connections of each pool that are asked in one look.
-const MOST_ASKED: usize = 2;
 
 /// What is known of a PostgreSQL server, shared by the pools to it.
 ///
@@ -52,28 +39,10 @@ pub(crate) struct Presence {
     answers: watch::Sender<bool>,
     doubt: Arc<Notify>,
     pools: Arc<[PgPool]>,
+    /// What is under way over their connections.
+    traffic: [Arc<Traffic>; 2],
     /// Answers had so far.
     heard: AtomicU64,
-    readers: OnceLock<Readers>,
-}
-
-/// The connections that finders share: a few that hang are all there are, for
-/// as long as the callers of what hangs on them have patience.
-#[derive(Debug)]
-struct Readers {
-    connections: PgPool,
-    traffic: Arc<Traffic>,
-    application: String,
-}
-
-/// What a look found.
-#[derive(Debug)]
-enum Seen {
-    There,
-    /// Its end says so: nobody listens there, or nobody answers.
-    Away(SqlxError),
-    /// What failed is on the way there, or here: it tells nothing of the server.
-    Unknown(SqlxError),
 }
 
 impl Presence {
@@ -82,54 +51,61 @@ impl Presence {
         options: PgConnectOptions,
         service: &str,
         pools: Arc<[PgPool]>,
+        traffic: [Arc<Traffic>; 2],
     ) -> Arc<Self> {
         let presence = Arc::new(Self {
             answers: watch::Sender::new(true),
             doubt: Arc::default(),
             pools,
+            traffic,
             heard: AtomicU64::new(0),
-            readers: OnceLock::new(),
         });
         let (seen, doubt) = (Arc::downgrade(&presence), Arc::clone(&presence.doubt));
         let options = options.application_name(&format!("covergen-{service}-look"));
-        tokio::spawn(look_after(seen, doubt, options, service.to_owned()));
+        let from = Arc::new((options, service.to_owned()));
+        let look = move |presence: Arc<Self>| {
+            let from = Arc::clone(&from);
+            async move { presence.look(&from.0, &from.1).await }
+        };
+        tokio::spawn(look_after(seen, doubt, look));
         presence
-    }
-
-    /// Looks after the connections of finders, too.
-    pub(crate) fn with_readers(&self, pool: &Pool, service: &str) {
-        // Once, where both are made.
-        let _ = self.readers.set(Readers {
-            connections: pool.connections.get_postgres_connection_pool().clone(),
-            traffic: Arc::clone(pool.traffic()),
-            application: application(service),
-        });
     }
 
     pub(crate) fn is_away(&self) -> bool {
         !*self.answers.borrow()
     }
 
-    /// Completes once it is away. That something takes long raises a doubt, too:
-    /// the driver tries to connect until the wait for a connection is over, and
-    /// tells nobody meanwhile.
-    pub(crate) async fn gone(&self) {
-        self.gone_for(None).await;
+    /// Has somebody look.
+    pub(crate) fn raise_doubt(&self) {
+        self.doubt.notify_one();
     }
 
-    /// The same, for a statement; also once nobody will answer that one.
-    async fn gone_for(&self, statement: Option<&UnderWay<'_>>) {
+    /// Completes once it is away, or nobody will answer a statement. That
+    /// something takes long raises a doubt, too: the driver tries to connect
+    /// until the wait for a connection is over, and tells nobody meanwhile.
+    async fn gone_for(&self, statement: Option<&UnderWay>) {
         let mut answers = self.answers.subscribe();
         loop {
-            let gone = answers.wait_for(|answers| !answers);
-            // The sender is this, which whoever waits holds.
-            if timeout(LONG, gone).await.is_ok() {
+            let looked = async {
+                match statement {
+                    Some(statement) => statement.looked().await,
+                    None => pending().await,
+                }
+            };
+            let gone = async {
+                tokio::select! {
+                    // The sender is this, which whoever waits holds.
+                    _ = answers.wait_for(|answers| !answers) => true,
+                    () = looked => false,
+                }
+            };
+            let gone = timeout(LONG, gone).await;
+            if gone == Ok(true) || statement.is_some_and(UnderWay::is_in_vain) {
                 return;
             }
-            if statement.is_some_and(UnderWay::is_in_vain) {
-                return;
+            if gone.is_err() {
+                self.doubt.notify_one();
             }
-            self.doubt.notify_one();
         }
     }
 
@@ -138,41 +114,88 @@ impl Presence {
         self.answers.subscribe()
     }
 
-    /// Runs something against the server: at most until it is known to be away.
+    /// Runs something against the server: at most until it is known to be
+    /// away, or that nobody there works at it.
     pub(crate) async fn during<T>(
         &self,
         work: impl Future<Output = Result<T, DbErr>>,
-        traffic: Option<&Traffic>,
+        statement: Option<&UnderWay>,
     ) -> Result<T, DbErr> {
         if self.is_away() {
             return Err(away());
         }
         let doubt = Doubt(Some(self));
-        let statement = traffic.map(|traffic| traffic.begin(Instant::now()));
         let outcome = tokio::select! {
             biased;
             outcome = work => outcome,
-            () = self.gone_for(statement.as_ref()) => Err(away()),
+            () = self.gone_for(statement) => {
+                if let Some(statement) = statement {
+                    statement.give_up();
+                }
+                Err(away())
+            }
         };
         doubt.settle(&outcome);
-        if let (Some(statement), Ok(_)) = (statement, &outcome) {
-            statement.answered(Instant::now());
-        }
         outcome
     }
 
-    /// As [`Presence::during`], for what must be waited for to its end.
-    pub(crate) async fn throughout<T>(
-        &self,
-        work: impl Future<Output = Result<T, DbErr>>,
-    ) -> Result<T, DbErr> {
-        if self.is_away() {
-            return Err(away());
+    /// Looks once, and whether anybody works at what has no answer; whether the
+    /// server is there, as far as is known then.
+    async fn look(&self, options: &PgConnectOptions, service: &str) -> bool {
+        let heard = self.heard();
+        let found = look(options, &self.pools).await;
+        let answers = self.note(&found, heard, service);
+        if answers {
+            // What cannot be asked now is asked with the next look.
+            let asked = timeout(LOOK_TIMEOUT, self.look_at_what_waits(options, service));
+            if let Ok(Err(error)) = asked.await {
+                tracing::debug!(service, %error, "what the database works at cannot be seen");
+            }
         }
-        let doubt = Doubt(Some(self));
-        let outcome = work.await;
-        doubt.settle(&outcome);
-        outcome
+        answers
+    }
+
+    /// Where statements have had no answer for a while, asks the server what it
+    /// works at, until that is clear.
+    async fn look_at_what_waits(
+        &self,
+        options: &PgConnectOptions,
+        service: &str,
+    ) -> Result<(), SqlxError> {
+        let traffic = || self.traffic.iter();
+        if !traffic().any(|one| one.is_suspect(Instant::now())) {
+            return Ok(());
+        }
+        let mut connection = PgConnection::connect_with(options).await?;
+        loop {
+            let abandoned: Vec<i32> = traffic().flat_map(|one| one.abandoned()).collect();
+            if !abandoned.is_empty() {
+                end(&mut connection, abandoned, application(service)).await?;
+            }
+            let asked = Instant::now();
+            let sessions: Vec<i32> = traffic().flat_map(|one| one.suspected(asked)).collect();
+            let working = working(&mut connection, &sessions).await?;
+            let now = Instant::now();
+            let found: Vec<Found> = traffic()
+                .map(|one| one.judge(&working, asked, now))
+                .collect();
+            let in_vain: usize = found.iter().map(|found| found.in_vain).sum();
+            if in_vain > 0 {
+                tracing::warn!(
+                    service,
+                    in_vain,
+                    "connections to the database carry nothing"
+                );
+            }
+            if found.iter().all(|found| *found == Found::default()) {
+                break;
+            }
+            // Those are given up meanwhile, and those doubted may yet be heard.
+            sleep(LONG).await;
+        }
+        // It was answered, whatever comes of taking leave.
+        let _ = connection.close().await;
+        Ok(())
     }
 
     fn heard(&self) -> u64 {
@@ -258,11 +281,10 @@ impl Drop for Doubt<'_> {
 
 /// Looks whenever there is doubt, and again and again while it is away; until
 /// nobody holds it any more.
-async fn look_after(
+async fn look_after<F: Future<Output = bool>>(
     presence: Weak<Presence>,
     doubt: Arc<Notify>,
-    options: PgConnectOptions,
-    service: String,
+    look: impl Fn(Arc<Presence>) -> F,
 ) {
     loop {
         doubt.notified().await;
@@ -270,19 +292,7 @@ async fn look_after(
             let Some(held) = presence.upgrade() else {
                 return;
             };
-            let (pools, heard) = (Arc::clone(&held.pools), held.heard());
-            drop(held);
-            let found = look(&options, &pools).await;
-            drop(pools);
-            let Some(held) = presence.upgrade() else {
-                return;
-            };
-            let answers = held.note(&found, heard, &service);
-            if let (true, Some(readers)) = (answers, held.readers.get()) {
-                readers.check(&options).await;
-            }
-            drop(held);
-            if answers {
+            if look(held).await {
                 break;
             }
             sleep(PAUSE).await;
@@ -291,154 +301,15 @@ async fn look_after(
     }
 }
 
-/// Whether the server answers: on a connection there is, or on a new one.
-async fn look(options: &PgConnectOptions, pools: &[PgPool]) -> Seen {
-    let mut asked = std::pin::pin!(any_answers(pools));
-    let soon = timeout(LONG, &mut asked).await;
-    if matches!(soon, Ok(true)) {
-        return Seen::There;
-    }
-    let later = async {
-        match soon {
-            Ok(answered) => answered,
-            Err(_) => asked.await,
-        }
-    };
-    match tokio::join!(later, knock(options)) {
-        (true, _) => Seen::There,
-        (false, opened) => judge(opened),
-    }
-}
-
-impl Readers {
-    /// Where nothing is answered any more, asks the server whether it works at
-    /// as much as is waited for: whatever it does not work at waits in vain.
-    async fn check(&self, options: &PgConnectOptions) {
-        if !self.traffic.stands_still(Instant::now()) {
-            return;
-        }
-        let in_use = self.connections.size() as usize;
-        let in_use = in_use - self.connections.num_idle().min(in_use);
-        let asked = async {
-            let mut connection = PgConnection::connect_with(options).await?;
-            let worked_at = query_scalar::<_, i64>(WORKED_AT).bind(&self.application);
-            let worked_at = worked_at.fetch_one(&mut connection).await?;
-            // It was answered, whatever comes of taking leave.
-            let _ = connection.close().await;
-            Ok::<_, SqlxError>(worked_at)
-        };
-        let Ok(Ok(worked_at)) = timeout(LOOK_TIMEOUT, asked).await else {
-            return;
-        };
-        // Still so: what was answered meanwhile need not be worked at.
-        let now = Instant::now();
-        if usize::try_from(worked_at).is_ok_and(|at| at < in_use) && self.traffic.stands_still(now)
-        {
-            tracing::warn!(
-                in_use,
-                worked_at,
-                "connections to the database carry nothing"
-            );
-            self.traffic.cut(now);
-        }
-    }
-}
-
-/// Whether any of the idle connections is answered. Those in use tell by
-/// themselves what becomes of them.
-async fn any_answers(pools: &[PgPool]) -> bool {
-    let idle = pools
-        .iter()
-        .flat_map(|pool| std::iter::from_fn(|| pool.try_acquire()).take(MOST_ASKED));
-    let mut asked: FuturesUnordered<_> = idle
-        .map(|mut connection| async move { bounded_ping(&mut connection).await.is_ok() })
-        .collect();
-    while let Some(answered) = asked.next().await {
-        if answered {
-            return true;
-        }
-    }
-    false
-}
-
-/// Opens a connection, and closes it.
-async fn knock(options: &PgConnectOptions) -> Result<(), SqlxError> {
-    let opened = timeout(LOOK_TIMEOUT, PgConnection::connect_with(options)).await;
-    let connection = opened.unwrap_or_else(|_| Err(io::Error::from(ErrorKind::TimedOut).into()))?;
-    // It was answered, whatever comes of taking leave.
-    let _ = timeout(LOOK_TIMEOUT, connection.close()).await;
-    Ok(())
-}
-
-/// What it tells of the server that a connection could be had, or not. A server
-/// that refuses one for reasons of its own, as when it has no more to give, is
-/// there. A name that is not found, no file descriptor left in this process or a
-/// certificate that does not hold tell nothing.
-fn judge(opened: Result<(), SqlxError>) -> Seen {
-    match opened {
-        Ok(()) => Seen::There,
-        Err(SqlxError::Database(said)) if is_going(said.code().as_deref()) => {
-            Seen::Away(SqlxError::Database(said))
-        }
-        Err(SqlxError::Database(_)) => Seen::There,
-        Err(SqlxError::Io(error)) if is_of_the_other_end(&error) => {
-            Seen::Away(SqlxError::Io(error))
-        }
-        Err(error) => Seen::Unknown(error),
-    }
-}
-
-/// Shutting down, or still starting (PostgreSQL manual, appendix A).
-fn is_going(code: Option<&str>) -> bool {
-    matches!(code, Some("57P01" | "57P02" | "57P03"))
-}
-
-/// Whether it is the other end that is missing.
-fn is_of_the_other_end(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::ConnectionRefused
-            | ErrorKind::ConnectionReset
-            | ErrorKind::ConnectionAborted
-            | ErrorKind::BrokenPipe
-            | ErrorKind::UnexpectedEof
-            | ErrorKind::HostUnreachable
-            | ErrorKind::TimedOut
-            // A server takes the file of its socket along.
-            | ErrorKind::NotFound
-    )
-}
-
 #[cfg(test)]
 mod tests {
+    use std::io::{self, ErrorKind};
+    use std::sync::Mutex;
+
     use super::*;
 
     fn of(kind: ErrorKind) -> SqlxError {
         io::Error::from(kind).into()
-    }
-
-    #[test]
-    fn only_what_comes_of_the_server_says_that_it_is_away() {
-        for kind in [
-            ErrorKind::ConnectionRefused,
-            ErrorKind::ConnectionReset,
-            ErrorKind::UnexpectedEof,
-            ErrorKind::TimedOut,
-        ] {
-            let seen = judge(Err(of(kind)));
-            assert!(matches!(seen, Seen::Away(_)), "{seen:?}");
-        }
-        const EMFILE: i32 = 24;
-        for error in [
-            io::Error::from_raw_os_error(EMFILE).into(),
-            io::Error::other("failed to lookup address information").into(),
-            SqlxError::Tls("certificate has expired".into()),
-            SqlxError::Protocol("what is this".to_owned()),
-        ] {
-            let seen = judge(Err(error));
-            assert!(matches!(seen, Seen::Unknown(_)), "{seen:?}");
-        }
-        assert!(matches!(judge(Ok(())), Seen::There));
     }
 
     fn nobody_looks() -> Presence {
@@ -446,8 +317,41 @@ mod tests {
             answers: watch::Sender::new(true),
             doubt: Arc::default(),
             pools: Arc::new([]),
+            traffic: [Traffic::new(2, PAUSE), Traffic::new(2, PAUSE)],
             heard: AtomicU64::new(0),
-            readers: OnceLock::new(),
+        }
+    }
+
+    /// Whoever doubts all the time, and whatever is seen.
+    #[tokio::test(start_paused = true)]
+    async fn looks_are_a_second_apart() {
+        for answers in [true, false] {
+            let presence = Arc::new(nobody_looks());
+            let (doubt, looks) = (Arc::clone(&presence.doubt), Arc::new(Mutex::default()));
+            let noted: Arc<Mutex<Vec<tokio::time::Instant>>> = Arc::clone(&looks);
+            let look = move |presence: Arc<Presence>| {
+                noted.lock().unwrap().push(tokio::time::Instant::now());
+                // Somebody has doubts while it looks, too.
+                presence.raise_doubt();
+                async move { answers }
+            };
+            let seen = Arc::downgrade(&presence);
+            let looking = tokio::spawn(look_after(seen, doubt, look));
+            sleep(PAUSE * 5).await;
+            assert!(looks.lock().unwrap().is_empty(), "nobody doubted yet");
+            for _ in 0..95 {
+                presence.raise_doubt();
+                sleep(PAUSE / 10).await;
+            }
+            let looks = looks.lock().unwrap().clone();
+            let apart = |pair: &[tokio::time::Instant]| pair[1] - pair[0];
+            assert_eq!(looks.len(), 10, "{looks:?}");
+            assert!(
+                looks.windows(2).all(|pair| apart(pair) == PAUSE),
+                "{looks:?}"
+            );
+            drop(presence);
+            looking.await.unwrap();
         }
     }
 

@@ -10,7 +10,7 @@ use sea_orm::{
 
 use crate::backup::FREEZE_LOCK;
 use crate::outbox::Appended;
-use crate::{CallContext, Error, Result, Store, presence, sql};
+use crate::{CallContext, Error, Result, Store, sql};
 
 /// One transaction. Pass `&tx` where sea-orm asks for a connection. Dropping
 /// it rolls back.
@@ -20,6 +20,8 @@ use crate::{CallContext, Error, Result, Store, presence, sql};
 /// refuses instead. To insert what may be there already, use ON CONFLICT.
 pub struct Tx {
     txn: DatabaseTransaction,
+    /// The server's process at the other end, where there is a server.
+    session: Option<i32>,
     pub(crate) store: Store,
     pub(crate) context: CallContext,
     pub(crate) appended: Mutex<Appended>,
@@ -49,8 +51,13 @@ impl Tx {
     pub(crate) async fn begin(store: &Store) -> Result<Self> {
         let asked = Instant::now();
         let mut attempt = 1;
-        let (txn, now_ms, lease_now_ms) = loop {
-            match sql::bounded(there(store, started(store))).await {
+        let Started {
+            txn,
+            session,
+            now_ms,
+            lease_now_ms,
+        } = loop {
+            match sql::bounded(start(store)).await {
                 // After a restart of the server, pooled connections turn out
                 // to be dead one by one. Nothing has happened yet, so another
                 // one may be tried; a dead pool answers by its own timeout.
@@ -66,6 +73,7 @@ impl Tx {
         };
         Ok(Self {
             txn,
+            session,
             store: store.clone(),
             context: CallContext::current(),
             appended: Mutex::default(),
@@ -113,11 +121,12 @@ impl Tx {
     pub async fn commit(self) -> Result<()> {
         if self.poisoned.load(Ordering::SeqCst) {
             // Dropping would roll back as well; the error is what matters.
-            let _ = self.txn.rollback().await;
+            let _ = self.rollback().await;
             return Err(Error::Poisoned);
         }
         let Self {
             txn,
+            session,
             store,
             appended,
             ..
@@ -127,8 +136,7 @@ impl Tx {
         // looks for what may have been committed.
         let wake = appended.wake_on_drop(&store.hub);
         covergen_failpoint::pass("commit", "before");
-        let committing = async { Ok(txn.commit().await?) };
-        sql::bounded(there(&store, committing)).await?;
+        sql::bounded(store.pools.write.sent(session, txn.commit())).await?;
         covergen_failpoint::pass("commit", "after");
         wake.committed(appended);
         Ok(())
@@ -139,7 +147,13 @@ impl Tx {
     /// # Errors
     /// [`Error::Unavailable`] when the database went away, which rolls back too.
     pub async fn rollback(self) -> Result<()> {
-        Ok(self.txn.rollback().await?)
+        let Self {
+            txn,
+            session,
+            store,
+            ..
+        } = self;
+        sql::bounded(store.pools.write.sent(session, txn.rollback())).await
     }
 
     /// Makes sure that this transaction is never committed.
@@ -154,12 +168,7 @@ impl Tx {
         // Poisoned until the statement is known to have succeeded: a caller
         // that stops waiting half-way does not learn how it ended.
         let was_poisoned = self.poisoned.swap(true, Ordering::SeqCst);
-        let run = async {
-            match self.store.pools.write.presence() {
-                Some(presence) => presence.during(run, None).await,
-                None => run.await,
-            }
-        };
+        let run = self.store.pools.write.sent(self.session, run);
         let outcome = match tokio::time::timeout(self.patience, run).await {
             Ok(outcome) => outcome,
             Err(_) => Err(DbErr::Conn(RuntimeErr::Internal(
@@ -178,34 +187,15 @@ fn is_away(store: &Store) -> bool {
     presence.is_some_and(|presence| presence.is_away())
 }
 
-/// Waits for something of the server, at most until it is known to be away.
-async fn there<T>(store: &Store, work: impl Future<Output = Result<T>>) -> Result<T> {
-    let Some(presence) = store.pools.write.presence() else {
-        return work.await;
-    };
-    tokio::select! {
-        biased;
-        done = work => done,
-        () = presence.gone() => Err(presence::away().into()),
-    }
+/// A transaction that has begun.
+struct Started {
+    txn: DatabaseTransaction,
+    session: Option<i32>,
+    now_ms: i64,
+    lease_now_ms: i64,
 }
 
-/// In a task of its own on PostgreSQL: the driver forgets a BEGIN whose caller
-/// gives up before it is answered, so the connection would go back to the pool
-/// within a transaction, and whoever gets it next would fail where that one
-/// has failed. The task ends what nobody waits for any more.
-async fn started(store: &Store) -> Result<(DatabaseTransaction, i64, i64)> {
-    if store.backend == DbBackend::Sqlite {
-        return start(store).await;
-    }
-    let store = store.clone();
-    let starting = tokio::spawn(async move { start(&store).await });
-    starting
-        .await
-        .map_err(|error| Error::Unavailable(error.to_string()))?
-}
-
-async fn start(store: &Store) -> Result<(DatabaseTransaction, i64, i64)> {
+async fn start(store: &Store) -> Result<Started> {
     let options = TransactionOptions {
         // A deferred transaction that turns into a writer may find its
         // snapshot out of date; one that begins as a writer cannot.
@@ -215,18 +205,32 @@ async fn start(store: &Store) -> Result<(DatabaseTransaction, i64, i64)> {
     };
     let txn = store.pools.write.begin(options).await?;
     if store.backend == DbBackend::Sqlite {
-        return Ok((txn, store.clock.now_ms(), store.lease_clock.now_ms()));
+        return Ok(Started {
+            txn,
+            session: None,
+            now_ms: store.clock.now_ms(),
+            lease_now_ms: store.lease_clock.now_ms(),
+        });
     }
     // Held with others, unless a backup takes its moment.
     let select = format!(
-        "SELECT {} AS now_ms FROM (SELECT pg_advisory_xact_lock_shared({FREEZE_LOCK})) AS held",
+        "SELECT {} AS now_ms, pg_backend_pid() AS session
+         FROM (SELECT pg_advisory_xact_lock_shared({FREEZE_LOCK})) AS held",
         store.now_sql(1)
     );
-    let now_ms = sql::one(&txn, select, vec![store.now_bind()])
+    let select = Statement::from_sql_and_values(store.backend, select, [store.now_bind()]);
+    let asked = store.pools.write.sent(None, txn.query_one_raw(select));
+    let row = asked
         .await?
-        .ok_or_else(|| Error::Unavailable("the server told no time".to_owned()))?
-        .try_get("", "now_ms")?;
-    Ok((txn, now_ms, now_ms))
+        .ok_or_else(|| Error::Unavailable("the server told no time".to_owned()))?;
+    let now_ms = row.try_get("", "now_ms")?;
+    let session = Some(row.try_get("", "session")?);
+    Ok(Started {
+        txn,
+        session,
+        now_ms,
+        lease_now_ms: now_ms,
+    })
 }
 
 #[async_trait]

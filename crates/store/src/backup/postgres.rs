@@ -8,10 +8,13 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection};
-use sea_orm::sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row, raw_sql};
+use sea_orm::sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection, Executor, Row, query_scalar, raw_sql,
+};
 use tokio::process::Command;
 use url::Url;
 
+use super::marker::TABLE;
 use super::{Part, Source};
 use crate::pool::postgres::{code_of, ensure_database};
 use crate::{Error, Result};
@@ -131,7 +134,7 @@ impl Snapshot {
     }
 }
 
-/// Whether a database has no tables, or does not exist.
+/// Whether a database has no tables but the note of a restore, or does not exist.
 pub(super) async fn is_vacant(url: &str) -> Result<bool> {
     let options = PgConnectOptions::from_str(url)?.disable_statement_logging();
     let mut connection = match options.connect().await {
@@ -143,8 +146,9 @@ pub(super) async fn is_vacant(url: &str) -> Result<bool> {
     let tables = "SELECT count(*) FROM pg_class AS c
         JOIN pg_namespace AS n ON n.oid = c.relnamespace
         WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-            AND n.nspname NOT LIKE 'pg!_%' ESCAPE '!'";
-    let count: i64 = connection.fetch_one(tables).await?.try_get(0)?;
+            AND n.nspname NOT LIKE 'pg!_%' ESCAPE '!' AND c.relname <> $1";
+    let tables = query_scalar::<_, i64>(tables).bind(TABLE);
+    let count = tables.fetch_one(&mut connection).await?;
     connection.close().await?;
     Ok(count == 0)
 }

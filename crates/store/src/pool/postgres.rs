@@ -1,14 +1,15 @@
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sea_orm::sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
-use sea_orm::sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor};
+use sea_orm::sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row};
 use sea_orm::{SqlxError, SqlxPostgresConnector};
+use tokio::time::timeout;
 
 use super::{Pool, Pools};
 use crate::config::Bounds;
-use crate::presence::{self, Presence};
+use crate::presence::{self, LONG, Presence, Traffic};
 use crate::{Error, Reader, Result, StoreConfig};
 
 /// A connection idle for longer is pinged before use.
@@ -37,8 +38,8 @@ pub(crate) async fn open(
     let write = pool(base.clone(), bounds.write, bounds.acquire);
     let read = pool(reading(base.clone()), bounds.read, bounds.acquire);
     let pools = [&write, &read].map(|pool| pool.connections.get_postgres_connection_pool().clone());
-    let presence = Presence::watch(base, service, Arc::new(pools));
-    presence.with_readers(&read, service);
+    let traffic = [&write, &read].map(|pool| Arc::clone(pool.traffic()));
+    let presence = Presence::watch(base, service, Arc::new(pools), traffic);
     Ok(Pools {
         write: write.watched(&presence),
         read: Reader::of(read.watched(&presence)),
@@ -71,43 +72,79 @@ pub(crate) fn reading(options: PgConnectOptions) -> PgConnectOptions {
 /// Connections that are opened when they are first needed.
 pub(crate) fn pool(options: PgConnectOptions, max: u32, acquire: Duration) -> Pool {
     let server = (options.get_host().to_owned(), options.get_port());
-    let connections = pool_options(max, acquire).connect_lazy_with(options);
+    let traffic = Traffic::new(max, acquire);
+    let connections = pool_options(max, acquire, &traffic).connect_lazy_with(options);
     Pool::new(
         SqlxPostgresConnector::from_sqlx_postgres_pool(connections),
         max,
         Some(server),
-        acquire,
+        traffic,
     )
 }
 
-fn pool_options(max_connections: u32, acquire: Duration) -> PgPoolOptions {
+fn pool_options(max_connections: u32, acquire: Duration, traffic: &Arc<Traffic>) -> PgPoolOptions {
+    let [opened, taken, given_back] = [(); 3].map(|()| Arc::clone(traffic));
     PgPoolOptions::new()
         .max_connections(max_connections)
         .acquire_timeout(acquire)
         .idle_timeout(Duration::from_secs(60))
         .max_lifetime(Duration::from_secs(30 * 60))
         .test_before_acquire(false)
-        .before_acquire(|connection, used| {
+        .after_connect(move |connection, _| {
+            let traffic = Arc::clone(&opened);
             Box::pin(async move {
-                if used.idle_for >= FRESH {
-                    bounded_ping(connection).await?;
+                let session = connection.fetch_one("SELECT pg_backend_pid()").await?;
+                traffic.opened(session.try_get(0)?);
+                presence::acquired();
+                Ok(())
+            })
+        })
+        .before_acquire(move |connection, used| {
+            let hangs = taken.hangs(Instant::now());
+            Box::pin(async move {
+                if hangs || used.idle_for >= FRESH {
+                    within(patience(hangs), connection.ping()).await?;
                 }
+                presence::acquired();
                 Ok(true)
             })
         })
         // The driver pings on release without a bound; ours closes a
         // connection whose peer fell silent, so that its place is free again.
-        .after_release(|connection, _| {
-            Box::pin(async move {
-                bounded_ping(connection).await?;
-                Ok(!connection.is_in_transaction())
-            })
+        .after_release(move |connection, _| {
+            let hangs = given_back.hangs(Instant::now());
+            Box::pin(is_free(connection, patience(hangs)))
         })
+}
+
+/// Longest wait for a sign of life: where connections were found to hang, those
+/// that do not answer as soon as usual are not waited for.
+fn patience(hangs: bool) -> Duration {
+    if hangs { LONG } else { PING_TIMEOUT }
+}
+
+/// Whether the next caller may have it: it answers, and is within no
+/// transaction. The driver forgets a BEGIN whose caller gave up before it was
+/// answered, and looks at what the server says of transactions only after a
+/// BEGIN: one that is empty asks the server and changes nothing.
+async fn is_free(connection: &mut PgConnection, patience: Duration) -> Result<bool, SqlxError> {
+    match within(patience, connection.begin_with("")).await {
+        Err(SqlxError::BeginFailed) => Ok(true),
+        Ok(_) | Err(SqlxError::InvalidSavePointStatement) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Asks for a sign of life.
 pub(crate) async fn bounded_ping(connection: &mut PgConnection) -> Result<(), SqlxError> {
-    tokio::time::timeout(PING_TIMEOUT, connection.ping())
+    within(PING_TIMEOUT, connection.ping()).await
+}
+
+async fn within<T>(
+    patience: Duration,
+    answer: impl Future<Output = Result<T, SqlxError>>,
+) -> Result<T, SqlxError> {
+    timeout(patience, answer)
         .await
         .map_err(|_| SqlxError::Io(std::io::ErrorKind::TimedOut.into()))?
 }

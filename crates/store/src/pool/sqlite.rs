@@ -1,3 +1,4 @@
+use std::future::ready;
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use sea_orm::sqlx::{ConnectOptions, Connection};
 
 use super::{Pool, Pools};
 use crate::config::Bounds;
+use crate::presence::{Traffic, acquired};
 use crate::{Error, Reader, Result, StoreConfig};
 
 /// Opens (and creates) the file with one writer and a pool of readers.
@@ -26,7 +28,7 @@ pub(crate) async fn open(path: &Path, config: &StoreConfig, bounds: Bounds) -> R
         .foreign_keys(true)
         .busy_timeout(Duration::from_millis(config.statement_timeout_ms))
         .disable_statement_logging();
-    let write = SqlitePoolOptions::new()
+    let write = noted(SqlitePoolOptions::new())
         .max_connections(1)
         .acquire_timeout(bounds.acquire)
         .idle_timeout(None)
@@ -55,7 +57,7 @@ pub(crate) async fn open(path: &Path, config: &StoreConfig, bounds: Bounds) -> R
                 .pragma("journal_size_limit", "67108864"),
         )
         .await?;
-    let read = SqlitePoolOptions::new()
+    let read = noted(SqlitePoolOptions::new())
         .max_connections(bounds.read)
         .acquire_timeout(bounds.acquire)
         .idle_timeout(Duration::from_secs(60))
@@ -66,13 +68,26 @@ pub(crate) async fn open(path: &Path, config: &StoreConfig, bounds: Bounds) -> R
             SqlxSqliteConnector::from_sqlx_sqlite_pool(write),
             1,
             None,
-            bounds.acquire,
+            Traffic::new(1, bounds.acquire),
         ),
         read: Reader::of(Pool::new(
             SqlxSqliteConnector::from_sqlx_sqlite_pool(read),
             bounds.read,
             None,
-            bounds.acquire,
+            Traffic::new(bounds.read, bounds.acquire),
         )),
     })
+}
+
+/// Whoever gets a connection is known to have one.
+fn noted(options: SqlitePoolOptions) -> SqlitePoolOptions {
+    options
+        .after_connect(|_, _| {
+            acquired();
+            Box::pin(ready(Ok(())))
+        })
+        .before_acquire(|_, _| {
+            acquired();
+            Box::pin(ready(Ok(true)))
+        })
 }

@@ -13,6 +13,7 @@ use crate::support::{Home, covers, eventually, insert_cover, number, run, schema
 on_both_engines!(
     a_cut_through_two_databases_is_what_a_power_cut_would_leave,
     a_place_that_is_not_empty_is_refused,
+    what_a_restore_has_not_finished_is_not_started,
     a_writer_that_does_not_pause_holds_up_nobody_for_long,
 );
 
@@ -147,6 +148,28 @@ async fn a_cut_through_two_databases_is_what_a_power_cut_would_leave(home: Home)
     for writer in writers {
         writer.await.unwrap();
     }
+}
+
+async fn what_a_restore_has_not_finished_is_not_started(home: Home) {
+    let two = Two::beside(home).await;
+    backup::mark(&two.config, "one").await.unwrap();
+    // A second restore into the same place may begin.
+    assert!(backup::is_vacant(&two.config, "one").await.unwrap());
+    backup::mark(&two.config, "one").await.unwrap();
+    let open = async |service| {
+        let store = Store::open(&two.config, service, Clock::system())
+            .await
+            .unwrap();
+        store.migrate(schema()).await
+    };
+    let refused = open("one").await.unwrap_err();
+    assert!(
+        matches!(&refused, Error::Config(why) if why.contains("a restore of one did not end")),
+        "{refused}"
+    );
+    open("other").await.unwrap();
+    backup::unmark(&two.config, "one").await.unwrap();
+    open("one").await.unwrap();
 }
 
 async fn a_place_that_is_not_empty_is_refused(home: Home) {

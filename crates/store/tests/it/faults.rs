@@ -261,6 +261,82 @@ async fn a_server_that_takes_no_new_connections_is_there_for_those_that_have_one
     }
 }
 
+/// The connections of a store are used without a ping for a second after this.
+async fn warm(store: &Store) {
+    let both = [store.begin().await.unwrap(), store.begin().await.unwrap()];
+    for tx in both {
+        tx.commit().await.unwrap();
+    }
+    store.ping().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_all_connections_hang_nobody_is_told_that_there_are_too_many_callers() {
+    let server = Postgres::start().await;
+    let proxy = Proxy::before(server.url());
+    let store = open_waiting(&proxy.url(&server.url()), 1_500).await;
+    warm(&store).await;
+    proxy.strand();
+    let work = (0..12).map(|n| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            match n % 3 {
+                0 => crate::support::run(store.read(), "SELECT 1")
+                    .await
+                    .map(drop),
+                1 => write(&store, &format!("c{n}")).await,
+                _ => store
+                    .request_job("kind", &format!("j{n}"), "")
+                    .await
+                    .map(drop),
+            }
+        })
+    });
+    for one in work.collect::<Vec<_>>() {
+        let told = tokio::time::timeout(AT_ONCE, one).await.unwrap().unwrap();
+        assert!(
+            matches!(told, Ok(()) | Err(Error::Unavailable(_))),
+            "{told:?}"
+        );
+    }
+    eventually("writes go on", || async {
+        write(&store, "after").await.is_ok()
+    })
+    .await;
+    // No place is held for a connection that nobody has any more.
+    let all = async { [store.begin().await, store.begin().await] };
+    let all = tokio::time::timeout(AT_ONCE, all).await.unwrap();
+    assert!(all.iter().all(Result::is_ok), "{all:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_transaction_that_nobody_hears_is_told_so_and_holds_nothing() {
+    let server = Postgres::start().await;
+    let proxy = Proxy::before(server.url());
+    let store = open_waiting(&proxy.url(&server.url()), 1_500).await;
+    write(&store, "a").await.unwrap();
+    let touch = "UPDATE covers SET units = units + 1 WHERE id = 'a'";
+    let half_done = store.begin().await.unwrap();
+    crate::support::run(&half_done, touch).await.unwrap();
+    proxy.strand();
+    let told = tokio::time::timeout(AT_ONCE, half_done.commit()).await;
+    assert!(matches!(told, Ok(Err(Error::Unavailable(_)))), "{told:?}");
+    // The server would wait half a minute for more of it.
+    let freed = eventually("the row is free", || async {
+        let Ok(tx) = store.begin().await else {
+            return false;
+        };
+        crate::support::run(&tx, touch).await.is_ok() && tx.commit().await.is_ok()
+    });
+    tokio::time::timeout(AT_ONCE, freed).await.unwrap();
+    let units = "SELECT units FROM covers WHERE id = 'a'";
+    assert_eq!(
+        number(&store, units).await,
+        2,
+        "what was not committed is gone"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn reads_that_nobody_works_at_are_told_so_and_those_that_take_long_go_on() {
     let server = Postgres::start().await;

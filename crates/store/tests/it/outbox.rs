@@ -76,6 +76,7 @@ async fn the_context_of_the_call_travels_with_its_rows(home: Home) {
         traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".to_owned(),
         correlation_id: "req_1".to_owned(),
         causation_id: "evt_1".to_owned(),
+        deadline: None,
     };
     let scoped = async {
         let tx = store.begin().await.unwrap();

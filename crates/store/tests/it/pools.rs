@@ -1,14 +1,16 @@
 //! What a running service holds of a PostgreSQL server, and how it answers
 //! when all of that is in use.
 
+use std::time::Duration;
+
 use covergen_ids::Clock;
-use covergen_store::{ClaimScope, Error, Store, StoreConfig};
+use covergen_store::{CallContext, ClaimScope, Error, Store, StoreConfig};
 use covergen_testkit::Database;
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use tokio::task::JoinSet;
 
 use crate::support::{
-    Recorder, WITHIN, covers, eventually, insert_cover, options, relay, run, schema, try_emit,
+    Home, Recorder, WITHIN, covers, eventually, insert_cover, options, relay, run, schema, try_emit,
 };
 
 async fn open(database: &Database, service: &str) -> Store {
@@ -178,6 +180,36 @@ async fn with_every_connection_in_use_callers_are_told_to_come_again() {
     drop(held);
     eventually("a writer", || async { store.begin().await.is_ok() }).await;
 
+    // Both wait for somebody else's lock, which the server works at.
+    let watcher = open(&database, "watcher").await;
+    let touch = "INSERT INTO covers (id, workspace_id, slug, units) VALUES ('a', 'w', 'a', 1)";
+    let locked = watcher.begin().await.unwrap();
+    run(&locked, touch).await.unwrap();
+    let waiting = [(); 2].map(|()| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            let tx = store.begin().await.unwrap();
+            run(&tx, touch).await
+        })
+    });
+    let for_it = "SELECT count(*) FROM pg_stat_activity
+        WHERE application_name = 'covergen-cover' AND wait_event_type = 'Lock'
+          AND datname = current_database()";
+    eventually("two that wait", || async {
+        crate::support::number(&watcher, for_it).await == 2
+    })
+    .await;
+    let begun = store.begin().await;
+    assert!(matches!(begun, Err(Error::Overloaded)), "{begun:?}");
+    locked.rollback().await.unwrap();
+    for one in waiting {
+        let inserted = one.await.unwrap();
+        assert!(
+            matches!(inserted, Ok(1) | Err(Error::Unique(_))),
+            "{inserted:?}"
+        );
+    }
+
     // The readers' turn: the server works on both connections.
     let busy: Vec<_> = (0..2)
         .map(|_| {
@@ -188,7 +220,6 @@ async fn with_every_connection_in_use_callers_are_told_to_come_again() {
             })
         })
         .collect();
-    let watcher = open(&database, "watcher").await;
     let sleeping = "SELECT count(*) FROM pg_stat_activity
         WHERE query = 'SELECT pg_sleep(3)' AND state = 'active'";
     eventually("two that sleep", || async {
@@ -203,6 +234,36 @@ async fn with_every_connection_in_use_callers_are_told_to_come_again() {
         one.await.unwrap().unwrap();
     }
     assert!(run(store.read(), "SELECT 1").await.is_ok());
+}
+
+on_both_engines!(who_has_no_time_left_to_wait_is_told_so_before_it_is_over);
+
+/// The wait for a connection is far longer than anybody's patience.
+async fn who_has_no_time_left_to_wait_is_told_so_before_it_is_over(home: Home) {
+    home.store().await.close().await;
+    let config = StoreConfig {
+        acquire_timeout_ms: Some(600_000),
+        ..home.config()
+    };
+    let store = Store::open(&config, "cover", Clock::system())
+        .await
+        .unwrap();
+    let mut held = vec![store.begin().await.unwrap()];
+    if store.backend() == DbBackend::Postgres {
+        held.push(store.begin().await.unwrap());
+    }
+    let begin = async |left: Duration| {
+        let context = CallContext {
+            deadline: Some(tokio::time::Instant::now() + left),
+            ..CallContext::default()
+        };
+        let begun = context.scope(store.begin());
+        tokio::time::timeout(WITHIN, begun).await.unwrap()
+    };
+    let begun = begin(Duration::from_millis(400)).await;
+    assert!(matches!(begun, Err(Error::Overloaded)), "{begun:?}");
+    drop(held.pop());
+    eventually("a writer", || async { begin(WITHIN).await.is_ok() }).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
