@@ -45,11 +45,15 @@ impl Dispatcher for Outlet {
         }
         match self.events.publish(records).await {
             Ok(published) => {
-                self.end.note(&published);
+                let ids = events.iter().map(|event| event.id.uuid());
+                self.end.note(ids.zip(&published));
                 events.iter().map(|_| Ok(())).collect()
             }
             Err(Error::Refused { id, why }) => refused(&events, id, &why),
             Err(error) => {
+                if let Error::UnknownStream(stream) = &error {
+                    self.declare_again(stream).await;
+                }
                 let failure = failure(&error);
                 (0..count).map(|_| Err(failure.clone())).collect()
             }
@@ -87,6 +91,17 @@ impl Dispatcher for Outlet {
         let own = trace::adopt(&span, &command.traceparent);
         let context = CallContext::background().with_trace_parent(own);
         context.scope(handler(command).instrument(span)).await
+    }
+}
+
+impl Outlet {
+    /// Declares a stream that is gone, with a server that came back empty: what
+    /// is published there is tried again, and nobody else may declare it.
+    async fn declare_again(&self, stream: &str) {
+        match self.events.declare_stream(stream).await {
+            Ok(()) => tracing::warn!(stream, "the event stream was gone and is declared anew"),
+            Err(error) => tracing::warn!(stream, %error, "the event stream is gone"),
+        }
     }
 }
 

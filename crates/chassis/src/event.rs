@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, Span};
 
 use crate::attempts::Attempts;
-use crate::handling::{Handling, LANES};
+use crate::handling::{Handling, PREFETCH};
 use crate::read_model::Gate;
 use crate::service::{BoxError, BoxFuture};
 use crate::trace;
@@ -59,6 +59,11 @@ type Handler = Arc<dyn Fn(Envelope) -> BoxFuture<Result<(), HandlerError>> + Sen
 
 /// A durable subscription to one domain's events. Types without a handler are
 /// acknowledged unread.
+///
+/// Events of one aggregate come in their order, save for those that are tried
+/// again, handed back by an operator, or sent again to a log that lost them. So
+/// a handler does the same in any order: it adds what is not there yet, counts,
+/// or asks for what is so now.
 pub struct Subscription {
     stream: &'static str,
     consumer: &'static str,
@@ -116,7 +121,7 @@ impl Subscription {
     pub(crate) fn spec(&self) -> ConsumerSpec {
         let spec = ConsumerSpec::new(self.stream, self.consumer);
         ConsumerSpec {
-            prefetch: u32::try_from(LANES).unwrap_or(1),
+            prefetch: u32::try_from(PREFETCH).unwrap_or(1),
             handler_counts: true,
             ack_wait: self.ack_wait.unwrap_or(spec.ack_wait),
             ..spec
@@ -199,6 +204,7 @@ impl Subscription {
             traceparent: own.to_string(),
             correlation_id: envelope.correlation_id.clone(),
             causation_id: envelope.id.clone(),
+            deadline: None,
         };
         covergen_failpoint::pass("event", "came");
         // Inside, so that a handler that panics before its first wait counts, too.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use covergen_events::{Deliveries, Delivery};
 use futures::StreamExt as _;
+use futures::future::join_all;
 use futures::stream::FuturesUnordered;
 use tokio_util::sync::CancellationToken;
 
@@ -13,9 +14,16 @@ use crate::attempts::{Attempts, Turn, came_before, id, keep};
 use crate::read_model::{Gate, LOOK};
 use crate::{HandlerError, Subscription};
 
-/// Events of one subscription that a process has at hand, not counting those
-/// under suspicion and what waits behind them. More would wait for the database.
-pub(crate) const LANES: usize = 8;
+/// Events of one subscription that a process handles at once, not counting
+/// those under suspicion. More would wait for the database.
+const LANES: usize = 8;
+
+/// Events that it has at hand, with those that wait for a lane: the log is
+/// asked for more while there still is something to do.
+const AT_HAND: usize = 2 * LANES;
+
+/// Events that it asks the log for at a time.
+pub(crate) const PREFETCH: usize = AT_HAND / 2;
 
 /// How soon an event comes again whose attempt could not be noted: a database
 /// that is away for a while must park nothing.
@@ -38,19 +46,22 @@ impl Lanes {
             !came_before(delivery) && self.busy.get(aggregate) != Some(&true)
         });
         let busy = self.busy.values().filter(|suspected| !**suspected);
-        waiting.count() + busy.count() < LANES
+        waiting.count() + busy.count() < AT_HAND
     }
 
     fn push(&mut self, delivery: Delivery) {
         self.waiting.push_back(delivery);
     }
 
-    /// The oldest delivery that nothing of its aggregate is before.
+    /// The oldest delivery that nothing of its aggregate is before. Where all
+    /// lanes are taken, only one under suspicion, which waits for its own turn.
     fn next(&mut self) -> Option<(String, Delivery)> {
+        let taken = self.busy.values().filter(|suspected| !**suspected).count();
         let at = self.waiting.iter().position(|delivery| {
-            !self
-                .busy
-                .contains_key(delivery.record().subject.aggregate())
+            (taken < LANES || came_before(delivery))
+                && !self
+                    .busy
+                    .contains_key(delivery.record().subject.aggregate())
         })?;
         let delivery = self.waiting.remove(at)?;
         let aggregate = delivery.record().subject.aggregate().to_owned();
@@ -110,11 +121,12 @@ impl Handling<'_> {
             }
         }
         drop(deliveries);
-        // What was begun is finished; what waits comes again.
-        for delivery in lanes.waiting.drain(..) {
-            self.hand_back(delivery, "it was not begun").await;
-        }
-        while running.next().await.is_some() {}
+        // What was begun is finished; what waits comes again. Neither waits for
+        // the other: a log that is away is in no hurry to take anything back.
+        let waiting = lanes.waiting.drain(..);
+        let handed_back = join_all(waiting.map(|one| self.hand_back(one, "it was not begun")));
+        let finished = async { while running.next().await.is_some() {} };
+        tokio::join!(handed_back, finished);
     }
 
     fn keep_every(&self) -> Duration {
@@ -254,5 +266,92 @@ impl Handling<'_> {
             tracing::warn!(stream, consumer, %error, "an event was not settled");
         }
         settled.is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use covergen_events::{Config, ConsumerInfo, EventLog, Record, Subject};
+    use covergen_ids::Clock;
+    use covergen_proto::events::v1::Envelope;
+    use covergen_store::{Store, StoreConfig};
+    use prost::Message as _;
+    use tokio::time::timeout;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::attempts::Suspects;
+    use crate::read_model::REBUILD;
+
+    /// Longest wait for what must happen.
+    const WITHIN: Duration = Duration::from_secs(30);
+
+    async fn next(deliveries: &mut Deliveries) -> Delivery {
+        let next = timeout(WITHIN, deliveries.next()).await;
+        next.expect("it comes").expect("the log is open")
+    }
+
+    /// Events that came before, as many as are asked for.
+    async fn suspects(log: &dyn EventLog, of: &Subscription, count: u32) -> Deliveries {
+        log.declare_stream(of.stream()).await.unwrap();
+        let mut deliveries = log.consume(&of.spec()).await.unwrap();
+        let records = (0..count).map(|n| {
+            let subject = Subject::new("cover", "CoverGenerated", &format!("cov_{n}"));
+            let payload = Envelope::default().encode_to_vec();
+            Record::new(Uuid::now_v7(), subject.unwrap(), payload)
+        });
+        log.publish(records.collect()).await.unwrap();
+        let mut first = Vec::new();
+        for _ in 0..count {
+            first.push(next(&mut deliveries).await);
+        }
+        for delivery in first {
+            delivery.nak(Some(Duration::ZERO), "again").await.unwrap();
+        }
+        deliveries
+    }
+
+    #[tokio::test]
+    async fn suspects_at_a_shut_gate_go_back_and_leave_their_turn_to_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |scheme, name| format!("{scheme}://{}/{name}.sqlite", folder.path().display());
+        let config = StoreConfig::from_url(at("sqlite", "user"));
+        let store = Store::open(&config, "user", Clock::system()).await.unwrap();
+        store.migrate(Vec::new()).await.unwrap();
+        let config = Config::from_url(at("embedded", "events"));
+        let log: Arc<dyn EventLog> = covergen_events::open(&config).await.unwrap();
+        let subscription = Subscription::new("cover", "user");
+        let mut deliveries = suspects(log.as_ref(), &subscription, 2).await;
+
+        let gate = Gate::new(store.clone(), "user-history");
+        let handling = Handling {
+            subscription: &subscription,
+            gate: Some(&gate),
+            attempts: &Attempts::new(store.clone(), Suspects::default()),
+            shutdown: &CancellationToken::new(),
+        };
+        store
+            .request_job(REBUILD, "user-history", "")
+            .await
+            .unwrap();
+        for _ in 0..2 {
+            let suspect = next(&mut deliveries).await;
+            assert!(came_before(&suspect));
+            let passed = timeout(WITHIN, handling.pass(suspect)).await;
+            assert_eq!(passed, Ok(false), "the gate is shut");
+        }
+
+        let job = store.take_job("me", 60_000).await.unwrap().unwrap();
+        store.finish_job(&job.id, "me", Ok("")).await.unwrap();
+        for _ in 0..2 {
+            let again = next(&mut deliveries).await;
+            let passed = timeout(WITHIN, handling.pass(again)).await;
+            assert_eq!(passed, Ok(true), "the gate is open");
+        }
+        let info = log.consumer_info("cover", "user").await.unwrap();
+        let ConsumerInfo { pending, in_flight } = info;
+        assert_eq!((pending, in_flight), (0, 0), "both were handled");
     }
 }

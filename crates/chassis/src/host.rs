@@ -35,6 +35,9 @@ use crate::{
 /// Pause before what panicked begins again.
 const AFTER_PANIC: Duration = Duration::from_secs(1);
 
+/// Pause after a stream could not be declared, growing to five seconds.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+
 /// Why a process could not start.
 #[derive(Debug, thiserror::Error)]
 #[error("{what}: {source}")]
@@ -216,7 +219,7 @@ impl Host {
         mut started: Vec<(&'static str, Store, Wiring)>,
         engines: Arc<Engines>,
     ) -> Result<Hosted, BootError> {
-        let hooks = ServerHooks::new(
+        let mut hooks = ServerHooks::new(
             facts,
             Arc::new(ContractGuard {
                 identity: self.identity.clone(),
@@ -255,6 +258,8 @@ impl Host {
             )])
         {
             let (routes, rpc_services) = wiring;
+            // On the port that all share, calls are told apart as in process.
+            hooks = hooks.with_owner(name, &rpc_services);
             let health = Health {
                 service: name,
                 names: rpc_services,
@@ -326,6 +331,7 @@ impl Host {
             host: self,
             engines,
             public,
+            health: reporter,
             tasks,
             relays,
         })
@@ -441,29 +447,34 @@ fn prove(config: &Config) -> Result<Option<covergen_mesh::Identity>, BootError> 
 }
 
 /// Declares a service's stream, however long the log stays away: until then
-/// events wait in the outbox.
+/// events wait in the outbox. A server that is back may have come back empty, so
+/// it is declared with each connection.
 async fn declare(
     stream: &'static str,
     events: Arc<dyn EventLog>,
     misfits: Misfits,
     shutdown: CancellationToken,
 ) {
-    let mut pause = Duration::from_millis(50);
+    let mut pause = FIRST_PAUSE;
     let mut link = events.link();
     loop {
         tokio::select! {
             () = shutdown.cancelled() => return,
             () = link.up() => {}
         }
+        link = events.link();
         let declared = events.declare_stream(stream).await;
         misfits.note(stream, &declared);
-        let Err(error) = declared else { return };
-        tracing::warn!(stream, %error, "the event stream is not declared yet");
+        if let Err(error) = &declared {
+            tracing::warn!(stream, %error, "the event stream is not declared yet");
+        }
         tokio::select! {
             () = shutdown.cancelled() => return,
-            () = tokio::time::sleep(pause) => {}
+            () = link.renewed(), if declared.is_ok() => pause = FIRST_PAUSE,
+            () = tokio::time::sleep(pause), if declared.is_err() => {
+                pause = (pause * 2).min(Duration::from_secs(5));
+            }
         }
-        pause = (pause * 2).min(Duration::from_secs(5));
     }
 }
 

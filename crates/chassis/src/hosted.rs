@@ -14,6 +14,8 @@ use prost::bytes::Bytes;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tonic_health::ServingStatus;
+use tonic_health::server::HealthReporter;
 
 use crate::engines::Engines;
 use crate::host::{BootError, Host};
@@ -38,6 +40,7 @@ pub struct Hosted {
     pub(crate) view: mesh_view::Api,
     pub(crate) engines: Arc<Engines>,
     pub(crate) public: RpcService,
+    pub(crate) health: HealthReporter,
     pub(crate) tasks: JoinSet<()>,
     pub(crate) relays: Vec<RelayHandle>,
 }
@@ -190,6 +193,10 @@ impl Hosted {
     /// left to the next start.
     pub async fn shutdown(mut self) {
         self.engines.drain();
+        // By gRPC, too: whoever balances by it finds another replica.
+        let whole = "";
+        let not = ServingStatus::NotServing;
+        self.health.set_service_status(whole, not).await;
         // Whoever routes here by readiness is still sending meanwhile.
         tokio::time::sleep(Duration::from_millis(self.host.config.listen.leave_ms)).await;
         self.host.shutdown.cancel();

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use covergen_events::{EventLog, Position};
+use covergen_events::{Error as LogError, EventLog, Position};
 use covergen_objects::ObjectStore;
 use covergen_store::{Job, Store};
 use sea_orm_migration::sea_orm::DbBackend;
@@ -20,6 +20,8 @@ use crate::service::BoxError;
 use crate::{ReadModel, Subscription};
 
 mod rebuild;
+#[cfg(test)]
+mod tests;
 
 pub use rebuild::Rebuild;
 
@@ -91,9 +93,9 @@ impl<E: Into<BoxError>> From<E> for Failure {
 }
 
 /// What an engine refuses will be refused again; that it is away passes.
-fn judged(error: covergen_events::Error) -> Failure {
+fn judged(error: LogError) -> Failure {
     match error {
-        covergen_events::Error::Unavailable(_) | covergen_events::Error::Closed => error.into(),
+        LogError::Unavailable(_) | LogError::Closed => error.into(),
         other => Failure::Never(other.to_string()),
     }
 }
@@ -127,7 +129,7 @@ impl Worker {
         let outcome = match job.kind.as_str() {
             REBUILD => self.rebuild(job, owner).await,
             REWIND => self.rewind(job).await,
-            REDRIVE | DISCARD => self.letter(job).await,
+            REDRIVE | DISCARD => self.letter(job, owner).await,
             _ => Err(Failure::Never("this version knows no such job".to_owned())),
         };
         let ended = match outcome {
@@ -164,18 +166,29 @@ impl Worker {
         Ok(format!("{durable} goes on from there"))
     }
 
-    async fn letter(&self, job: &Job) -> Result<String, Failure> {
+    async fn letter(&self, job: &Job, owner: &str) -> Result<String, Failure> {
         let sequence: u64 = job
             .arguments
             .parse()
             .map_err(|_| Failure::Never("no sequence of a dead letter".to_owned()))?;
-        if job.kind == DISCARD {
+        // Whoever takes it up after this process has died is to know that the
+        // letter may be gone because of it.
+        let was_begun = !job.detail.is_empty();
+        let (id, word) = (&job.id, "it was begun");
+        if !was_begun && !self.store.note_job(id, owner, LEASE_MS, word).await? {
+            return Err(Failure::Later("another process has the job".into()));
+        }
+        let done = if job.kind == DISCARD {
             self.events.discard(&job.subject, sequence).await
         } else {
             self.events.redrive(&job.subject, sequence).await
+        };
+        match done {
+            Err(LogError::UnknownDeadLetter { .. }) if was_begun => {
+                Ok("it was done before, by a process that could not say so".to_owned())
+            }
+            done => done.map_err(judged).map(|()| String::new()),
         }
-        .map_err(judged)?;
-        Ok(String::new())
     }
 
     /// Empties a read model and tells it every event again: the archived ones
@@ -240,11 +253,9 @@ impl Worker {
             while tokio::time::Instant::now() < until {
                 match self.events.consumer_info(&spec.stream, &spec.durable).await {
                     Ok(info) if info.in_flight > 0 => tokio::time::sleep(LOOK / 5).await,
-                    Ok(_)
-                    | Err(
-                        covergen_events::Error::UnknownStream(_)
-                        | covergen_events::Error::UnknownConsumer { .. },
-                    ) => break,
+                    Ok(_) | Err(LogError::UnknownStream(_) | LogError::UnknownConsumer { .. }) => {
+                        break;
+                    }
                     Err(error) => return Err(error.into()),
                 }
             }

@@ -55,6 +55,7 @@ pub use context::Context;
 pub use convert::{store_code, store_reason, store_retry_after, timestamp};
 pub use error::{ServiceError, reply};
 pub use event::{Event, HandlerError, Subscription};
+pub use guard::CallerKey;
 #[cfg(feature = "testing")]
 pub use harness::Harness;
 pub use host::{BootError, Host};

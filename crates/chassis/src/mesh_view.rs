@@ -21,8 +21,8 @@ use crate::engines::Engines;
 /// The name that the mesh's own service is reached by.
 pub(crate) const NAME: &str = "mesh";
 
-/// As many as one service keeps.
-const MAX_DECISIONS: usize = 256;
+/// As many of each sort as one service keeps.
+const MAX_DECISIONS: usize = 128;
 
 /// Every service's view of the mesh in this process. Clones share it.
 #[derive(Clone, Default)]
@@ -76,7 +76,14 @@ impl Api {
         // The sort is stable: what one service decided stays in its order.
         decisions.reverse();
         decisions.sort_by_key(|(_, one)| std::cmp::Reverse(one.at_ms));
-        decisions.truncate(MAX_DECISIONS);
+        // Calls that are shed by the thousand hide nothing of what led to it.
+        let mut left = [MAX_DECISIONS; 2];
+        decisions.retain(|(_, one)| {
+            let left = &mut left[usize::from(one.kind.is_of_a_call())];
+            let fits = *left > 0;
+            *left = left.saturating_sub(1);
+            fits
+        });
         MeshView {
             services: self.services.iter().map(ToString::to_string).collect(),
             routes,
@@ -167,7 +174,10 @@ fn decision((source, decision): (String, Decision)) -> MeshDecision {
         source,
         target: decision.target.to_string(),
         kind: kind(decision.kind).to_owned(),
-        detail: decision.detail,
+        detail: match decision.times {
+            1 => decision.detail,
+            times => format!("{} ({times} times)", decision.detail),
+        },
     }
 }
 

@@ -1,20 +1,27 @@
 //! An event log that lost its end, such as one restored from a copy, is given
 //! again what the outbox still has (docs/adr/030).
 //!
-//! What the log numbers only grows, so an answer with a number seen before, or
-//! an end below it, says that something is gone. Then, and at the start of the
-//! process, what the outbox takes for sent is compared with what the log holds.
+//! What the log numbers only grows, so an answer with a number given before, or
+//! another event where one stood, says that something is gone. Then, at the
+//! start of the process, and when a connection is made anew, what the outbox
+//! takes for sent is compared with what the log holds.
+
+mod end;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use covergen_events::{EventLog, Position, Published, Stored, StreamInfo};
+use covergen_events::{EventLog, Position, Stored, StreamInfo};
 use covergen_ids::EventId;
 use covergen_store::{Error, Sent, Store};
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+
+use self::end::Mark;
+
+pub(crate) use self::end::LogEnd;
 
 /// Pause between two looks at the log's end where nothing is published.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
@@ -28,67 +35,6 @@ const MARGIN: u64 = 2_000;
 /// Longer than a relay may take to note that something was sent: rows this
 /// much younger than the oldest event that was read must be among those.
 const SETTLE_MS: i64 = 20_000;
-/// Nothing is known to be lost.
-const WHOLE: u64 = u64::MAX;
-
-/// The highest number that the log gave to this service's events, as far as
-/// this process knows.
-#[derive(Debug)]
-pub(crate) struct LogEnd {
-    highest: AtomicU64,
-    /// The lowest number from which the log is to be compared. It stays until
-    /// a comparison has come to its end: the log grows meanwhile, by what is
-    /// sent again, and its own end tells nothing any more.
-    from: AtomicU64,
-    shrunk: Notify,
-}
-
-impl Default for LogEnd {
-    fn default() -> Self {
-        Self {
-            highest: AtomicU64::new(0),
-            from: AtomicU64::new(WHOLE),
-            shrunk: Notify::new(),
-        }
-    }
-}
-
-impl LogEnd {
-    /// Notes the numbers that published events were given.
-    pub(crate) fn note(&self, published: &[Published]) {
-        let new = published.iter().filter(|one| !one.duplicate);
-        for one in new {
-            let before = self.highest.fetch_max(one.sequence, Ordering::Relaxed);
-            // Events of two relays may overtake each other by a few on the way
-            // back, which costs a look and no more.
-            if one.sequence < before {
-                self.compare_from(one.sequence);
-                self.shrunk.notify_one();
-            }
-        }
-    }
-
-    /// Notes the log's end: below what was known, it has lost something since;
-    /// from then on this end is what counts.
-    fn note_end(&self, info: &StreamInfo) {
-        let before = self.highest.swap(info.last_sequence, Ordering::Relaxed);
-        if info.last_sequence < before {
-            self.compare_from(info.last_sequence);
-        }
-    }
-
-    fn compare_from(&self, sequence: u64) {
-        self.from.fetch_min(sequence, Ordering::Relaxed);
-    }
-
-    /// A comparison from there is done, unless one from before it is due.
-    fn compared_from(&self, sequence: u64) {
-        let ordering = Ordering::Relaxed;
-        let _ = self
-            .from
-            .compare_exchange(sequence, WHOLE, ordering, ordering);
-    }
-}
 
 /// Looks after a service's stream until shutdown.
 pub(crate) async fn run(
@@ -99,6 +45,7 @@ pub(crate) async fn run(
     shutdown: CancellationToken,
 ) {
     let mut due = true;
+    let mut link = events.link();
     loop {
         let looked = look(service, &store, events.as_ref(), &end, due).await;
         if let Err(error) = &looked {
@@ -108,7 +55,9 @@ pub(crate) async fn run(
         due &= looked.is_err();
         tokio::select! {
             () = shutdown.cancelled() => return,
-            () = end.shrunk.notified() => {}
+            () = end.shrunk() => {}
+            // It may be another server, or one with an older copy.
+            () = link.renewed() => due = true,
             () = tokio::time::sleep(pause) => {}
         }
     }
@@ -130,15 +79,15 @@ async fn look(
     end: &LogEnd,
     due: bool,
 ) -> Result<(), LookError> {
+    let marks = end.marks();
     let info = events.stream_info(service).await?;
-    end.note_end(&info);
+    look_at_marks(service, events, end, &marks, &info).await?;
     if due {
         end.compare_from(info.last_sequence);
     }
-    let from = end.from.load(Ordering::Relaxed);
-    if from == WHOLE {
+    let Some(from) = end.from() else {
         return Ok(());
-    }
+    };
     let lost = resend_lost(service, store, events, from).await?;
     end.compared_from(from);
     if lost > 0 {
@@ -150,6 +99,72 @@ async fn look(
         metrics::counter!("events_refilled_total", "service" => service).increment(lost);
     }
     Ok(())
+}
+
+/// Looks whether the events that the log is known to have held, newest first,
+/// are where they were, and what stands at its end now. Numbers alone tell too
+/// little: others may have published as many as were lost.
+async fn look_at_marks(
+    service: &str,
+    events: &dyn EventLog,
+    end: &LogEnd,
+    marks: &[Mark],
+    info: &StreamInfo,
+) -> Result<(), LookError> {
+    end.ends_with(info.last_sequence);
+    let mut lost = 0;
+    let mut held = None;
+    for mark in marks {
+        if has_left(info, mark.sequence) {
+            break;
+        }
+        if mark.sequence <= info.last_sequence
+            && event_at(service, events, mark.sequence).await?.as_ref() == Some(mark)
+        {
+            held = Some(*mark);
+            break;
+        }
+        lost += 1;
+    }
+    if let Some(first) = marks[..lost].last() {
+        // What followed upon the newest that is there may be gone.
+        let from = held.map_or(first.sequence, |held| held.sequence);
+        end.lost(&marks[..lost], from.min(info.last_sequence));
+    }
+    if let Some(held) = held {
+        end.saw(held);
+    }
+    let known = held.map_or(0, |held| held.sequence);
+    if info.messages > 0
+        && info.last_sequence > known
+        && let Some(last) = event_at(service, events, info.last_sequence).await?
+    {
+        end.saw(last);
+    }
+    Ok(())
+}
+
+/// Whether what stood at a place has left the log by its age.
+const fn has_left(info: &StreamInfo, sequence: u64) -> bool {
+    if info.messages == 0 {
+        info.last_sequence >= sequence
+    } else {
+        info.first_sequence > sequence
+    }
+}
+
+async fn event_at(
+    service: &str,
+    events: &dyn EventLog,
+    sequence: u64,
+) -> Result<Option<Mark>, LookError> {
+    let at = Position::Sequence(sequence);
+    let page = events.read(service, at, 1).await?;
+    let there = page.first().filter(|stored| stored.sequence == sequence);
+    Ok(there.map(|stored| Mark {
+        sequence,
+        id: stored.record.id,
+    }))
 }
 
 /// Marks what the outbox takes for sent and the log, from about there on, does

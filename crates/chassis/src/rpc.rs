@@ -28,6 +28,7 @@ pub(crate) fn traced(services: &Services, writers: Option<StaleReads>) -> Servic
             traceparent: context.trace_parent().to_string(),
             correlation_id: context.request_id().to_string(),
             causation_id: String::new(),
+            deadline: context.deadline(),
         };
         let writers = writers.clone();
         // A release has no points to name after the method.

@@ -12,13 +12,15 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub(crate) fn established(&mut self) {
-        self.is_up = true;
-        self.count += 1;
-    }
-
-    pub(crate) fn lost(&mut self) {
-        self.is_up = false;
+    /// Takes in that there is one or not, and how many there have been; answers
+    /// whether that is news. What is told twice, or late, counts once.
+    pub(crate) fn learn(&mut self, is_up: bool, count: u64) -> bool {
+        let before = *self;
+        self.is_up = is_up;
+        if is_up {
+            self.count = self.count.max(count);
+        }
+        *self != before
     }
 }
 
@@ -92,13 +94,18 @@ mod tests {
         let mut link = Link::of(connection.subscribe());
         assert!(!link.is_up());
         assert!(link.up().now_or_never().is_none());
-        connection.send_modify(Connection::established);
-        connection.send_modify(Connection::lost);
+        connection.send_if_modified(|now| now.learn(true, 1));
+        connection.send_if_modified(|now| now.learn(false, 1));
         assert!(link.renewed().now_or_never().is_none(), "lost again");
-        connection.send_modify(Connection::established);
+        connection.send_if_modified(|now| now.learn(true, 2));
         assert!(link.up().now_or_never().is_some());
         assert!(link.renewed().now_or_never().is_some());
         assert!(link.renewed().now_or_never().is_none(), "told already");
+        assert!(!connection.send_if_modified(|now| now.learn(true, 2)));
+        assert!(
+            link.renewed().now_or_never().is_none(),
+            "it is the same one"
+        );
     }
 
     #[tokio::test]

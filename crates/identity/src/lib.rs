@@ -27,7 +27,7 @@ pub use authorize::{Denied, EDGES, Requirement, authorize};
 pub use keys::{KeyError, KeySet, PublicKey};
 pub use principal::{Caller, Principal};
 pub use request_key::{RequestKey, RequestKeyError};
-pub use revocation::{API_KEY_CACHE_SECONDS, Revocations};
+pub use revocation::{API_KEY_CACHE_SECONDS, Asked, Revocations};
 pub use role::{Role, UnknownRole};
 pub use token::{
     ACCESS_TOKEN_SECONDS, AccessTokens, INTERNAL_TOKEN_SECONDS, InternalTokens, LEEWAY_SECONDS,

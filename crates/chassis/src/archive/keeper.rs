@@ -8,8 +8,7 @@ use covergen_store::{Leading, Store};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{ArchiveConfig, ArchiveError, Shelf};
-use covergen_objects::Key;
+use super::{ArchiveConfig, ArchiveError, SegmentName, Shelf};
 
 /// Events read from the log at a time.
 const PAGE: usize = 500;
@@ -78,7 +77,10 @@ pub struct Keeper {
     config: ArchiveConfig,
     end: Option<End>,
     /// The last segment that was looked at.
-    seen: Option<Key>,
+    seen: Option<SegmentName>,
+    /// When the first event came to the log that is not known to be archived,
+    /// in Unix milliseconds.
+    waiting_since_ms: Option<i64>,
 }
 
 /// Events for a segment.
@@ -98,6 +100,7 @@ impl Keeper {
             config,
             end: None,
             seen: None,
+            waiting_since_ms: None,
         }
     }
 
@@ -128,6 +131,20 @@ impl Keeper {
 
     async fn archive(
         &mut self,
+        lead: Option<&mut Leading>,
+        now_ms: i64,
+        all: bool,
+    ) -> Result<Kept, ArchiveError> {
+        let kept = self.write(lead, now_ms, all).await;
+        if kept.is_err() {
+            self.look_behind().await;
+        }
+        self.note_lag(now_ms);
+        kept
+    }
+
+    async fn write(
+        &mut self,
         mut lead: Option<&mut Leading>,
         now_ms: i64,
         all: bool,
@@ -136,14 +153,12 @@ impl Keeper {
         let mut kept = Kept::default();
         loop {
             let batch = self.gather().await?;
-            let Some(first) = batch.events.first() else {
-                self.note_lag(0);
+            self.waiting_since_ms = batch.events.first().map(published_ms);
+            if batch.events.is_empty() {
                 return Ok(kept);
-            };
-            let since_ms = first.published_at.unix_timestamp_nanos() / 1_000_000;
-            let waited_ms = i128::from(now_ms).saturating_sub(since_ms).max(0);
-            if !all && !batch.is_full && waited_ms < i128::from(self.config.interval_ms) {
-                self.note_lag(u64::try_from(waited_ms).unwrap_or(u64::MAX));
+            }
+            let interval = Duration::from_millis(self.config.interval_ms);
+            if !all && !batch.is_full && self.lag(now_ms) < interval {
                 return Ok(kept);
             }
             if let Some(lead) = &mut lead
@@ -152,11 +167,34 @@ impl Keeper {
                 return Err(ArchiveError::Superseded);
             }
             let after = self.end.as_ref().map_or(0, |end| end.sequence);
-            let name = self.shelf.write(after, &batch.events).await?;
+            let before = self.seen.as_ref();
+            let name = self.shelf.write(before, after, &batch.events).await?;
             kept.segments += 1;
             kept.events += batch.events.len();
-            self.seen = self.seen.take().max(Some(name.key));
+            self.seen = Some(name);
             self.end = last_of(&batch.events);
+        }
+    }
+
+    /// Tells how far the archive is, whoever writes it; writes nothing.
+    ///
+    /// # Errors
+    /// The log's or the object store's; then it is told as far as it is known.
+    async fn watch(&mut self, now_ms: i64) -> Result<(), ArchiveError> {
+        let caught_up = self.catch_up().await;
+        self.look_behind().await;
+        self.note_lag(now_ms);
+        caught_up
+    }
+
+    /// Notes since when an event waits that is not known to be archived. Where
+    /// the log cannot be asked it goes on waiting.
+    async fn look_behind(&mut self) {
+        let stream = self.shelf.stream();
+        match self.log.read(stream, self.next(), 1).await {
+            Ok(page) => self.waiting_since_ms = page.first().map(published_ms),
+            Err(LogError::UnknownStream(_)) => self.waiting_since_ms = None,
+            Err(error) => tracing::debug!(stream, %error, "what waits cannot be looked at"),
         }
     }
 
@@ -166,18 +204,36 @@ impl Keeper {
         self.end.as_ref().map_or(0, |end| end.sequence)
     }
 
-    fn note_lag(&self, waited_ms: u64) {
-        #[allow(clippy::cast_precision_loss)] // A gauge is a float.
+    /// How long the first event waits that is not known to be archived: none
+    /// where there is no such event.
+    #[must_use]
+    pub fn lag(&self, now_ms: i64) -> Duration {
+        let waited = self
+            .waiting_since_ms
+            .map_or(0, |since| now_ms.saturating_sub(since));
+        Duration::from_millis(u64::try_from(waited).unwrap_or(0))
+    }
+
+    fn note_lag(&self, now_ms: i64) {
         metrics::gauge!("event_archive_lag_seconds", "stream" => self.shelf.stream().to_owned())
-            .set(waited_ms as f64 / 1000.0);
+            .set(self.lag(now_ms).as_secs_f64());
+    }
+
+    /// Where the first event stands that is not archived.
+    const fn next(&self) -> Position {
+        match &self.end {
+            Some(end) => Position::Sequence(end.sequence + 1),
+            None => Position::Beginning,
+        }
     }
 
     /// Takes over what other processes archived, and steps back if the log
     /// lost its end and gave its sequences to other events.
     async fn catch_up(&mut self) -> Result<(), ArchiveError> {
-        if let Some(name) = self.shelf.segments(self.seen.as_ref()).await?.pop() {
+        let seen = self.seen.as_ref().map(|name| &name.key);
+        if let Some(name) = self.shelf.segments(seen).await?.pop() {
             self.end = last_of(&self.shelf.read(&name).await?.events);
-            self.seen = Some(name.key);
+            self.seen = Some(name);
         }
         if self.agrees().await? {
             return Ok(());
@@ -208,14 +264,20 @@ impl Keeper {
             Err(LogError::UnknownStream(_)) => return Ok(true),
             page => page?,
         };
-        match page.first() {
-            Some(stored) if stored.sequence == end.sequence => Ok(stored.record.id == end.id),
-            Some(_) => Ok(true),
-            None => {
-                let info = self.log.stream_info(self.shelf.stream()).await?;
-                Ok(info.last_sequence >= end.sequence)
-            }
+        if let Some(stored) = page.first()
+            && stored.sequence == end.sequence
+        {
+            return Ok(stored.record.id == end.id);
         }
+        // What leaves by age leaves from the front. A second copy of an event,
+        // which no reader is given, may stand in its place in a log that
+        // counts anew.
+        let info = self.log.stream_info(self.shelf.stream()).await?;
+        Ok(if info.messages == 0 {
+            info.last_sequence >= end.sequence
+        } else {
+            info.first_sequence > end.sequence
+        })
     }
 
     async fn gather(&self) -> Result<Batch, ArchiveError> {
@@ -224,10 +286,7 @@ impl Keeper {
             is_full: false,
         };
         let mut bytes = 0;
-        let mut from = match &self.end {
-            Some(end) => Position::Sequence(end.sequence + 1),
-            None => Position::Beginning,
-        };
+        let mut from = self.next();
         loop {
             let page = match self.log.read(self.shelf.stream(), from, PAGE).await {
                 Err(LogError::UnknownStream(_)) => return Ok(batch),
@@ -254,6 +313,11 @@ impl Keeper {
             }
         }
     }
+}
+
+fn published_ms(event: &Stored) -> i64 {
+    let ms = event.published_at.unix_timestamp_nanos() / 1_000_000;
+    i64::try_from(ms).unwrap_or(i64::MAX)
 }
 
 fn last_of(events: &[Stored]) -> Option<End> {
@@ -284,9 +348,16 @@ pub(crate) async fn run(
         }
         let mut lead = match lead_in_archiving(&store).await {
             Ok(Some(lead)) => lead,
-            Ok(None) => continue,
-            Err(error) => {
-                tracing::warn!(stream, %error, "the lead in archiving could not be taken");
+            // What waited when this process led is for another to archive, and
+            // an alarm about it must end here as well.
+            Ok(None) if keeper.waiting_since_ms.is_none() => continue,
+            not_led => {
+                if let Err(error) = not_led {
+                    tracing::warn!(stream, %error, "the lead in archiving could not be taken");
+                }
+                if let Err(error) = keeper.watch(clock.now_ms()).await {
+                    tracing::debug!(stream, %error, "the archive cannot be looked at");
+                }
                 continue;
             }
         };

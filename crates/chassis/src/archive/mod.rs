@@ -3,9 +3,10 @@
 //! A stream keeps its events for a month; its archive keeps them for good, in
 //! segments: gzipped JSON lines under
 //! `events/<stream>/<date>/<time>-<first>-<last>-<sha256>.jsonl.gz`. The date
-//! and time are the first event's, first and last are sequences, the hash is
-//! that of the object's bytes. So a listing tells the order, a segment never
-//! changes, and one that is written twice is one object.
+//! and time are the first event's, unless the name would then stand before the
+//! last one; first and last are sequences, the hash is that of the object's
+//! bytes. So a listing tells the order, a segment never changes, and one that
+//! is written twice is one object.
 //!
 //! Where the archive ends is read from the archive itself: an event counts as
 //! archived once its segment is stored, and there is no second state that

@@ -9,7 +9,7 @@ use covergen_objects::Key;
 use libdeflater::{CompressionLvl, Compressor, Decompressor};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use time::OffsetDateTime;
+use time::{Date, Month, OffsetDateTime, PlainDateTime, Time};
 use uuid::Uuid;
 
 use super::shelf::ArchiveError;
@@ -30,6 +30,8 @@ pub struct SegmentName {
     pub last: u64,
     /// SHA-256 of its bytes, in hexadecimal.
     pub sha256: String,
+    /// The time that it is named by.
+    at: PlainDateTime,
 }
 
 /// A segment's events, with what its first line says.
@@ -75,8 +77,9 @@ impl SegmentName {
     /// Reads an object's key; `None` for one that is no segment of the stream.
     pub(super) fn parse(stream: &str, key: &Key) -> Option<Self> {
         let rest = key.as_str().strip_prefix(&folder(stream))?;
-        let (_, file) = rest.strip_prefix('/')?.split_once('/')?;
-        let mut parts = file.strip_suffix(SUFFIX)?.split('-').skip(1);
+        let (date, file) = rest.strip_prefix('/')?.split_once('/')?;
+        let mut parts = file.strip_suffix(SUFFIX)?.split('-');
+        let at = PlainDateTime::new(day(date)?, time_of_day(parts.next()?)?);
         let (first, last) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
         let sha256 = parts.next().filter(|text| text.len() == 64)?.to_owned();
         Some(Self {
@@ -84,13 +87,44 @@ impl SegmentName {
             first,
             last,
             sha256,
+            at,
         })
+    }
+
+    /// The time that a segment which is written after this one is named by: its
+    /// own, unless its name would stand before this one then. A clock that ran
+    /// ahead is behind what it has named until it comes to be later.
+    fn before(&self, first: u64, own: PlainDateTime) -> PlainDateTime {
+        if own > self.at {
+            own
+        } else if first > self.first {
+            self.at
+        } else {
+            self.at.saturating_add(time::Duration::SECOND)
+        }
     }
 }
 
-/// The segment of some events, which are all of one day: its name and bytes.
+/// `2023-11-14`.
+fn day(text: &str) -> Option<Date> {
+    let mut parts = text.splitn(3, '-');
+    let year = parts.next()?.parse().ok()?;
+    let month = Month::try_from(parts.next()?.parse::<u8>().ok()?).ok()?;
+    Date::from_calendar_date(year, month, parts.next()?.parse().ok()?).ok()
+}
+
+/// `221320`.
+fn time_of_day(text: &str) -> Option<Time> {
+    let number: u32 = text.parse().ok()?;
+    let part = |of: u32| u8::try_from(of % 100).ok();
+    Time::from_hms(part(number / 10_000)?, part(number / 100)?, part(number)?).ok()
+}
+
+/// The segment of some events, which are all of one day: its name, behind that
+/// of the segment before it, and bytes.
 pub(super) fn encode(
     stream: &str,
+    before: Option<&SegmentName>,
     after: u64,
     events: &[Stored],
 ) -> Result<(SegmentName, Vec<u8>), ArchiveError> {
@@ -117,8 +151,10 @@ pub(super) fn encode(
     }
     let bytes = pack(text.as_bytes())?;
     let sha256 = hash(&bytes);
-    let at = first.published_at.to_offset(time::UtcOffset::UTC);
-    let (hour, minute, second) = at.to_hms();
+    let own = first.published_at.to_offset(time::UtcOffset::UTC);
+    let own = PlainDateTime::new(own.date(), own.time().truncate_to_second());
+    let at = before.map_or(own, |before| before.before(head.first, own));
+    let (hour, minute, second) = at.as_hms();
     let key = Key::parse(&format!(
         "{}/{:04}-{:02}-{:02}/{hour:02}{minute:02}{second:02}-{:020}-{:020}-{sha256}{SUFFIX}",
         folder(stream),
@@ -133,6 +169,7 @@ pub(super) fn encode(
         first: head.first,
         last: head.last,
         sha256,
+        at,
     };
     Ok((name, bytes))
 }
@@ -263,8 +300,8 @@ mod tests {
     #[test]
     fn a_segment_reads_back_as_it_was_and_always_has_the_same_name() {
         let events = events(3);
-        let (name, bytes) = encode("cover", 9, &events).unwrap();
-        assert_eq!(encode("cover", 9, &events).unwrap().0, name);
+        let (name, bytes) = encode("cover", None, 9, &events).unwrap();
+        assert_eq!(encode("cover", None, 9, &events).unwrap().0, name);
         assert!(
             name.key
                 .as_str()
@@ -280,12 +317,45 @@ mod tests {
 
     #[test]
     fn a_changed_byte_is_found() {
-        let (name, mut bytes) = encode("cover", 0, &events(3)).unwrap();
+        let (name, mut bytes) = encode("cover", None, 0, &events(3)).unwrap();
         let at = bytes.len() / 2;
         bytes[at] ^= 1;
         assert!(matches!(
             decode("cover", &name, &bytes),
             Err(ArchiveError::Broken(_))
         ));
+    }
+    #[test]
+    fn names_never_go_back_whatever_the_clock_does() {
+        let at = |sequence: u64, seconds: i64| {
+            let mut events = events(1);
+            events[0].sequence = sequence;
+            events[0].published_at += time::Duration::seconds(seconds);
+            events
+        };
+        let mut before: Option<SegmentName> = None;
+        // An hour ahead and back, past midnight and back, a log that counts
+        // anew, and on it goes.
+        let steps = [
+            (5, 0),
+            (6, 3_600),
+            (7, 1),
+            (8, 2),
+            (9, 7_200),
+            (10, 3),
+            (1, 4),
+            (2, 8_000),
+        ];
+        for (sequence, seconds) in steps {
+            let events = at(sequence, seconds);
+            let (name, _) = encode("cover", before.as_ref(), 0, &events).unwrap();
+            assert_eq!(SegmentName::parse("cover", &name.key).as_ref(), Some(&name));
+            if let Some(before) = before {
+                assert!(before.key < name.key, "{} {}", before.key, name.key);
+            }
+            before = Some(name);
+        }
+        let last = before.unwrap().key;
+        assert!(last.as_str().contains("/2023-11-15/002640-"), "{last}");
     }
 }

@@ -84,12 +84,14 @@ impl Shelf {
         segment::decode(&self.stream, name, &bytes)
     }
 
+    /// Stores a segment, under a name behind that of the one before it.
     pub(super) async fn write(
         &self,
+        before: Option<&SegmentName>,
         after: u64,
         events: &[Stored],
     ) -> Result<SegmentName, ArchiveError> {
-        let (name, bytes) = segment::encode(&self.stream, after, events)?;
+        let (name, bytes) = segment::encode(&self.stream, before, after, events)?;
         let put = self
             .objects
             .put(

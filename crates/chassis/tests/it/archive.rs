@@ -14,25 +14,25 @@ use uuid::Uuid;
 
 use crate::service::eventually;
 
-const STREAM: &str = "cover";
-const NOW_MS: i64 = i64::MAX;
+pub(crate) const STREAM: &str = "cover";
+pub(crate) const NOW_MS: i64 = i64::MAX;
 
 /// A log and an object store.
-struct Desk {
-    log: Arc<dyn EventLog>,
-    objects: Arc<dyn ObjectStore>,
+pub(crate) struct Desk {
+    pub(crate) log: Arc<dyn EventLog>,
+    pub(crate) objects: Arc<dyn ObjectStore>,
     config: Config,
     folder: TempDir,
 }
 
 impl Desk {
-    async fn embedded() -> Self {
+    pub(crate) async fn embedded() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("embedded://{}/events.sqlite", folder.path().display());
         Self::on(Config::from_url(url), folder).await
     }
 
-    async fn jetstream() -> Self {
+    pub(crate) async fn jetstream() -> Self {
         let nats = covergen_testkit::nats().await;
         let mut config = Config::from_url(nats.url());
         config.namespace = nats.namespace().to_owned();
@@ -54,12 +54,12 @@ impl Desk {
         }
     }
 
-    fn shelf(&self) -> Shelf {
+    pub(crate) fn shelf(&self) -> Shelf {
         Shelf::new(Arc::clone(&self.objects), STREAM)
     }
 
     /// Archives as a process does that has just started.
-    fn keeper(&self, max_segment_events: usize) -> Keeper {
+    pub(crate) fn keeper(&self, max_segment_events: usize) -> Keeper {
         let config = ArchiveConfig {
             max_segment_events,
             interval_ms: 60_000,
@@ -69,7 +69,11 @@ impl Desk {
     }
 
     /// Publishes versions of an aggregate.
-    async fn publish(&self, aggregate: &str, versions: std::ops::RangeInclusive<u64>) -> Vec<Uuid> {
+    pub(crate) async fn publish(
+        &self,
+        aggregate: &str,
+        versions: std::ops::RangeInclusive<u64>,
+    ) -> Vec<Uuid> {
         let records: Vec<Record> = versions
             .map(|version| {
                 let id = Uuid::now_v7();
@@ -88,7 +92,7 @@ impl Desk {
         ids
     }
 
-    async fn archived(&self) -> Vec<Uuid> {
+    pub(crate) async fn archived(&self) -> Vec<Uuid> {
         let mut ids = Vec::new();
         for name in self.shelf().segments(None).await.unwrap() {
             let archive = self.shelf().read(&name).await.unwrap();
@@ -273,7 +277,7 @@ async fn what_leaves_the_log_stays_in_the_archive(desk: Desk) {
 }
 
 impl Desk {
-    async fn lose_the_log(&self) {
+    pub(crate) async fn lose_the_log(&self) {
         if self.config.url.starts_with("nats:") {
             let client = async_nats::connect(&self.config.url).await.unwrap();
             let name = format!("{}_{STREAM}", self.config.namespace);
@@ -283,18 +287,21 @@ impl Desk {
             return;
         }
         // The same on a file: its events are gone and numbers begin anew.
-        let path = self.config.url.strip_prefix("embedded://").unwrap();
-        let file = sea_orm::Database::connect(format!("sqlite://{path}"))
-            .await
-            .unwrap();
         for sql in [
             "DELETE FROM messages",
             "DELETE FROM sqlite_sequence WHERE name = 'messages'",
             "UPDATE streams SET last_sequence = 0",
         ] {
-            sea_orm::ConnectionTrait::execute_unprepared(&file, sql)
-                .await
-                .unwrap();
+            self.change(sql).await;
         }
+    }
+
+    /// Changes the file of an embedded log behind its back.
+    pub(crate) async fn change(&self, sql: &str) {
+        let path = self.config.url.strip_prefix("embedded://").unwrap();
+        let file = sea_orm::Database::connect(format!("sqlite://{path}"));
+        let file = file.await.unwrap();
+        let changed = sea_orm::ConnectionTrait::execute_unprepared(&file, sql);
+        changed.await.unwrap();
     }
 }

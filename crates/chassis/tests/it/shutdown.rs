@@ -8,6 +8,8 @@ use covergen_ids::Clock;
 use covergen_mesh::{ClientHooks, Mesh, MeshConfig, Registry};
 use covergen_proto::auth::v1::RefreshRequest;
 use tokio::net::TcpListener;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 
 use crate::service::{Client, Probe, client, login};
 
@@ -61,6 +63,38 @@ async fn a_call_in_flight_is_answered_before_the_process_ends() {
         dial(port).login(login()).await.is_err(),
         "nobody listens any more"
     );
+}
+
+/// What the process says of itself as a whole.
+async fn health(port: u16) -> ServingStatus {
+    let text = format!("[targets.auth]\naddress = \"http://127.0.0.1:{port}\"");
+    let config: MeshConfig = text.parse::<toml::Table>().unwrap().try_into().unwrap();
+    let mesh = Mesh::new(config, Registry::default(), "test", ClientHooks::new(facts)).unwrap();
+    let mut asked = HealthClient::new(mesh.channel("auth"));
+    let answer = asked.check(HealthCheckRequest::default()).await.unwrap();
+    answer.into_inner().status()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_leaves_says_so_by_grpc_while_calls_still_come() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = Config::load(Config::embedded(folder.path()), &[], []).unwrap();
+    // Longer than the test: it is asked while it leaves.
+    config.listen.leave_ms = 60_000;
+    let host = Host::open(config, Clock::system()).await.unwrap();
+    let services = vec![Probe::new().service("auth")];
+    let mut hosted = host.start(services).await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    hosted.serve_grpc(listener);
+    assert_eq!(health(port).await, ServingStatus::Serving);
+    let ending = tokio::spawn(hosted.shutdown());
+    crate::service::eventually("it says that it leaves", || async {
+        health(port).await == ServingStatus::NotServing
+    })
+    .await;
+    dial(port).login(login()).await.unwrap();
+    ending.abort();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,11 +1,13 @@
 use std::fs;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_nats::connection::State;
-use async_nats::{Client, ConnectOptions, Event, ServerAddr};
+use async_nats::{Client, ConnectOptions, Event, ServerAddr, Statistics};
 use secrecy::ExposeSecret;
 use tokio::sync::watch;
+use tokio::time::{MissedTickBehavior, interval};
 
 use crate::link::Connection;
 use crate::{Config, Error, Result};
@@ -23,6 +25,9 @@ const PING_INTERVAL: Duration = Duration::from_secs(4);
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How soon a change is noticed that nobody was told of.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
 /// Time between two lines about attempts in vain.
 const TELL_EVERY: Duration = Duration::from_secs(30);
 
@@ -38,15 +43,21 @@ pub(super) async fn connect(
         .collect::<Result<Vec<_>, _>>()
         .map_err(|e| Error::Config(format!("url: {e}")))?;
     let told: Mutex<Option<Instant>> = Mutex::default();
-    options(config)?
+    let counts = Arc::<OnceLock<Arc<Statistics>>>::default();
+    let counted = Arc::clone(&counts);
+    let client = options(config)?
         .event_callback(move |event| {
             match &event {
                 Event::Connected => {
-                    connection.send_modify(Connection::established);
+                    let counts = counted.get();
+                    connection.send_if_modified(|now| {
+                        let count = counts.map_or(now.count + 1, |counts| connects(counts));
+                        now.learn(true, count)
+                    });
                     tracing::info!("connected to NATS");
                 }
                 Event::Disconnected => {
-                    connection.send_modify(Connection::lost);
+                    connection.send_if_modified(|now| now.learn(false, 0));
                     tracing::warn!("the connection to NATS is lost");
                 }
                 // Each attempt in vain, of which there is one a second.
@@ -63,7 +74,40 @@ pub(super) async fn connect(
         })
         .connect(servers)
         .await
-        .map_err(|e| Error::Unavailable(e.to_string()))
+        .map_err(|e| Error::Unavailable(e.to_string()))?;
+    // One that there is already was the first.
+    let _ = counts.set(client.statistics());
+    Ok(client)
+}
+
+/// What a client says of its connection.
+pub(super) fn state(client: &Client) -> (bool, u64) {
+    let is_up = client.connection_state() == State::Connected;
+    (is_up, connects(&client.statistics()))
+}
+
+fn connects(counts: &Statistics) -> u64 {
+    counts.connects.load(Ordering::Relaxed)
+}
+
+/// Looks again and again what the client says of its connection, as long as
+/// there is one to ask. Events tell of changes at once, but it keeps no more
+/// than 128 for a process that is too busy to take them, and drops the rest.
+pub(super) async fn look_after(
+    connection: watch::Sender<Connection>,
+    state: impl Fn() -> Option<(bool, u64)>,
+) {
+    let mut look = interval(LOOK_EVERY);
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        look.tick().await;
+        let Some((is_up, count)) = state() else {
+            return;
+        };
+        if connection.send_if_modified(|now| now.learn(is_up, count)) {
+            tracing::debug!(is_up, "a change of the connection to NATS was noticed late");
+        }
+    }
 }
 
 fn options(config: &Config) -> Result<ConnectOptions> {
@@ -132,6 +176,8 @@ pub(super) fn check_version(client: &Client) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Weak;
+
     use super::*;
 
     #[test]
@@ -140,5 +186,27 @@ mod tests {
         assert_eq!(reconnect_delay(2), Duration::from_millis(50));
         assert!((0..10_000).all(|n| reconnect_delay(n) <= Duration::from_secs(1)));
         assert_eq!(reconnect_delay(usize::MAX), Duration::from_secs(1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_no_event_tells_of_is_noticed_all_the_same() {
+        let (connection, client) = (
+            watch::Sender::new(Connection::default()),
+            Arc::new(Mutex::new((false, 0))),
+        );
+        let asked: Weak<Mutex<(bool, u64)>> = Arc::downgrade(&client);
+        let state = move || Some(*asked.upgrade()?.lock().unwrap());
+        let looking = tokio::spawn(look_after(connection.clone(), state));
+        for (is_up, count) in [(true, 1), (false, 1), (true, 2), (true, 3)] {
+            let mut heard = connection.subscribe();
+            *client.lock().unwrap() = (is_up, count);
+            heard.changed().await.unwrap();
+            assert_eq!(*heard.borrow(), Connection { is_up, count });
+        }
+        let mut heard = connection.subscribe();
+        let again = tokio::time::timeout(LOOK_EVERY * 10, heard.changed()).await;
+        assert!(again.is_err(), "nothing new is told of");
+        drop(client);
+        looking.await.unwrap();
     }
 }

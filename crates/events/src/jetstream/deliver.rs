@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use async_nats::jetstream::consumer::{PullConsumer, pull};
 use async_nats::jetstream::context::ConsumerInfoErrorKind;
-use async_nats::jetstream::message::Acker;
 use async_nats::jetstream::{AckKind, Message};
+use async_nats::{Request, Subject};
 use async_trait::async_trait;
 use futures::StreamExt;
 use tokio::sync::watch;
 
 use super::wire::{self, Names};
-use super::{JetStream, unavailable};
+use super::{JetStream, connect, unavailable};
 use crate::delivery::Settle;
 use crate::link::Connection;
 use crate::{ConsumerSpec, Deliveries, Delivery, Error, Result, Settled, Stored};
@@ -194,9 +194,15 @@ impl Consuming {
     /// the handler.
     async fn accept(&mut self, message: Message) -> Result<()> {
         let read = Arrived::read(&message, self.log.names());
-        let (message, acker) = message.split();
+        let Some(reply) = message.reply.clone() else {
+            return Err(Error::Corrupt("a delivery without a way back".to_owned()));
+        };
+        let way = WayBack {
+            log: Arc::clone(&self.log),
+            reply,
+        };
         if wire::only(message.headers.as_ref()).is_some_and(|only| only != self.spec.durable) {
-            return double_ack(&acker, AckKind::Ack).await;
+            return way.settle(AckKind::Ack).await;
         }
         let Arrived { stored, delivered } = match read {
             Ok(arrived) => arrived,
@@ -204,13 +210,12 @@ impl Consuming {
                 // Not one of ours, and no retry will make it so. It stays in
                 // the stream, where it can be looked at.
                 tracing::error!(%error, subject = %message.subject, "skipping a message");
-                return double_ack(&acker, AckKind::Term).await;
+                return way.settle(AckKind::Term).await;
             }
         };
         let settling = Settling {
-            log: Arc::clone(&self.log),
+            way,
             spec: self.spec.clone(),
-            acker,
         };
         if delivered > self.spec.max_deliver && !self.spec.handler_counts {
             let why = "not settled within the ack wait, or its process ended";
@@ -249,22 +254,41 @@ impl Arrived {
     }
 }
 
-/// Settles and waits for the server's confirmation.
-async fn double_ack(acker: &Acker, kind: AckKind) -> Result<()> {
-    acker.double_ack_with(kind).await.map_err(unavailable)
+/// Where the server hears what became of a delivery.
+struct WayBack {
+    log: Arc<JetStream>,
+    reply: Subject,
 }
 
-/// A delivery's way back.
+impl WayBack {
+    /// Settles and waits for the server's confirmation. A request of the
+    /// client's, whose answers share one subscription; the library's own double
+    /// acknowledgement subscribes, and ends that again, for each.
+    async fn settle(&self, kind: AckKind) -> Result<()> {
+        let patience = connect::request_timeout(&self.log.config);
+        let request = Request::new().payload(kind.into()).timeout(Some(patience));
+        let asked = self.log.client.send_request(self.reply.clone(), request);
+        asked.await.map(drop).map_err(unavailable)
+    }
+
+    /// Asks for another ack wait.
+    async fn extend(&self) -> Result<()> {
+        let more = AckKind::Progress.into();
+        let told = self.log.client.publish(self.reply.clone(), more);
+        told.await.map_err(unavailable)
+    }
+}
+
+/// What may become of a delivery.
 struct Settling {
-    log: Arc<JetStream>,
+    way: WayBack,
     spec: ConsumerSpec,
-    acker: Acker,
 }
 
 #[async_trait]
 impl Settle for Settling {
     async fn ack(&self) -> Result<()> {
-        double_ack(&self.acker, AckKind::Ack).await
+        self.way.settle(AckKind::Ack).await
     }
 
     async fn nak(
@@ -281,23 +305,21 @@ impl Settle for Settling {
         let delay = delay.unwrap_or_else(|| self.spec.delay_after(count));
         // The server takes no delay of zero for one; it means at once anyway.
         let delay = (!delay.is_zero()).then_some(delay);
-        double_ack(&self.acker, AckKind::Nak(delay)).await?;
+        self.way.settle(AckKind::Nak(delay)).await?;
         Ok(Settled::Retried)
     }
 
     async fn park(&self, stored: &Stored, count: u32, reason: &str) -> Result<()> {
         // Stored as a dead letter first; if we die before the ack, the message
         // comes again and is parked over itself.
-        self.log
+        self.way
+            .log
             .store_dead_letter(&self.spec, &stored.record, count, reason)
             .await?;
-        double_ack(&self.acker, AckKind::Ack).await
+        self.way.settle(AckKind::Ack).await
     }
 
     async fn extend(&self) -> Result<()> {
-        self.acker
-            .ack_with(AckKind::Progress)
-            .await
-            .map_err(unavailable)
+        self.way.extend().await
     }
 }

@@ -19,6 +19,7 @@ use std::time::Duration;
 use async_nats::Client;
 use async_nats::jetstream::context::ConsumerInfoErrorKind;
 use async_nats::jetstream::message::PublishMessage;
+use async_nats::jetstream::stream::DeleteMessageErrorKind;
 use async_nats::jetstream::{self, Context};
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -73,7 +74,7 @@ impl JetStream {
             .ack_timeout(timeout)
             .build(client.clone());
         context.set_timeout(timeout);
-        Ok(Arc::new_cyclic(|this| Self {
+        let log = Arc::new_cyclic(|this| Self {
             this: this.clone(),
             client,
             context,
@@ -81,7 +82,11 @@ impl JetStream {
             config: config.clone(),
             connection,
             closed: watch::Sender::new(false),
-        }))
+        });
+        let this = Arc::downgrade(&log);
+        let state = move || Some(connect::state(&this.upgrade()?.client));
+        tokio::spawn(connect::look_after(log.connection.clone(), state));
+        Ok(log)
     }
 
     fn context(&self) -> &Context {
@@ -298,9 +303,12 @@ impl EventLog for JetStream {
         dead.delete_message(sequence)
             .await
             .map(drop)
-            .map_err(|_| Error::UnknownDeadLetter {
-                stream: stream.to_owned(),
-                sequence,
+            .map_err(|error| match error.kind() {
+                DeleteMessageErrorKind::JetStream(_) => Error::UnknownDeadLetter {
+                    stream: stream.to_owned(),
+                    sequence,
+                },
+                _ => unavailable(error),
             })
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use async_nats::jetstream::Message;
 use async_nats::jetstream::consumer::{AckPolicy, PullConsumer, pull};
 use async_nats::jetstream::context::GetStreamErrorKind;
+use async_nats::jetstream::message::Info;
 use async_nats::jetstream::stream::Stream;
 use async_nats::jetstream::{Context, ErrorCode};
 use futures::StreamExt;
@@ -14,7 +15,7 @@ use uuid::Uuid;
 
 use super::declare::deliver_policy;
 use super::deliver::Arrived;
-use super::wire;
+use super::wire::{self, Names};
 use super::{JetStream, unavailable};
 use crate::link::Connection;
 use crate::{DeadLetter, Error, Position, Result, Stored, Tail};
@@ -84,43 +85,67 @@ pub(super) async fn read(
             break;
         }
         for message in messages {
-            let sequence = Arrived::read(&message, log.names()).map(|arrived| {
-                let sequence = arrived.stored.sequence;
-                if wire::only(message.headers.as_ref()).is_none() {
-                    events.push(arrived.stored);
-                }
-                sequence
-            })?;
+            let (sequence, event) = event(&message, log.names())?;
+            events.extend(event);
             from = Position::Sequence(sequence + 1);
         }
     }
     Ok(events)
 }
 
+/// A message's place, and the event that stands there: none where it is a
+/// second copy, or not one of ours. Whoever may publish to the server may put
+/// such a one into a stream, and it must not keep readers from those behind it.
+fn event(message: &Message, names: &Names) -> Result<(u64, Option<Stored>)> {
+    let sequence = place(message)?.stream_sequence;
+    if wire::only(message.headers.as_ref()).is_some() {
+        return Ok((sequence, None));
+    }
+    let read = Arrived::read(message, names).map(|arrived| arrived.stored);
+    Ok((sequence, ours(read, message)))
+}
+
+fn place(message: &Message) -> Result<Info<'_>> {
+    message
+        .info()
+        .map_err(|e| Error::Corrupt(format!("delivery info: {e}")))
+}
+
+/// What was read of a message, unless it cannot be: it stays in the stream,
+/// where it can be looked at.
+fn ours<T>(read: Result<T>, message: &Message) -> Option<T> {
+    read.inspect_err(
+        |error| tracing::warn!(%error, subject = %message.subject, "stepping past a message"),
+    )
+    .ok()
+}
+
 /// Dead letters above a sequence, oldest first.
 pub(super) async fn dead_letters(
     log: &JetStream,
     stream: &str,
-    after: u64,
+    mut after: u64,
     limit: usize,
 ) -> Result<Vec<DeadLetter>> {
     let name = log.names().dead_stream(stream);
     let handle = get_stream(log.context(), name, stream).await?;
-    let messages = fetch(&handle, Position::Sequence(after + 1), limit).await?;
-    messages
-        .iter()
-        .map(|message| {
-            let info = message
-                .info()
-                .map_err(|e| Error::Corrupt(format!("delivery info: {e}")))?;
-            wire::dead_letter(
-                message.headers.as_ref(),
-                &message.payload,
-                info.stream_sequence,
-                info.published,
-            )
-        })
-        .collect()
+    let mut letters = Vec::new();
+    while letters.len() < limit {
+        let from = Position::Sequence(after + 1);
+        let messages = fetch(&handle, from, limit - letters.len()).await?;
+        if messages.is_empty() {
+            break;
+        }
+        for message in messages {
+            let info = place(&message)?;
+            let (sequence, parked_at) = (info.stream_sequence, info.published);
+            let headers = message.headers.as_ref();
+            let read = wire::dead_letter(headers, &message.payload, sequence, parked_at);
+            letters.extend(ours(read, &message));
+            after = sequence;
+        }
+    }
+    Ok(letters)
 }
 
 /// A reader that follows a stream.
@@ -241,23 +266,28 @@ impl Following {
         let kept = fetch(&self.stream, Position::Sequence(sequence), 1).await?;
         let is_kept = match kept.first() {
             Some(message) => {
-                let Arrived { stored, .. } = Arrived::read(message, self.log.names())?;
-                (stored.sequence, stored.record.id) == (sequence, id)
+                let read = Arrived::read(message, self.log.names()).ok();
+                read.is_some_and(|Arrived { stored, .. }| {
+                    (stored.sequence, stored.record.id) == (sequence, id)
+                })
             }
             None => false,
         };
-        if !is_kept {
+        self.from = if is_kept {
+            // What was stepped past behind it may have been lost as well.
+            Position::Sequence(sequence + 1)
+        } else {
             // Whatever took its place was published later.
-            self.from = Position::Time(published_at);
-        }
+            Position::Time(published_at)
+        };
         Ok(())
     }
 
     fn accept(&mut self, message: &Message) -> Result<()> {
-        let Arrived { stored, .. } = Arrived::read(message, self.log.names())?;
-        self.from = Position::Sequence(stored.sequence + 1);
-        self.last = Some((stored.sequence, stored.record.id, stored.published_at));
-        if wire::only(message.headers.as_ref()).is_none() {
+        let (sequence, event) = event(message, self.log.names())?;
+        self.from = Position::Sequence(sequence + 1);
+        if let Some(stored) = event {
+            self.last = Some((sequence, stored.record.id, stored.published_at));
             self.ready.push_back(stored);
         }
         Ok(())

@@ -12,6 +12,7 @@ mod crash;
 mod dead_letters;
 mod embedded_only;
 mod engine;
+mod foreign;
 mod jetstream_only;
 mod publish;
 mod read;

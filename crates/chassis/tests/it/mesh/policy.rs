@@ -1,7 +1,14 @@
 //! A policy that changes while calls go on, as operators see it.
 
-use covergen_mesh::Mesh;
+use std::path::Path;
+use std::sync::Arc;
+
+use covergen_chassis::{LAST_KNOWN, facts};
+use covergen_mesh::{ClientHooks, Fallback, FallbackCall, Mesh, MeshConfig, Registry};
 use covergen_proto::mesh::v1::{GetMeshRequest, MeshView, mesh_service_client};
+
+use futures::future::BoxFuture;
+use prost::bytes::Bytes;
 
 use super::{Cluster, replace, start, targets};
 use crate::service::{Probe, client, eventually, login};
@@ -59,7 +66,10 @@ async fn a_split_changes_live_and_operators_see_it() {
     let own = seen.identity.as_ref().unwrap();
     assert_eq!(own.spiffe_id, "spiffe://covergen.test/ns/dev/sa/user");
     assert!(own.expire_time.is_some());
-    let route = seen.routes.iter().find(|one| one.target == "auth");
+    let route = |target| seen.routes.iter().find(|one| one.target == target);
+    let reached = &route("auth-canary").unwrap().endpoints;
+    assert_eq!(reached.len(), 1, "{reached:?}");
+    let route = route("auth");
     let ways = &route.unwrap().splits[0].ways;
     let weights: Vec<_> = ways.iter().map(|way| (&*way.target, way.weight)).collect();
     assert_eq!(weights, [("auth", 0), ("auth-canary", 100)]);
@@ -85,4 +95,44 @@ async fn a_split_changes_live_and_operators_see_it() {
             .any(|one| one.path.contains("weightedClusters"))
     })
     .await;
+}
+
+/// Answers nothing.
+struct Nothing;
+
+impl Fallback for Nothing {
+    fn answer<'a>(&'a self, _: &'a FallbackCall<'a>) -> BoxFuture<'a, Option<Bytes>> {
+        Box::pin(std::future::ready(None))
+    }
+}
+
+/// What the handbook shows and what the manifests bring names methods, and says
+/// of them what can be done with them.
+#[test]
+fn documents_that_are_handed_out_fit_the_contracts() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let folder = tempfile::tempdir().unwrap();
+    let page = std::fs::read_to_string(root.join("docs/operations/mesh-policy.md")).unwrap();
+    let (_, rest) = page.split_once("```yaml\n").unwrap();
+    let (document, _) = rest.split_once("```").unwrap();
+    let shown = folder.path().join("policy.yaml");
+    std::fs::write(&shown, document).unwrap();
+    let mut files = vec![shown];
+    for environment in std::fs::read_dir(root.join("k8s/gen/environments")).unwrap() {
+        files.push(environment.unwrap().path().join("policy.yaml"));
+    }
+    assert!(files.len() > 9, "{files:?}");
+    for file in files {
+        let hooks = ClientHooks::new(facts).with_fallback(LAST_KNOWN, Arc::new(Nothing));
+        let config = MeshConfig {
+            policy_file: Some(file.clone()),
+            ..MeshConfig::default()
+        };
+        let read = Mesh::new(config, Registry::default(), "test", hooks);
+        assert_eq!(
+            read.map(|_| ()).map_err(|error| error.to_string()),
+            Ok(()),
+            "{file:?}"
+        );
+    }
 }
