@@ -11,7 +11,7 @@ use covergen_proto::cover::v1::{
 use covergen_proto::user::v1::UserDeleted;
 use covergen_store::{Error, EventDraft, Tx};
 
-use crate::app::App;
+use crate::app::{App, StoredImage};
 use crate::order::{self, Order};
 use crate::store::bulks::Counts;
 use crate::store::entity::{bulk, cover, request};
@@ -100,7 +100,12 @@ pub(crate) async fn requested(
 }
 
 /// Covers are finished.
-pub(crate) async fn generated(tx: &Tx, row: &request::Model, order: &Order) -> Result<(), Error> {
+pub(crate) async fn generated(
+    tx: &Tx,
+    row: &request::Model,
+    order: &Order,
+    stored: &[StoredImage],
+) -> Result<(), Error> {
     let task: TaskId = row.task_id;
     let event = CoverGenerated {
         task_id: task.to_string(),
@@ -108,8 +113,9 @@ pub(crate) async fn generated(tx: &Tx, row: &request::Model, order: &Order) -> R
         cover_ids: (0..order.variants)
             .map(|variant| order::cover_id(task, variant).to_string())
             .collect(),
-        asset_ids: (0..order.pictures().len())
-            .map(|picture| order::asset_id(task, picture).to_string())
+        asset_ids: stored
+            .iter()
+            .map(|image| image.asset_id.to_string())
             .collect(),
         provider: row.provider.clone(),
         seed: order.seed,

@@ -177,9 +177,17 @@ pub(crate) fn cover_id(task: TaskId, variant: u32) -> CoverId {
     CoverId::derived(&task.uuid(), COVERS + variant)
 }
 
-/// The id of a picture's asset: always the same for the same task.
-pub(crate) fn asset_id(task: TaskId, picture: usize) -> AssetId {
-    AssetId::derived(&task.uuid(), u32::try_from(picture).unwrap_or(u32::MAX))
+/// Indexes that one execution has of its own, covers among them.
+const EXECUTION: u32 = COVERS << 1;
+
+/// The id of a picture's asset: always the same for the same execution of a
+/// task. Under what an execution has deleted nothing is stored any more.
+pub(crate) fn asset_id(task: TaskId, execution: i32, picture: usize) -> AssetId {
+    let former = execution.saturating_sub(1).max(0).unsigned_abs();
+    let index = EXECUTION
+        .wrapping_mul(former)
+        .wrapping_add(u32::try_from(picture).unwrap_or(u32::MAX));
+    AssetId::derived(&task.uuid(), index)
 }
 
 /// The id of the task that makes a row of a bulk, at a given try: always the
@@ -198,10 +206,10 @@ pub(crate) fn row_task_id(bulk: BulkId, row: i32, attempt: i32) -> TaskId {
 mod tests {
     use std::collections::HashSet;
 
-    use covergen_ids::{BulkId, Clock};
+    use covergen_ids::{AssetId, BulkId, Clock, TaskId};
     use covergen_studio::Pictures;
 
-    use super::{Format, Order, OrderedSize, row_task_id};
+    use super::{Format, Order, OrderedSize, asset_id, row_task_id};
     use crate::look::Look;
     use covergen_proto::cover::v1::Size;
 
@@ -226,6 +234,16 @@ mod tests {
         ] {
             assert!(read(bad.clone()).is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn every_execution_has_assets_of_its_own_and_the_first_has_those_it_always_had() {
+        let task = TaskId::new(&Clock::system());
+        let ids: HashSet<AssetId> = (1..=20)
+            .flat_map(|execution| (0..128).map(move |at| asset_id(task, execution, at)))
+            .collect();
+        assert_eq!(ids.len(), 20 * 128);
+        assert_eq!(asset_id(task, 1, 5), AssetId::derived(&task.uuid(), 5));
     }
 
     #[test]

@@ -163,11 +163,18 @@ impl Peers {
         Ok(())
     }
 
-    pub(crate) async fn confirm(&self, user: &str, task: TaskId, units: i32) -> Result<(), Status> {
+    pub(crate) async fn confirm(
+        &self,
+        user: &str,
+        task: TaskId,
+        units: i32,
+        execution: i32,
+    ) -> Result<(), Status> {
         let request = ConfirmReservationRequest {
             user_id: user.to_owned(),
             task_id: task.to_string(),
             units,
+            execution,
         };
         self.user.clone().confirm_reservation(request).await?;
         Ok(())
@@ -183,10 +190,18 @@ impl Peers {
         Ok(())
     }
 
-    pub(crate) async fn release(&self, user: &str, task: TaskId) -> Result<(), Status> {
+    /// Gives back what an execution of a task has set aside, or with 0 what
+    /// was set aside before any.
+    pub(crate) async fn release(
+        &self,
+        user: &str,
+        task: TaskId,
+        execution: i32,
+    ) -> Result<(), Status> {
         let request = ReleaseQuotaRequest {
             user_id: user.to_owned(),
             task_id: task.to_string(),
+            execution,
         };
         // Whoever was erased has no quota to give back to.
         known(self.user.clone().release_quota(request).await)?;

@@ -18,6 +18,7 @@ use crate::app::{App, Painted, StoredImage, absent};
 use crate::error::Error;
 use crate::order::{self, Order};
 use crate::store;
+use crate::store::entity::request::Status;
 
 /// Kind of the tasks.
 pub(crate) const KIND: &str = "cover.generate";
@@ -78,6 +79,7 @@ impl Drop for Forget {
 /// have been erased together with its owner.
 struct Work {
     task: TaskId,
+    execution: i32,
     owner: Principal,
     order: Order,
 }
@@ -120,7 +122,7 @@ impl Saga for Generate {
             RESERVE => {
                 self.still_wanted(&work).await?;
                 peers
-                    .confirm(&user, work.task, units)
+                    .confirm(&user, work.task, units, work.execution)
                     .await
                     .map_err(refused)?;
             }
@@ -153,8 +155,10 @@ impl Saga for Generate {
             return self.delete_files(&work).await;
         }
         let user = work.owner.user_id.to_string();
-        let released = self.0.peers.release(&user, work.task).await;
-        released.map_err(|status| StepError::from_status(&status))?;
+        let released = self.0.peers.release(&user, work.task, work.execution);
+        released
+            .await
+            .map_err(|status| StepError::from_status(&status))?;
         let (reason, message) = run
             .failure()
             .map_or(("FAILED", "the covers could not be made"), |failure| {
@@ -174,18 +178,22 @@ impl Saga for Generate {
 }
 
 impl Generate {
-    /// Nothing is made for somebody who has left.
+    /// Nothing is made for somebody who has left, nor by whoever slept through
+    /// the task's end. An operator's retry begins with a request that has ended.
     async fn still_wanted(&self, work: &Work) -> Result<(), StepError> {
-        store::request(self.0.store.read(), &work.owner, work.task)
+        let request = store::request(self.0.store.read(), &work.owner, work.task)
             .await
             .map_err(|error| StepError::Transient(error.to_string()))?
-            .map(drop)
-            .ok_or_else(erased)
+            .ok_or_else(erased)?;
+        if work.execution <= 1 && request.status != Status::Open {
+            return Err(StepError::fatal("REQUEST_ENDED", "it has ended"));
+        }
+        Ok(())
     }
 
     async fn delete_files(&self, work: &Work) -> Result<(), StepError> {
         let assets: Vec<AssetId> = (0..work.order.pictures().len())
-            .map(|picture| order::asset_id(work.task, picture))
+            .map(|picture| order::asset_id(work.task, work.execution, picture))
             .collect();
         self.0
             .peers
@@ -269,7 +277,7 @@ impl Generate {
         let first = (variant as usize * order.sizes.len() + size) * order.formats.len();
         let mut stored = Vec::new();
         for (at, file) in files.into_iter().enumerate() {
-            let asset_id = order::asset_id(work.task, first + at);
+            let asset_id = order::asset_id(work.task, work.execution, first + at);
             let format = file.encoding.file_format();
             let header = PutAssetHeader {
                 asset_id: asset_id.to_string(),
@@ -350,6 +358,7 @@ fn work_of(run: &Run) -> Result<Work, StepError> {
     let broken = |problem: &str| StepError::fatal("TASK_BROKEN", problem);
     Ok(Work {
         task: run.task_id().parse().map_err(|_| broken("no task id"))?,
+        execution: run.task().execution,
         owner: owner(run.task()).ok_or_else(|| broken("no owner"))?,
         order: serde_json::from_slice(run.payload()).map_err(|error| broken(&error.to_string()))?,
     })

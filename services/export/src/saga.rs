@@ -46,7 +46,7 @@ impl Saga for ExportSaga {
         match step {
             RENDER => {
                 let stored = self
-                    .for_owner(id, app.render(id, lease, run.stop()))
+                    .for_owner(id, Box::pin(app.render(id, lease, run.stop())))
                     .await?;
                 serde_json::to_vec(&stored)
                     .map(Bytes::from)

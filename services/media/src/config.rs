@@ -70,6 +70,10 @@ pub(crate) struct Config {
     /// How long one attempt at deleting an object may take before another
     /// takes over, in milliseconds.
     pub(crate) deletion_lease_ms: i64,
+    /// How long nothing is stored under an id that a service has deleted, in
+    /// milliseconds: far longer than anybody may be late who was stopped in
+    /// the middle of storing.
+    pub(crate) tombstones_ms: i64,
     /// Pause between two sweeps for leftovers, in milliseconds.
     pub(crate) sweep_interval_ms: u64,
 }
@@ -101,6 +105,7 @@ impl Default for Config {
             concurrent_archives: 2,
             orphan_after_ms: 3_600_000,
             deletion_lease_ms: 60_000,
+            tombstones_ms: 7 * 24 * 3_600_000,
             sweep_interval_ms: 3_600_000,
         }
     }

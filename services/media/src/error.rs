@@ -152,6 +152,9 @@ pub(crate) enum Error {
         /// What is wrong with it.
         problem: String,
     },
+    /// Whoever sends it was not there when it was undone.
+    #[error("this asset was deleted; nothing is stored under its id any more")]
+    AssetDeleted,
     /// The same content is being deleted, again and again.
     #[error("the same content is being deleted right now; try again")]
     Contended,
@@ -196,7 +199,9 @@ impl ServiceError for Error {
             | Self::TooManyUploads { .. }
             | Self::StorageFull { .. } => Code::ResourceExhausted,
             Self::UploadFailed { reason, .. } => failed(reason).0,
-            Self::WorkspaceClosed | Self::AssetInUse => Code::FailedPrecondition,
+            Self::WorkspaceClosed | Self::AssetInUse | Self::AssetDeleted => {
+                Code::FailedPrecondition
+            }
             Self::NotOwner => Code::PermissionDenied,
             Self::Spool(error) if disk_full(error) => Code::ResourceExhausted,
             Self::Contended | Self::UnderWay | Self::TakenOver | Self::OffsetMismatch { .. } => {
@@ -230,6 +235,7 @@ impl ServiceError for Error {
             Self::Entry(refused) => refused.reason(),
             Self::NoPictures { .. } => "ARCHIVE_WITHOUT_PICTURES",
             Self::AssetIdTaken => "ASSET_ID_TAKEN",
+            Self::AssetDeleted => "ASSET_DELETED",
             Self::TypeMismatch { .. } => "CONTENT_TYPE_MISMATCH",
             Self::TooLarge { .. }
             | Self::Picture(Imaging::FileTooLarge { .. })

@@ -6,6 +6,7 @@ pub(crate) mod entries;
 mod migration;
 pub(crate) mod owned;
 pub(crate) mod room;
+pub(crate) mod tombstones;
 pub(crate) mod uploads;
 
 use covergen_ids::{AssetId, WorkspaceId};

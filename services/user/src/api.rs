@@ -234,7 +234,13 @@ impl UserService for Api {
         let (user, task) = (user_id(&request.user_id)?, task_id(&request.task_id)?);
         let confirmed = self
             .0
-            .confirm_reservation(user, workspace(user), task, request.units)
+            .confirm_reservation(
+                user,
+                workspace(user),
+                task,
+                request.units,
+                request.execution,
+            )
             .await;
         let (row, tier) = confirmed.map_err(reply)?;
         Ok(Response::new(encode::reservation(&row, Some(&tier))))
@@ -253,7 +259,11 @@ impl UserService for Api {
     async fn release_quota(&self, request: Request<ReleaseQuotaRequest>) -> Answer<Reservation> {
         let request = request.into_inner();
         let (user, task) = (user_id(&request.user_id)?, task_id(&request.task_id)?);
-        let released = self.0.release_quota(user, task).await.map_err(reply)?;
+        let released = self
+            .0
+            .release_quota(user, workspace(user), task, request.execution)
+            .await
+            .map_err(reply)?;
         let nothing = || Reservation {
             task_id: task.to_string(),
             state: reservation::State::Released.into(),

@@ -86,6 +86,7 @@ impl Saga for Generate {
                     user_id,
                     task_id,
                     units,
+                    execution: run.task().execution,
                 };
                 let confirmed = self.0.user().confirm_reservation(request).await;
                 confirmed.map_err(refused)?;
@@ -119,6 +120,7 @@ impl Saga for Generate {
         let request = ReleaseQuotaRequest {
             user_id: wish.user_id(),
             task_id: task.to_string(),
+            execution: run.task().execution,
         };
         self.0
             .user()

@@ -184,7 +184,9 @@ impl App {
         let request = settings.request(&asked);
         let draft = Draft::read(&request, self.config.max_images).map_err(Error::Invalid)?;
         let order: Order = self.order(&who, draft, task).await?;
+        covergen_failpoint::pass("row", "before-reserve");
         self.peers.reserve(&who, task, order.units()).await?;
+        covergen_failpoint::pass("row", "reserved");
         let tx = self.store.begin().await?;
         bulks::touch(&tx, row.bulk_id).await?;
         if !bulks::start_row(&tx, row, task).await? {
@@ -198,6 +200,7 @@ impl App {
         self.accept(&tx, &who, task, &order, &request.template_id, cause)
             .await?;
         tx.commit().await?;
+        covergen_failpoint::pass("row", "started");
         Ok(true)
     }
 
@@ -209,7 +212,8 @@ impl App {
         let who = absent(row.user_id, row.workspace_id);
         let made = crate::store::request(self.store.read(), &who, task).await?;
         if made.is_none() {
-            self.peers.release(&row.user_id.to_string(), task).await?;
+            let user = row.user_id.to_string();
+            self.peers.release(&user, task, 0).await?;
         }
         Ok(false)
     }

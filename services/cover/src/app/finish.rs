@@ -98,7 +98,7 @@ impl App {
                 .collect();
             store::insert_cover(&tx, cover, images).await?;
         }
-        events::generated(&tx, &row, order).await?;
+        events::generated(&tx, &row, order, stored).await?;
         settle_row(&tx, &row).await?;
         let owner = changes::Owner {
             workspace: row.workspace_id,

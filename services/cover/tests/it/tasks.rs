@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use covergen_identity::Principal;
-use covergen_ids::{Clock, WorkspaceId};
+use covergen_identity::{Principal, Role};
+use covergen_ids::{AssetId, Clock, TaskId, WorkspaceId};
 use covergen_proto::cover::v1::cover_task::Status;
 use covergen_proto::cover::v1::list_tasks_request::State;
 use covergen_proto::cover::v1::{
     CancelTaskRequest, CoverTask, GenerateRequest, GetTaskRequest, ListTasksRequest,
 };
 use covergen_proto::task::v1::finish_task_request::Outcome;
-use covergen_proto::task::v1::{FinishTaskRequest, TaskError};
+use covergen_proto::task::v1::{FinishTaskRequest, RetryTaskRequest, TaskError};
+use covergen_proto::user::v1::ConfirmReservationRequest;
 use tonic::Code;
 
 use crate::bulk::{eventually_over, rows};
@@ -55,11 +56,15 @@ async fn stop(world: &World, who: &Principal, task: &str) -> CoverTask {
 
 /// The one open task, once a worker tells how far it is.
 async fn eventually_painting(world: &World, who: &Principal) -> CoverTask {
+    eventually_at(world, who, |stage| !stage.is_empty()).await
+}
+
+async fn eventually_at(world: &World, who: &Principal, there: fn(&str) -> bool) -> CoverTask {
     let mut last = Vec::new();
     for _ in 0..600 {
         last = listed(world, who, State::Open).await;
         assert_eq!(last.len(), 1, "it ended before anybody looked: {last:?}");
-        if last[0].status() == Status::Running && !last[0].stage.is_empty() {
+        if last[0].status() == Status::Running && there(&last[0].stage) {
             return last.remove(0);
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
@@ -197,6 +202,67 @@ async fn what_only_an_operator_can_end_has_failed_and_is_not_under_way() {
     }
     assert_eq!(found, [task]);
     stop(&world, &ada, &waits).await;
+}
+
+/// As a worker does that was stopped in the middle of it.
+async fn confirm_late(world: &World, who: &Principal, task: TaskId) -> Result<(), tonic::Status> {
+    let channel = world.harness.as_service("cover", Some(who), "user");
+    let mut users = covergen_proto::user::v1::user_service_client(channel);
+    let request = ConfirmReservationRequest {
+        user_id: who.user_id.to_string(),
+        task_id: task.to_string(),
+        units: 3,
+        execution: 1,
+    };
+    users.confirm_reservation(request).await.map(drop)
+}
+
+async fn a_cancelled_task_stays_undone_until_an_operator_runs_it_again(world: World) {
+    let ada = world.register("ada").await;
+    let mut request = long("After all");
+    request.variants = 3;
+    let task = begin(&world, &ada, request).await;
+    eventually_at(&world, &ada, |stage| stage == "paint").await;
+    let ended = stop(&world, &ada, &task).await;
+    assert_eq!(ended.status(), Status::Cancelled, "{ended:?}");
+    world.eventually_task_over(&ada, &task).await;
+
+    // What its worker had still under way comes too late.
+    let id: TaskId = task.parse().unwrap();
+    let late = confirm_late(&world, &ada, id).await.unwrap_err();
+    assert_eq!(late.code(), Code::FailedPrecondition, "{late:?}");
+    for picture in 0..3 {
+        let asset = AssetId::derived(&id.uuid(), picture);
+        let late = world.put(&ada, asset, |_, _| [9, 9, 9]).await.unwrap_err();
+        assert_eq!(late.code(), Code::FailedPrecondition, "{late:?}");
+    }
+    assert_eq!(world.quota(&ada).await, (0, 0));
+
+    let operator = world.harness.person(Role::Admin);
+    let channel = world.harness.as_user(&operator, "task");
+    let mut queue = covergen_proto::task::v1::task_service_client(channel);
+    let again = RetryTaskRequest {
+        task_id: task.clone(),
+        request_id: String::new(),
+    };
+    queue.retry_task(again).await.unwrap();
+    world.eventually_task_over(&ada, &task).await;
+    let ended = world.eventually_ended(&ada, &task).await;
+    assert_eq!(ended.status(), Status::Succeeded, "{ended:?}");
+    assert_eq!(ended.covers.len(), 3);
+    assert_eq!(world.quota(&ada).await, (3, 0));
+}
+
+#[tokio::test]
+async fn a_cancelled_task_stays_undone_until_an_operator_runs_it_again_on_sqlite() {
+    let world = World::on_sqlite().await;
+    a_cancelled_task_stays_undone_until_an_operator_runs_it_again(world).await;
+}
+
+#[tokio::test]
+async fn a_cancelled_task_stays_undone_until_an_operator_runs_it_again_on_postgres() {
+    let world = World::on_postgres().await;
+    a_cancelled_task_stays_undone_until_an_operator_runs_it_again(world).await;
 }
 
 #[tokio::test]

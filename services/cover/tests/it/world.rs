@@ -6,7 +6,7 @@ use std::time::Duration;
 use covergen_chassis::{Config, Context, Harness, Service, Wiring};
 use covergen_events::{EventLog, Record, Subject};
 use covergen_identity::Principal;
-use covergen_ids::Clock;
+use covergen_ids::{AssetId, Clock};
 use covergen_mesh::Channel;
 use covergen_proto::auth::v1::RegisterRequest;
 use covergen_proto::cover::v1::cover_service_client::CoverServiceClient;
@@ -14,7 +14,7 @@ use covergen_proto::cover::v1::cover_task::Status;
 use covergen_proto::cover::v1::cover_task_service_client::CoverTaskServiceClient;
 use covergen_proto::cover::v1::{Cover, CoverTask, GenerateRequest, GetTaskRequest, Size};
 use covergen_proto::events::v1::Envelope;
-use covergen_proto::media::v1::{PutAssetHeader, PutAssetRequest, put_asset_request::Part};
+use covergen_proto::media::v1::{Asset, PutAssetHeader, PutAssetRequest, put_asset_request::Part};
 use covergen_proto::task::v1::task::State;
 use covergen_proto::user::v1::tier::Kind;
 use covergen_proto::user::v1::{GetQuotaRequest, SetTierRequest, UserDeleted};
@@ -228,6 +228,19 @@ impl World {
 
     /// Stores a picture as somebody's, as an upload would be.
     pub(crate) async fn photo(&self, who: &Principal, rgb: fn(u32, u32) -> [u8; 3]) -> String {
+        let id = AssetId::new(&Clock::system());
+        let stored = self.put(who, id, rgb).await.unwrap();
+        assert_eq!(stored.id, id.to_string());
+        stored.id
+    }
+
+    /// Stores a picture under an id.
+    pub(crate) async fn put(
+        &self,
+        who: &Principal,
+        id: AssetId,
+        rgb: fn(u32, u32) -> [u8; 3],
+    ) -> Result<Asset, tonic::Status> {
         let (width, height) = (640, 480);
         let mut rgba = Vec::new();
         for y in 0..height {
@@ -243,9 +256,8 @@ impl World {
             progressive: false,
         };
         let file = covergen_imaging::encode(&picture, encoding).unwrap();
-        let id = covergen_ids::AssetId::new(&Clock::system()).to_string();
         let header = PutAssetHeader {
-            asset_id: id.clone(),
+            asset_id: id.to_string(),
             workspace_id: who.workspace_id.to_string(),
             user_id: who.user_id.to_string(),
             content_type: "image/jpeg".to_owned(),
@@ -255,9 +267,8 @@ impl World {
             .map(|part| PutAssetRequest { part: Some(part) });
         let channel = self.harness.as_service("cover", Some(who), "media");
         let mut media = covergen_proto::media::v1::media_service_client(channel);
-        let stored = media.put_asset(futures::stream::iter(parts)).await.unwrap();
-        assert_eq!(stored.into_inner().id, id);
-        id
+        let stored = media.put_asset(futures::stream::iter(parts)).await?;
+        Ok(stored.into_inner())
     }
 
     pub(crate) fn covers(&self, who: &Principal) -> CoverServiceClient<Channel> {

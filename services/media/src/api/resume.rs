@@ -96,7 +96,12 @@ async fn detached(app: &Arc<App>, who: &Principal, append: Append) -> Result<upl
         let (_place, _own) = (place, own);
         app.append_upload(&who, append).await
     };
-    let work = CallContext::current().scope(work).in_current_span();
+    // Nobody's deadline ends what goes on without its caller.
+    let context = CallContext {
+        deadline: None,
+        ..CallContext::current()
+    };
+    let work = context.scope(work).in_current_span();
     tokio::spawn(work).await.map_err(|_| Error::Interrupted)?
 }
 

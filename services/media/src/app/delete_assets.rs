@@ -12,7 +12,7 @@ use crate::api::encode;
 use crate::error::Error;
 use crate::events::{self, Deleted};
 use crate::store::entity::asset::{self, Kind};
-use crate::store::{self, room};
+use crate::store::{self, room, tombstones};
 
 /// The command that removes the object of a deleted asset.
 pub(crate) const DELETE_OBJECT: &str = "media.delete_object";
@@ -64,16 +64,32 @@ impl App {
 
     /// Deletes assets of a workspace: the rows now, their objects as soon as
     /// the outbox gets to them, unless another asset has the same content.
+    /// Nothing is stored under these ids any more, also where nothing was: who
+    /// undoes another's work does not know what of it is still on its way.
     pub(crate) async fn delete_assets(
         &self,
         workspace: WorkspaceId,
         ids: &[AssetId],
     ) -> Result<usize, Error> {
+        self.bury(workspace, ids).await?;
         let tx = self.store.begin().await?;
         let deleted = store::delete_assets(&tx, workspace, ids).await?;
         self.let_go(&tx, &deleted).await?;
         tx.commit().await?;
         Ok(deleted.len())
+    }
+
+    /// Lays tombstones, in a transaction of its own: whoever passed by the
+    /// workspace's row before it has an asset that is found afterwards, and
+    /// whoever passes after it finds the tombstone.
+    async fn bury(&self, workspace: WorkspaceId, ids: &[AssetId]) -> Result<(), Error> {
+        let tx = self.store.begin().await?;
+        // A closed workspace takes nothing in anyway.
+        if room::hold(&tx, workspace).await? {
+            tombstones::lay(&tx, workspace, ids, tx.now_ms()).await?;
+            tx.commit().await?;
+        }
+        Ok(())
     }
 
     /// What has to follow in the transaction that deletes assets: their

@@ -2,7 +2,7 @@ use covergen_ids::{UserId, WorkspaceId};
 
 use super::App;
 use crate::error::Error;
-use crate::store::{owned, room, uploads};
+use crate::store::{owned, room, tombstones, uploads};
 
 /// Assets deleted in one transaction.
 const BATCH: u64 = 50;
@@ -22,6 +22,7 @@ impl App {
         let tx = self.store.begin().await?;
         if let Some(workspace) = workspace {
             room::close(&tx, workspace).await?;
+            tombstones::clear(&tx, workspace).await?;
         }
         tx.forget_principal(&user.to_string()).await?;
         tx.commit().await?;

@@ -12,8 +12,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::App;
 use crate::error::Error;
-use crate::store;
 use crate::store::entity::object::{self, State};
+use crate::store::{self, tombstones};
 
 /// Rows looked at together.
 const BATCH: u64 = 100;
@@ -109,6 +109,7 @@ impl App {
     /// Looks once at everything that should not be there for long.
     async fn sweep(&self) -> Result<(), Error> {
         self.sweep_uploads().await?;
+        self.sweep_tombstones().await?;
         let mut after = String::new();
         loop {
             let found = self.leftovers(&after).await?;
@@ -128,6 +129,14 @@ impl App {
                 }
             }
         }
+    }
+
+    async fn sweep_tombstones(&self) -> Result<(), Error> {
+        let tx = self.store.begin().await?;
+        let before = tx.now_ms() - self.config.tombstones_ms;
+        tombstones::wear_off(&tx, before).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     async fn forget(&self, object: &object::Model) -> Result<(), Error> {

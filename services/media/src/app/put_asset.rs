@@ -7,8 +7,8 @@ use super::record::{PAUSE, Recorded, TRIES};
 use crate::error::Error;
 use crate::facts::small;
 use crate::pictures::Inspected;
-use crate::store;
 use crate::store::entity::asset::{self, Kind};
+use crate::store::{self, tombstones};
 
 /// A service's upload, complete.
 pub(crate) struct NewAsset {
@@ -22,7 +22,8 @@ pub(crate) struct NewAsset {
 
 impl App {
     /// Stores an asset. Its id is the key: the same content again answers with
-    /// the same asset, other content is refused.
+    /// the same asset, other content is refused, and so is what comes after the
+    /// id was deleted.
     ///
     /// The object's row comes first, then the object, then the asset: a crash
     /// in between leaves a row that no asset refers to, and the sweep finds it.
@@ -34,6 +35,9 @@ impl App {
         let known = store::any_asset(self.store.read(), new.id).await?;
         if let Some(known) = known {
             return same(known, &new, &inspected.sha256);
+        }
+        if tombstones::lies(self.store.read(), new.workspace_id, new.id).await? {
+            return Err(Error::AssetDeleted);
         }
         for _ in 0..TRIES {
             if let Some(epoch) = self.reserve(&inspected.key).await? {
@@ -78,6 +82,10 @@ impl App {
         };
         match self.record(&tx, &row, epoch).await? {
             Recorded::Fresh => {
+                // It has passed by the workspace's row.
+                if tombstones::lies(&tx, new.workspace_id, new.id).await? {
+                    return Err(Error::AssetDeleted);
+                }
                 tx.commit().await?;
                 metrics::counter!("media_uploads_total", "type" => row.content_type.clone())
                     .increment(1);

@@ -4,6 +4,7 @@ mod m0001_assets;
 mod m0002_uploads;
 mod m0003_resumable;
 mod m0004_archives;
+mod m0005_tombstones;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -13,5 +14,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m0002_uploads::Migration),
         Box::new(m0003_resumable::Migration),
         Box::new(m0004_archives::Migration),
+        Box::new(m0005_tombstones::Migration),
     ]
 }

@@ -109,3 +109,59 @@ async fn storing_and_deleting_the_same_content_over_and_over_never_loses_an_asse
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_comes_after_its_deletion_is_refused_whether_or_not_it_was_there() {
+    on_both(async |world| {
+        let (owner, stranger) = (world.harness.creator(), world.harness.creator());
+        let content = png(64, 64, 1);
+        let absent = AssetId::new(world.harness.clock());
+        let other = world.put(&owner, &content).await;
+        let present: AssetId = other.id.parse().unwrap();
+        // A stranger's deletion says nothing about the owner's ids.
+        assert_eq!(delete(&world, &stranger, &[&absent.to_string()]).await, 0);
+        let ids = [absent.to_string(), other.id];
+        assert_eq!(delete(&world, &owner, &[&ids[0], &ids[1]]).await, 1);
+        world.until_no_objects().await;
+        for id in [absent, present] {
+            let late = world.put_as(&owner, id, "image/png", &content).await;
+            assert_refused(late, Code::FailedPrecondition, "ASSET_DELETED");
+        }
+        assert!(world.objects("media").is_empty());
+        let theirs = AssetId::new(world.harness.clock());
+        assert_eq!(delete(&world, &stranger, &[&theirs.to_string()]).await, 0);
+        let stored = world.put_as(&owner, theirs, "image/png", &content).await;
+        assert!(stored.is_ok(), "{stored:?}");
+        world.harness.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn storing_that_meets_the_deletion_of_its_id_leaves_nothing() {
+    on_both(async |world| {
+        let owner = world.harness.creator();
+        for at in 0..8 {
+            let content = png(64, 64, at);
+            let ids: Vec<AssetId> = (0..4)
+                .map(|_| AssetId::new(world.harness.clock()))
+                .collect();
+            let texts: Vec<String> = ids.iter().map(ToString::to_string).collect();
+            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            let puts = ids
+                .iter()
+                .map(|id| world.put_as(&owner, *id, "image/png", &content));
+            let (stored, _) = futures::future::join(
+                futures::future::join_all(puts),
+                delete(&world, &owner, &texts),
+            )
+            .await;
+            for late in stored.into_iter().filter(Result::is_err) {
+                assert_refused(late, Code::FailedPrecondition, "ASSET_DELETED");
+            }
+        }
+        assert_eq!(world.sql("UPDATE assets SET bytes = bytes").await, 0);
+        world.harness.stop().await;
+    })
+    .await;
+}

@@ -1,3 +1,4 @@
+use covergen_ids::AssetId;
 use covergen_proto::media::v1::DeleteAssetsRequest;
 
 use crate::world::{eventually, on_both_with, png};
@@ -88,6 +89,26 @@ async fn a_deletion_that_was_killed_half_way_is_finished_after_a_restart() {
             })
             .await;
         world.until_no_objects().await;
+        world.harness.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_deleted_id_is_remembered_for_a_time() {
+    on_both_with(eager, async |world| {
+        let owner = world.harness.creator();
+        let deleted = [1, 2].map(|_| AssetId::new(world.harness.clock()).to_string());
+        let request = DeleteAssetsRequest {
+            asset_ids: deleted.to_vec(),
+        };
+        world.cover(&owner).delete_assets(request).await.unwrap();
+        let old = &deleted[0];
+        let aged = format!("UPDATE tombstones SET deleted_at_ms = 0 WHERE asset_id = '{old}'");
+        assert_eq!(world.sql(&aged).await, 1);
+        eventually("the old one is gone", async || world.sql(&aged).await == 0).await;
+        let kept = "UPDATE tombstones SET deleted_at_ms = deleted_at_ms";
+        assert_eq!(world.sql(kept).await, 1);
         world.harness.stop().await;
     })
     .await;

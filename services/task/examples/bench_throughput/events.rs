@@ -1,4 +1,5 @@
-//! Outbox → relay → JetStream → inbox, and a bare client's publish and ack.
+//! Outbox → relay → JetStream → inbox on either database, and a bare client's
+//! publish and ack.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,10 +16,12 @@ use prost::Message as _;
 use serde_json::json;
 use tokio::sync::OnceCell;
 
-/// Aggregates the events are of.
-const AGGREGATES: usize = 64;
+/// Aggregates the events are of, as many as there are covers in the making.
+const AGGREGATES: usize = 1_000;
 /// Events that one transaction emits.
 const PER_TRANSACTION: usize = 10;
+/// Callers that emit at the same time.
+const EMITTERS: usize = 4;
 /// Acknowledgements a bare client waits for at once.
 const WINDOW: usize = 256;
 
@@ -36,15 +39,23 @@ fn event(at: usize) -> CoverGenerated {
 /// Prints what an event costs, all in all.
 pub(super) async fn measure(count: usize) {
     let server = covergen_testkit::Nats::start().await;
+    let database = covergen_testkit::Postgres::start().await;
+    let address = database.url();
+    let (address, _) = address.rsplit_once('/').unwrap();
     let bare_us = bare(&server.url(), count).await;
-    let ours = Platform::start(&server.url()).await;
-    let events_us = ours.run(count).await;
-    ours.harness.stop().await;
-    println!(
-        "{}",
-        json!({"bench": "throughput", "case": "events", "eventUs": events_us,
-            "eventsPerSecond": 1e6 / events_us})
-    );
+    for (case, url) in [
+        ("events", format!("{address}/bench_{{service}}")),
+        ("events, SQLite", String::new()),
+    ] {
+        let ours = Platform::start(&server.url(), &url).await;
+        let events_us = ours.run(count).await;
+        ours.harness.stop().await;
+        println!(
+            "{}",
+            json!({"bench": "throughput", "case": case, "eventUs": events_us,
+                "eventsPerSecond": 1e6 / events_us})
+        );
+    }
     println!(
         "{}",
         json!({"bench": "throughput", "peer": "async-nats", "eventUs": bare_us,
@@ -97,12 +108,23 @@ struct Platform {
 }
 
 impl Platform {
-    async fn start(url: &str) -> Self {
+    /// With an address of databases in which `{service}` stands for the
+    /// service, or none for files.
+    async fn start(url: &str, database: &str) -> Self {
         let heard = Arc::new(AtomicUsize::new(0));
         let kept: Arc<OnceCell<Store>> = Arc::default();
         let services = vec![emitter(&kept), listener(&heard)];
         let harness = Harness::start_with(services, Clock::system(), |config| {
             config.events.url = url.to_owned();
+            // Both measure from an empty log on the same server.
+            let (namespace, is_server) = match database {
+                "" => ("files", false),
+                _ => ("servers", true),
+            };
+            namespace.clone_into(&mut config.events.namespace);
+            if is_server {
+                database.clone_into(&mut config.database.url);
+            }
             config.archive.enabled = false;
         })
         .await;
@@ -118,22 +140,28 @@ impl Platform {
 
     /// Emits and waits until everything was heard; microseconds per event.
     async fn run(&self, count: usize) -> f64 {
-        let count = count / PER_TRANSACTION * PER_TRANSACTION;
+        let each = count / (PER_TRANSACTION * EMITTERS);
+        let count = each * PER_TRANSACTION * EMITTERS;
         let before = self.heard.load(Ordering::SeqCst);
         let began = Instant::now();
-        for first in (0..count).step_by(PER_TRANSACTION) {
+        futures::future::join_all((0..EMITTERS).map(|emitter| self.emit(emitter, each))).await;
+        while self.heard.load(Ordering::SeqCst) < before + count {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        per(began, count)
+    }
+
+    /// So many transactions of one caller, over aggregates of its own.
+    async fn emit(&self, emitter: usize, transactions: usize) {
+        for first in (0..transactions * PER_TRANSACTION).step_by(PER_TRANSACTION) {
             let tx = self.store.begin().await.unwrap();
             for at in first..first + PER_TRANSACTION {
-                let aggregate = format!("cov_{}", at % AGGREGATES);
+                let aggregate = format!("cov_{}", (at * EMITTERS + emitter) % AGGREGATES);
                 let draft = EventDraft::new(&aggregate, WorkspaceId::SYSTEM, &event(at));
                 tx.emit(draft).await.unwrap();
             }
             tx.commit().await.unwrap();
         }
-        while self.heard.load(Ordering::SeqCst) < before + count {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-        per(began, count)
     }
 }
 

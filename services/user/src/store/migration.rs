@@ -3,6 +3,7 @@
 mod m0001_profiles;
 mod m0002_quota;
 mod m0003_accounts;
+mod m0004_executions;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -11,5 +12,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m0001_profiles::Migration),
         Box::new(m0002_quota::Migration),
         Box::new(m0003_accounts::Migration),
+        Box::new(m0004_executions::Migration),
     ]
 }

@@ -10,6 +10,7 @@ on_both_engines!(
     a_thousand_racers_for_a_hundred_units_get_exactly_a_hundred,
     racers_with_one_task_get_one_reservation,
     racers_to_settle_one_reservation_settle_it_once,
+    a_confirmation_that_meets_a_release_holds_nothing,
 );
 
 /// Whether a refusal says "not now" rather than "no".
@@ -123,4 +124,23 @@ async fn racers_to_settle_one_reservation_settle_it_once(engine: Engine) {
         world.assert_balanced().await;
     }
     assert_eq!(world.taken(&ada).await.1, 0);
+}
+
+async fn a_confirmation_that_meets_a_release_holds_nothing(engine: Engine) {
+    let world = World::start(engine).await;
+    let ada = world.somebody_with(100).await;
+    for _ in 0..10 {
+        let task = world.task();
+        let (confirmed, released) = futures::future::join(
+            patiently(|| world.confirm(ada.user_id, task, 4)),
+            patiently(|| world.release(ada.user_id, task)),
+        )
+        .await;
+        released.unwrap();
+        if let Err(status) = confirmed {
+            assert_eq!(reason_of(&status), "RESERVATION_NOT_HELD", "{status:?}");
+        }
+        assert_eq!(world.taken(&ada).await, (0, 0));
+    }
+    world.assert_balanced().await;
 }

@@ -7,6 +7,10 @@ on_both_engines!(
     the_same_task_reserves_once,
     a_commit_uses_at_most_what_was_reserved_and_gives_the_rest_back,
     a_release_gives_back_once_and_forbids_a_commit,
+    a_confirmation_that_comes_after_the_release_is_refused,
+    a_release_of_nothing_bars_what_is_still_on_its_way,
+    a_later_execution_confirms_anew_what_a_former_one_has_released,
+    a_release_before_any_execution_is_not_for_good,
     what_was_used_cannot_be_released,
     a_refund_never_passes_what_was_used_and_replays_once,
     nobody_settles_what_another_reserved,
@@ -76,6 +80,64 @@ async fn a_release_gives_back_once_and_forbids_a_commit(engine: Engine) {
         "a plain reserve does not bring it back"
     );
     assert_eq!(world.taken(&ada).await, (0, 0));
+    world.assert_balanced().await;
+}
+
+async fn a_confirmation_that_comes_after_the_release_is_refused(engine: Engine) {
+    let world = World::start(engine).await;
+    let ada = world.somebody_with(10).await;
+    let task = world.task();
+    world.reserve(ada.user_id, task, 5).await.unwrap();
+    world.confirm(ada.user_id, task, 5).await.unwrap();
+    world.release(ada.user_id, task).await.unwrap();
+    let late = world.confirm(ada.user_id, task, 5).await;
+    refused(late, Code::FailedPrecondition, "RESERVATION_NOT_HELD");
+    assert_eq!(world.taken(&ada).await, (0, 0));
+    world.assert_balanced().await;
+}
+
+async fn a_release_of_nothing_bars_what_is_still_on_its_way(engine: Engine) {
+    let world = World::start(engine).await;
+    let ada = world.somebody_with(10).await;
+    let task = world.task();
+    world.release(ada.user_id, task).await.unwrap();
+    let late = world.confirm(ada.user_id, task, 5).await;
+    refused(late, Code::FailedPrecondition, "RESERVATION_NOT_HELD");
+    let plain = world.reserve(ada.user_id, task, 5).await.unwrap();
+    assert_eq!(plain.state(), State::Released);
+    assert_eq!(world.taken(&ada).await, (0, 0));
+    world.assert_balanced().await;
+}
+
+async fn a_later_execution_confirms_anew_what_a_former_one_has_released(engine: Engine) {
+    let world = World::start(engine).await;
+    let ada = world.somebody_with(10).await;
+    let task = world.task();
+    world.confirm(ada.user_id, task, 5).await.unwrap();
+    world.release(ada.user_id, task).await.unwrap();
+    let anew = world.confirm_in(2, ada.user_id, task, 5).await.unwrap();
+    assert_eq!((anew.state(), anew.units), (State::Confirmed, 5));
+    // Whatever the first execution still says is about what is over.
+    world.release(ada.user_id, task).await.unwrap();
+    assert_eq!(world.taken(&ada).await, (0, 5));
+    world.release_in(2, ada.user_id, task).await.unwrap();
+    assert_eq!(world.taken(&ada).await, (0, 0));
+    for execution in [1, 2] {
+        let late = world.confirm_in(execution, ada.user_id, task, 5).await;
+        refused(late, Code::FailedPrecondition, "RESERVATION_NOT_HELD");
+    }
+    world.assert_balanced().await;
+}
+
+async fn a_release_before_any_execution_is_not_for_good(engine: Engine) {
+    let world = World::start(engine).await;
+    let ada = world.somebody_with(10).await;
+    let task = world.task();
+    world.reserve(ada.user_id, task, 5).await.unwrap();
+    world.release_in(0, ada.user_id, task).await.unwrap();
+    assert_eq!(world.taken(&ada).await, (0, 0));
+    world.confirm(ada.user_id, task, 5).await.unwrap();
+    assert_eq!(world.taken(&ada).await, (0, 5));
     world.assert_balanced().await;
 }
 

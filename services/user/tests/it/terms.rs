@@ -8,6 +8,7 @@ on_both_engines!(
     a_reservation_that_nobody_confirms_is_given_back,
     a_confirmed_reservation_stays,
     a_confirmation_after_the_term_makes_it_anew_while_units_are_left,
+    what_lapsed_and_was_then_released_is_over,
 );
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -86,5 +87,18 @@ async fn a_confirmation_after_the_term_makes_it_anew_while_units_are_left(engine
     assert_eq!((anew.state(), anew.units), (State::Confirmed, 3));
     assert_eq!(world.taken(&ada).await, (7, 3));
     world.commit(ada.user_id, task, 3).await.unwrap();
+    world.assert_balanced().await;
+}
+
+async fn what_lapsed_and_was_then_released_is_over(engine: Engine) {
+    let world = World::with(engine, Clock::system(), SHORT).await;
+    let ada = world.somebody_with(10).await;
+    let task = world.task();
+    world.reserve(ada.user_id, task, 4).await.unwrap();
+    lapsed(&world).await;
+    world.release(ada.user_id, task).await.unwrap();
+    let late = world.confirm(ada.user_id, task, 4).await;
+    refused(late, Code::FailedPrecondition, "RESERVATION_NOT_HELD");
+    assert_eq!(world.taken(&ada).await, (0, 0));
     world.assert_balanced().await;
 }

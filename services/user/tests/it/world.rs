@@ -224,10 +224,22 @@ impl World {
         task: TaskId,
         units: i32,
     ) -> Result<Reservation, Status> {
+        self.confirm_in(1, user, task, units).await
+    }
+
+    /// Confirms as an execution of the task.
+    pub(crate) async fn confirm_in(
+        &self,
+        execution: i32,
+        user: UserId,
+        task: TaskId,
+        units: i32,
+    ) -> Result<Reservation, Status> {
         let request = ConfirmReservationRequest {
             user_id: user.to_string(),
             task_id: task.to_string(),
             units,
+            execution,
         };
         Ok(self
             .cover()
@@ -251,9 +263,20 @@ impl World {
     }
 
     pub(crate) async fn release(&self, user: UserId, task: TaskId) -> Result<Reservation, Status> {
+        self.release_in(1, user, task).await
+    }
+
+    /// Releases as an execution of the task, or before any with 0.
+    pub(crate) async fn release_in(
+        &self,
+        execution: i32,
+        user: UserId,
+        task: TaskId,
+    ) -> Result<Reservation, Status> {
         let request = ReleaseQuotaRequest {
             user_id: user.to_string(),
             task_id: task.to_string(),
+            execution,
         };
         Ok(self.cover().release_quota(request).await?.into_inner())
     }

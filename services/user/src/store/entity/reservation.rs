@@ -18,6 +18,18 @@ pub(crate) struct Model {
     pub(crate) expires_at_ms: Option<i64>,
     pub(crate) created_at_ms: i64,
     pub(crate) updated_at_ms: i64,
+    /// The task's execution that last confirmed or released it; 0 before any.
+    pub(crate) execution: i32,
+}
+
+impl Model {
+    /// Whether an execution, or a later one, has given it back: then it stays
+    /// so for that execution, however late its other calls come. What lapsed
+    /// before any execution is no such thing.
+    pub(crate) const fn is_over_for(&self, execution: i32) -> bool {
+        let given_back = matches!(self.state, State::Released) && self.execution > 0;
+        given_back && self.execution >= execution
+    }
 }
 
 /// Where a reservation stands.
