@@ -49,6 +49,8 @@ pub(crate) struct Exposure {
     pub(crate) rate: String,
     pub(crate) deadline_ms: u32,
     pub(crate) stream: Stream,
+    /// Those who ask the same watch one stream of the service.
+    pub(crate) shared: bool,
     pub(crate) request_headers: Vec<HeaderBinding>,
     pub(crate) response_headers: Vec<HeaderBinding>,
     pub(crate) summary: String,

@@ -24,12 +24,13 @@ const RESULT: &str = "application/graphql-response+json";
 
 /// Headers that routes are called with, as the caller sent them. `Accept` is
 /// not among them: routes answer JSON here whatever GraphQL is answered as.
-const PASSED_ON: [&str; 10] = [
+const PASSED_ON: [&str; 11] = [
     "authorization",
     "cookie",
     "x-api-key",
     "covergen-workspace",
     "accept-language",
+    "x-user-type",
     "traceparent",
     "tracestate",
     "x-request-id",

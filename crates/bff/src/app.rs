@@ -21,7 +21,7 @@ use crate::problem::Problem;
 use crate::route::{Route, Surface, UploadRules};
 use crate::session::{CookieRules, Sealer};
 use crate::signed::Signatures;
-use crate::stream::Socket;
+use crate::stream::{Socket, Watches};
 use crate::trace::Traces;
 
 /// Shortest secret that CSRF tokens may be sealed with, in bytes.
@@ -48,6 +48,8 @@ pub(crate) struct App {
     pub(crate) contract: [u8; 32],
     /// Places for WebSockets.
     pub(crate) sockets: Arc<Semaphore>,
+    /// Streams that several callers watch.
+    pub(crate) watches: Watches,
     /// Cancelled when the server begins to shut down.
     pub(crate) closing: CancellationToken,
     backends: HashMap<String, Backend>,
@@ -223,6 +225,7 @@ impl Bff {
             copies: self.copies,
             contract: contract(self.surface),
             sockets: Socket::places(self.config.max_sockets),
+            watches: Watches::default(),
             closing: CancellationToken::new(),
             surface: self.surface,
             gate: self.gate.ok_or(BffError::MissingGate)?,

@@ -1,6 +1,7 @@
 //! Who is calling and what they may call: decided by the host.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -80,6 +81,28 @@ pub struct Caller {
     pub user_id: Option<String>,
     /// Metadata added to the backend call, such as the internal token.
     pub metadata: Vec<(HeaderName, HeaderValue)>,
+    /// With whom the caller may watch a stream; with nobody if none.
+    pub sight: Option<Sight>,
+}
+
+/// What a caller may see, for streams that several watch at once.
+#[derive(Clone)]
+pub struct Sight {
+    /// The same for callers to whom every service shows the same: it names all
+    /// that a service may decide by.
+    pub scope: Arc<str>,
+    /// Whether the caller may go on; asked before every message, and now and
+    /// then while there is none.
+    pub standing: Standing,
+}
+
+/// Says why a caller may not go on, once that is so.
+pub type Standing = Arc<dyn Fn() -> Result<(), Problem> + Send + Sync>;
+
+impl std::fmt::Debug for Sight {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sight").finish_non_exhaustive()
+    }
 }
 
 impl Caller {
@@ -90,6 +113,7 @@ impl Caller {
             key: peer.map_or_else(|| "ip:unknown".to_owned(), |ip| format!("ip:{ip}")),
             user_id: None,
             metadata: Vec::new(),
+            sight: None,
         }
     }
 }

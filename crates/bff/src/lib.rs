@@ -65,7 +65,7 @@ pub use call::{Call, Tokens};
 pub use config::BffConfig;
 pub use copies::AnswerCopies;
 pub use front::Front;
-pub use gate::{Admission, Caller, Credential, CredentialSource, Gate};
+pub use gate::{Admission, Caller, Credential, CredentialSource, Gate, Sight, Standing};
 pub use health::{Check, Readiness};
 pub use limit::{Decision, Limiter};
 pub use links::Part;
@@ -78,7 +78,7 @@ pub use route::{
 };
 pub use server::{ServeLimits, serve};
 pub use signed::{ContentDigest, Presented, Proof, Signatures};
-pub use stream::Frames;
+pub use stream::{Frames, Messages};
 pub use tonic::Status;
 pub use trace::{TRACEPARENT_BYTES, Traces};
 pub use upload::Upload;

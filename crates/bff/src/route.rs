@@ -31,6 +31,8 @@ pub struct Route {
     pub deadline_ms: u32,
     /// The answer is a stream.
     pub streaming: bool,
+    /// Those who ask the same of the stream watch one of the service.
+    pub shared: bool,
     /// HTTP status of success.
     pub status: u16,
     /// How answers may be cached.

@@ -3,7 +3,7 @@ use std::sync::{Mutex, PoisonError};
 
 use covergen_bff::Problem;
 use covergen_chassis::Identity;
-use covergen_identity::{ApiKeySecret, Principal, RequestKey, Role};
+use covergen_identity::{ApiKeySecret, Asked, Principal, RequestKey, Role};
 use covergen_mesh::Channel;
 use covergen_proto::auth::v1::api_key_service_client::ApiKeyServiceClient;
 use covergen_proto::auth::v1::{ClaimSignatureNoncesRequest, ResolveApiKeyRequest, ResolvedApiKey};
@@ -34,7 +34,30 @@ pub(crate) struct Known {
     /// What its requests are signed with, if they have to be.
     pub(crate) signing_key: Option<RequestKey>,
     expires_ms: Option<i64>,
-    asked_ms: i64,
+    asked: Asked,
+}
+
+impl Known {
+    /// Whether what was learnt about the key still holds for one who goes on
+    /// with what it opened.
+    ///
+    /// # Errors
+    /// The key is over, or has to be asked about again.
+    pub(crate) fn stands(&self, identity: &Identity) -> Result<(), Problem> {
+        let revocations = &identity.revocations;
+        let now = revocations.now_ms();
+        if self.expires_ms.is_some_and(|expires| expires <= now) {
+            return Err(invalid());
+        }
+        if revocations.api_keys_changed(self.principal.user_id, self.asked) {
+            return Err(Problem::new(
+                Code::Unavailable,
+                "API_KEY_NOT_CHECKED",
+                "something about this account's API keys has changed; ask again",
+            ));
+        }
+        Ok(())
+    }
 }
 
 impl ApiKeys {
@@ -55,7 +78,7 @@ impl ApiKeys {
         edge: &'static str,
     ) -> Result<Known, Problem> {
         let hash = ApiKeySecret::parse(credential).ok_or_else(invalid)?.hash();
-        let now = identity.revocations.now_ms();
+        let asked = identity.revocations.asking();
         let remembered = {
             let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             known.get(&hash).cloned()
@@ -63,12 +86,13 @@ impl ApiKeys {
         let counts = |known: &Known| {
             identity
                 .revocations
-                .api_key_counts(known.principal.user_id, known.asked_ms)
+                .api_key_counts(known.principal.user_id, known.asked)
         };
         let known = match remembered.filter(counts) {
             Some(known) => known,
-            None => self.ask(hash, now, identity, edge).await?,
+            None => self.ask(hash, asked, identity, edge).await?,
         };
+        let now = identity.revocations.now_ms();
         if known.expires_ms.is_some_and(|expires| expires <= now) {
             return Err(invalid());
         }
@@ -78,7 +102,7 @@ impl ApiKeys {
     async fn ask(
         &self,
         hash: [u8; 32],
-        now: i64,
+        asked: Asked,
         identity: &Identity,
         edge: &'static str,
     ) -> Result<Known, Problem> {
@@ -104,7 +128,7 @@ impl ApiKeys {
             id: resolved.api_key_id.clone(),
             signing_key: signing_key(&resolved)?,
             principal: principal(resolved).ok_or_else(invalid)?,
-            asked_ms: now,
+            asked,
         };
         let mut table = self.table();
         if table.len() >= CACHE_ENTRIES {

@@ -1,18 +1,29 @@
 use covergen_bff::Backend;
-use covergen_mesh::{CallContext, Channel, REQUEST_ID_HEADER, RequestId, TraceParent};
-use http::Request;
+use covergen_chassis::CallerKey;
+use covergen_mesh::{CallContext, Caller, Channel, REQUEST_ID_HEADER, RequestId, TraceParent};
+use http::{HeaderName, Request};
 use tonic::body::Body;
 use tower::ServiceBuilder;
 
 use crate::LastKnown;
 
-/// A BFF's way to a service: the mesh channel, with the caller's trace and
-/// request id carried on, and the answers kept that may stand in for others.
+/// From the gate to the mesh of this process: whom a call is for, as a number
+/// that splits can keep to one way by. It goes no further.
+pub(crate) const CALLER_KEY: HeaderName = HeaderName::from_static("covergen-caller-key");
+
+/// A BFF's way to a service: the mesh channel, which is told whom a call is
+/// for, with the caller's trace and request id carried on, and the answers kept
+/// that may stand in for others.
 #[must_use]
 pub fn backend(channel: Channel, last_known: LastKnown) -> Backend {
     let service = ServiceBuilder::new()
         .map_request(|mut request: Request<Body>| {
-            let context = context(&request);
+            let caller = request.headers_mut().remove(CALLER_KEY);
+            let key = caller.and_then(|key| key.to_str().ok()?.parse().ok());
+            let mut context = context(&request);
+            if let Some(key) = key {
+                context = context.with_caller(Caller::new(CallerKey(key)));
+            }
             request.extensions_mut().insert(context);
             request
         })

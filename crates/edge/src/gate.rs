@@ -1,15 +1,19 @@
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use covergen_bff::{Admission, Caller, Credential, Gate, Problem};
-use covergen_chassis::Identity;
+use covergen_bff::{Admission, Caller, Credential, Gate, Problem, Sight};
+use covergen_chassis::{CallerKey, Identity};
 use covergen_identity::{
     ApiKeySecret, Caller as Who, Denied, Principal, Requirement, TokenError, authorize,
 };
+use covergen_mesh::principal_key;
 use http::{HeaderValue, header};
 use tonic::Code;
 
 use crate::ApiKeys;
+use crate::api_keys::Known;
+use crate::backend::CALLER_KEY;
 use crate::signatures::signature_required;
 
 /// Turns what people present into the internal token that services believe.
@@ -38,13 +42,12 @@ impl EdgeGate {
         self
     }
 
-    /// Who presents a credential, and the key that their requests are counted
-    /// under: the user, or each API key for itself.
-    async fn principal(
+    /// Who presents a credential.
+    async fn bearer(
         &self,
         credential: Credential<'_>,
         signed_by: Option<&str>,
-    ) -> Result<(Principal, String), Problem> {
+    ) -> Result<Bearer, Problem> {
         match &self.api_keys {
             Some(keys) if ApiKeySecret::is_meant_by(credential.token) => {
                 let known = keys
@@ -54,11 +57,14 @@ impl EdgeGate {
                 if known.signing_key.is_some() && signed_by != Some(&known.id) {
                     return Err(signature_required());
                 }
-                Ok((known.principal, known.id))
+                Ok(Bearer {
+                    principal: known.principal.clone(),
+                    api_key: Some(known),
+                })
             }
-            _ => self.person(credential).map(|principal| {
-                let key = principal.user_id.to_string();
-                (principal, key)
+            _ => self.person(credential).map(|principal| Bearer {
+                principal,
+                api_key: None,
             }),
         }
     }
@@ -75,34 +81,78 @@ impl EdgeGate {
                 };
                 Problem::unauthenticated(reason, error.to_string())
             })?;
-        let ended = principal
-            .session_id
-            .is_some_and(|session| self.identity.revocations.is_revoked(session));
-        if ended {
-            return Err(Problem::unauthenticated(
-                "SESSION_ENDED",
-                "this session has ended; sign in again",
-            ));
-        }
+        not_ended(&self.identity, &principal)?;
         Ok(principal)
     }
+
+    /// Services decide by the principal and nothing else, and by its session
+    /// only whether it has ended, which is asked about here.
+    fn sight(&self, bearer: &Bearer) -> Sight {
+        let Principal {
+            user_id,
+            workspace_id,
+            roles,
+            scopes,
+            session_id: _,
+        } = &bearer.principal;
+        let (mut roles, mut scopes) = (roles.clone(), scopes.clone());
+        roles.sort_unstable();
+        scopes.iter_mut().for_each(|scopes| scopes.sort_unstable());
+        let (identity, bearer) = (self.identity.clone(), bearer.clone());
+        Sight {
+            scope: format!("{workspace_id} {user_id} {roles:?} {scopes:?}").into(),
+            standing: Arc::new(move || match &bearer.api_key {
+                Some(known) => known.stands(&identity),
+                None => not_ended(&identity, &bearer.principal),
+            }),
+        }
+    }
+}
+
+/// Whom a credential speaks for.
+#[derive(Clone)]
+struct Bearer {
+    principal: Principal,
+    /// The API key that it is the secret of.
+    api_key: Option<Known>,
+}
+
+impl Bearer {
+    /// What requests are counted under: the user, or each API key for itself.
+    fn rate_key(&self) -> String {
+        match &self.api_key {
+            Some(known) => known.id.clone(),
+            None => self.principal.user_id.to_string(),
+        }
+    }
+}
+
+fn not_ended(identity: &Identity, principal: &Principal) -> Result<(), Problem> {
+    let session = principal.session_id;
+    if session.is_some_and(|session| identity.revocations.is_revoked(session)) {
+        return Err(Problem::unauthenticated(
+            "SESSION_ENDED",
+            "this session has ended; sign in again",
+        ));
+    }
+    Ok(())
 }
 
 #[async_trait]
 impl Gate for EdgeGate {
     async fn admit(&self, request: &Admission<'_>) -> Result<Caller, Problem> {
         let route = request.route;
-        let found = match request.credential {
+        let bearer = match request.credential {
             None => None,
-            Some(credential) => match self.principal(credential, request.signed_by).await {
-                Ok(found) => Some(found),
+            Some(credential) => match self.bearer(credential, request.signed_by).await {
+                Ok(bearer) => Some(bearer),
                 // A stale token does not shut anybody out of what is public.
                 Err(_) if route.public => None,
                 Err(problem) => return Err(problem),
             },
         };
-        let (principal, key) = found.unzip();
-        let who = principal.clone().map_or(Who::Anonymous, Who::User);
+        let principal = bearer.as_ref().map(|bearer| &bearer.principal);
+        let who = principal.cloned().map_or(Who::Anonymous, Who::User);
         let requirement = Requirement {
             public: route.public,
             permission: route.permission,
@@ -119,20 +169,38 @@ impl Gate for EdgeGate {
                 Problem::permission_denied("PERMISSION_DENIED", denied.to_string())
             }
         })?;
-        check_workspace(request.workspace, principal.as_ref())?;
+        check_workspace(request.workspace, principal)?;
         let token = self
             .identity
             .internal
-            .issue(self.edge, principal.as_ref())
+            .issue(self.edge, principal)
             .map_err(|error| internal(&error))?;
         let mut value =
             HeaderValue::try_from(format!("Bearer {token}")).map_err(|error| internal(&error))?;
         value.set_sensitive(true);
+        let mut metadata = vec![(header::AUTHORIZATION, value)];
+        if let Some(key) = caller_key(principal, request.peer) {
+            metadata.push((CALLER_KEY, key.into()));
+        }
+        let watches = bearer.as_ref().filter(|_| route.shared);
         Ok(Caller {
-            key: key.unwrap_or_else(|| Caller::anonymous(request.peer).key),
             user_id: principal.map(|principal| principal.user_id.to_string()),
-            metadata: vec![(header::AUTHORIZATION, value)],
+            sight: watches.map(|bearer| self.sight(bearer)),
+            key: match &bearer {
+                Some(bearer) => bearer.rate_key(),
+                None => Caller::anonymous(request.peer).key,
+            },
+            metadata,
         })
+    }
+}
+
+/// What splits that are sticky keep to one way: the person, or for want of one
+/// the address.
+fn caller_key(principal: Option<&Principal>, peer: Option<IpAddr>) -> Option<u64> {
+    match principal {
+        Some(principal) => Some(CallerKey::of(principal.user_id).0),
+        None => peer.map(|peer| principal_key(&peer.to_string())),
     }
 }
 

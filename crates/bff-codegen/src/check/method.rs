@@ -97,6 +97,10 @@ fn streams(findings: &mut Findings<'_>) {
         }
         (true, _) => {}
     }
+    let is_messages = rpc.is_server_streaming() && mode != Stream::Body;
+    if findings.method.exposure.shared && !is_messages {
+        findings.add("`shared` is for server streams of messages, sent as SSE or NDJSON");
+    }
     let status = findings.method.exposure.status;
     if rpc.is_server_streaming() && status == 204 {
         findings.add("a stream has content, so its status cannot be 204");

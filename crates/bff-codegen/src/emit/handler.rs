@@ -283,11 +283,10 @@ fn read_mask(method: &Method, context: &Context<'_>) -> Option<String> {
 fn answer(method: &Method, http: &Http, context: &Context<'_>) -> Vec<String> {
     let output = method.rpc.output();
     let ty = context.rust_type(&output);
-    let stream = format!("let stream = call.stream::<_, {ty}>(request).await?;");
     match method.exposure.stream {
         Stream::Body => {
             return vec![
-                stream,
+                format!("let stream = call.stream::<_, {ty}>(request).await?;"),
                 "call.answer_download(stream, |chunk| (chunk.content_type, Bytes::from(chunk.data))).await".to_owned(),
             ];
         }
@@ -298,7 +297,7 @@ fn answer(method: &Method, http: &Http, context: &Context<'_>) -> Vec<String> {
                 "Lines"
             };
             return vec![
-                stream,
+                format!("let stream = call.watch::<_, {ty}>(request).await?;"),
                 format!(
                     "call.answer_events(stream, bff::Frames::{frames}, {}, {})",
                     write::name(&output),

@@ -130,7 +130,7 @@ fn route(method: &Method, context: &Context<'_>) -> String {
     format!(
         "\nstatic {}: bff::Route = bff::Route {{ name: {}, grpc_path: {}, service: {}, domain: {}, \
          public: {}, permission: {}, scopes: &{:?}, admin: {}, rate: {}, deadline_ms: {}, \
-         streaming: {}, status: {}, cache: {}, session: bff::SessionEffect::{session}, \
+         streaming: {}, shared: {}, status: {}, cache: {}, session: bff::SessionEffect::{session}, \
          redirects: {redirects}, upload: {}, body_limit_bytes: {}, \
          links: {}, resumes: {}, deprecation: {}, protocol: {}, reason_status: &[{}] }};\n",
         route_table(&name),
@@ -145,6 +145,7 @@ fn route(method: &Method, context: &Context<'_>) -> String {
         quoted(rate),
         or(exposure.deadline_ms, deadline_ms),
         method.rpc.is_server_streaming(),
+        exposure.shared,
         or(exposure.status, if redirects { 302 } else { 200 }),
         exposure.cache.as_ref().map_or("None".to_owned(), cache),
         exposure.upload.as_ref().map_or("None".to_owned(), upload),

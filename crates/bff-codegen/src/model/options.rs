@@ -144,6 +144,7 @@ fn exposure(message_: &DynamicMessage) -> Exposure {
             3 => Stream::Body,
             _ => Stream::None,
         },
+        shared: boolean(message_, "shared"),
         request_headers: headers(message_, "request_headers"),
         response_headers: headers(message_, "response_headers"),
         summary: text(message_, "summary"),

@@ -293,6 +293,9 @@ fn stream_modes_that_do_not_fit_are_refused() {
     );
     let body = "Do(Ask) returns (stream google.api.HttpBody)";
     assert_error(body, &exposed("stream: NDJSON"), "sent as BODY");
+    let shared = "`shared` is for server streams of messages";
+    assert_error(UNARY, &exposed("shared: true"), shared);
+    assert_error(body, &exposed("stream: BODY shared: true"), shared);
 }
 
 #[test]

@@ -20,6 +20,7 @@ use crate::deadline;
 use crate::json::{Wire, Writer};
 use crate::problem::Problem;
 use crate::route::Route;
+use crate::stream::{Ask, End, MOST_ASKED_BYTES, Messages};
 
 /// Room for the headers that a call to a backend bears, so that the map does
 /// not grow while they are put in.
@@ -116,6 +117,38 @@ impl Call {
         let (metadata, stream, _) = answer.into_parts();
         answer_headers(metadata.as_ref(), &mut self.answer_headers);
         Ok(stream)
+    }
+
+    /// Watches the messages of a server stream: one that others watch as well
+    /// where the method says that it is `shared` and the gate with whom, else
+    /// as [`Call::stream`]. What time the caller asked for is then the caller's
+    /// alone.
+    ///
+    /// # Errors
+    /// What the backend answered instead of a stream, as a problem.
+    pub async fn watch<Q, A>(&mut self, message: Q) -> Result<Messages<A>, Problem>
+    where
+        Q: prost::Message + Send + Sync + 'static,
+        A: prost::Message + Default + Send + Sync + 'static,
+    {
+        let (limit, route) = (self.limit(), self.route());
+        let is_shared = route.shared && message.encoded_len() < MOST_ASKED_BYTES;
+        let Some(sight) = self.caller.sight.clone().filter(|_| is_shared) else {
+            return self.stream(message).await.map(Messages::from);
+        };
+        let until = self.timeout.map(|asked| Instant::now() + asked);
+        let watcher = self.app.watches.join(Ask {
+            backend: self.app.backend(route)?.clone(),
+            path: route.grpc_path,
+            headers: self.forwarded(None),
+            message: direct::framed(&message),
+            sight,
+        })?;
+        let mut watcher = watcher.until(until);
+        let opened = async { watcher.opened().await.map_err(End::into_status) };
+        let head = settle(opened, limit, route).await?;
+        answer_headers(&head, &mut self.answer_headers);
+        Ok(watcher.into())
     }
 
     pub(crate) fn limit(&self) -> Duration {

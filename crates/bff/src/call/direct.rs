@@ -47,16 +47,10 @@ impl Answer {
 pub(crate) async fn call(
     backend: &Backend,
     path: &'static str,
-    mut headers: HeaderMap,
+    headers: HeaderMap,
     message: &impl prost::Message,
 ) -> Result<Answer, Status> {
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
-    headers.insert(TE, HeaderValue::from_static("trailers"));
-    let mut request = Request::new(Body::new(Full::new(framed(message))));
-    *request.method_mut() = Method::POST;
-    *request.version_mut() = Version::HTTP_2;
-    *request.uri_mut() = Uri::from(PathAndQuery::from_static(path));
-    *request.headers_mut() = headers;
+    let request = post(path, headers, Body::new(Full::new(framed(message))));
     let response = backend.send(request).await.map_err(refusal)?;
     let (head, body) = response.into_parts();
     if let Some(status) = Status::from_header_map(&head.headers)
@@ -80,7 +74,19 @@ pub(crate) async fn call(
     })
 }
 
-fn framed(message: &impl prost::Message) -> Bytes {
+/// A call of the method at `path` as it stands on the wire.
+pub(crate) fn post(path: &'static str, mut headers: HeaderMap, body: Body) -> Request<Body> {
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
+    headers.insert(TE, HeaderValue::from_static("trailers"));
+    let mut request = Request::new(body);
+    *request.method_mut() = Method::POST;
+    *request.version_mut() = Version::HTTP_2;
+    *request.uri_mut() = Uri::from(PathAndQuery::from_static(path));
+    *request.headers_mut() = headers;
+    request
+}
+
+pub(super) fn framed(message: &impl prost::Message) -> Bytes {
     let length = message.encoded_len();
     let mut frame = BytesMut::with_capacity(PREFIX_BYTES + length);
     frame.put_u8(0);
@@ -129,7 +135,7 @@ fn unframed(mut data: Bytes) -> Result<Bytes, Status> {
 }
 
 /// What an answer without a status means ("HTTP to gRPC Status Code Mapping").
-fn of_http(status: StatusCode) -> Status {
+pub(crate) fn of_http(status: StatusCode) -> Status {
     let code = match status.as_u16() {
         400 => Code::Internal,
         401 => Code::Unauthenticated,

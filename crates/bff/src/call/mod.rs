@@ -30,7 +30,7 @@ use crate::stream::Socket;
 
 pub(crate) use answer::{NO_STORE, matches_etag, media_type, weak_etag};
 pub(crate) use backend::{refusal, settle};
-pub(crate) use direct::call as unary;
+pub(crate) use direct::{call as unary, of_http, post};
 pub(crate) use headers::is_fallback;
 pub use session::Tokens;
 

@@ -29,6 +29,10 @@ const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const FORWARDED_AGENT: HeaderName = HeaderName::from_static("x-forwarded-user-agent");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 pub(crate) const WORKSPACE: HeaderName = HeaderName::from_static("covergen-workspace");
+/// Names a group of callers, such as `beta`, for whom the mesh may have other
+/// ways.
+pub(crate) const USER_TYPE: HeaderName = HeaderName::from_static("x-user-type");
+const MAX_USER_TYPE_BYTES: usize = 64;
 
 /// What the edge found out about a request.
 #[derive(Debug, Clone)]
@@ -49,6 +53,9 @@ impl Edge {
                 into.insert(name, value.clone());
             }
         }
+        if let Some(value) = from.get(USER_TYPE).filter(|value| is_user_type(value)) {
+            into.insert(USER_TYPE, value.clone());
+        }
         // Channels put their own name into user-agent.
         if let Some(agent) = from.get(USER_AGENT) {
             into.insert(FORWARDED_AGENT, agent.clone());
@@ -65,6 +72,12 @@ impl Edge {
             into.insert(name.clone(), value.clone());
         }
     }
+}
+
+/// A short word, which every hop may carry and log.
+fn is_user_type(value: &HeaderValue) -> bool {
+    let bytes = value.as_bytes();
+    (1..=MAX_USER_TYPE_BYTES).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic)
 }
 
 /// Runs around everything: names the request, strips what outsiders may not

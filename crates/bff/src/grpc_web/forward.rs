@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use tonic::Code;
 
 use super::bounded::Bounded;
-use super::frame;
+use super::{frame, watch};
 use crate::admit::{self, Admitted};
 use crate::app::App;
 use crate::call::refusal;
@@ -19,10 +19,11 @@ use crate::problem::Problem;
 use crate::problem::from_status::{INTERNAL_MESSAGE, is_internal};
 use crate::route::{Route, SessionEffect};
 use crate::session::wants_cookies;
+use crate::stream::{Ask, MOST_ASKED_BYTES, trailers};
 use crate::{deadline, deprecation};
 
 type GrpcRequest = http::Request<tonic::body::Body>;
-type GrpcResponse = http::Response<tonic::body::Body>;
+pub(super) type GrpcResponse = http::Response<tonic::body::Body>;
 
 /// Largest request message, in bytes, its frame included.
 const MAX_REQUEST_BYTES: usize = 4 * 1024 * 1024;
@@ -45,9 +46,23 @@ pub(super) async fn forward(
     }
     let timeout = timeout(route, &parts.headers)?;
     let started = Instant::now();
-    let message = read(app, body).await?;
+    let message = read(app, body, is_packed(&parts.headers)).await?;
     let mut headers = HeaderMap::new();
     edge.forward(&parts.headers, &admitted.caller, &mut headers);
+    // One that is compressed says the same in other bytes.
+    let is_plain = message.first() == Some(&0) && message.len() <= MOST_ASKED_BYTES;
+    if let Some(sight) = admitted.caller.sight.filter(|_| route.shared && is_plain) {
+        let ask = Ask {
+            backend: app.backend(route)?.clone(),
+            path: route.grpc_path,
+            headers,
+            message,
+            sight,
+        };
+        let limit = limit(route, timeout);
+        let answer = cleaned(watch::answer(app, route, ask, limit).await?, route);
+        return Ok(ended_in_time(answer, timeout, started, edge));
+    }
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
     headers.insert(TE, HeaderValue::from_static("trailers"));
     for name in ["grpc-encoding", "grpc-accept-encoding"] {
@@ -64,10 +79,24 @@ pub(super) async fn forward(
     *request.uri_mut() = http::Uri::from_static(route.grpc_path);
     *request.headers_mut() = headers;
     let answer = cleaned(call(app, route, request, timeout).await?, route);
-    Ok(match timeout {
+    Ok(ended_in_time(answer, timeout, started, edge))
+}
+
+/// How long the answer's beginning may take.
+fn limit(route: &Route, timeout: Option<Duration>) -> Duration {
+    timeout.unwrap_or(Duration::from_millis(u64::from(route.deadline_ms)))
+}
+
+fn ended_in_time(
+    answer: GrpcResponse,
+    timeout: Option<Duration>,
+    started: Instant,
+    edge: &Edge,
+) -> GrpcResponse {
+    match timeout {
         Some(timeout) => bounded(answer, started + timeout, edge),
         None => answer,
-    })
+    }
 }
 
 fn no_such_rpc() -> Problem {
@@ -107,13 +136,23 @@ fn timeout(route: &Route, headers: &HeaderMap) -> Result<Option<Duration>, Probl
     Ok(Some(asked.map_or(own, |asked| asked.min(own))))
 }
 
-async fn read(app: &App, body: tonic::body::Body) -> Result<bytes::Bytes, Problem> {
+/// Whether the request says how its message is compressed.
+fn is_packed(headers: &HeaderMap) -> bool {
+    let encoding = headers.get("grpc-encoding");
+    encoding.is_some_and(|encoding| encoding != "identity")
+}
+
+async fn read(
+    app: &App,
+    body: tonic::body::Body,
+    may_be_packed: bool,
+) -> Result<bytes::Bytes, Problem> {
     let limit = Duration::from_millis(app.config.body_timeout_ms);
     let whole = Limited::new(body, MAX_REQUEST_BYTES).collect();
     match tokio::time::timeout(limit, whole).await {
         Ok(Ok(collected)) => {
             let bytes = collected.to_bytes();
-            frame::check_single(&bytes)?;
+            frame::check_single(&bytes, may_be_packed)?;
             Ok(bytes)
         }
         Ok(Err(error)) if error.downcast_ref::<LengthLimitError>().is_some() => Err(Problem::new(
@@ -143,7 +182,7 @@ async fn call(
     let answered = async { backend.send(request).await };
     // The backend enforces the deadline as well; this one bounds the wait
     // when the backend cannot be reached at all.
-    let limit = timeout.unwrap_or(Duration::from_millis(u64::from(route.deadline_ms)));
+    let limit = limit(route, timeout);
     let started = Instant::now();
     let is_over = |code| deadline::is_over(code, started, limit);
     match tokio::time::timeout(limit, answered).await {
@@ -171,9 +210,8 @@ async fn call(
 /// The answer, ended at the caller's deadline.
 fn bounded(answer: GrpcResponse, deadline: Instant, edge: &Edge) -> GrpcResponse {
     let over = deadline::over().with_request_id(&edge.request_id);
-    let (mut told, ()) = over.to_status().into_http().into_parts();
-    told.headers.remove(CONTENT_TYPE);
-    answer.map(|body| tonic::body::Body::new(Bounded::new(body, deadline, told.headers)))
+    let told = trailers(&over);
+    answer.map(|body| tonic::body::Body::new(Bounded::new(body, deadline, told)))
 }
 
 /// The answer with internals removed: its headers are cut down to gRPC's own

@@ -8,6 +8,7 @@
 mod bounded;
 mod forward;
 mod frame;
+mod watch;
 
 use std::convert::Infallible;
 use std::sync::Arc;

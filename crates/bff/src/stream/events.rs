@@ -8,8 +8,9 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, StatusCode};
-use tonic::{Status, Streaming};
+use tonic::Status;
 
+use super::Messages;
 use crate::accept;
 use crate::call::Call;
 use crate::json::{Projection, Writer};
@@ -27,7 +28,7 @@ pub enum Frames {
 
 /// One stream on its way to the caller.
 pub(super) struct Flow<T> {
-    stream: Streaming<T>,
+    stream: Messages<T>,
     write: fn(&mut Writer, &T),
     id: fn(&T) -> Option<String>,
     frames: Frames,
@@ -51,13 +52,13 @@ impl Call {
     /// 406 when the caller accepts neither framing.
     pub fn answer_events<T>(
         mut self,
-        stream: Streaming<T>,
+        stream: Messages<T>,
         by_default: Frames,
         write: fn(&mut Writer, &T),
         id: fn(&T) -> Option<String>,
     ) -> Result<Response, Problem>
     where
-        T: Send + 'static,
+        T: prost::Message + Default + 'static,
     {
         let socket = self.socket.take();
         let frames = match &socket {
@@ -96,7 +97,7 @@ impl Call {
     }
 }
 
-impl<T> Flow<T> {
+impl<T: prost::Message + Default + 'static> Flow<T> {
     /// The next frame; none once the stream has ended.
     async fn next(mut self) -> Option<(Result<Bytes, std::convert::Infallible>, Self)> {
         if self.ended {

@@ -101,7 +101,7 @@ impl Socket {
     }
 
     /// Answers the request; the stream flows once the connection is there.
-    pub(super) fn run<T: Send + 'static>(self, flow: Flow<T>) -> Response {
+    pub(super) fn run<T: prost::Message + Default + 'static>(self, flow: Flow<T>) -> Response {
         let Self {
             upgrade,
             place,
@@ -129,7 +129,7 @@ struct Pump {
 impl Pump {
     /// Runs until either side ends. Dropping the flow cancels the backend's
     /// call.
-    async fn run<T>(
+    async fn run<T: prost::Message + Default + 'static>(
         &mut self,
         mut flow: Flow<T>,
         ping_every: Duration,
@@ -157,7 +157,10 @@ impl Pump {
         &mut self,
         flow: &mut Flow<T>,
         message: Result<Option<T>, tonic::Status>,
-    ) -> ControlFlow<()> {
+    ) -> ControlFlow<()>
+    where
+        T: prost::Message + Default + 'static,
+    {
         match message {
             Ok(Some(message)) => self.text(flow.json(&message)).await,
             Ok(None) => self.close(GOOD, "").await,

@@ -49,7 +49,6 @@ async fn only_named_metadata_reaches_a_backend() {
         .header("accept-language", "zh")
         .header("x-covergen-internal-user", "root")
         .header("covergen-principal", "root")
-        .header("x-user-type", "beta")
         .header("x-source", "forged")
         .header("cookie", "a=b")
         .body(Body::empty())
@@ -76,6 +75,30 @@ async fn only_named_metadata_reaches_a_backend() {
         "cookie",
     ] {
         assert!(entries.get(name).is_none(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_group_of_a_caller_is_forwarded_where_it_is_a_word() {
+    let platform = Platform::new();
+    let long = "b".repeat(65);
+    for (given, forwarded) in [
+        ("beta", true),
+        ("be ta", false),
+        ("", false),
+        (&long, false),
+    ] {
+        let sent = request("GET", "/api/v1/whoami")
+            .header("authorization", "Bearer user-ada")
+            .header("x-user-type", given)
+            .body(Body::empty());
+        let answer = platform.send(sent.unwrap()).await.ok();
+        let seen = answer["entries"].get("x-user-type");
+        assert_eq!(
+            seen.is_some_and(|seen| seen == given),
+            forwarded,
+            "{given:?}"
+        );
     }
 }
 
@@ -240,7 +263,7 @@ fn a_bff_that_lacks_something_is_not_assembled() {
     let Err(BffError::MissingBackends(domains)) = missing else {
         panic!("the backend is missing");
     };
-    assert_eq!(domains, ["echo", "guide", "parts"]);
+    assert_eq!(domains, ["echo", "guide", "live", "parts"]);
     let short = BffConfig {
         session_secret: "short".to_owned(),
         ..config()

@@ -92,6 +92,7 @@ mod properties;
 mod query;
 mod server;
 mod sessions;
+mod shared;
 mod signed;
 mod sockets;
 mod streams;

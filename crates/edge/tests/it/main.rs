@@ -7,7 +7,9 @@ mod claims;
 mod copies;
 mod last_known;
 mod limits;
+mod sights;
 mod signatures;
+mod splits;
 
 use covergen_bff::{Admission, Caller, Credential, CredentialSource, Gate as _, Problem};
 use covergen_chassis::Harness;

@@ -157,7 +157,7 @@ async fn where_no_nonce_can_be_remembered_nothing_is_let_in() {
     let harness = Harness::start_on(&proxy.url(&databases.url()), services).await;
     let world = World::with(harness).await;
     let revocations = world.harness.hosted().identity().revocations.clone();
-    let before = revocations.now_ms();
+    let before = revocations.asking();
     let signing = Signing::new(&world).await;
     let judge = judge(&world.harness);
     let secret = &signing.made.secret;

@@ -47,6 +47,7 @@ impl Gate for ScratchGate {
                 ),
                 (HeaderName::from_static("x-source"), text(source.to_owned())),
             ],
+            sight: None,
         })
     }
 }

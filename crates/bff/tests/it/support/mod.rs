@@ -7,7 +7,9 @@ pub(crate) mod envoy;
 mod files;
 mod gate;
 mod guide;
+mod live;
 mod parts;
+mod watching;
 mod web_clients;
 
 pub(crate) use any_backend::any_backend;
@@ -15,7 +17,9 @@ pub(crate) use backend::EchoBackend;
 pub(crate) use client::{Answer, get, post, request, send};
 pub(crate) use gate::{CountingLimiter, ScratchGate};
 pub(crate) use guide::Guide;
+pub(crate) use live::Live;
 pub(crate) use parts::{Act, Parts};
+pub(crate) use watching::{BOTH, How, Seen, Watcher, failed};
 pub(crate) use web_clients::{Contracts, WebClient, buf};
 
 use std::sync::Arc;
@@ -33,6 +37,7 @@ use crate::scratch::covergen::echo::v1::echo_service_server::EchoServiceServer;
 pub(crate) fn others(bff: Bff) -> Bff {
     bff.backend("parts", Parts::default().backend())
         .backend("guide", Guide::default().backend())
+        .backend("live", Live::default().backend())
 }
 
 /// tonic's services have no say in their trailers, other languages' do.

@@ -1326,7 +1326,8 @@ export const DeleteAssetRequestSchema: GenMessage<DeleteAssetRequest> = /*@__PUR
   messageDesc(file_covergen_media_v1_media, 26);
 
 /**
- * DeleteAssetsRequest names assets.
+ * DeleteAssetsRequest names assets. Nothing is stored under their ids any more,
+ * also where nothing was.
  *
  * @generated from message covergen.media.v1.DeleteAssetsRequest
  */
