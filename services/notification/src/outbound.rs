@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use url::Url;
@@ -37,6 +38,11 @@ pub(crate) struct Answer {
 
 impl Outbound {
     pub(crate) fn new(config: &Config) -> Result<Self, String> {
+        Self::resolving(config, Arc::new(ask_the_system))
+    }
+
+    /// With names resolved by somebody in particular.
+    fn resolving(config: &Config, lookup: Lookup) -> Result<Self, String> {
         // The process has one provider of cryptography; whoever is first
         // installs it.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -46,6 +52,7 @@ impl Outbound {
             .https_only(!config.allow_loopback)
             .dns_resolver(Arc::new(Judged {
                 allow_loopback: config.allow_loopback,
+                lookup,
             }))
             .timeout(Duration::from_millis(config.request_timeout_ms))
             .connect_timeout(Duration::from_millis(config.connect_timeout_ms))
@@ -120,17 +127,26 @@ enum Refused {
     Private,
 }
 
+/// Finds the addresses of a name.
+type Lookup =
+    Arc<dyn Fn(String) -> BoxFuture<'static, std::io::Result<Vec<SocketAddr>>> + Send + Sync>;
+
+fn ask_the_system(name: String) -> BoxFuture<'static, std::io::Result<Vec<SocketAddr>>> {
+    Box::pin(async move { Ok(tokio::net::lookup_host((name, 0)).await?.collect()) })
+}
+
 /// Resolves names to addresses that may be connected to.
 struct Judged {
     allow_loopback: bool,
+    lookup: Lookup,
 }
 
 impl Resolve for Judged {
     fn resolve(&self, name: Name) -> Resolving {
         let allow_loopback = self.allow_loopback;
+        let found = (self.lookup)(name.as_str().to_owned());
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await;
-            let found: Vec<SocketAddr> = found.map_err(|_| Refused::Unknown)?.collect();
+            let found = found.await.map_err(|_| Refused::Unknown)?;
             if found.is_empty() {
                 return Err(Refused::Unknown.into());
             }
@@ -148,22 +164,78 @@ impl Resolve for Judged {
 
 #[cfg(test)]
 mod tests {
-    use super::{HeaderMap, Judged, Outbound, Resolve};
+    use std::net::SocketAddr;
+    use std::sync::{Arc, Mutex};
+
+    use super::{HeaderMap, Judged, Lookup, Outbound, Resolve, ask_the_system};
     use crate::config::Config;
 
     #[tokio::test]
     async fn a_name_of_this_machine_is_not_connected_to() {
-        let strict = Judged {
-            allow_loopback: false,
+        let judged = |allow_loopback| Judged {
+            allow_loopback,
+            lookup: Arc::new(ask_the_system),
         };
-        let refused = strict.resolve("localhost".parse().unwrap()).await;
+        let refused = judged(false).resolve("localhost".parse().unwrap()).await;
         let refused = refused.err().expect("it is refused");
         assert_eq!(refused.to_string(), "the name leads to a private network");
-        let lenient = Judged {
-            allow_loopback: true,
-        };
-        let found = lenient.resolve("localhost".parse().unwrap()).await;
+        let found = judged(true).resolve("localhost".parse().unwrap()).await;
         assert!(found.unwrap().all(|address| address.ip().is_loopback()));
+    }
+
+    /// Answers one list after another, and the last from then on.
+    fn answering(answers: &[&[&str]]) -> Lookup {
+        let parse = |text: &&str| SocketAddr::new(text.parse().unwrap(), 0);
+        let mut answers: Vec<Vec<SocketAddr>> = answers
+            .iter()
+            .rev()
+            .map(|answer| answer.iter().map(parse).collect())
+            .collect();
+        let last = answers[0].clone();
+        answers.remove(0);
+        let answers = Mutex::new(answers);
+        Arc::new(move |_| {
+            let next = answers.lock().unwrap().pop();
+            let next = next.unwrap_or_else(|| last.clone());
+            Box::pin(async { Ok(next) })
+        })
+    }
+
+    async fn addresses(judged: &Judged) -> Result<Vec<String>, String> {
+        let found = judged.resolve("rebound.example".parse().unwrap()).await;
+        let found = found.map_err(|error| error.to_string())?;
+        Ok(found.map(|address| address.ip().to_string()).collect())
+    }
+
+    #[tokio::test]
+    async fn a_name_is_judged_by_the_answer_that_is_connected_to() {
+        let judged = Judged {
+            allow_loopback: false,
+            lookup: answering(&[
+                &["8.8.8.8"],
+                &["127.0.0.1", "8.8.4.4", "::1", "10.0.0.1"],
+                &["169.254.169.254", "::ffff:127.0.0.1", "fd00::1"],
+            ]),
+        };
+        assert_eq!(addresses(&judged).await.unwrap(), ["8.8.8.8"]);
+        // One that may be reached among others: it alone is.
+        assert_eq!(addresses(&judged).await.unwrap(), ["8.8.4.4"]);
+        let refused = addresses(&judged).await.unwrap_err();
+        assert_eq!(refused, "the name leads to a private network");
+    }
+
+    #[tokio::test]
+    async fn a_name_that_now_leads_here_is_not_knocked_at() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let lookup = answering(&[&["127.0.0.1"]]);
+        let outbound = Outbound::resolving(&Config::default(), lookup).unwrap();
+        let to = format!("https://rebound.example:{port}/hook");
+        let answer = outbound.post(&to, HeaderMap::new(), Vec::new()).await;
+        assert_eq!(answer.unwrap_err(), "the name leads to a private network");
+        let knock = listener.accept().unwrap_err();
+        assert_eq!(knock.kind(), std::io::ErrorKind::WouldBlock);
     }
 
     #[tokio::test]
@@ -172,6 +244,10 @@ mod tests {
         for to in [
             "https://169.254.169.254/",
             "https://[::1]/",
+            "https://[::ffff:127.0.0.1]/",
+            "https://2130706433/",
+            "https://0x7f.1/",
+            "https://0177.0.0.1/",
             "http://example.com/",
         ] {
             let answer = outbound.post(to, HeaderMap::new(), Vec::new()).await;

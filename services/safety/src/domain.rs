@@ -1,12 +1,13 @@
 //! Rules, verdicts, and how a text is read.
 //!
 //! Modules in reading order: `text` (code points to what a reader sees),
-//! `percent`, `fold` (Latin and its look-alikes), `han` (CJK), `letters` (the
-//! stream that is matched), `pattern` (what rules are written in), `screen`
-//! (matching), `bundle` (the rules that come with this build), `pdq` (how
-//! pictures are hashed), `gallery` (blocked ones), `statement` (why a piece of
-//! work was stopped).
+//! `percent`, `bidi` (what is stored backwards), `fold` (Latin and its
+//! look-alikes), `han` (CJK), `letters` (the stream that is matched), `pattern`
+//! (what rules are written in), `screen` (matching), `bundle` (the rules that
+//! come with this build), `pdq` (how pictures are hashed), `gallery` (blocked
+//! ones), `statement` (why a piece of work was stopped).
 
+mod bidi;
 pub(crate) mod bundle;
 mod fold;
 pub(crate) mod gallery;

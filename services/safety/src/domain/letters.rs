@@ -132,7 +132,11 @@ pub(super) fn collapse(letters: &[Letter]) -> Vec<Letter> {
     let mut out: Vec<Letter> = Vec::with_capacity(letters.len());
     for letter in letters {
         match out.last_mut() {
-            Some(last) if repeats(last, letter) => last.to = letter.to,
+            Some(last) if repeats(last, letter) => {
+                // Either may come first where the text was turned round.
+                last.from = last.from.min(letter.from);
+                last.to = last.to.max(letter.to);
+            }
             _ => out.push(*letter),
         }
     }
@@ -161,7 +165,8 @@ pub(super) fn join(letters: &[Letter]) -> Option<Vec<Letter>> {
             whole(first, next).map(|ch| Letter {
                 ch,
                 own: ch,
-                to: next.to,
+                from: first.from.min(next.from),
+                to: first.to.max(next.to),
                 ..*first
             })
         });

@@ -56,21 +56,27 @@ fn escaped(cells: &[Cell]) -> Option<u8> {
 
 fn flush(run: &mut Vec<(u8, u32, u32)>, out: &mut Vec<Cell>) {
     let bytes: Vec<u8> = run.iter().map(|(byte, ..)| *byte).collect();
-    let mut at = 0;
+    let mut places = run.as_slice();
+    // A character, and the bytes it stood for.
+    let mut push = |ch, length| {
+        let (own, rest) = places.split_at(length);
+        if let [(_, from, _), ..] = own
+            && let [.., (.., to)] = own
+        {
+            out.push(Cell {
+                ch,
+                from: *from,
+                to: *to,
+            });
+        }
+        places = rest;
+    };
     for chunk in bytes.utf8_chunks() {
-        let invalid = (!chunk.invalid().is_empty()).then_some('\u{FFFD}');
-        for ch in chunk.valid().chars().chain(invalid) {
-            let len = match ch {
-                '\u{FFFD}' if invalid.is_some() && !chunk.valid().contains(ch) => {
-                    chunk.invalid().len()
-                }
-                _ => ch.len_utf8(),
-            };
-            let end = (at + len).min(run.len());
-            let (_, from, _) = run[at];
-            let (.., to) = run[end - 1];
-            out.push(Cell { ch, from, to });
-            at = end;
+        for ch in chunk.valid().chars() {
+            push(ch, ch.len_utf8());
+        }
+        if !chunk.invalid().is_empty() {
+            push(char::REPLACEMENT_CHARACTER, chunk.invalid().len());
         }
     }
     run.clear();
@@ -110,10 +116,30 @@ mod tests {
     }
 
     #[test]
+    fn an_overlong_form_is_no_character() {
+        // `c` in two, three and four bytes; a surrogate; past the last one.
+        for (overlong, bytes) in [
+            ("%C1%A3", 2),
+            ("%E0%81%A3", 3),
+            ("%F0%80%81%A3", 4),
+            ("%ED%A0%80", 3),
+            ("%F4%90%80%80", 4),
+        ] {
+            let (text, places) = read(&format!("{overlong}%6Fcaine")).unwrap();
+            assert_eq!(text, format!("{}ocaine", "\u{FFFD}".repeat(bytes)));
+            assert_eq!(places.len(), text.chars().count());
+        }
+    }
+
+    #[test]
     fn bytes_that_are_no_text_do_no_harm() {
         assert_eq!(read("%FF%FE").unwrap().0, "\u{FFFD}\u{FFFD}");
         let (text, places) = read("%E5%86x%EF%BF%BD%FF").unwrap();
         assert_eq!(text, "\u{FFFD}x\u{FFFD}\u{FFFD}");
         assert_eq!(places, [(0, 6), (6, 7), (7, 16), (16, 19)]);
+        // The sign for such bytes, and such bytes, and more after them.
+        let (text, places) = read("%EF%BF%BD%FF%41").unwrap();
+        assert_eq!(text, "\u{FFFD}\u{FFFD}A");
+        assert_eq!(places, [(0, 9), (9, 12), (12, 15)]);
     }
 }

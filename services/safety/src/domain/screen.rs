@@ -11,7 +11,7 @@ use aho_corasick::AhoCorasick;
 use super::letters::{Letter, Reading, collapse, has_run, join, read};
 use super::pattern::{Forms, PatternError, Phrase, phrases};
 use super::text::{Cell, cells, normalise};
-use super::{EVERYWHERE, Match, Rule, Verdict, percent};
+use super::{EVERYWHERE, Match, Rule, Verdict, bidi, percent};
 
 /// Matches in one answer: more tell nobody anything.
 const MAX_MATCHES: usize = 64;
@@ -123,9 +123,12 @@ impl Screen {
     fn finds(&self, text: &str) -> Finds {
         let mut finds = Finds::new();
         let given = cells(text);
-        self.find_in(&given, &mut finds);
-        if let Some(decoded) = percent::decode(&given) {
-            self.find_in(&decoded, &mut finds);
+        let decoded = percent::decode(&given);
+        for text in [Some(given), decoded].iter().flatten() {
+            self.find_in(text, &mut finds);
+            if let Some(drawn) = bidi::drawn(text) {
+                self.find_in(&drawn, &mut finds);
+            }
         }
         finds
     }
@@ -150,6 +153,13 @@ impl Screen {
             finder.find(&collapse(letters), finds);
         }
     }
+}
+
+/// Where letters stand in the text as given; turned round, the last is first.
+fn place(rule: usize, letters: &[Letter]) -> (usize, u32, u32) {
+    let from = letters.iter().map(|letter| letter.from).min();
+    let to = letters.iter().map(|letter| letter.to).max();
+    (rule, from.unwrap_or_default(), to.unwrap_or_default())
 }
 
 fn worst_first(mut matches: Vec<Match>) -> Vec<Match> {
@@ -222,7 +232,7 @@ impl Finder {
                 .iter()
                 .any(|&(of, from, to)| of == rule && from <= start && end <= to);
             if !is_excepted {
-                finds.insert((rule, letters[start].from, letters[end - 1].to));
+                finds.insert(place(rule, &letters[start..end]));
             }
         }
     }

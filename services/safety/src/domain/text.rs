@@ -42,12 +42,12 @@ pub(super) fn normalise(given: &[Cell]) -> Vec<Cell> {
         }
         cluster.clear();
         cluster.push(first.ch);
-        let mut to = first.to;
+        let (mut from, mut to) = (first.from, first.to);
         while let Some(next) = seen.next_if(|next| combines(next.ch)) {
             cluster.push(combining(next.ch));
-            to = next.to;
+            from = from.min(next.from);
+            to = to.max(next.to);
         }
-        let from = first.from;
         let composed = cluster.nfkc().filter(|ch| !is_ignorable(*ch));
         plain.extend(composed.map(|ch| Cell { ch, from, to }));
     }

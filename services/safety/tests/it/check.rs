@@ -1,6 +1,7 @@
+use covergen_chassis::Harness;
 use tonic::Code;
 
-use crate::stage::{assert_refused, on_both_stores, part, texts, web};
+use crate::stage::{assert_refused, on_both_stores, part, services, texts, web};
 
 #[tokio::test]
 async fn a_flagged_text_names_rule_place_and_region() {
@@ -87,4 +88,35 @@ async fn checking_leaves_no_trace() {
         assert_eq!(harness.hosted().digests().await.unwrap(), before);
     })
     .await;
+}
+
+#[tokio::test]
+async fn hostile_texts_get_a_verdict_like_any_other() {
+    let harness = Harness::start(services()).await;
+    let mut client = web(&harness, &harness.creator());
+    for text in [
+        "%EF%BF%BD%FF%41".to_owned(),
+        "%C0%AE%C0%AE%2F".to_owned(),
+        "%F0%80%81%A3%ED%A0%80%F4%90%80%80%".to_owned(),
+        "%EF%BF%BD%FF".repeat(600),
+        "\u{202E}".repeat(2000) + "abc",
+        "\u{2067}\u{202E}a\u{2069}\u{202C}".repeat(500),
+        "a".to_owned() + &"\u{301}".repeat(4000),
+        "\u{FFFE}\u{FFFF}\u{10FFFF}\u{7F}".to_owned(),
+        "%2525252525".repeat(700),
+    ] {
+        let answer = client.check_text(texts(&[&text], &[])).await;
+        let shown: String = text.chars().take(20).collect();
+        let verdict = answer.unwrap_or_else(|status| panic!("{shown:?}: {status}"));
+        assert!(!verdict.into_inner().flagged, "{shown:?}");
+    }
+    for text in [
+        "\u{202E}eniacoc yub\u{202C}",
+        "buy с\u{200D}о\u{2066}саіnе\u{2069}",
+        "%EF%BF%BD%FF%41 buy cocaine",
+    ] {
+        let answer = client.check_text(texts(&[text], &[])).await;
+        assert!(answer.unwrap().into_inner().flagged, "{text:?}");
+    }
+    harness.stop().await;
 }

@@ -51,6 +51,11 @@ fn the_place_of_a_match_is_that_in_the_text_as_given() {
         ("buuuuy cocaaaaine", "buuuuy cocaaaaine"),
         ("buy_cocaine", "buy_cocaine"),
         ("buy 2 cocaine4u", "buy 2 cocaine"),
+        ("x \u{202E}eniacoc yub\u{202C} x", "eniacoc yub"),
+        ("x \u{202E}e\u{301}niaaacoc yub", "e\u{301}niaaacoc yub"),
+        ("buy \u{2067}cocaine\u{2069}", "buy \u{2067}cocaine"),
+        ("%EF%BF%BD%FF%41 buy cocaine", "buy cocaine"),
+        ("%E2%80%AEeniacoc%20yub", "eniacoc%20yub"),
     ] {
         assert_eq!(matched(&screen, text), [part], "{text}");
     }
