@@ -4,7 +4,8 @@
 //! (`covergen_store::backup`), so a restored platform goes on as after a power
 //! cut. Files of the object store are written before the rows that name them
 //! and copied before that moment and again after it: what rows name is there,
-//! also what was deleted meanwhile.
+//! also what was deleted meanwhile. Only a file that was written after the first
+//! pass and deleted before the second is not.
 
 mod files;
 mod manifest;
@@ -68,7 +69,8 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
         );
     }
     let made = async {
-        std::fs::create_dir_all(partial.join(DATABASES))?;
+        files::private_folder(&partial)?;
+        std::fs::create_dir(partial.join(DATABASES))?;
         let manifest = write(&config, &partial, &args).await?;
         files::sync_folder(&partial)?;
         std::fs::rename(&partial, &args.to)?;

@@ -34,6 +34,36 @@ pub enum Entry {
         /// The task that it promised.
         task: String,
     },
+    /// A file of a cover is being asked for.
+    AskedForFile {
+        /// Idempotency key.
+        key: String,
+        /// The cover, which nobody asks for twice.
+        cover: String,
+    },
+    /// The platform took it.
+    FileAcknowledged {
+        /// Idempotency key.
+        key: String,
+        /// The export that it promised.
+        export: String,
+    },
+    /// Many covers are being asked for at once.
+    AskedForMany {
+        /// Idempotency key.
+        key: String,
+        /// Titles of the rows, which no other generation has.
+        titles: Vec<String>,
+    },
+    /// The platform took them.
+    ManyAcknowledged {
+        /// Idempotency key.
+        key: String,
+        /// The bulk that it promised.
+        bulk: String,
+        /// How many rows it has.
+        rows: usize,
+    },
     /// There was no answer, or another one.
     Failed {
         /// Idempotency key.

@@ -27,6 +27,8 @@ impl std::fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
+/// How everything that is made ends.
+const OVER: [&str; 4] = ["SUCCEEDED", "PARTIAL", "FAILED", "CANCELLED"];
 /// How a failure begins for which nobody answered in time.
 const NO_ANSWER: &str = "no answer in time";
 
@@ -131,10 +133,41 @@ impl Person {
         let (_, body) = self
             .call(Method::POST, "/covers/generate", Some(key), Some(&order))
             .await?;
-        body["taskId"].as_str().map(str::to_owned).ok_or(Failure {
-            kind: "an answer without a task".to_owned(),
-            answered: None,
-        })
+        named(&body, "taskId")
+    }
+
+    /// Asks for a cover as a small file under a key; the id of the export.
+    ///
+    /// # Errors
+    /// The platform does not answer, or says no.
+    pub async fn export(&self, key: &str, cover: &str) -> Result<String, Failure> {
+        let wanted = json!({
+            "coverId": cover,
+            "width": 320,
+            "height": 180,
+            "format": "jpeg",
+        });
+        let (_, body) = self
+            .call(Method::POST, "/export/prepare", Some(key), Some(&wanted))
+            .await?;
+        named(&body, "exportId")
+    }
+
+    /// Asks for one small cover of each title under a key; the id of the bulk.
+    ///
+    /// # Errors
+    /// The platform does not answer, or says no.
+    pub async fn bulk(&self, key: &str, titles: &[String]) -> Result<String, Failure> {
+        let rows: Vec<Value> = titles.iter().map(|title| json!({"title": title})).collect();
+        let order = json!({
+            "rows": rows,
+            "sizes": [{"preset": "thumbnail"}],
+            "formats": ["jpeg"],
+        });
+        let (_, body) = self
+            .call(Method::POST, "/covers/bulk", Some(key), Some(&order))
+            .await?;
+        named(&body, "bulkId")
     }
 
     /// Asks a task to stop.
@@ -161,17 +194,37 @@ impl Person {
     /// # Errors
     /// It has not ended in time.
     pub async fn ended(&self, task: &str, within: Duration) -> Result<String> {
+        self.over(&format!("/covers/tasks/{task}"), within).await
+    }
+
+    /// The status of an export once it has ended, as [`Person::ended`].
+    ///
+    /// # Errors
+    /// It has not ended in time.
+    pub async fn export_ended(&self, export: &str, within: Duration) -> Result<String> {
+        self.over(&format!("/export/{export}/status"), within).await
+    }
+
+    /// The status of a bulk once it has ended, as [`Person::ended`].
+    ///
+    /// # Errors
+    /// It has not ended in time.
+    pub async fn bulk_ended(&self, bulk: &str, within: Duration) -> Result<String> {
+        self.over(&format!("/covers/bulk/{bulk}"), within).await
+    }
+
+    async fn over(&self, path: &str, within: Duration) -> Result<String> {
         let deadline = Instant::now() + within;
         loop {
-            let told = self.get(&format!("/covers/tasks/{task}")).await;
+            let told = self.get(path).await;
             if let Ok(body) = &told
-                && let Some(status @ ("SUCCEEDED" | "FAILED" | "CANCELLED")) =
-                    body["status"].as_str()
+                && let Some(status) = body["status"].as_str()
+                && OVER.contains(&status)
             {
                 return Ok(status.to_owned());
             }
             if Instant::now() > deadline {
-                bail!("{task} has not ended within {within:?}: {told:?}");
+                bail!("{path} has not ended within {within:?}: {told:?}");
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -199,6 +252,17 @@ impl Person {
         let answer = request.send().await;
         read(answer.map_err(|error| Failure::of_transport(&error))?).await
     }
+}
+
+/// An id in an answer.
+fn named(body: &Value, field: &str) -> Result<String, Failure> {
+    body[field]
+        .as_str()
+        .map(str::to_owned)
+        .ok_or_else(|| Failure {
+            kind: format!("an answer without {field}"),
+            answered: None,
+        })
 }
 
 async fn read(answer: Response) -> Result<(StatusCode, Value), Failure> {

@@ -22,9 +22,10 @@ use anyhow::Result;
 use covergen_events::EventLog;
 use covergen_objects::ObjectStore;
 use futures::future::BoxFuture;
+use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
-use crate::checker;
+use crate::checker::{self, Databases};
 use crate::engines::{Engine, Engines};
 use crate::fleet::{Fleet, WEB};
 use crate::site::Site;
@@ -93,6 +94,7 @@ pub struct World {
     pub site: Site,
     folder: PathBuf,
     objects: Arc<dyn ObjectStore>,
+    events: OnceCell<Arc<dyn EventLog>>,
 }
 
 impl World {
@@ -131,6 +133,7 @@ impl World {
             site,
             folder: bench.folder.clone(),
             objects,
+            events: OnceCell::new(),
         })
     }
 
@@ -145,16 +148,34 @@ impl World {
     /// # Errors
     /// It cannot be opened, or is not connected in time.
     pub async fn events(&self) -> Result<Arc<dyn EventLog>> {
-        let url = self.engines.url(Engine::Nats);
-        let events = covergen_events::open(&covergen_events::Config::from_url(url)).await?;
+        let open = async || {
+            let url = self.engines.url(Engine::Nats);
+            covergen_events::open(&covergen_events::Config::from_url(url)).await
+        };
+        let events = self.events.get_or_try_init(open).await?;
         for _ in 0..100 {
             if events.ping().await.is_ok() {
-                return Ok(events);
+                return Ok(Arc::clone(events));
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         events.ping().await?;
-        Ok(events)
+        Ok(Arc::clone(events))
+    }
+
+    /// Everybody may have covers made in bulk, and as many as they like.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn allow_everything(&self) -> Result<()> {
+        let databases = self.engines.databases();
+        let allow = "UPDATE tiers SET bulk = TRUE, covers_per_month = 10000";
+        databases.change("user", allow).await
+    }
+
+    /// All that the checker looks at.
+    async fn databases(&self) -> Result<Databases> {
+        Ok(self.engines.databases().with_events(self.events().await?))
     }
 
     /// Waits until every replica of the BFF is ready in the balancer's eyes.
@@ -193,7 +214,7 @@ impl World {
     /// # Errors
     /// Something cannot be read.
     pub async fn problems(&self, done: &Done) -> Result<Vec<String>> {
-        let databases = self.engines.databases();
+        let databases = self.databases().await?;
         let objects = self.objects.as_ref();
         checker::problems_in_the_end(&databases, done.log(), objects, SETTLED_WITHIN).await
     }
@@ -203,7 +224,7 @@ impl World {
     /// # Errors
     /// Something cannot be read.
     pub async fn problems_now(&self, done: &Done) -> Result<Vec<String>> {
-        let databases = self.engines.databases();
+        let databases = self.databases().await?;
         checker::problems_of(&databases, done.log(), self.objects.as_ref()).await
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -21,6 +21,9 @@ use crate::site::Site;
 /// what was asked for and failed.
 const COVERS_EACH: u64 = 40;
 
+/// Few, so that a bulk is done while somebody waits for it.
+const ROWS_OF_A_BULK: usize = 2;
+
 /// How long a row waits for what must come in the end: long, so that a machine
 /// with other work does not fail it.
 pub const PATIENCE: Duration = Duration::from_secs(180);
@@ -32,6 +35,20 @@ pub struct Rates {
     pub generations: u32,
     /// Unary reads.
     pub reads: u32,
+    /// Covers as files, of those that were made.
+    pub exports: u32,
+    /// Bulks of a few rows, each minute.
+    pub bulks_a_minute: u32,
+}
+
+impl Rates {
+    /// Nothing.
+    pub const NONE: Self = Self {
+        generations: 0,
+        reads: 0,
+        exports: 0,
+        bulks_a_minute: 0,
+    };
 }
 
 /// A kind of request.
@@ -43,6 +60,10 @@ pub enum Call {
     Generate,
     /// A unary read.
     Read,
+    /// A cover as a file.
+    Export,
+    /// Many covers at once.
+    Bulk,
 }
 
 /// One request that failed.
@@ -149,8 +170,13 @@ struct Shared {
     tally: Mutex<Tally>,
     people: Mutex<Vec<Person>>,
     tasks: Mutex<Vec<(Person, String)>>,
+    exports: Mutex<Vec<(Person, String)>>,
+    bulks: Mutex<Vec<(Person, String)>>,
     name: String,
     asked: AtomicU64,
+    /// Place among the tasks of the next whose cover is wanted as a file.
+    exported: AtomicUsize,
+    bulked: AtomicU64,
     registered: AtomicU64,
 }
 
@@ -168,8 +194,12 @@ impl Workload {
             tally: Mutex::default(),
             people: Mutex::default(),
             tasks: Mutex::default(),
+            exports: Mutex::default(),
+            bulks: Mutex::default(),
             name: name.to_owned(),
             asked: AtomicU64::new(0),
+            exported: AtomicUsize::new(0),
+            bulked: AtomicU64::new(0),
             registered: AtomicU64::new(0),
         });
         shared.register().await?;
@@ -197,9 +227,12 @@ impl Workload {
         let _ = stop.send(true);
         running.await?;
         let (tally, tasks) = (lock(&shared.tally).clone(), lock(&shared.tasks).clone());
+        let (exports, bulks) = (lock(&shared.exports).clone(), lock(&shared.bulks).clone());
         Ok(Done {
             tally,
             tasks,
+            exports,
+            bulks,
             shared,
         })
     }
@@ -216,14 +249,30 @@ impl Workload {
         lock(&self.shared.tasks).clone()
     }
 
+    /// The exports and the bulks that were promised so far.
+    #[must_use]
+    pub fn others(&self) -> Vec<String> {
+        let exports = lock(&self.shared.exports).clone();
+        let bulks = lock(&self.shared.bulks).clone();
+        exports.into_iter().chain(bulks).map(|(_, id)| id).collect()
+    }
+
     /// Waits until so many more generations were acknowledged.
     ///
     /// # Errors
     /// They were not in time.
     pub async fn acknowledged(&self, more: usize, within: Duration) -> Result<()> {
-        let before = self.tally().succeeded(Call::Generate);
+        self.acknowledged_of(Call::Generate, more, within).await
+    }
+
+    /// Waits until so many more requests of a kind succeeded.
+    ///
+    /// # Errors
+    /// They did not in time.
+    pub async fn acknowledged_of(&self, call: Call, more: usize, within: Duration) -> Result<()> {
+        let before = self.tally().succeeded(call);
         let deadline = Instant::now() + within;
-        while self.tally().succeeded(Call::Generate) < before + more {
+        while self.tally().succeeded(call) < before + more {
             anyhow::ensure!(Instant::now() < deadline, "{}", self.tally());
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
@@ -237,6 +286,10 @@ pub struct Done {
     pub tally: Tally,
     /// Who was promised which task.
     pub tasks: Vec<(Person, String)>,
+    /// Who was promised which export.
+    pub exports: Vec<(Person, String)>,
+    /// Who was promised which bulk.
+    pub bulks: Vec<(Person, String)>,
     shared: Arc<Shared>,
 }
 
@@ -247,7 +300,8 @@ impl Done {
         &self.shared.log
     }
 
-    /// Waits until every promised task has ended; how many succeeded.
+    /// Waits until every promised task, export and bulk has ended; how many
+    /// tasks succeeded.
     ///
     /// # Errors
     /// One has not ended in time.
@@ -260,18 +314,30 @@ impl Done {
                 succeeded += 1;
             }
         }
+        for (person, export) in &self.exports {
+            let left = deadline.saturating_duration_since(Instant::now());
+            person.export_ended(export, left).await?;
+        }
+        for (person, bulk) in &self.bulks {
+            let left = deadline.saturating_duration_since(Instant::now());
+            person.bulk_ended(bulk, left).await?;
+        }
         Ok(succeeded)
     }
 }
 
 async fn run(shared: Arc<Shared>, rates: Rates, mut stopped: watch::Receiver<bool>) {
-    let every = |per_second: u32| {
-        let mut ticks = interval(Duration::from_secs(1) / per_second.max(1));
+    let every = |times: u32, of: Duration| {
+        let mut ticks = interval(of / times.max(1));
         // What was late is sent late, not at once: a rate is a rate.
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         ticks
     };
-    let (mut generations, mut reads) = (every(rates.generations), every(rates.reads));
+    let (second, minute) = (Duration::from_secs(1), Duration::from_secs(60));
+    let mut generations = every(rates.generations, second);
+    let mut reads = every(rates.reads, second);
+    let mut exports = every(rates.exports, second);
+    let mut bulks = every(rates.bulks_a_minute, minute);
     let mut calls = JoinSet::new();
     loop {
         tokio::select! {
@@ -283,6 +349,14 @@ async fn run(shared: Arc<Shared>, rates: Rates, mut stopped: watch::Receiver<boo
             _ = reads.tick(), if rates.reads > 0 => {
                 let shared = Arc::clone(&shared);
                 calls.spawn(async move { shared.read().await });
+            }
+            _ = exports.tick(), if rates.exports > 0 => {
+                let shared = Arc::clone(&shared);
+                calls.spawn(async move { shared.export().await });
+            }
+            _ = bulks.tick(), if rates.bulks_a_minute > 0 => {
+                let shared = Arc::clone(&shared);
+                calls.spawn(async move { shared.bulk().await });
             }
             Some(_) = calls.join_next() => {}
         }
@@ -361,6 +435,76 @@ impl Shared {
                     task: task.clone(),
                 });
                 lock(&self.tasks).push((person, task));
+            }
+            Err(Failure { kind, .. }) => self.append(&Entry::Failed { key, kind }),
+        }
+    }
+
+    /// Asks for the cover of the next task as a file, if it is made by now.
+    async fn export(&self) {
+        let at = self.exported.load(Ordering::Relaxed);
+        let Some((person, task)) = lock(&self.tasks).get(at).cloned() else {
+            return;
+        };
+        let Ok(told) = person.get(&format!("/covers/tasks/{task}")).await else {
+            return;
+        };
+        let status = told["status"].as_str().unwrap_or_default();
+        if !matches!(status, "SUCCEEDED" | "FAILED" | "CANCELLED") {
+            return;
+        }
+        let (seq, relaxed) = (Ordering::SeqCst, Ordering::Relaxed);
+        let taken = self.exported.compare_exchange(at, at + 1, seq, relaxed);
+        let cover = told["covers"][0]["id"].as_str();
+        // Another tick may have been faster.
+        let (Ok(_), Some(cover)) = (taken, cover) else {
+            return;
+        };
+        let (key, cover) = (format!("{}-file-{at}", self.name), cover.to_owned());
+        self.append(&Entry::AskedForFile {
+            key: key.clone(),
+            cover: cover.clone(),
+        });
+        let sent = Instant::now();
+        let answer = person.export(&key, &cover).await;
+        self.count(Call::Export, sent, &answer);
+        match answer {
+            Ok(export) => {
+                self.append(&Entry::FileAcknowledged {
+                    key,
+                    export: export.clone(),
+                });
+                lock(&self.exports).push((person, export));
+            }
+            Err(Failure { kind, .. }) => self.append(&Entry::Failed { key, kind }),
+        }
+    }
+
+    /// Asks for a few covers at once.
+    async fn bulk(&self) {
+        let n = self.bulked.fetch_add(1, Ordering::Relaxed);
+        let Some(person) = self.somebody() else {
+            return;
+        };
+        let key = format!("{}-many-{n}", self.name);
+        let titles: Vec<String> = (0..ROWS_OF_A_BULK)
+            .map(|row| format!("{key} {row}"))
+            .collect();
+        self.append(&Entry::AskedForMany {
+            key: key.clone(),
+            titles: titles.clone(),
+        });
+        let sent = Instant::now();
+        let answer = person.bulk(&key, &titles).await;
+        self.count(Call::Bulk, sent, &answer);
+        match answer {
+            Ok(bulk) => {
+                self.append(&Entry::ManyAcknowledged {
+                    key,
+                    bulk: bulk.clone(),
+                    rows: titles.len(),
+                });
+                lock(&self.bulks).push((person, bulk));
             }
             Err(Failure { kind, .. }) => self.append(&Entry::Failed { key, kind }),
         }

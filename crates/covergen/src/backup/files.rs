@@ -1,11 +1,12 @@
 //! Copying, hashing and listing files.
 
-use std::fs::{self, File};
+use std::fs::{self, DirBuilder, File};
 use std::io::{ErrorKind, Read as _, Write as _};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use covergen_chassis::Config;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -18,9 +19,23 @@ const COARSE: Duration = Duration::from_secs(2);
 /// Objects listed at once.
 const PAGE: usize = 1_000;
 
+/// Makes a folder that its owner alone can look into: what people wrote, and
+/// perhaps keys, will lie in it.
+pub(super) fn private_folder(path: &Path) -> Result<()> {
+    if let Some(above) = path.parent() {
+        fs::create_dir_all(above)?;
+    }
+    let made = DirBuilder::new().mode(0o700).create(path);
+    made.with_context(|| path.display().to_string())
+}
+
 /// Copies a folder with everything in it but unfinished files. A file that goes
 /// away meanwhile is left out. With a time, only what was written since then
 /// and what is not there yet.
+///
+/// A link to a file is copied as the file. So are secrets that a cluster mounts:
+/// each is a link into a folder of the last change, whose name begins with two
+/// dots and which is left out.
 pub(super) fn copy_tree(from: &Path, to: &Path, since: Option<SystemTime>) -> Result<()> {
     fs::create_dir_all(to)?;
     let entries = match fs::read_dir(from) {
@@ -30,11 +45,16 @@ pub(super) fn copy_tree(from: &Path, to: &Path, since: Option<SystemTime>) -> Re
     for entry in entries {
         let entry = entry?;
         let (name, target) = (entry.file_name(), to.join(entry.file_name()));
-        let Ok(about) = entry.metadata() else {
+        if name.as_encoded_bytes().starts_with(b"..") {
+            continue;
+        }
+        let Ok(about) = fs::metadata(entry.path()) else {
             continue;
         };
         if about.is_dir() {
             if name != ".tmp" {
+                let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
+                ensure!(!is_link, "{} is a link to a folder", entry.path().display());
                 copy_tree(&entry.path(), &target, since)?;
             }
             continue;
@@ -156,4 +176,51 @@ pub(super) async fn missing_objects(config: &Config, listing: &Path) -> Result<u
         }
     }
     Ok(missing)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use super::*;
+
+    #[test]
+    fn nobody_else_looks_into_a_backup() {
+        let scratch = tempfile::tempdir().unwrap();
+        let folder = scratch.path().join("above/backup.partial");
+        private_folder(&folder).unwrap();
+        let mode = fs::metadata(&folder).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
+        // Whatever is there already may be anybody's.
+        assert!(private_folder(&folder).is_err());
+    }
+
+    /// As a cluster lays out a mounted secret.
+    #[test]
+    fn links_to_files_are_copied_as_files_and_what_they_lead_through_is_not() {
+        let scratch = tempfile::tempdir().unwrap();
+        let (from, to) = (scratch.path().join("from"), scratch.path().join("to"));
+        let dated = from.join("..2026_01_01");
+        fs::create_dir_all(&dated).unwrap();
+        fs::write(dated.join("0001.pem"), "a key").unwrap();
+        symlink("..2026_01_01", from.join("..data")).unwrap();
+        symlink("..data/0001.pem", from.join("0001.pem")).unwrap();
+        copy_tree(&from, &to, None).unwrap();
+        let names: Vec<_> = fs::read_dir(&to)
+            .unwrap()
+            .map(|one| one.unwrap().file_name())
+            .collect();
+        assert_eq!(names, ["0001.pem"]);
+        let copied = to.join("0001.pem");
+        assert!(fs::symlink_metadata(&copied).unwrap().is_file());
+        assert_eq!(fs::read_to_string(copied).unwrap(), "a key");
+
+        symlink("..2026_01_01", from.join("elsewhere")).unwrap();
+        let refused = copy_tree(&from, &to, None).unwrap_err();
+        assert!(
+            refused
+                .to_string()
+                .contains("elsewhere is a link to a folder")
+        );
+    }
 }

@@ -31,6 +31,13 @@ pub(crate) struct Manifest {
     pub(super) parts: Vec<Part>,
 }
 
+/// What a manifest of any format says of itself.
+#[derive(Debug, Deserialize)]
+struct Origin {
+    format: u32,
+    covergen: String,
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Service {
@@ -81,21 +88,27 @@ impl Manifest {
         files::sync_file(&path)
     }
 
+    /// Reads a manifest. What another format has beside, or has not, is not looked
+    /// at: who wrote it is what helps.
+    fn read(text: &[u8]) -> Result<Self> {
+        let origin: Origin = serde_json::from_slice(text)?;
+        if origin.format != FORMAT {
+            bail!(
+                "the backup has format {}, written by covergen {}; this is {} and reads format {FORMAT}",
+                origin.format,
+                origin.covergen,
+                env!("CARGO_PKG_VERSION")
+            );
+        }
+        Ok(serde_json::from_slice(text)?)
+    }
+
     /// Reads the manifest of a backup and compares every part with its hash.
     pub(super) fn checked(folder: &Path) -> Result<Self> {
         let path = folder.join(FILE);
         let text =
             std::fs::read(&path).with_context(|| format!("{} is no backup", folder.display()))?;
-        let manifest: Self = serde_json::from_slice(&text)
-            .with_context(|| format!("{} cannot be read", path.display()))?;
-        if manifest.format != FORMAT {
-            bail!(
-                "the backup has format {}, written by covergen {}; this is {} and reads format {FORMAT}",
-                manifest.format,
-                manifest.covergen,
-                env!("CARGO_PKG_VERSION")
-            );
-        }
+        let manifest = Self::read(&text).with_context(|| path.display().to_string())?;
         let found = files::digests(folder)?;
         for part in &manifest.parts {
             match found.iter().find(|one| one.path == part.path) {
@@ -137,5 +150,24 @@ impl Manifest {
             text += "\nKeys are not in it: keep identity.*_keys_dir by other means.";
         }
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Manifest;
+
+    #[test]
+    fn another_format_is_told_by_who_wrote_it_whatever_else_it_holds() {
+        let newer = br#"{"format": 2, "covergen": "9.1.0", "shards": []}"#;
+        let refused = Manifest::read(newer).unwrap_err().to_string();
+        assert!(
+            refused.contains("format 2, written by covergen 9.1.0"),
+            "{refused}"
+        );
+        // Of this format, what is not known is refused.
+        let odd = br#"{"format": 1, "covergen": "0.1.0", "shards": []}"#;
+        let refused = Manifest::read(odd).unwrap_err().to_string();
+        assert!(refused.contains("shards"), "{refused}");
     }
 }

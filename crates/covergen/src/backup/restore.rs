@@ -36,6 +36,10 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     if !args.keep_events {
         no_events(&config).await?;
     }
+    // Whatever is interrupted from here on is not started (`Store::migrate`).
+    for service in &manifest.services {
+        backup::mark(&config.database, &service.name).await?;
+    }
     for service in &manifest.services {
         let from = args.from.join(&service.file);
         backup::restore(&config.database, &service.name, &from)
@@ -67,6 +71,9 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     } else {
         republish(&config, &manifest).await?
     };
+    for service in &manifest.services {
+        backup::unmark(&config.database, &service.name).await?;
+    }
     println!("{} databases restored", manifest.services.len());
     if !has_log {
         println!("{sent_again} events will be sent again; consumers know what they have seen");

@@ -1,5 +1,6 @@
 //! Asking the processes that run a service.
 
+use std::fmt;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -9,6 +10,18 @@ use covergen_store::{JobState, Store};
 
 /// How long nobody may take a job before that is told.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A process has tried, and says why it cannot be done.
+#[derive(Debug)]
+pub(super) struct Refused(pub(super) String);
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Refused {}
 
 /// The database of a service, which is not brought up to date by a look.
 pub(super) async fn store(config: &Config, service: &str) -> anyhow::Result<Store> {
@@ -32,7 +45,7 @@ pub(super) async fn ask(
         let job = store.job(&id).await?.context("the row was removed")?;
         match job.state {
             JobState::Done => return Ok(job.detail),
-            JobState::Failed => bail!("{}", job.detail),
+            JobState::Failed => return Err(Refused(job.detail).into()),
             JobState::Waiting => {}
         }
         if job.detail != heard.1 {

@@ -4,7 +4,7 @@ use anyhow::{Context as _, bail};
 use covergen_chassis::{Config, DISCARD, REDRIVE};
 use covergen_events::{DeadLetter, Error, Reader};
 
-use super::ask::{ask, store};
+use super::ask::{Refused, ask, store};
 use super::print::{self, Printer};
 use super::{reader, streams};
 
@@ -148,9 +148,67 @@ async fn redrive(config: &Config, these: &These) -> anyhow::Result<()> {
         bail!("{stream} has no such dead letter");
     }
     let store = store(config, &stream).await?;
+    hand_back(&stream, &sequences, async |sequence| {
+        ask(&store, REDRIVE, &stream, &sequence.to_string()).await
+    })
+    .await
+}
+
+/// Hands letters back one by one. One that cannot be keeps no other from it,
+/// and is told of at the end; where nobody does anything, the rest is left.
+async fn hand_back(
+    stream: &str,
+    sequences: &[u64],
+    ask: impl AsyncFn(u64) -> anyhow::Result<String>,
+) -> anyhow::Result<()> {
+    let mut refused = 0;
     for sequence in sequences {
-        ask(&store, REDRIVE, &stream, &sequence.to_string()).await?;
-        println!("{stream} {sequence} was handed back");
+        match ask(*sequence).await {
+            Ok(_) => println!("{stream} {sequence} was handed back"),
+            Err(error) if error.is::<Refused>() => {
+                eprintln!("{stream} {sequence} was not handed back: {error}");
+                refused += 1;
+            }
+            Err(error) => return Err(error.context(format!("{stream} {sequence}"))),
+        }
+    }
+    if refused > 0 {
+        let all = sequences.len();
+        bail!("{refused} of {all} dead letters of {stream} were not handed back");
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_letter_that_cannot_be_handed_back_keeps_no_other_from_it() {
+        let asked = RefCell::new(Vec::new());
+        let told = hand_back("cover", &[1, 2, 3], async |sequence| {
+            asked.borrow_mut().push(sequence);
+            if sequence == 2 {
+                return Err(Refused("there is none".to_owned()).into());
+            }
+            Ok(String::new())
+        })
+        .await;
+        assert_eq!(*asked.borrow(), [1, 2, 3]);
+        assert!(told.unwrap_err().to_string().starts_with("1 of 3"));
+    }
+
+    #[tokio::test]
+    async fn where_nobody_takes_a_letter_back_the_rest_is_left() {
+        let asked = RefCell::new(Vec::new());
+        let told = hand_back("cover", &[1, 2], async |sequence| {
+            asked.borrow_mut().push(sequence);
+            bail!("no process runs cover")
+        })
+        .await;
+        assert_eq!(*asked.borrow(), [1]);
+        assert!(told.is_err());
+    }
 }

@@ -160,7 +160,27 @@ async fn a_backup_of_files_made_at_work_becomes_a_platform_that_agrees_with_itse
 
     let (ok, said) = restore(&to, fresh.path(), &[]).await;
     assert!(!ok && said.contains("is not empty"), "{said}");
+    is_not_started_when_it_was_interrupted(&to).await;
     refuses_what_was_changed(&to).await;
+}
+
+/// Databases are there, files are not.
+async fn is_not_started_when_it_was_interrupted(backup: &Path) {
+    let place = tempdir().unwrap();
+    let file = place.path().join("file");
+    std::fs::write(&file, "no folder").unwrap();
+    let objects = format!("file://{}/objects", file.display());
+    let elsewhere = ("COVERGEN__OBJECTS__URL".to_owned(), objects);
+    let (ok, said) = restore(backup, place.path(), &[elsewhere]).await;
+    assert!(!ok, "{said}");
+    assert!(place.path().join("db/cover.sqlite").is_file());
+
+    let mut up = vec!["up"];
+    for port in ["--web", "--mobile", "--partner", "--grpc", "--admin"] {
+        up.extend([port, "127.0.0.1:0"]);
+    }
+    let (ok, said) = run_with(place.path(), &up, &[]).await;
+    assert!(!ok && said.contains("did not end"), "{said}");
 }
 
 /// Damage is found before anything is written.

@@ -142,7 +142,7 @@ async fn live(person: &Person) -> Vec<String> {
     ids
 }
 
-async fn upload(person: &Person) -> String {
+pub(crate) async fn upload(person: &Person) -> String {
     let pixels = vec![200; 64 * 48 * 4];
     let picture = covergen_imaging::Picture::new(64, 48, pixels).unwrap();
     let encoding = covergen_imaging::Encoding::Png {

@@ -57,9 +57,14 @@ impl Growth {
 
     #[track_caller]
     pub(crate) fn assert_small(&self, what: &str) {
+        self.assert_at_most(what, MOST_KIB);
+    }
+
+    #[track_caller]
+    pub(crate) fn assert_at_most(&self, what: &str, most_kib: u64) {
         let grown = kib(self.process, "VmHWM:").saturating_sub(self.before);
         println!("{what}: {grown} KiB more than {} KiB", self.before);
-        assert!(grown <= MOST_KIB, "{what}: the process grew by {grown} KiB");
+        assert!(grown <= most_kib, "{what}: the process grew by {grown} KiB");
     }
 }
 

@@ -52,7 +52,7 @@ async fn receiver(refusals: usize) -> (Shared, String) {
     (heard, url)
 }
 
-fn lenient() -> Vec<(String, String)> {
+pub(crate) fn lenient() -> Vec<(String, String)> {
     [
         ("ALLOW_LOOPBACK", "true"),
         ("FIRST_RETRY_MS", "200"),

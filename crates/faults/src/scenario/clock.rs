@@ -23,6 +23,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
 const RATES: Rates = Rates {
     generations: 2,
     reads: 10,
+    ..Rates::NONE
 };
 const COVER: Replica = Replica::first("cover");
 

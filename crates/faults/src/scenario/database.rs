@@ -23,6 +23,7 @@ fn rates(short: bool) -> Rates {
     Rates {
         generations: if short { 1 } else { 2 },
         reads: if short { 5 } else { 20 },
+        ..Rates::NONE
     }
 }
 

@@ -26,6 +26,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
 const RATES: Rates = Rates {
     generations: 2,
     reads: 20,
+    ..Rates::NONE
 };
 /// For the first write that succeeds again.
 const RECOVERED_WITHIN: Duration = Duration::from_secs(30);

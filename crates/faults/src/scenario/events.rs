@@ -26,6 +26,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
 const RATES: Rates = Rates {
     generations: 4,
     reads: 10,
+    ..Rates::NONE
 };
 /// Each event is told so often.
 const TIMES: usize = 3;

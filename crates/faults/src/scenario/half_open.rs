@@ -23,6 +23,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
 const RATES: Rates = Rates {
     generations: 1,
     reads: 15,
+    ..Rates::NONE
 };
 /// The promise.
 const REPLACED_WITHIN: Duration = Duration::from_secs(15);

@@ -35,6 +35,7 @@ fn rates(short: bool) -> Rates {
     Rates {
         generations: if short { 1 } else { 2 },
         reads: if short { 2 } else { 20 },
+        ..Rates::NONE
     }
 }
 

@@ -4,16 +4,17 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use covergen_events::{ConsumerSpec, Position};
+use covergen_events::{ConsumerSpec, Position, Record, Subject};
 use covergen_objects::Key;
 use futures::FutureExt as _;
+use uuid::Uuid;
 
 use super::{Bench, SETTLED_WITHIN, Scenario, World};
 use crate::fleet::Replica;
 use crate::log::Entry;
-use crate::planted;
+use crate::planted::{self, are_in};
 use crate::verdict::{Row, Verdict};
-use crate::workload::{Done, PATIENCE, Rates, Workload};
+use crate::workload::{Call, Done, PATIENCE, Rates, Workload};
 
 pub(super) const SCENARIO: Scenario = Scenario {
     name: "planted",
@@ -27,13 +28,24 @@ const NOTIFICATION: Replica = Replica::first("notification");
 
 async fn run(bench: Bench) -> Result<Vec<Verdict>> {
     let world = World::start(&bench, 1).await?;
+    world.allow_everything().await?;
     let rates = Rates {
         generations: 4,
         reads: 10,
+        exports: 4,
+        bulks_a_minute: 60,
     };
     let workload = Workload::start(&world.site, world.folder(), "planted", rates).await?;
-    let some = if bench.short { 6 } else { 30 };
-    workload.acknowledged(some, Duration::from_secs(60)).await?;
+    let (some, others) = if bench.short { (6, 2) } else { (30, 10) };
+    for (call, count) in [
+        (Call::Generate, some),
+        (Call::Export, others),
+        (Call::Bulk, others),
+    ] {
+        workload
+            .acknowledged_of(call, count, Duration::from_secs(60))
+            .await?;
+    }
     let done = workload.stop().await?;
     done.ended(PATIENCE).await?;
     let before = world.problems(&done).await?;
@@ -48,11 +60,15 @@ async fn run(bench: Bench) -> Result<Vec<Verdict>> {
     bed.forget_what_was_handled().await?;
     bed.forget_claims().await?;
     bed.lose_an_object().await?;
+    bed.tell_nonsense().await?;
     let databases = bed.world.engines.databases();
-    for planted in planted::ROWS.iter().chain(planted::LOGGED_ROWS) {
-        bed.expect_not_yet(planted.named).await?;
+    let planted = planted::MORE_WORK.iter().chain(planted::ROWS);
+    for planted in planted.chain(planted::LOGGED_ROWS) {
+        for named in planted.named {
+            bed.expect_not_yet(named).await?;
+        }
         planted.plant(&databases).await?;
-        bed.expect(planted.named).await?;
+        bed.expect_all(planted.named).await?;
     }
     let unseen = f64::from(u32::try_from(bed.missed.len())?);
     Ok(Row::new(
@@ -97,11 +113,16 @@ impl Bed {
 
     /// What was planted is named.
     async fn expect(&mut self, named: &str) -> Result<()> {
+        self.expect_all(&[named]).await
+    }
+
+    /// What was planted is named in all these ways.
+    async fn expect_all(&mut self, named: &[&str]) -> Result<()> {
         self.count += 1;
-        let problems = self.eventually(|found| is_in(found, named)).await?;
-        if !is_in(&problems, named) {
+        let problems = self.eventually(|found| are_in(named, found)).await?;
+        if !are_in(named, &problems) {
             self.missed
-                .push(format!("`{named}` is not in {problems:?}"));
+                .push(format!("{named:?} is not in {problems:?}"));
         }
         Ok(())
     }
@@ -176,6 +197,17 @@ impl Bed {
         self.expect(&named).await
     }
 
+    /// An event that nobody can read, which whoever listens gives up.
+    async fn tell_nonsense(&mut self) -> Result<()> {
+        let named = "dead letters";
+        self.expect_not_yet(named).await?;
+        let subject = Subject::new("cover", "Planted", "planted")?;
+        // No envelope begins like this.
+        let nonsense = Record::new(Uuid::now_v7(), subject, vec![0xff; 8]);
+        self.world.events().await?.publish(vec![nonsense]).await?;
+        self.expect(named).await
+    }
+
     /// Moves a service's consumer of covers.
     async fn rewind(&self, replica: Replica, to: Position) -> Result<()> {
         let events = self.world.events().await?;
@@ -185,7 +217,7 @@ impl Bed {
 }
 
 fn is_in(problems: &[String], named: &str) -> bool {
-    problems.iter().any(|problem| problem.contains(named))
+    are_in(&[named], problems)
 }
 
 async fn repeat_unclaimed(world: &World, done: &Done) -> Result<()> {

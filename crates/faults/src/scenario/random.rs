@@ -25,6 +25,7 @@ async fn run(bench: Bench) -> Result<Vec<Verdict>> {
     let seed = SystemTime::now().duration_since(UNIX_EPOCH)?.subsec_nanos();
     let mut chance = StdRng::seed_from_u64(u64::from(seed));
     let mut world = World::start_with(&bench, 1, |fleet| tell(fleet, short)).await?;
+    world.allow_everything().await?;
     let workload = Workload::start(&world.site, world.folder(), "random", RATES).await?;
     workload.acknowledged(2, Duration::from_secs(60)).await?;
     let replicas: Vec<Replica> = world.fleet.replicas();
@@ -41,12 +42,16 @@ async fn run(bench: Bench) -> Result<Vec<Verdict>> {
     done.ended(PATIENCE).await?;
     let problems = world.problems(&done).await?;
     let generations = done.tally.succeeded(Call::Generate);
+    let (exports, bulks) = (done.exports.len(), done.bulks.len());
     Ok(Row::new("kill-random", "kill -9 any process, at random")
         .within(
             "s until all acknowledged work ended, after the last restart",
             took,
             ENDED_WITHIN,
-            format!("{kills} kills, seed {seed}, {generations} generations acknowledged"),
+            format!(
+                "{kills} kills, seed {seed}, {generations} generations, {exports} exports and \
+                 {bulks} bulks acknowledged"
+            ),
         )
         .checked(&problems)
         .verdicts())

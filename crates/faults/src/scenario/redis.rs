@@ -22,6 +22,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
 const RATES: Rates = Rates {
     generations: 1,
     reads: 15,
+    ..Rates::NONE
 };
 /// The promise: times the healthy 99th percentile.
 const SLOWER: f64 = 2.0;

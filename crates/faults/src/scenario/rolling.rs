@@ -21,6 +21,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
 const RATES: Rates = Rates {
     generations: 2,
     reads: 100,
+    ..Rates::NONE
 };
 /// Replicas that the short form restarts.
 const SHORT: [Replica; 4] = [

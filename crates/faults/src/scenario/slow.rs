@@ -21,6 +21,7 @@ pub(super) const SCENARIO: Scenario = Scenario {
 const RATES: Rates = Rates {
     generations: 1,
     reads: 15,
+    ..Rates::NONE
 };
 /// Each way.
 const LATE: Duration = Duration::from_secs(1);

@@ -1,6 +1,7 @@
 //! `kill -9` at every step of the saga: processes end themselves at named
 //! points, under load, and are started again.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -14,7 +15,7 @@ use crate::workload::{Call, PATIENCE, Rates, Workload};
 
 pub(super) const SCENARIO: Scenario = Scenario {
     name: "saga-steps",
-    about: "kill -9 at every step of a generation, in every process that takes part",
+    about: "kill -9 at every step of a generation, an export and a row of a bulk, in every process that takes part",
     run: |bench| run(bench).boxed(),
 };
 
@@ -22,6 +23,8 @@ pub(super) const SCENARIO: Scenario = Scenario {
 pub(super) const RATES: Rates = Rates {
     generations: 1,
     reads: 5,
+    exports: 1,
+    bulks_a_minute: 12,
 };
 /// The promise.
 pub(super) const ENDED_WITHIN: Duration = Duration::from_secs(30);
@@ -71,12 +74,41 @@ const TASK: &[&str] = &[
     "FinishTask.answered",
 ];
 const MEDIA: &[&str] = &["PutAsset.called", "PutAsset.answered"];
-/// The consumers of what cover tells.
+/// The saga of an export and its service's own transactions and relay.
+const EXPORT: &[&str] = &[
+    "Prepare.called",
+    "Prepare.answered",
+    "commit.before",
+    "commit.after",
+    "command.before-call",
+    "command.called",
+    "render.before-record",
+    "render.before-effect",
+    "render.after-effect",
+    "finish.before-record",
+    "finish.before-effect",
+    "finish.after-effect",
+    "saga.before-finish",
+    "saga.finished",
+    "events.before-publish",
+    "events.published",
+];
+/// A bulk, and the rows that are handed out of it.
+const BULK: &[&str] = &[
+    "BulkGenerate.called",
+    "BulkGenerate.answered",
+    "row.before-reserve",
+    "row.reserved",
+    "row.started",
+];
+/// The consumers of what cover and export tell.
 const CONSUMERS: &[(&str, &str)] = &[
     ("notification", "event.came"),
     ("notification", "event.handled"),
     ("template", "event.came"),
     ("template", "event.handled"),
+    ("user", "event.came"),
+    ("user", "event.handled"),
 ];
 /// The way back of a task that was asked to stop before its pivot.
 const BACK: &[&str] = &[
@@ -94,6 +126,8 @@ const SHORT: &[(&str, &str)] = &[
     ("cover", "charge.after-effect"),
     ("user", "CommitQuota.answered"),
     ("task", "RecordStep.answered@2"),
+    ("export", "render.after-effect"),
+    ("cover", "row.reserved"),
 ];
 
 const WORKER: Replica = Replica::first("cover");
@@ -109,6 +143,8 @@ fn points(short: bool) -> Vec<(Replica, &'static str)> {
         all.extend(of("user", USER));
         all.extend(of("task", TASK));
         all.extend(of("media", MEDIA));
+        all.extend(of("export", EXPORT));
+        all.extend(of("cover", BULK));
         all.extend(CONSUMERS);
         all
     };
@@ -128,6 +164,7 @@ struct Seen {
 async fn run(bench: Bench) -> Result<Vec<Verdict>> {
     let short = bench.short;
     let mut world = World::start_with(&bench, 1, |fleet| tell(fleet, short)).await?;
+    world.allow_everything().await?;
     let workload = Workload::start(&world.site, world.folder(), "steps", RATES).await?;
     workload.acknowledged(2, Duration::from_secs(60)).await?;
 
@@ -150,6 +187,7 @@ async fn run(bench: Bench) -> Result<Vec<Verdict>> {
     let points = forward.len() + back.len();
     let generations = done.tally.succeeded(Call::Generate);
     let undone = generations - succeeded;
+    let (exports, bulks) = (done.exports.len(), done.bulks.len());
     Ok(Row::new("saga-steps", "kill -9 at every step of the saga")
         .at_least(
             "points at which a process was killed",
@@ -157,7 +195,7 @@ async fn run(bench: Bench) -> Result<Vec<Verdict>> {
             f64::from(u32::try_from(points)?),
             format!(
                 "{generations} generations acknowledged meanwhile, {succeeded} completed, \
-                 {undone} compensated; PostgreSQL and JetStream"
+                 {undone} compensated; {exports} exports, {bulks} bulks; PostgreSQL and JetStream"
             ),
         )
         .within(
@@ -210,23 +248,40 @@ async fn recover(
     Ok(())
 }
 
-/// How long it takes from `since` until no task is open that was acknowledged
+/// Whatever has not ended yet, by service: tasks, exports and bulks.
+const OPEN: [(&str, &str); 3] = [
+    (
+        "cover",
+        "SELECT task_id AS id FROM requests WHERE status = 'OPEN'",
+    ),
+    (
+        "export",
+        "SELECT id FROM exports WHERE status IN ('PENDING', 'RUNNING')",
+    ),
+    (
+        "cover",
+        "SELECT bulk_id AS id FROM bulk_rows WHERE state IN ('PENDING', 'RUNNING')",
+    ),
+];
+
+/// How long it takes from `since` until nothing is open that was acknowledged
 /// before now.
 pub(super) async fn settled(
     world: &World,
     workload: &Workload,
     since: Instant,
 ) -> Result<Duration> {
-    let tasks = workload.tasks();
-    let open = "SELECT task_id FROM requests WHERE status = 'OPEN'";
+    let tasks = workload.tasks().into_iter().map(|(_, task)| task);
+    let acknowledged: BTreeSet<String> = tasks.chain(workload.others()).collect();
     let databases = world.engines.databases();
     loop {
-        let open = databases.rows("cover", open).await?;
-        let mut waiting = Vec::new();
-        for row in &open {
-            let task: String = row.try_get("", "task_id")?;
-            if tasks.iter().any(|(_, known)| *known == task) {
-                waiting.push(task);
+        let mut waiting = BTreeSet::new();
+        for (service, open) in OPEN {
+            for row in databases.rows(service, open).await? {
+                let id: String = row.try_get("", "id")?;
+                if acknowledged.contains(&id) {
+                    waiting.insert(id);
+                }
             }
         }
         if waiting.is_empty() {
