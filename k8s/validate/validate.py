@@ -2,7 +2,8 @@
 
 Built-in kinds are checked against the cluster's own schemas, strictly; custom
 kinds against those in `k8s/schemas`; what one resource names in another has
-to be there. Arguments: the root of the tree, the folder of built overlays.
+to be there; overlays fit each other (`across`), have the figures that are
+promised (`figures`), and may be applied (`argo`). Arguments: the root of the tree, the folder of built overlays.
 """
 
 import json
@@ -10,6 +11,9 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import across
+import argo
+import figures
 import jsonschema
 import kubernetes_validate
 import yaml
@@ -124,7 +128,11 @@ class Cluster:
             if place == namespace
         ]
         clusters = [one for one in self.of("Cluster") if one["metadata"]["namespace"] == namespace]
-        return found + [{"cnpg.io/cluster": one["metadata"]["name"]} for one in clusters]
+        return found + [
+            {"cnpg.io/cluster": one["metadata"]["name"], "cnpg.io/instanceRole": role}
+            for one in clusters
+            for role in ("primary", "replica")
+        ]
 
     def selectors(self):
         for one in self.of("Service", "PodDisruptionBudget", "NetworkPolicy"):
@@ -158,7 +166,10 @@ class Cluster:
             priority = spec.get("priorityClassName")
             if priority and ("PriorityClass", None, priority) not in self.index:
                 yield f"{told}: no priority class {priority}"
-            if owner["spec"]["selector"]["matchLabels"].items() - template["metadata"]["labels"].items():
+            if (
+                owner["spec"]["selector"]["matchLabels"].items()
+                - template["metadata"]["labels"].items()
+            ):
                 yield f"{told} does not select its own pods"
             maps, keys = set(), set()
             volumes = {volume["name"]: volume for volume in spec.get("volumes", [])}
@@ -217,8 +228,18 @@ class Cluster:
                 yield f"no service {host}"
 
 
+class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    """As a cluster reads: what looks like a moment is a text."""
+
+
+Loader.yaml_implicit_resolvers = {
+    first: [one for one in found if not one[0].endswith(":timestamp")]
+    for first, found in Loader.yaml_implicit_resolvers.items()
+}
+
+
 def load(path):
-    return [one for one in yaml.safe_load_all(path.read_text()) if one]
+    return [one for one in yaml.load_all(path.read_text(), Loader) if one]
 
 
 def schemas(folder):
@@ -234,19 +255,25 @@ def schemas(folder):
 
 def main(root, built):
     findings = Findings(schemas(root / "k8s/schemas"))
-    overlays = sorted(built.glob("*.yaml"))
-    for path in overlays:
-        documents = load(path)
+    overlays = {path.stem: load(path) for path in sorted(built.glob("*.yaml"))}
+    for name, documents in overlays.items():
         for document in documents:
-            findings.look(path.stem, document)
-        findings.refer(path.stem, documents)
+            findings.look(name, document)
+        findings.refer(name, documents)
+        findings.problems += [f"{name}: {one}" for one in figures.problems(name, documents)]
+    findings.problems += across.problems(overlays)
+    applied = []
     for path in sorted((root / "k8s/argocd").glob("*.yaml")):
-        for document in load(path):
-            findings.look(path.name, document)
+        applied += load(path)
+    for document in applied:
+        findings.look("argocd", document)
+    findings.problems += argo.problems(applied, overlays)
     for problem in findings.problems:
         print(f"error: {problem}", file=sys.stderr)
     total = sum(findings.checked.values())
-    print(f"{len(overlays)} overlays, {total} resources checked against {len(findings.checked)} kinds")
+    print(
+        f"{len(overlays)} overlays, {total} resources checked against {len(findings.checked)} kinds"
+    )
     for kind, count in sorted(findings.unchecked.items()):
         print(f"unchecked, for want of a schema: {kind} ({count})")
     return 1 if findings.problems or not overlays else 0

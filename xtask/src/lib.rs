@@ -19,6 +19,7 @@ mod baseline;
 mod bench;
 mod buf;
 mod cli;
+mod deny;
 mod differences;
 mod engines;
 mod fonts;

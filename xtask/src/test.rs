@@ -9,7 +9,7 @@ use crate::engines::Engines;
 use crate::process::{Program, find};
 use crate::repo::Repo;
 use crate::steps::Steps;
-use crate::{buf, fonts, generate, install, k8s, python, tidy, web};
+use crate::{buf, deny, fonts, generate, install, k8s, python, tidy, web};
 
 /// Tests failed, and their runner has said which.
 #[derive(Debug)]
@@ -72,6 +72,7 @@ fn checks(repo: &Repo, steps: &mut Steps) -> Result<()> {
     let cargo = || Program::cargo(repo);
     steps.step("format", || cargo().args(["fmt", "--all", "--check"]).run())?;
     steps.step("tidy", || tidy::run(repo.root()))?;
+    deny::step(repo, steps)?;
     steps.step("engines are installed", || install::ensure_engines(repo))?;
     steps.step("browser is installed", install::ensure_browser)?;
     steps.step("packages of the browser app are installed", || {

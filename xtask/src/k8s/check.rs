@@ -1,5 +1,6 @@
 //! Looks at the manifests as a cluster would: every overlay is built, every
-//! resource checked against its schema, the rules are tested.
+//! resource checked against its schema and against the others, the rules and what
+//! the workflow writes are tested.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -34,8 +35,13 @@ pub(crate) fn run(repo: &Repo) -> Result<()> {
         .arg(built.path())
         .run()?;
     Program::new(&tools.python)
-        .args(["-B", "-m", "unittest", "--quiet", "test_validate"])
+        .args(["-B", "-m", "unittest", "--quiet"])
+        .args(["test_validate", "test_overlays", "test_release"])
         .within(repo.path("k8s/validate"))
+        .envs(&[
+            ("BUILT".to_owned(), built.path().display().to_string()),
+            ("KUBECTL".to_owned(), tools.kubectl.display().to_string()),
+        ])
         .run_quietly()?;
     workflows(repo, &tools.python)?;
     rules(repo, &tools.promtool)?;

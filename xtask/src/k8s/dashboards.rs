@@ -125,11 +125,11 @@ fn all() -> Vec<Dashboard> {
     told.dashboard
 }
 
-/// Every expression.
-pub(crate) fn expressions() -> Vec<String> {
+/// Every expression, and what its lines are called.
+pub(crate) fn expressions() -> Vec<(String, String)> {
     let panels = all().into_iter().flat_map(|dashboard| dashboard.panel);
     let series = panels.flat_map(|panel| panel.series);
-    series.map(|(expr, _)| filled(&expr)).collect()
+    series.map(|(expr, by)| (filled(&expr), by)).collect()
 }
 
 fn filled(expr: &str) -> String {

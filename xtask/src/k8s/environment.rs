@@ -19,6 +19,18 @@ pub(crate) enum Release {
     Istio,
 }
 
+/// Whose data an environment works on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Data {
+    /// Its own.
+    Own,
+    /// A copy of this environment's, until it takes over from it.
+    Standby(&'static str),
+    /// This environment's, where everything is written; a copy of the
+    /// databases is here, to be read from.
+    Region(&'static str),
+}
+
 /// One environment.
 #[derive(Debug)]
 pub(crate) struct Environment {
@@ -26,8 +38,9 @@ pub(crate) struct Environment {
     /// The site's host name; BFFs with a name of their own stand below it.
     pub(crate) host: &'static str,
     pub(crate) release: Release,
-    /// The object store.
+    /// The object store. Where rows are shared, so is what they name.
     pub(crate) objects: &'static str,
+    pub(crate) data: Data,
     /// Share of traces that is kept.
     pub(crate) traced: &'static str,
     /// Only the part of the roster that runs in isolation.
@@ -45,10 +58,14 @@ const fn at(
         host,
         release,
         objects,
+        data: Data::Own,
         traced: "0.1",
         isolated: false,
     }
 }
+
+/// The bucket of all regions that write to one database.
+const REGIONS: &str = "s3://covergen-us-east?region=us-east-1";
 
 /// Every environment.
 #[rustfmt::skip] // A table: one line each, whatever its length.
@@ -57,14 +74,42 @@ pub(crate) const ENVIRONMENTS: &[Environment] = &[
     Environment { traced: "1.0", ..at("staging", "staging.covergen.example", Release::Canary, "s3://covergen-staging?region=us-east-1") },
     at("production", "covergen.example", Release::BlueGreen, "s3://covergen?region=us-east-1"),
     at("istio", "mesh.covergen.example", Release::Istio, "s3://covergen-mesh?region=us-east-1"),
-    at("dr", "covergen.example", Release::BlueGreen, "s3://covergen-dr?region=us-west-2"),
-    at("us-east", "us.covergen.example", Release::BlueGreen, "s3://covergen?region=us-east-1"),
-    at("eu-west", "eu.covergen.example", Release::BlueGreen, "s3://covergen-eu-west?region=eu-west-1"),
-    at("asia-pacific", "ap.covergen.example", Release::BlueGreen, "s3://covergen-asia-pacific?region=ap-southeast-1"),
+    Environment { data: Data::Standby("production"), ..at("dr", "covergen.example", Release::BlueGreen, "s3://covergen-dr?region=us-west-2") },
+    at("us-east", "us.covergen.example", Release::BlueGreen, REGIONS),
+    Environment { data: Data::Region("us-east"), ..at("eu-west", "eu.covergen.example", Release::BlueGreen, REGIONS) },
+    Environment { data: Data::Region("us-east"), ..at("asia-pacific", "ap.covergen.example", Release::BlueGreen, REGIONS) },
     Environment { isolated: true, ..at("china", "covergen-cn.example", Release::BlueGreen, "s3://covergen-china?region=cn-north-1") },
 ];
 
 impl Environment {
+    /// Where its databases come from, where that is another environment.
+    pub(crate) fn source(&self) -> Option<&'static Self> {
+        let (Data::Standby(name) | Data::Region(name)) = self.data else {
+            return None;
+        };
+        ENVIRONMENTS.iter().find(|one| one.name == name)
+    }
+
+    /// The one whose databases and secrets it has: its source's, or its own.
+    pub(crate) fn origin(&self) -> &'static str {
+        match self.data {
+            Data::Own => self.name,
+            Data::Standby(name) | Data::Region(name) => name,
+        }
+    }
+
+    /// Those that have copies of its databases.
+    pub(crate) fn followers(&self) -> impl Iterator<Item = &'static Self> {
+        let of_this = move |one: &&Self| one.name != self.name && one.origin() == self.name;
+        ENVIRONMENTS.iter().filter(of_this)
+    }
+
+    /// How other clusters reach an engine of this one, over a private link:
+    /// `postgres` or `nats` (`k8s/components/primary`).
+    pub(crate) fn reached(&self, engine: &str) -> String {
+        format!("{engine}.{}.covergen.example", self.name)
+    }
+
     pub(crate) fn by_istio(&self) -> bool {
         self.release == Release::Istio
     }
@@ -102,7 +147,7 @@ impl Release {
         let mut found = vec![account(unit)];
         let (live, next) = match self {
             Self::Rolling => (Variant::STABLE, None),
-            Self::Canary | Self::Istio => (Variant::STABLE, Some(Variant::CANARY)),
+            Self::Canary | Self::Istio => (Variant::CURRENT, Some(Variant::CANARY)),
             Self::BlueGreen => (Variant::BLUE, Some(Variant::GREEN)),
         };
         found.push(facade(unit, "", "live", live));
@@ -124,5 +169,39 @@ impl Release {
 
     pub(crate) fn has_next(self) -> bool {
         self != Self::Rolling
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_writes_to_one_database_keeps_files_in_one_bucket_and_nobody_else_does() {
+        for one in ENVIRONMENTS {
+            if let Data::Region(_) = one.data {
+                let source = one.source().expect("its source is an environment");
+                assert_eq!(one.objects, source.objects, "{}", one.name);
+            }
+            for other in ENVIRONMENTS.iter().filter(|other| other.name != one.name) {
+                let is_shared = one.objects == other.objects;
+                assert!(
+                    !is_shared || one.origin() == other.origin(),
+                    "{} {}",
+                    one.name,
+                    other.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_source_has_databases_of_its_own_and_all_services() {
+        for one in ENVIRONMENTS.iter().filter(|one| one.data != Data::Own) {
+            let source = one.source().expect("its source is an environment");
+            assert_eq!(source.data, Data::Own, "{}", one.name);
+            assert_eq!(source.isolated, one.isolated, "{}", one.name);
+            assert!(source.followers().any(|follower| follower.name == one.name));
+        }
     }
 }

@@ -10,7 +10,7 @@ use super::environment::{ENVIRONMENTS, Environment, Release};
 use super::roster::{ROSTER, Unit, units};
 use super::unit::{Variant, account, headless, workload};
 use super::yaml::documents;
-use super::{dashboards, edge, identity, network, postgres, rules, settings};
+use super::{dashboards, edge, identity, network, postgres, rules, secrets, settings};
 
 /// Folders that hold generated files alone.
 pub(crate) const FOLDERS: [&str; 2] = ["k8s/gen", "k8s/observability/gen"];
@@ -101,6 +101,7 @@ fn of_environment(environment: &Environment) -> Vec<(&'static str, String)> {
             "postgres.yaml",
             documents(&postgres::documents(environment)),
         ),
+        ("secrets.yaml", documents(&[secrets::store(environment)])),
     ];
     if !environment.by_istio() {
         files.push((IDENTITY, documents(&identity::documents(environment))));
@@ -117,7 +118,9 @@ fn kustomization(resources: &[String]) -> String {
 }
 
 fn of_everything(environment: &Environment) -> String {
-    let mut resources = vec!["edge.yaml".to_owned(), "postgres.yaml".to_owned()];
+    let mut resources: Vec<String> = ["edge.yaml", "postgres.yaml", "secrets.yaml"]
+        .map(str::to_owned)
+        .into();
     if !environment.by_istio() {
         resources.push(IDENTITY.to_owned());
     }

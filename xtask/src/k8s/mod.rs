@@ -3,8 +3,8 @@
 //!
 //! Modules in reading order: `roster` (one line per process), `environment`
 //! (one line per overlay), `callers` (who calls whom, from the contracts);
-//! what is generated: `unit`, `settings`, `identity`, `network`, `edge`,
-//! `postgres`, `rules`, `dashboards`, laid out by `layout` and written by `yaml`;
+//! what is generated: `unit`, `settings`, `secrets`, `identity`, `network`,
+//! `edge`, `postgres`, `rules`, `dashboards`, laid out by `layout` and written by `yaml`;
 //! `metrics` knows which metrics there are; `check` looks at all of it as a
 //! cluster would; `image` builds what runs.
 
@@ -22,6 +22,7 @@ mod postgres;
 mod promql;
 mod roster;
 mod rules;
+mod secrets;
 mod settings;
 mod unit;
 mod yaml;

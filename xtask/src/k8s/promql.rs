@@ -1,4 +1,4 @@
-//! Which metrics an expression of PromQL reads.
+//! Which metrics and labels an expression of PromQL reads.
 
 use std::collections::BTreeSet;
 
@@ -30,14 +30,34 @@ const BEFORE_LABELS: [&str; 6] = [
     "group_right",
 ];
 
-/// The names, without the endings of a histogram's series.
-pub(crate) fn metrics(expression: &str) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
+/// What an expression reads.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Read {
+    /// Names, without the endings of a histogram's series.
+    pub(crate) metrics: BTreeSet<String>,
+    /// Labels that series of a metric are chosen by.
+    pub(crate) selected: BTreeSet<(String, String)>,
+    /// Labels that series are summed up, matched or joined by.
+    pub(crate) grouped: BTreeSet<String>,
+}
+
+/// Reads an expression that Prometheus would take.
+pub(crate) fn read(expression: &str) -> Read {
+    let mut found = Read::default();
     let mut rest = expression;
+    let mut last = String::new();
     while let Some(first) = rest.chars().next() {
         rest = match first {
             '"' => after(&rest[1..], '"'),
-            '{' => after_selector(&rest[1..]),
+            '{' => {
+                let tail = after_selector(&rest[1..]);
+                let selector = &rest[1..rest.len() - tail.len()];
+                let labels = labels_of(selector).into_iter();
+                found
+                    .selected
+                    .extend(labels.map(|label| (last.clone(), label)));
+                tail
+            }
             '[' => after(&rest[1..], ']'),
             c if is_name(c) => {
                 let end = rest.find(|c| !is_name(c)).unwrap_or(rest.len());
@@ -47,13 +67,18 @@ pub(crate) fn metrics(expression: &str) -> BTreeSet<String> {
                 // `sum by (label) (…)` is a call as well.
                 let calls = opens || next.starts_with("by (") || next.starts_with("without (");
                 if BEFORE_LABELS.contains(&word) && opens {
-                    after(tail, ')')
+                    let (list, tail) = next[1..].split_once(')').unwrap_or_default();
+                    let labels = list.split(',').map(str::trim);
+                    let labels = labels.filter(|label| !label.is_empty());
+                    found.grouped.extend(labels.map(str::to_owned));
+                    tail
                 } else {
                     if !calls
                         && !WORDS.contains(&word)
                         && !word.starts_with(|c: char| c.is_ascii_digit())
                     {
-                        found.insert(base(word).to_owned());
+                        base(word).clone_into(&mut last);
+                        found.metrics.insert(last.clone());
                     }
                     tail
                 }
@@ -85,6 +110,20 @@ fn after_selector(text: &str) -> &str {
     ""
 }
 
+/// The labels of a selector's matchers.
+fn labels_of(selector: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = selector;
+    while let Some((label, tail)) = rest.split_once(['=', '!']) {
+        let label = label.trim_start_matches(',').trim();
+        found.push(label.to_owned());
+        // What it has to be stands in quotes.
+        let value = after(tail, '"');
+        rest = after(value, '"').trim_start();
+    }
+    found
+}
+
 /// A histogram is registered once and read as three series.
 fn base(series: &str) -> &str {
     series.strip_suffix("_bucket").unwrap_or(series)
@@ -95,7 +134,23 @@ mod tests {
     use super::*;
 
     fn names(expression: &str) -> Vec<String> {
-        metrics(expression).into_iter().collect()
+        read(expression).metrics.into_iter().collect()
+    }
+
+    #[test]
+    fn labels_are_those_that_are_chosen_summed_up_or_matched_by() {
+        let told = read(
+            "sum by (le, target) (rate(a_bucket{method!~\".*{x=1}\",code=\"OK\", b=~\"c\"}[5m])) \
+             / on (app) group_left (pod) d",
+        );
+        let selected: Vec<(&str, &str)> = told
+            .selected
+            .iter()
+            .map(|(metric, label)| (metric.as_str(), label.as_str()))
+            .collect();
+        assert_eq!(selected, [("a", "b"), ("a", "code"), ("a", "method")]);
+        let grouped: Vec<&str> = told.grouped.iter().map(String::as_str).collect();
+        assert_eq!(grouped, ["app", "le", "pod", "target"]);
     }
 
     #[test]

@@ -103,9 +103,9 @@ fn ratio(window: &str) -> String {
         format!("sum by (target) (rate(mesh_server_requests_total{{{codes}}}[{window}]))")
     };
     let made = |codes: &str| {
-        format!(
-            "sum by (target) (label_replace(rate(mesh_client_requests_total{{source=~\"bff-.+\"{codes}}}[{window}]), \"target\", \"$1\", \"source\", \"(.+)\"))"
-        )
+        made(&format!(
+            "rate(mesh_client_requests_total{{source=~\"bff-.+\"{codes}}}[{window}])"
+        ))
     };
     format!(
         "{} / {} or {} / {}",
@@ -116,10 +116,21 @@ fn ratio(window: &str) -> String {
     )
 }
 
-fn calls(window: &str) -> String {
+/// A rate of calls that BFFs make, by the BFF as the target. What differs by
+/// anything else is summed up before the target's name goes: two series that
+/// differed by it alone would be one twice, which is no answer at all.
+fn made(rate: &str) -> String {
     format!(
-        "sum by (target) (increase(mesh_server_requests_total[{window}])) or sum by (target) (label_replace(increase(mesh_client_requests_total{{source=~\"bff-.+\"}}[{window}]), \"target\", \"$1\", \"source\", \"(.+)\"))"
+        "sum by (target) (label_replace(sum by (source) ({rate}), \"target\", \"$1\", \"source\", \"(.+)\"))"
     )
+}
+
+fn calls(window: &str) -> String {
+    let served = format!("sum by (target) (increase(mesh_server_requests_total[{window}]))");
+    let made = made(&format!(
+        "increase(mesh_client_requests_total{{source=~\"bff-.+\"}}[{window}])"
+    ));
+    format!("{served} or {made}")
 }
 
 fn recordings() -> Vec<Value> {
@@ -182,13 +193,23 @@ pub(crate) fn adapter() -> String {
     })])
 }
 
-/// Every expression.
-pub(crate) fn expressions() -> Vec<String> {
+/// Every expression, and what is said of what it finds.
+pub(crate) fn expressions() -> Vec<(String, String)> {
     let alerts = alerts(&Callers::default()).into_iter().chain(burns());
+    let alerts = alerts.map(|alert| (alert.expr, alert.summary));
     let recorded = recordings().into_iter();
     let recorded = recorded.map(|rule| rule["expr"].as_str().unwrap_or_default().to_owned());
-    let alerts = alerts.map(|alert| alert.expr);
-    alerts.chain(recorded).chain([PENDING.to_owned()]).collect()
+    let silent = recorded.chain([PENDING.to_owned()]);
+    alerts
+        .chain(silent.map(|expr| (expr, String::new())))
+        .collect()
+}
+
+/// The names of all alerts.
+#[cfg(test)]
+pub(crate) fn names() -> BTreeSet<String> {
+    let alerts = alerts(&Callers::default()).into_iter().chain(burns());
+    alerts.map(|alert| alert.name).collect()
 }
 
 /// The names that rules record.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::environment::Environment;
+use super::environment::{Data, Environment};
 use super::roster::{ROSTER, Role, Unit, units};
 use super::unit::{ADMIN, GRPC};
 
@@ -68,6 +68,10 @@ pub(crate) fn variables(unit: &Unit) -> Vec<Value> {
     variables
 }
 
+/// How far behind a region's copy may be and still be read from. Five minutes
+/// are promised; whoever changed something reads from the primary for as long.
+const REPLICA_MAX_LAG_MS: u32 = 30_000;
+
 /// What every process of an environment is told, one variable a line.
 pub(crate) fn shared(environment: &Environment) -> String {
     let mut text = String::from(
@@ -88,6 +92,11 @@ pub(crate) fn shared(environment: &Environment) -> String {
             format!("Covergen <no-reply@{}>", environment.host),
         ),
     ]);
+    if let Data::Region(_) = environment.data {
+        // The copy here is read from while it is near (`components/remote-primary`).
+        let key = "COVERGEN__DATABASE__REPLICA_MAX_LAG_MS".to_owned();
+        pairs.push((key, REPLICA_MAX_LAG_MS.to_string()));
+    }
     if environment.isolated {
         // A copy of one's data is gathered from every keeper there is.
         let keepers = units(true).filter(|unit| unit.is_service());
@@ -111,15 +120,22 @@ pub(crate) fn shared(environment: &Environment) -> String {
 /// Where everything is: the same keys in every environment.
 fn fixed(environment: &Environment) -> Vec<(&'static str, String)> {
     let data = |host: &str| format!("{host}.covergen-data.svc.cluster.local");
-    let nats: Vec<String> = (0..3)
-        .map(|at| format!("nats://{}:4222", data(&format!("nats-{at}.nats"))))
-        .collect();
+    let nats = |host: String| format!("nats://{host}:4222");
+    let (database, log) = match (environment.data, environment.source()) {
+        (Data::Region(_), Some(primary)) => {
+            (primary.reached("postgres"), nats(primary.reached("nats")))
+        }
+        _ => {
+            let servers = [0, 1, 2].map(|at| nats(data(&format!("nats-{at}.nats"))));
+            (data("postgres-rw"), servers.join(","))
+        }
+    };
     vec![
         ("ENVIRONMENT", environment.name.to_owned()),
-        ("DATABASE_HOST", data("postgres-rw")),
+        ("DATABASE_HOST", database),
         ("COVERGEN__LISTEN__GRPC", format!("0.0.0.0:{GRPC}")),
         ("COVERGEN__LISTEN__ADMIN", format!("0.0.0.0:{ADMIN}")),
-        ("COVERGEN__EVENTS__URL", nats.join(",")),
+        ("COVERGEN__EVENTS__URL", log),
         ("COVERGEN__EVENTS__REPLICAS", "3".to_owned()),
         (
             "COVERGEN__CACHE__URL",
@@ -267,6 +283,32 @@ mod tests {
         }
         assert!(!is_documented("COVERGEN__DATABASE__ULR"));
         assert!(!is_documented("COVERGEN__LISTNE__GRPC"));
+    }
+
+    #[test]
+    fn a_region_writes_to_its_primary_and_anybody_else_at_home() {
+        for environment in ENVIRONMENTS {
+            let text = shared(environment);
+            let is_home = text.contains("DATABASE_HOST=postgres-rw.covergen-data.svc");
+            let log_is_home = text.contains("EVENTS__URL=nats://nats-0.nats.covergen-data.svc");
+            let is_region = matches!(environment.data, Data::Region(_));
+            assert_eq!((is_home, log_is_home), (!is_region, !is_region));
+            assert_eq!(text.contains("REPLICA_MAX_LAG_MS=30000"), is_region);
+        }
+        let text = shared(
+            ENVIRONMENTS
+                .iter()
+                .find(|one| one.name == "eu-west")
+                .expect("is"),
+        );
+        assert!(
+            text.contains("DATABASE_HOST=postgres.us-east.covergen.example\n"),
+            "{text}"
+        );
+        assert!(
+            text.contains("URL=nats://nats.us-east.covergen.example:4222\n"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -27,6 +27,12 @@ impl Variant {
         track: "stable",
         image: "covergen",
     };
+    /// What everybody gets beside a canary. Services have no canary, so they get
+    /// a new image before this: what comes next may call what they newly offer.
+    pub(crate) const CURRENT: Self = Self {
+        image: "covergen-current",
+        ..Self::STABLE
+    };
     pub(crate) const CANARY: Self = Self {
         suffix: "-canary",
         track: "canary",
