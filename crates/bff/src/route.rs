@@ -1,8 +1,10 @@
 //! What the generator knows about each RPC, as static data.
 
 use futures::future::BoxFuture;
+use http::HeaderMap;
 
 use crate::call::Call;
+use crate::edge::USER_TYPE;
 use crate::json::Shape;
 use crate::problem::Problem;
 
@@ -95,6 +97,16 @@ pub struct Version {
     pub prefix: &'static str,
     /// Its OpenAPI 3.1 document.
     pub openapi: &'static str,
+}
+
+impl Route {
+    /// An answer that anybody may keep for everybody must not have gone the way
+    /// of a group of callers.
+    pub(crate) fn same_for_all(&self, headers: &mut HeaderMap) {
+        if self.cache.as_ref().is_some_and(|cache| !cache.private) {
+            headers.remove(USER_TYPE);
+        }
+    }
 }
 
 /// A protocol over HTTP whose version stands in a header of every request and

@@ -170,6 +170,7 @@ impl Call {
     fn forwarded(&self, timeout: Option<Duration>) -> HeaderMap {
         let mut headers = HeaderMap::with_capacity(FORWARDED);
         self.edge.forward(&self.headers, &self.caller, &mut headers);
+        self.route().same_for_all(&mut headers);
         if let Some(timeout) = timeout {
             headers.insert(deadline::GRPC_TIMEOUT, deadline::to_header(timeout));
         }

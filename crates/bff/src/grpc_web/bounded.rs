@@ -42,7 +42,17 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Bounded<B> {
         };
         // First, or a backend that always has more would never be cut.
         if this.deadline.as_mut().poll(context).is_pending() {
-            return Pin::new(body).poll_frame(context);
+            let polled = Pin::new(body).poll_frame(context);
+            let is_last = match &polled {
+                Poll::Ready(Some(Ok(frame))) => frame.is_trailers(),
+                Poll::Ready(_) => true,
+                Poll::Pending => false,
+            };
+            // The deadline has no more to say: an answer ends once.
+            if is_last {
+                this.body = None;
+            }
+            return polled;
         }
         this.body = None;
         let trailers = std::mem::take(&mut this.trailers);

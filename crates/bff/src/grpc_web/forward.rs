@@ -49,6 +49,7 @@ pub(super) async fn forward(
     let message = read(app, body, is_packed(&parts.headers)).await?;
     let mut headers = HeaderMap::new();
     edge.forward(&parts.headers, &admitted.caller, &mut headers);
+    route.same_for_all(&mut headers);
     // One that is compressed says the same in other bytes.
     let is_plain = message.first() == Some(&0) && message.len() <= MOST_ASKED_BYTES;
     if let Some(sight) = admitted.caller.sight.filter(|_| route.shared && is_plain) {

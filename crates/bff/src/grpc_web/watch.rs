@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
+use futures::StreamExt as _;
 use http::Response;
 use http_body::Frame;
 use http_body_util::StreamBody;
@@ -36,7 +37,8 @@ pub(super) async fn answer(
                 };
                 Some((Ok::<_, Infallible>(frame), watcher))
             });
-            (head, Body::new(StreamBody::new(frames)))
+            // Bodies are polled past their end: tonic-web does, after the trailers.
+            (head, Body::new(StreamBody::new(frames.fuse())))
         }
     };
     let mut response = Response::new(body);

@@ -56,6 +56,8 @@ impl Call {
             futures::stream::once(std::future::ready(Ok::<_, Status>(data))),
             rest,
         );
+        // Fused, since some readers poll a body past its end.
+        let whole = futures::StreamExt::fuse(whole);
         let mut response = self.head(status, Body::from_stream(whole));
         response
             .headers_mut()

@@ -80,7 +80,9 @@ impl Call {
         if let Some(socket) = socket {
             return Ok(socket.run(flow));
         }
-        let body = Body::from_stream(futures::stream::unfold(flow, Flow::next));
+        // Fused, since some readers poll a body past its end.
+        let events = futures::StreamExt::fuse(futures::stream::unfold(flow, Flow::next));
+        let body = Body::from_stream(events);
         let mut response = self.head(StatusCode::OK, body);
         let content_type = match frames {
             Frames::Events => "text/event-stream",

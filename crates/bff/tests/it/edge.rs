@@ -254,6 +254,35 @@ async fn a_used_up_rate_class_is_told_with_when_to_return() {
     );
 }
 
+/// What anybody may keep for everybody is the same for all groups of callers.
+#[tokio::test]
+async fn the_group_of_a_caller_does_not_choose_what_is_kept_for_all() {
+    let telling = tower::service_fn(|request: http::Request<tonic::body::Body>| async move {
+        let group = request.headers().get("x-user-type").cloned();
+        let group = group.map_or("none".to_owned(), |group| {
+            group.to_str().unwrap().to_owned()
+        });
+        let refused = tonic::Status::failed_precondition(group);
+        Ok::<_, std::convert::Infallible>(refused.into_http::<tonic::body::Body>())
+    });
+    let platform = Platform::build(BffConfig::default(), |bff| {
+        bff.gate(Arc::new(ScratchGate))
+            .backend("echo", covergen_bff::Backend::new(telling))
+    });
+    for (path, expected) in [("/api/v1/things/t1", "none"), ("/api/v1/whoami", "beta")] {
+        let sent = request("GET", path)
+            .header("authorization", "Bearer user-ada")
+            .header("x-user-type", "beta")
+            .body(Body::empty());
+        let answer = platform.send(sent.unwrap()).await;
+        assert!(
+            answer.text().contains(expected),
+            "{path}: {}",
+            answer.text()
+        );
+    }
+}
+
 #[test]
 fn a_bff_that_lacks_something_is_not_assembled() {
     let config = BffConfig::default;

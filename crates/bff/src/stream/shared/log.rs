@@ -55,6 +55,10 @@ impl End {
         }
     }
 
+    pub(super) fn is_good(&self) -> bool {
+        self.clone().into_status().code() == Code::Ok
+    }
+
     pub(super) fn is_unauthenticated(&self) -> bool {
         self.clone().into_status().code() == Code::Unauthenticated
     }

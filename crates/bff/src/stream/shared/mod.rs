@@ -33,7 +33,7 @@ use tracing::Instrument as _;
 
 use crate::backend::Backend;
 use crate::edge::{USER_TYPE, WORKSPACE};
-use crate::gate::Sight;
+use crate::gate::{Sight, Standing};
 use crate::problem::Problem;
 
 use frames::Framed;
@@ -89,6 +89,8 @@ pub(crate) struct Watches(Arc<Mutex<HashMap<Key, Weak<Stream>>>>);
 /// One stream of a service, as long as somebody watches it.
 struct Stream {
     key: Key,
+    /// Whether the caller in whose name it was opened may go on.
+    opener: Standing,
     log: watch::Receiver<Log>,
     pump: AbortHandle,
     watches: Watches,
@@ -135,6 +137,7 @@ impl Watches {
         let pump = pump::run(ask.backend.clone(), call, sender);
         Arc::new(Stream {
             key,
+            opener: Arc::clone(&ask.sight.standing),
             log,
             pump: tokio::spawn(pump.in_current_span()).abort_handle(),
             watches: self.clone(),

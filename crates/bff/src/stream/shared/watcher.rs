@@ -29,7 +29,7 @@ pub(crate) struct Watcher {
 impl Watcher {
     pub(super) fn new(watches: Watches, ask: Ask, stream: Arc<Stream>, is_opener: bool) -> Self {
         let log = stream.log.clone();
-        let position = log.borrow().position();
+        let position = begins_at(&log, is_opener);
         Self {
             watches,
             ask,
@@ -87,9 +87,11 @@ impl Watcher {
     }
 
     /// Whether an end concerns the caller in whose name the stream was opened,
-    /// whose session may have ended, and says nothing about this one.
+    /// whose session may have ended, and says nothing about this one. Services
+    /// that ask others do not pass on what those say of it.
     fn is_for_another(&self, end: &End) -> bool {
-        !self.is_opener && end.is_unauthenticated()
+        !self.is_opener
+            && (end.is_unauthenticated() || !end.is_good() && (self.stream.opener)().is_err())
     }
 
     /// Watches in this caller's own name, or that of another who may. The state
@@ -98,7 +100,7 @@ impl Watcher {
     fn ask_anew(&mut self) {
         let (stream, is_opener) = self.watches.stream(&self.ask);
         self.log = stream.log.clone();
-        self.position = self.log.borrow().position();
+        self.position = begins_at(&self.log, is_opener);
         self.is_opener = is_opener;
         self.stream = stream;
     }
@@ -113,5 +115,15 @@ impl Watcher {
             },
         };
         changed.map_err(|_| End::Broken(Status::unavailable("a stream broke off")))
+    }
+}
+
+/// Whoever opens a stream sees all of it, also what came before they looked;
+/// others begin with the latest state.
+fn begins_at(log: &watch::Receiver<Log>, is_opener: bool) -> u64 {
+    if is_opener {
+        0
+    } else {
+        log.borrow().position()
     }
 }

@@ -52,6 +52,9 @@ impl Watcher {
                 How::GrpcWeb => self.frame(),
             };
             if let Some(seen) = taken {
+                if let Seen::End(_) = seen {
+                    self.ends().await;
+                }
                 return seen;
             }
             match self.body.frame().await {
@@ -59,8 +62,19 @@ impl Watcher {
                     let data = frame.unwrap().into_data();
                     self.buffer.extend_from_slice(&data.unwrap());
                 }
-                None => return Seen::End(None),
+                None => {
+                    self.ends().await;
+                    return Seen::End(None);
+                }
             }
+        }
+    }
+
+    /// Nothing comes after the end, however often one asks: layers do so.
+    async fn ends(&mut self) {
+        for _ in 0..2 {
+            let after = self.body.frame().await;
+            assert!(after.is_none(), "{after:?} after the end");
         }
     }
 
