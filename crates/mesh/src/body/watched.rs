@@ -101,13 +101,23 @@ impl<W: BodyWatch, B: Source> Watched<W, B> {
         }
     }
 
-    fn end(&mut self, status: Status) -> Result<Frame<Bytes>, Status> {
+    /// Ends the body when its watch says so, for whoever has a frame of it that
+    /// cannot be passed on. With trailers, or with the error for its reader.
+    pub(crate) fn poll_cut(&mut self, cx: &mut Context<'_>) -> Poll<Result<HeaderMap, Status>> {
+        let Some((_, watch)) = &mut self.rest else {
+            return Poll::Pending;
+        };
+        let status = ready!(watch.poll_cut(cx));
+        Poll::Ready(self.end(status))
+    }
+
+    fn end(&mut self, status: Status) -> Result<HeaderMap, Status> {
         if let Some((_, mut watch)) = self.rest.take() {
             watch.broke(&status);
         }
         match self.on_cut {
             OnCut::Error => Err(no_good_end(status)),
-            OnCut::Trailers => status_trailers(&status).map(Frame::trailers),
+            OnCut::Trailers => status_trailers(&status),
         }
     }
 }
@@ -166,7 +176,7 @@ impl<W: BodyWatch, B: Source> http_body::Body for Watched<W, B> {
                 self.rest = None;
                 frame.map(Ok)
             }
-            Next::Breaks(status) => Some(self.end(status)),
+            Next::Breaks(status) => Some(self.end(status).map(Frame::trailers)),
         };
         Poll::Ready(frame)
     }

@@ -10,7 +10,7 @@ use tonic::{Status, body::Body};
 
 use super::{fair::Seat, watchdog::Watchdog};
 use crate::{
-    body::{BodyWatch, Collected, MessageLimit, OnCut, Source, Watched, collect_unary, watch},
+    body::{BodyWatch, Collected, MessageLimit, OnCut, Watched, collect_unary, watch},
     red::Measure,
 };
 
@@ -32,10 +32,8 @@ pub(crate) struct Tail {
     pub(crate) seat: Option<Box<Seat>>,
     /// A place is taken until the last byte is out.
     pub(crate) permit: Option<OwnedSemaphorePermit>,
-    /// A client that reads slowly uses up time as one that computes does, but
-    /// is noticed when the body is next asked for a frame. While HTTP/2's flow
-    /// control leaves no room nobody asks, so one that reads nothing at all
-    /// stays until its connection ends.
+    /// A client that reads slowly uses up time as one that computes does, also
+    /// while HTTP/2's flow control leaves no room for what is made already.
     pub(crate) watchdog: Option<Watchdog>,
 }
 
@@ -88,7 +86,7 @@ impl Reply {
     }
 
     /// For whoever sends or reads its body where it is.
-    pub(crate) fn into_source(self) -> (Response<()>, impl Source) {
+    pub(crate) fn into_source(self) -> (Response<()>, Watched<impl BodyWatch>) {
         let (head, body) = self.response.into_parts();
         let watched = Watched::new(body, self.following, OnCut::Trailers);
         (Response::from_parts(head, ()), watched)

@@ -2,7 +2,10 @@
 
 use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::{
+    task::unconstrained,
+    time::{Instant, sleep, sleep_until, timeout},
+};
 use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 
@@ -140,7 +143,9 @@ async fn converse<IO: Io>(
         biased;
         result = requests.serve() => return closed(result, address),
         () = silent.as_mut() => return fell_silent(address),
-        () = tokio::time::sleep(age) => policy.age_grace,
+        // Whatever else the peer does: one that keeps the line busy uses up what
+        // its task may do, and leaves ordinary timers no turn.
+        () = unconstrained(sleep(age)) => policy.age_grace,
         () = stop.cancelled() => policy.drain_timeout,
     };
     requests.close_gracefully();
@@ -158,8 +163,8 @@ async fn converse<IO: Io>(
                 half_way = half_way.min(Instant::now() + policy.drain_timeout / 2);
                 end = end.min(Instant::now() + policy.drain_timeout);
             }
-            () = sleep_until(half_way), if !draining.is_cancelled() => draining.cancel(),
-            () = sleep_until(end) => {
+            () = unconstrained(sleep_until(half_way)), if !draining.is_cancelled() => draining.cancel(),
+            () = unconstrained(sleep_until(end)) => {
                 tracing::warn!(%address, "calls were cut off: their time to finish is over");
                 return Ended::Cut;
             }

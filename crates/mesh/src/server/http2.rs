@@ -25,6 +25,10 @@ const STREAM_WINDOW_BYTES: u32 = 1024 * 1024;
 /// for more.
 const SEND_BUFFER_BYTES: usize = 400 * 1024;
 
+/// Streams that were reset here and are remembered for a second: as many as may
+/// be refused meanwhile.
+const MAX_RESET_STREAMS: usize = 1024;
+
 /// How HTTP/2 is spoken on all connections of a server.
 pub(crate) struct Http2 {
     builder: Builder,
@@ -39,6 +43,9 @@ impl Http2 {
             .max_concurrent_streams(config.max_concurrent_streams)
             .max_local_error_reset_streams(Some(config.max_local_error_resets as usize))
             .max_pending_accept_reset_streams(config.max_pending_accept_resets as usize)
+            // Whoever is answered before the end of what they send is reset, and
+            // what is still under way is told from what breaks the protocol.
+            .max_concurrent_reset_streams(MAX_RESET_STREAMS)
             .max_header_list_size(config.header_list_bytes)
             .max_send_buffer_size(SEND_BUFFER_BYTES)
             .initial_window_size(STREAM_WINDOW_BYTES)

@@ -153,20 +153,21 @@ impl<H: Hop<Inbound, Answer = Answer, Failure = Status>> Observe<H> {
 }
 
 /// Measures until the answer's last frame, or now if it has none.
-fn follow(answer: Answer, mut measure: Measure, is_unary: bool) -> Reply {
+fn follow(mut answer: Answer, mut measure: Measure, is_unary: bool) -> Reply {
     let headers = answer.response.headers();
     if headers.contains_key(GRPC_STATUS) {
         measure.ended(trailing_code(headers));
         return answer.response.into();
     }
-    if is_unary {
-        return answer.followed(measure);
+    if !is_unary {
+        // A stream's messages are made while it is polled: inside the call's
+        // span. What follows the answer stays around it, where it can end it
+        // whether or not anybody asks for a message.
+        let span = measure.span().clone();
+        let entered = |body| Body::new(Entered { span, body });
+        answer.response = answer.response.map(entered);
     }
-    let span = measure.span().clone();
-    let measured = answer.followed(measure).into_response();
-    // A stream's messages are made while it is polled: inside the call's span.
-    let entered = measured.map(|body| Body::new(Entered { span, body }));
-    entered.into()
+    answer.followed(measure)
 }
 
 struct Entered {

@@ -3,18 +3,18 @@
 use std::{
     future::poll_fn,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use h2::{Reason, SendStream, server::SendResponse};
 use http::{HeaderMap, HeaderName, Response, header};
-use http_body::Frame;
+use http_body::{Body as _, Frame};
 use tonic::Status;
 
 use super::Reply;
-use crate::body::Source;
+use crate::body::{BodyWatch, Source, Watched};
 
 /// Headers that HTTP/2 has no use for (RFC 9113, 8.2.2): a client takes an
 /// answer that bears one for malformed.
@@ -48,7 +48,7 @@ pub(crate) async fn answer(mut reply: BoxFuture<'static, Reply>, mut respond: Se
 
 async fn send(
     mut head: Response<()>,
-    mut body: impl Source,
+    mut body: Watched<impl BodyWatch>,
     respond: &mut SendResponse<Bytes>,
 ) -> Result<(), h2::Error> {
     strip(head.headers_mut());
@@ -62,12 +62,7 @@ async fn send(
         match next {
             Next::Frame(Some(Ok(frame))) => match frame.into_data() {
                 Ok(data) => {
-                    let ends = body.is_end_stream();
-                    if !data.is_empty() && !has_room(&mut stream).await? {
-                        return Ok(());
-                    }
-                    stream.send_data(data, ends)?;
-                    if ends {
+                    if !send_data(data, &mut body, &mut stream).await? {
                         return Ok(());
                     }
                 }
@@ -106,20 +101,77 @@ fn poll_unless_reset(
     }
 }
 
-/// Waits until the client has room for something; whether it ever has.
+/// Sends a frame of the body, as the client has room for it; whether more is
+/// to follow.
 ///
-/// For one byte and not for the whole frame: a stream that waits must not lay
-/// claim to what others could use meanwhile. What does not fit is held by the
-/// library rather than here.
-async fn has_room(stream: &mut SendStream<Bytes>) -> Result<bool, h2::Error> {
-    stream.reserve_capacity(1);
-    while stream.capacity() == 0 {
-        match poll_fn(|cx| stream.poll_capacity(cx)).await {
-            Some(room) => room?,
-            None => return Ok(false),
-        };
+/// What the client has no room for stays here rather than with the library, and
+/// with it whatever the call holds: a client that takes nothing has a place
+/// until the call's time is up, and not the whole answer in memory for good.
+async fn send_data(
+    mut data: Bytes,
+    body: &mut Watched<impl BodyWatch>,
+    stream: &mut SendStream<Bytes>,
+) -> Result<bool, h2::Error> {
+    let ends = body.is_end_stream();
+    if data.is_empty() && ends {
+        stream.send_data(data, true)?;
+        return Ok(false);
     }
-    Ok(true)
+    while !data.is_empty() {
+        stream.reserve_capacity(data.len());
+        let room = match stream.capacity() {
+            0 => poll_fn(|cx| poll_room(body, stream, cx)).await,
+            room => Room::For(room),
+        };
+        match room {
+            Room::For(bytes) => {
+                let piece = data.split_to(bytes.min(data.len()));
+                stream.send_data(piece, ends && data.is_empty())?;
+            }
+            Room::Failed(error) => return Err(error),
+            Room::Reset => return Ok(false),
+            Room::Cut(Ok(trailers)) => {
+                stream.send_trailers(trailers)?;
+                return Ok(false);
+            }
+            Room::Cut(Err(status)) => {
+                tracing::debug!(%status, "an answer broke off");
+                stream.send_reset(Reason::INTERNAL_ERROR);
+                return Ok(false);
+            }
+        }
+    }
+    Ok(!ends)
+}
+
+enum Room {
+    /// So many bytes.
+    For(usize),
+    /// The client wants no more.
+    Reset,
+    /// The call's time is up.
+    Cut(Result<HeaderMap, Status>),
+    Failed(h2::Error),
+}
+
+fn poll_room(
+    body: &mut Watched<impl BodyWatch>,
+    stream: &mut SendStream<Bytes>,
+    cx: &mut Context<'_>,
+) -> Poll<Room> {
+    // First: a client that takes a byte now and then is late, too.
+    if let Poll::Ready(end) = body.poll_cut(cx) {
+        return Poll::Ready(Room::Cut(end));
+    }
+    loop {
+        match ready!(stream.poll_capacity(cx)) {
+            // It may be gone again.
+            Some(Ok(0)) => {}
+            Some(Ok(bytes)) => return Poll::Ready(Room::For(bytes)),
+            Some(Err(error)) => return Poll::Ready(Room::Failed(error)),
+            None => return Poll::Ready(Room::Reset),
+        }
+    }
 }
 
 fn strip(headers: &mut HeaderMap) {

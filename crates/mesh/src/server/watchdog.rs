@@ -108,7 +108,11 @@ impl Watchdog {
         tokio::select! {
             biased;
             answer = answer => answer,
-            status = poll_fn(|cx| self.poll_cut(cx)) => Err(status),
+            // The clock, too: one that computes without end leaves no turn for an alarm.
+            status = poll_fn(|cx| match self.cut() {
+                Some(status) => Poll::Ready(status),
+                None => self.poll_cut(cx),
+            }) => Err(status),
         }
     }
 }

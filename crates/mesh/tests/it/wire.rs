@@ -16,7 +16,7 @@ use tonic::Code;
 
 use crate::{
     client::Client,
-    probe::{CHAT, Probe, READ, WRITE},
+    probe::{CHAT, Probe, READ, WATCH, WRITE},
     world::{Server, Setup, bounded, tcp},
 };
 
@@ -31,6 +31,19 @@ async fn start(config: ServerConfig) -> Server {
 async fn connect(server: &Server) -> SendRequest<Bytes> {
     let stream = TcpStream::connect(server.address).await.unwrap();
     let (sender, connection) = h2::client::handshake(stream).await.unwrap();
+    tokio::spawn(connection);
+    sender.ready().await.unwrap()
+}
+
+/// As [`connect`], by a client that takes no more of an answer than this.
+async fn connect_with_window(server: &Server, bytes: u32) -> SendRequest<Bytes> {
+    let stream = TcpStream::connect(server.address).await.unwrap();
+    let mut client = h2::client::Builder::new();
+    let (sender, connection) = client
+        .initial_window_size(bytes)
+        .handshake(stream)
+        .await
+        .unwrap();
     tokio::spawn(connection);
     sender.ready().await.unwrap()
 }
@@ -388,4 +401,65 @@ async fn a_client_that_says_nothing_is_asked_and_then_hung_up_on() {
         rest = &rest[9 + length..];
     }
     assert!(kinds.contains(&6), "it was not asked: {kinds:?}");
+}
+
+/// A server with one place of each kind.
+async fn start_small() -> Server {
+    start(ServerConfig {
+        max_calls: 1,
+        max_streams: 1,
+        ..ServerConfig::default()
+    })
+    .await
+}
+
+async fn trailing_code(body: &mut h2::RecvStream) -> String {
+    let trailers = bounded(body.trailers()).await.unwrap().unwrap();
+    trailers["grpc-status"].to_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_client_that_takes_nothing_is_cut_off_at_its_deadline() {
+    let server = start_small().await;
+    for method in [READ, WATCH] {
+        let mut stingy = connect_with_window(&server, 0).await;
+        let call = request(method, |headers| {
+            headers.insert("grpc-timeout", "2S".parse().unwrap());
+        });
+        let (head, mut body) = bounded(send(&mut stingy, call)).await.unwrap().into_parts();
+        assert_eq!(head.status, 200);
+        assert!(bounded(body.data()).await.is_none());
+        assert_eq!(trailing_code(&mut body).await, "4", "{method}");
+        // And its place is free.
+        let mut other = connect(&server).await;
+        let response = send(&mut other, request(method, |_| ())).await.unwrap();
+        assert_eq!(code(&response), "", "{method}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_takes_an_answer_bit_by_bit_has_its_place_until_the_end() {
+    const BYTES: usize = 5 + 200;
+    let server = start_small().await;
+    let mut slow = connect_with_window(&server, 1).await;
+    let (response, mut asks) = slow.send_request(request(READ, |_| ()), false).unwrap();
+    let mut message = vec![b'x'; BYTES];
+    message[..5].copy_from_slice(&[0, 0, 0, 0, 200]);
+    asks.send_data(message.into(), true).unwrap();
+    let mut body = bounded(response).await.unwrap().into_body();
+
+    let mut other = connect(&server).await;
+    let shed = send(&mut other, request(READ, |_| ())).await.unwrap();
+    assert_eq!(code(&shed), "8");
+
+    let mut taken = 0;
+    while let Some(data) = bounded(body.data()).await {
+        let data = data.unwrap();
+        taken += data.len();
+        body.flow_control().release_capacity(data.len()).unwrap();
+    }
+    assert_eq!(taken, BYTES);
+    assert_eq!(trailing_code(&mut body).await, "0");
+    let response = send(&mut other, request(READ, |_| ())).await.unwrap();
+    assert_eq!(code(&response), "");
 }
