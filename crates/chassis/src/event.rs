@@ -9,15 +9,18 @@ use bytes::Bytes;
 use covergen_events::{ConsumerSpec, EventLog};
 use covergen_ids::WorkspaceId;
 use covergen_proto::events::v1::Envelope;
+use covergen_store::{Store, Tx};
 use futures::FutureExt as _;
 use prost::{Message, Name};
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, Span};
 
 use crate::attempts::Attempts;
-use crate::handling::{Handling, PREFETCH};
+use crate::handling::Handling;
+use crate::lanes::prefetch;
 use crate::read_model::Gate;
 use crate::service::{BoxError, BoxFuture};
+use crate::together::{Applying, Task, Within};
 use crate::trace;
 
 /// An event as a handler gets it.
@@ -55,7 +58,14 @@ impl HandlerError {
     }
 }
 
-type Handler = Arc<dyn Fn(Envelope) -> BoxFuture<Result<(), HandlerError>> + Send + Sync>;
+type Alone = Arc<dyn Fn(Envelope) -> BoxFuture<Result<(), HandlerError>> + Send + Sync>;
+
+enum Handler {
+    /// It sees to everything itself.
+    Alone(Alone),
+    /// It is given a transaction.
+    Within(Box<Within>),
+}
 
 /// A durable subscription to one domain's events. Types without a handler are
 /// acknowledged unread.
@@ -99,12 +109,71 @@ impl Subscription {
         F: Fn(Event<T>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
-        let handle: Handler = Arc::new(move |envelope| match open::<T>(envelope) {
+        let handle: Alone = Arc::new(move |envelope| match open::<T>(envelope) {
             Ok(event) => Box::pin(handler(event)),
             Err(error) => Box::pin(async move { Err(HandlerError::Poison(error)) }),
         });
-        self.handlers.insert(T::full_name(), handle);
+        self.handlers.insert(T::full_name(), Handler::Alone(handle));
         self
+    }
+
+    /// Handles one type of event in a transaction of the service's store, once
+    /// per event: the inbox row is of the same transaction.
+    ///
+    /// Events at hand share one, several times as fast as one each. Where one of
+    /// them fails, none has happened, and each has a transaction of its own. So
+    /// a handler writes nothing but in the transaction, calls nobody, and
+    /// changes rows of the event's own aggregate alone: of rows that several
+    /// aggregates share, transactions that take them in different orders would
+    /// wait for each other.
+    #[must_use]
+    pub fn once<T, F>(self, store: &Store, handler: F) -> Self
+    where
+        T: Message + Name + Default,
+        F: for<'t> Fn(&'t Tx, Event<T>) -> Applying<'t> + Send + Sync + 'static,
+    {
+        let mut subscription = self.within(store, handler);
+        let handler = subscription.handlers.get_mut(&T::full_name());
+        if let Some(Handler::Within(within)) = handler {
+            within.once = true;
+        }
+        subscription
+    }
+
+    /// As [`Subscription::once`], without an inbox row: for a handler that
+    /// bears an event that comes twice.
+    #[must_use]
+    pub fn within<T, F>(mut self, store: &Store, handler: F) -> Self
+    where
+        T: Message + Name + Default,
+        F: for<'t> Fn(&'t Tx, Event<T>) -> Applying<'t> + Send + Sync + 'static,
+    {
+        let within = Within {
+            store: store.clone(),
+            once: false,
+            apply: Arc::new(move |tx, envelope| match open::<T>(envelope) {
+                Ok(event) => handler(tx, event),
+                Err(error) => Box::pin(async move { Err(HandlerError::Poison(error)) }),
+            }),
+        };
+        let handler = Handler::Within(Box::new(within));
+        self.handlers.insert(T::full_name(), handler);
+        self
+    }
+
+    /// Whether events of this name may share a transaction.
+    pub(crate) fn shares(&self, event: &str) -> bool {
+        let mut versions = self
+            .handlers
+            .iter()
+            .filter(|(name, _)| last_word(name) == event);
+        versions.any(|(_, handler)| matches!(handler, Handler::Within(_)))
+    }
+
+    /// Whether any may.
+    pub(crate) fn shares_any(&self) -> bool {
+        let mut handlers = self.handlers.values();
+        handlers.any(|handler| matches!(handler, Handler::Within(_)))
     }
 
     /// The stream it reads.
@@ -121,7 +190,7 @@ impl Subscription {
     pub(crate) fn spec(&self) -> ConsumerSpec {
         let spec = ConsumerSpec::new(self.stream, self.consumer);
         ConsumerSpec {
-            prefetch: u32::try_from(PREFETCH).unwrap_or(1),
+            prefetch: u32::try_from(prefetch(self.shares_any())).unwrap_or(1),
             handler_counts: true,
             ack_wait: self.ack_wait.unwrap_or(spec.ack_wait),
             ..spec
@@ -177,8 +246,8 @@ impl Subscription {
         }
     }
 
-    fn span(&self, envelope: &Envelope) -> Span {
-        let event = envelope.r#type.rsplit('.').next().unwrap_or_default();
+    pub(crate) fn span(&self, envelope: &Envelope) -> Span {
+        let event = last_word(&envelope.r#type);
         tracing::info_span!(
             parent: None,
             "consume",
@@ -195,8 +264,12 @@ impl Subscription {
     pub(crate) async fn apply(&self, envelope: Bytes) -> Result<(), HandlerError> {
         let envelope =
             Envelope::decode(envelope).map_err(|error| HandlerError::Poison(error.into()))?;
-        let Some(handler) = self.handlers.get(&envelope.r#type) else {
-            return Ok(());
+        let handler = match self.handlers.get(&envelope.r#type) {
+            None => return Ok(()),
+            Some(Handler::Within(within)) => {
+                return self.apply_in_one(vec![(within, envelope)]).await;
+            }
+            Some(Handler::Alone(handler)) => handler,
         };
         let span = self.span(&envelope);
         let own = trace::adopt(&span, &envelope.traceparent);
@@ -214,11 +287,41 @@ impl Subscription {
         covergen_failpoint::pass("event", "handled");
         outcome
     }
+
+    /// Hands several encoded envelopes to their handlers in one transaction.
+    /// `false`: nothing has happened, or it is not known, and each is to be
+    /// handled by itself.
+    pub(crate) async fn apply_together(&self, envelopes: &[Bytes]) -> bool {
+        let mut tasks: Vec<Task<'_>> = Vec::new();
+        for envelope in envelopes {
+            let Ok(envelope) = Envelope::decode(envelope.clone()) else {
+                return false;
+            };
+            match self.handlers.get(&envelope.r#type) {
+                None => {}
+                Some(Handler::Within(within)) => tasks.push((within, envelope)),
+                Some(Handler::Alone(_)) => return false,
+            }
+        }
+        match self.apply_in_one(tasks).await {
+            Ok(()) => true,
+            Err(error) => {
+                let (stream, consumer) = (self.stream, self.consumer);
+                tracing::debug!(stream, consumer, %error, "events are handled one by one");
+                false
+            }
+        }
+    }
+}
+
+/// The name of a type without its package.
+fn last_word(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or_default()
 }
 
 /// A panic may have come of what passes, and of what does not: the event comes
 /// again until its deliveries are used up, and the next ones are handled.
-fn panicked(panic: &(dyn Any + Send)) -> HandlerError {
+pub(crate) fn panicked(panic: &(dyn Any + Send)) -> HandlerError {
     let said = panic
         .downcast_ref::<&str>()
         .map(|text| (*text).to_owned())

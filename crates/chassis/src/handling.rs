@@ -1,9 +1,9 @@
 //! The way of a delivery through a process: into a lane, past the gate, to the
 //! handler, and back to the log.
 
-use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
+use bytes::Bytes;
 use covergen_events::{Deliveries, Delivery};
 use futures::StreamExt as _;
 use futures::future::join_all;
@@ -11,75 +11,13 @@ use futures::stream::FuturesUnordered;
 use tokio_util::sync::CancellationToken;
 
 use crate::attempts::{Attempts, Turn, came_before, id, keep};
+use crate::lanes::{Lanes, Work};
 use crate::read_model::{Gate, LOOK};
 use crate::{HandlerError, Subscription};
-
-/// Events of one subscription that a process handles at once, not counting
-/// those under suspicion. More would wait for the database.
-const LANES: usize = 8;
-
-/// Events that it has at hand, with those that wait for a lane: the log is
-/// asked for more while there still is something to do.
-const AT_HAND: usize = 2 * LANES;
-
-/// Events that it asks the log for at a time.
-pub(crate) const PREFETCH: usize = AT_HAND / 2;
 
 /// How soon an event comes again whose attempt could not be noted: a database
 /// that is away for a while must park nothing.
 const UNNOTED: Duration = Duration::from_secs(2);
-
-/// Deliveries at hand, oldest first, and the aggregates that are being handled.
-#[derive(Default)]
-struct Lanes {
-    waiting: VecDeque<Delivery>,
-    /// And whether theirs is under suspicion.
-    busy: HashMap<String, bool>,
-}
-
-impl Lanes {
-    /// Whatever waits for a turn takes no room from others: it is bounded by
-    /// what the consumer may have in flight.
-    fn has_room(&self) -> bool {
-        let waiting = self.waiting.iter().filter(|delivery| {
-            let aggregate = delivery.record().subject.aggregate();
-            !came_before(delivery) && self.busy.get(aggregate) != Some(&true)
-        });
-        let busy = self.busy.values().filter(|suspected| !**suspected);
-        waiting.count() + busy.count() < AT_HAND
-    }
-
-    fn push(&mut self, delivery: Delivery) {
-        self.waiting.push_back(delivery);
-    }
-
-    /// The oldest delivery that nothing of its aggregate is before. Where all
-    /// lanes are taken, only one under suspicion, which waits for its own turn.
-    fn next(&mut self) -> Option<(String, Delivery)> {
-        let taken = self.busy.values().filter(|suspected| !**suspected).count();
-        let at = self.waiting.iter().position(|delivery| {
-            (taken < LANES || came_before(delivery))
-                && !self
-                    .busy
-                    .contains_key(delivery.record().subject.aggregate())
-        })?;
-        let delivery = self.waiting.remove(at)?;
-        let aggregate = delivery.record().subject.aggregate().to_owned();
-        self.busy.insert(aggregate.clone(), came_before(&delivery));
-        Some((aggregate, delivery))
-    }
-
-    fn done(&mut self, aggregate: &str) {
-        self.busy.remove(aggregate);
-    }
-
-    /// Keeps what waits from coming again meanwhile.
-    async fn keep(&self) {
-        for delivery in &self.waiting {
-            keep(delivery).await;
-        }
-    }
-}
 
 /// A subscription at work.
 pub(crate) struct Handling<'s> {
@@ -93,22 +31,23 @@ impl Handling<'_> {
     /// Handles deliveries until there are none, or the gate is shut: several
     /// at once, those of one aggregate one after another in their order.
     pub(crate) async fn consume(&self, mut deliveries: Deliveries) {
-        let mut lanes = Lanes::default();
+        let mut lanes = Lanes::new(self.subscription);
         let mut running = FuturesUnordered::new();
-        let begin = |aggregate: String, delivery: Delivery| async move {
-            (aggregate, self.pass(delivery).await)
+        let begin = |work: Work| async move {
+            let passed = self.pass(work.events).await;
+            (work.way, work.aggregates, passed)
         };
         let mut keep = tokio::time::interval(self.keep_every());
         keep.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            while let Some((aggregate, delivery)) = lanes.next() {
-                running.push(begin(aggregate, delivery));
+            while let Some(work) = lanes.next() {
+                running.push(begin(work));
             }
             tokio::select! {
                 biased;
                 () = self.shutdown.cancelled() => break,
-                Some((aggregate, passed)) = running.next() => {
-                    lanes.done(&aggregate);
+                Some((way, aggregates, passed)) = running.next() => {
+                    lanes.done(way, &aggregates);
                     if !passed {
                         break;
                     }
@@ -123,8 +62,8 @@ impl Handling<'_> {
         drop(deliveries);
         // What was begun is finished; what waits comes again. Neither waits for
         // the other: a log that is away is in no hurry to take anything back.
-        let waiting = lanes.waiting.drain(..);
-        let handed_back = join_all(waiting.map(|one| self.hand_back(one, "it was not begun")));
+        let waiting = lanes.into_waiting();
+        let handed_back = self.hand_back(waiting, "it was not begun");
         let finished = async { while running.next().await.is_some() {} };
         tokio::join!(handed_back, finished);
     }
@@ -133,40 +72,43 @@ impl Handling<'_> {
         self.subscription.spec().ack_wait / 3
     }
 
-    /// Handles a delivery; `false` when the gate before it is shut, or the
-    /// process ends. Where the gate cannot be asked, it is asked again. The
-    /// turn comes first: whoever waits for it stands in nobody's way.
-    async fn pass(&self, delivery: Delivery) -> bool {
+    /// Handles one delivery, or several in one transaction; `false` when the
+    /// gate before them is shut, or the process ends. Where the gate cannot be
+    /// asked, it is asked again. The turn comes first: whoever waits for it
+    /// stands in nobody's way.
+    async fn pass(&self, events: Vec<Delivery>) -> bool {
         let wait = self.keep_every();
         let mut kept = tokio::time::Instant::now();
         loop {
-            let Some(turn) = self.turn(&delivery).await else {
-                self.hand_back(delivery, "the process ends").await;
+            let Some(turn) = self.turn(&events).await else {
+                self.hand_back(events, "the process ends").await;
                 return false;
             };
             let Some(gate) = self.gate else {
-                self.handle(delivery, turn).await;
+                self.handle(events, turn).await;
                 return true;
             };
             match gate.pass().await {
                 Ok(Some(_passed)) => {
-                    self.handle(delivery, turn).await;
+                    self.handle(events, turn).await;
                     return true;
                 }
                 Ok(None) => {
                     drop(turn);
-                    self.hand_back(delivery, "a rebuild is under way").await;
+                    self.hand_back(events, "a rebuild is under way").await;
                     return false;
                 }
                 Err(_) => drop(turn),
             }
             if kept.elapsed() >= wait {
-                keep(&delivery).await;
+                for delivery in &events {
+                    keep(delivery).await;
+                }
                 kept = tokio::time::Instant::now();
             }
             tokio::select! {
                 () = self.shutdown.cancelled() => {
-                    self.hand_back(delivery, "the process ends").await;
+                    self.hand_back(events, "the process ends").await;
                     return false;
                 }
                 () = tokio::time::sleep(LOOK) => {}
@@ -176,10 +118,10 @@ impl Handling<'_> {
 
     /// Waits for the turn of an event that came before; others need none. None
     /// comes once the process ends.
-    async fn turn(&self, delivery: &Delivery) -> Option<Turn> {
-        if !came_before(delivery) {
+    async fn turn(&self, events: &[Delivery]) -> Option<Turn> {
+        let Some(delivery) = events.iter().find(|event| came_before(event)) else {
             return Some(Turn::free());
-        }
+        };
         tokio::select! {
             biased;
             turn = self.attempts.turn(delivery, self.keep_every()) => Some(turn),
@@ -190,8 +132,11 @@ impl Handling<'_> {
     /// Hands back what was not begun. The rebuild sets the consumer back and
     /// forgets what is in flight; but what it delivers between that and the
     /// gate's opening should not wait for its ack wait.
-    async fn hand_back(&self, delivery: Delivery, why: &str) {
-        self.again(delivery, Duration::from_millis(100), why).await;
+    async fn hand_back(&self, events: Vec<Delivery>, why: &str) {
+        let again = events
+            .into_iter()
+            .map(|delivery| self.again(delivery, Duration::from_millis(100), why));
+        join_all(again).await;
     }
 
     async fn again(&self, delivery: Delivery, after: Duration, why: &str) {
@@ -201,7 +146,34 @@ impl Handling<'_> {
         }
     }
 
-    async fn handle(&self, delivery: Delivery, turn: Turn) {
+    async fn handle(&self, events: Vec<Delivery>, turn: Turn) {
+        match <[Delivery; 1]>::try_from(events) {
+            Ok([delivery]) => self.handle_one(delivery, turn).await,
+            Err(several) => Box::pin(self.handle_together(several)).await,
+        }
+    }
+
+    /// Handles events in one transaction; should that fail, which tells nothing
+    /// about any of them, each in its own.
+    async fn handle_together(&self, several: Vec<Delivery>) {
+        let envelopes: Vec<Bytes> = several
+            .iter()
+            .map(|delivery| delivery.record().payload.clone())
+            .collect();
+        if self.subscription.apply_together(&envelopes).await {
+            let settled = several
+                .into_iter()
+                .map(|delivery| self.settle(delivery, Ok(())));
+            join_all(settled).await;
+        } else {
+            let handled = several
+                .into_iter()
+                .map(|delivery| self.handle_one(delivery, Turn::free()));
+            join_all(handled).await;
+        }
+    }
+
+    async fn handle_one(&self, delivery: Delivery, turn: Turn) {
         if came_before(&delivery) {
             return turn.take(self.handle_again(delivery)).await;
         }
@@ -339,7 +311,7 @@ mod tests {
         for _ in 0..2 {
             let suspect = next(&mut deliveries).await;
             assert!(came_before(&suspect));
-            let passed = timeout(WITHIN, handling.pass(suspect)).await;
+            let passed = timeout(WITHIN, handling.pass(vec![suspect])).await;
             assert_eq!(passed, Ok(false), "the gate is shut");
         }
 
@@ -347,7 +319,7 @@ mod tests {
         store.finish_job(&job.id, "me", Ok("")).await.unwrap();
         for _ in 0..2 {
             let again = next(&mut deliveries).await;
-            let passed = timeout(WITHIN, handling.pass(again)).await;
+            let passed = timeout(WITHIN, handling.pass(vec![again])).await;
             assert_eq!(passed, Ok(true), "the gate is open");
         }
         let info = log.consumer_info("cover", "user").await.unwrap();

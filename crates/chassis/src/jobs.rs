@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use covergen_events::{Error as LogError, EventLog, Position};
+use covergen_events::{Error as LogError, EventLog, Position, Stored};
 use covergen_objects::ObjectStore;
 use covergen_store::{Job, Store};
 use sea_orm_migration::sea_orm::DbBackend;
@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::archive::{ArchiveError, Shelf};
 use crate::event::HandlerError;
+use crate::lanes::TOGETHER;
 use crate::read_model::{Gate, REBUILD};
 use crate::service::BoxError;
 use crate::{ReadModel, Subscription};
@@ -308,11 +309,11 @@ impl Told<'_> {
             };
             let last = archive.events.last();
             ends.extend(last.map(|event| (event.sequence, event.record.id)));
-            for (at, event) in archive.events.into_iter().enumerate() {
-                if at % WORD == 0 {
-                    self.note().await?;
+            for some in archive.events.chunks(WORD) {
+                self.note().await?;
+                for few in some.chunks(TOGETHER) {
+                    self.tell_all(subscription, few).await?;
                 }
-                self.tell(subscription, event.record.payload).await?;
             }
         }
         Ok(ends)
@@ -329,6 +330,26 @@ impl Told<'_> {
             return Ok(());
         }
         Err(Failure::Later("another process has the job".into()))
+    }
+
+    /// In one transaction if that can be, for it is several times as fast.
+    async fn tell_all(
+        &mut self,
+        subscription: &Subscription,
+        events: &[Stored],
+    ) -> Result<(), Failure> {
+        let payloads: Vec<bytes::Bytes> = events
+            .iter()
+            .map(|event| event.record.payload.clone())
+            .collect();
+        if subscription.apply_together(&payloads).await {
+            self.events += payloads.len() as u64;
+            return Ok(());
+        }
+        for payload in payloads {
+            self.tell(subscription, payload).await?;
+        }
+        Ok(())
     }
 
     async fn tell(

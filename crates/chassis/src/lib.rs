@@ -8,7 +8,8 @@
 //!
 //! Modules in reading order: `config` and `service` (what a process is told
 //! and what a service offers), `context` (what it is handed), `host`, `hosted`, `engines` and `health`
-//! (how it runs), then `guard`, `caller`, `error`, `event`, `attempts` and `handling`,
+//! (how it runs), then `guard`, `caller`, `error`, `event`, `together`,
+//! `attempts`, `lanes` and `handling`,
 //! `read_model`, `archive`, `jobs`, `dispatch`, `stale`, `refill`, `trace`, `revoke`, `admin`.
 
 mod admin;
@@ -32,6 +33,7 @@ mod host;
 mod hosted;
 mod identity;
 mod jobs;
+mod lanes;
 mod maintenance;
 mod mesh_view;
 mod probe;
@@ -43,6 +45,7 @@ mod rpc;
 mod service;
 mod signal;
 mod stale;
+mod together;
 mod trace;
 
 pub use archive::{
@@ -69,3 +72,4 @@ pub use rpc::facts;
 pub use service::{BoxError, Service, Wiring};
 pub use signal::stop as stop_signal;
 pub use stale::StaleReads;
+pub use together::{Applied, Applying};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use covergen_chassis::{Event, HandlerError, Subscription};
+use covergen_chassis::{Applied, Applying, Event, HandlerError, Subscription};
 use covergen_proto::cover::v1::{
     CoverBulkFinished, CoverDeleted, CoverGenerated, CoverGenerationFailed,
 };
@@ -59,18 +59,19 @@ fn told<T>(
 fn recording<T: 'static>(
     app: &Arc<App>,
     read: fn(&Event<T>) -> Result<Told, HandlerError>,
-) -> impl Fn(Event<T>) -> futures::future::BoxFuture<'static, Result<(), HandlerError>>
-+ Send
-+ Sync
-+ 'static {
+) -> impl for<'t> Fn(&'t Tx, Event<T>) -> Applying<'t> + Send + Sync + 'static {
     let app = Arc::clone(app);
-    move |event: Event<T>| {
+    move |tx, event| {
         let app = Arc::clone(&app);
         let told = read(&event);
         Box::pin(async move {
-            app.record(CONSUMER, &told?)
-                .await
-                .map_err(HandlerError::retry)
+            let recorded = app.record(tx, &told?).await;
+            let is_due = recorded.map_err(HandlerError::retry)?;
+            Ok(if is_due {
+                Applied::then(async move { app.deliveries_are_due() })
+            } else {
+                Applied::wholly()
+            })
         })
     }
 }
@@ -78,15 +79,18 @@ fn recording<T: 'static>(
 /// What became of covers.
 pub(crate) fn covers(app: &Arc<App>) -> Subscription {
     Subscription::new("cover", CONSUMER)
-        .on(recording::<CoverGenerated>(app, generated))
-        .on(recording::<CoverGenerationFailed>(app, failed))
-        .on(recording::<CoverDeleted>(app, deleted))
-        .on(recording::<CoverBulkFinished>(app, bulk_finished))
+        .once(&app.store, recording::<CoverGenerated>(app, generated))
+        .once(&app.store, recording::<CoverGenerationFailed>(app, failed))
+        .once(&app.store, recording::<CoverDeleted>(app, deleted))
+        .once(
+            &app.store,
+            recording::<CoverBulkFinished>(app, bulk_finished),
+        )
 }
 
 /// What became of exports.
 pub(crate) fn exports(app: &Arc<App>) -> Subscription {
-    Subscription::new("export", CONSUMER).on(recording::<ExportReady>(app, exported))
+    Subscription::new("export", CONSUMER).once(&app.store, recording::<ExportReady>(app, exported))
 }
 
 fn generated(event: &Event<CoverGenerated>) -> Result<Told, HandlerError> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use covergen_chassis::{Event, HandlerError, ReadModel, Subscription};
+use covergen_chassis::{Applied, Applying, Event, HandlerError, ReadModel, Subscription};
 use covergen_ids::{UserId, WorkspaceId};
 use covergen_proto::auth::v1::{CredentialsChanged, UserRegistered};
 use covergen_proto::cover::v1::{CoverGenerated, CoverGenerationFailed};
@@ -53,88 +53,93 @@ pub(crate) fn people(app: &Arc<App>) -> Subscription {
         })
 }
 
+/// A handler that reads an event and notes what it told.
+fn noting<T: Send + 'static>(
+    app: &Arc<App>,
+    read: fn(Event<T>) -> Result<Told, HandlerError>,
+) -> impl for<'t> Fn(&'t Tx, Event<T>) -> Applying<'t> + Send + Sync + 'static {
+    let app = Arc::clone(app);
+    move |tx, event| {
+        let app = Arc::clone(&app);
+        Box::pin(async move {
+            let noted = app.note(tx, read(event)?).await;
+            Ok(match noted.map_err(HandlerError::retry)? {
+                Some(user) => Applied::then(async move { app.noted(user).await }),
+                None => Applied::wholly(),
+            })
+        })
+    }
+}
+
 /// History: what became of covers.
 fn covers(app: &Arc<App>) -> Subscription {
-    let (made, failed) = (Arc::clone(app), Arc::clone(app));
     Subscription::new("cover", "user")
-        .on(move |event: Event<CoverGenerated>| {
-            let app = Arc::clone(&made);
-            async move {
-                let told = told(&event, Kind::CoversMade, &event.message.user_id)?;
-                let message = event.message;
-                let told = Told {
-                    subject_id: message.task_id,
-                    cover_ids: message.cover_ids,
-                    template_id: message.template_id,
-                    ..told
-                };
-                app.note(told).await.map_err(HandlerError::retry)
-            }
-        })
-        .on(move |event: Event<CoverGenerationFailed>| {
-            let app = Arc::clone(&failed);
-            async move {
-                let told = told(&event, Kind::GenerationFailed, &event.message.user_id)?;
-                let told = Told {
-                    subject_id: event.message.task_id,
-                    outcome: event.message.reason,
-                    ..told
-                };
-                app.note(told).await.map_err(HandlerError::retry)
-            }
-        })
+        .within(&app.store, noting::<CoverGenerated>(app, made))
+        .within(&app.store, noting::<CoverGenerationFailed>(app, failed))
+}
+
+fn made(event: Event<CoverGenerated>) -> Result<Told, HandlerError> {
+    let told = told(&event, Kind::CoversMade, &event.message.user_id)?;
+    let message = event.message;
+    Ok(Told {
+        subject_id: message.task_id,
+        cover_ids: message.cover_ids,
+        template_id: message.template_id,
+        ..told
+    })
+}
+
+fn failed(event: Event<CoverGenerationFailed>) -> Result<Told, HandlerError> {
+    let told = told(&event, Kind::GenerationFailed, &event.message.user_id)?;
+    Ok(Told {
+        subject_id: event.message.task_id,
+        outcome: event.message.reason,
+        ..told
+    })
 }
 
 /// History: files that can be downloaded.
 fn exports(app: &Arc<App>) -> Subscription {
-    let app = Arc::clone(app);
-    Subscription::new("export", "user").on(move |event: Event<ExportReady>| {
-        let app = Arc::clone(&app);
-        async move {
-            let told = told(&event, Kind::ExportReady, &event.message.user_id)?;
-            let message = event.message;
-            let told = Told {
-                subject_id: message.export_id,
-                cover_ids: Some(message.cover_id)
-                    .filter(|id| !id.is_empty())
-                    .into_iter()
-                    .collect(),
-                outcome: message.status,
-                ..told
-            };
-            app.note(told).await.map_err(HandlerError::retry)
-        }
+    Subscription::new("export", "user").within(&app.store, noting::<ExportReady>(app, exported))
+}
+
+fn exported(event: Event<ExportReady>) -> Result<Told, HandlerError> {
+    let told = told(&event, Kind::ExportReady, &event.message.user_id)?;
+    let message = event.message;
+    Ok(Told {
+        subject_id: message.export_id,
+        cover_ids: Some(message.cover_id)
+            .filter(|id| !id.is_empty())
+            .into_iter()
+            .collect(),
+        outcome: message.status,
+        ..told
     })
 }
 
 /// History: what was stopped, and what became of appeals.
 fn verdicts(app: &Arc<App>) -> Subscription {
-    let (blocked, resolved) = (Arc::clone(app), Arc::clone(app));
     Subscription::new("safety", "user")
-        .on(move |event: Event<ContentBlocked>| {
-            let app = Arc::clone(&blocked);
-            async move {
-                let told = told(&event, Kind::ContentBlocked, &event.message.user_id)?;
-                let told = Told {
-                    subject_id: event.message.violation_id,
-                    outcome: event.message.rule_id,
-                    ..told
-                };
-                app.note(told).await.map_err(HandlerError::retry)
-            }
-        })
-        .on(move |event: Event<AppealResolved>| {
-            let app = Arc::clone(&resolved);
-            async move {
-                let told = told(&event, Kind::AppealResolved, &event.message.user_id)?;
-                let told = Told {
-                    subject_id: event.message.appeal_id,
-                    outcome: event.message.outcome,
-                    ..told
-                };
-                app.note(told).await.map_err(HandlerError::retry)
-            }
-        })
+        .within(&app.store, noting::<ContentBlocked>(app, blocked))
+        .within(&app.store, noting::<AppealResolved>(app, resolved))
+}
+
+fn blocked(event: Event<ContentBlocked>) -> Result<Told, HandlerError> {
+    let told = told(&event, Kind::ContentBlocked, &event.message.user_id)?;
+    Ok(Told {
+        subject_id: event.message.violation_id,
+        outcome: event.message.rule_id,
+        ..told
+    })
+}
+
+fn resolved(event: Event<AppealResolved>) -> Result<Told, HandlerError> {
+    let told = told(&event, Kind::AppealResolved, &event.message.user_id)?;
+    Ok(Told {
+        subject_id: event.message.appeal_id,
+        outcome: event.message.outcome,
+        ..told
+    })
 }
 
 fn person(user_id: &str) -> Result<UserId, HandlerError> {

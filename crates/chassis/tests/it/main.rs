@@ -17,3 +17,4 @@ mod refill;
 mod replicas;
 mod service;
 mod shutdown;
+mod together;

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::StreamExt;
-use tokio::sync::watch;
+use tokio::runtime::Handle;
+use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 
 use super::claim::Claim;
@@ -18,12 +19,17 @@ use crate::{Deliveries, Delivery, Error, Position, Result, Settled, Stored, Tail
 /// Longest time between two looks, in case a wake-up was missed.
 const NET: Duration = Duration::from_secs(1);
 
+/// How soon a message comes again that was claimed and not handed out.
+const GIVEN_BACK: Duration = Duration::from_millis(100);
+
 /// One consumer's stream of deliveries.
 struct Consuming {
     log: Arc<Embedded>,
     key: Key,
     wake: watch::Receiver<u64>,
     ready: VecDeque<(Stored, u32)>,
+    /// What is being claimed.
+    claiming: Option<oneshot::Receiver<Result<Claim>>>,
 }
 
 pub(super) fn deliveries(log: Arc<Embedded>, key: Key, wake: watch::Receiver<u64>) -> Deliveries {
@@ -32,6 +38,7 @@ pub(super) fn deliveries(log: Arc<Embedded>, key: Key, wake: watch::Receiver<u64
         key,
         wake,
         ready: VecDeque::new(),
+        claiming: None,
     };
     futures::stream::unfold(consuming, |mut consuming| async move {
         let delivery = consuming.next().await?;
@@ -40,17 +47,76 @@ pub(super) fn deliveries(log: Arc<Embedded>, key: Key, wake: watch::Receiver<u64
     .boxed()
 }
 
+impl Drop for Consuming {
+    /// What was claimed and never handed out is nobody's work: it need not wait
+    /// for its ack wait to come again.
+    fn drop(&mut self) {
+        let mut ready = std::mem::take(&mut self.ready);
+        if let Some(mut claiming) = self.claiming.take() {
+            // What comes from here on is given back by whoever claims it.
+            claiming.close();
+            if let Ok(Ok(Claim::Messages(messages))) = claiming.try_recv() {
+                ready.extend(messages);
+            }
+        }
+        if let Ok(runtime) = Handle::try_current() {
+            let (log, key) = (Arc::clone(&self.log), self.key.clone());
+            runtime.spawn(async move { give_back(&log, &key, ready).await });
+        }
+    }
+}
+
+/// Lets messages come again that were claimed and not handed out.
+async fn give_back(
+    log: &Arc<Embedded>,
+    key: &Key,
+    messages: impl IntoIterator<Item = (Stored, u32)>,
+) {
+    for (stored, count) in messages {
+        let settle = Settling::of(log, key, &stored, count);
+        let why = "it was not handed out";
+        if let Err(error) = settle.nak(&stored, count, Some(GIVEN_BACK), why).await {
+            tracing::debug!(%error, "a message comes again after its ack wait");
+        }
+    }
+}
+
 impl Consuming {
+    /// Claims what is next. Whoever stops waiting meanwhile leaves nothing
+    /// claimed behind.
+    async fn claim(&mut self) -> Result<Claim> {
+        if self.claiming.is_none() {
+            self.claiming = Some(self.begin_claim());
+        }
+        let Some(claiming) = &mut self.claiming else {
+            return Err(Error::Closed);
+        };
+        let claim = claiming.await;
+        self.claiming = None;
+        claim.unwrap_or(Err(Error::Closed))
+    }
+
+    fn begin_claim(&self) -> oneshot::Receiver<Result<Claim>> {
+        let (tell, told) = oneshot::channel();
+        let (log, key) = (Arc::clone(&self.log), self.key.clone());
+        tokio::spawn(async move {
+            let claiming = key.clone();
+            let claim = log.call(Survive::Crash, |writer| {
+                Box::pin(async move { writer.claim(&claiming).await })
+            });
+            if let Err(Ok(Claim::Messages(messages))) = tell.send(claim.await) {
+                give_back(&log, &key, messages).await;
+            }
+        });
+        told
+    }
+
     /// `None` once the log is closed or the consumer deleted.
     async fn next(&mut self) -> Option<Delivery> {
         loop {
             if let Some((stored, delivery_count)) = self.ready.pop_front() {
-                let settle = Box::new(Settling {
-                    log: Arc::clone(&self.log),
-                    key: self.key.clone(),
-                    sequence: to_i64(stored.sequence),
-                    count: delivery_count,
-                });
+                let settle = Settling::of(&self.log, &self.key, &stored, delivery_count);
+                let settle = Box::new(settle);
                 return Some(Delivery {
                     stored,
                     delivery_count,
@@ -60,14 +126,7 @@ impl Consuming {
             // Marked as seen before looking, so that a change that comes
             // while looking is not missed.
             self.wake.borrow_and_update();
-            let key = self.key.clone();
-            let claim = self
-                .log
-                .call(Survive::Crash, |writer| {
-                    Box::pin(async move { writer.claim(&key).await })
-                })
-                .await;
-            match claim {
+            match self.claim().await {
                 Ok(Claim::Messages(messages)) => self.ready.extend(messages),
                 Ok(Claim::Nothing(until)) => self.wait(until).await,
                 Err(Error::Closed | Error::UnknownConsumer { .. }) => return None,
@@ -100,6 +159,17 @@ struct Settling {
     key: Key,
     sequence: i64,
     count: u32,
+}
+
+impl Settling {
+    fn of(log: &Arc<Embedded>, key: &Key, stored: &Stored, count: u32) -> Self {
+        Self {
+            log: Arc::clone(log),
+            key: key.clone(),
+            sequence: to_i64(stored.sequence),
+            count,
+        }
+    }
 }
 
 #[async_trait]

@@ -20,7 +20,7 @@ use async_nats::Client;
 use async_nats::jetstream::context::ConsumerInfoErrorKind;
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::stream::DeleteMessageErrorKind;
-use async_nats::jetstream::{self, Context};
+use async_nats::jetstream::{self, Context, ErrorCode};
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::StreamExt;
@@ -304,10 +304,12 @@ impl EventLog for JetStream {
             .await
             .map(drop)
             .map_err(|error| match error.kind() {
-                DeleteMessageErrorKind::JetStream(_) => Error::UnknownDeadLetter {
-                    stream: stream.to_owned(),
-                    sequence,
-                },
+                DeleteMessageErrorKind::JetStream(answer) if says_gone(&answer) => {
+                    Error::UnknownDeadLetter {
+                        stream: stream.to_owned(),
+                        sequence,
+                    }
+                }
                 _ => unavailable(error),
             })
     }
@@ -363,5 +365,15 @@ impl EventLog for JetStream {
             return Ok(());
         }
         self.client.drain().await.map_err(unavailable)
+    }
+}
+
+/// Whether the server knows no such message. Of a deletion that fails it has one
+/// code for whatever was wrong, and the rest in words.
+fn says_gone(answer: &jetstream::Error) -> bool {
+    match answer.error_code() {
+        ErrorCode::SEQUENCE_NOT_FOUND | ErrorCode::NO_MESSAGE_FOUND => true,
+        ErrorCode::STREAM_MESSAGE_DELETE_FAILED => answer.to_string().contains("no message found"),
+        _ => false,
     }
 }

@@ -1,6 +1,7 @@
-//! What an event causes, in one transaction with its inbox row.
+//! What an event causes, in the transaction of its inbox row.
 
 use covergen_ids::{DeliveryId, NotificationId};
+use covergen_store::Tx;
 use serde::Serialize;
 use serde_json::json;
 
@@ -22,23 +23,18 @@ pub(crate) fn json(data: &impl Serialize) -> Result<serde_json::Value, Error> {
 }
 
 impl App {
-    /// Tells of something once: to the person, their devices, and the
-    /// workspace's webhooks.
-    pub(crate) async fn record(&self, consumer: &str, told: &Told) -> Result<(), Error> {
-        let tx = self.store.begin().await?;
-        if store::departed::is_departed(&tx, told.user).await? {
-            return Ok(());
-        }
-        let event = told.event.to_string();
-        if !tx.first_delivery(consumer, &event).await? {
-            return Ok(());
+    /// Tells of something: to the person, their devices, and the workspace's
+    /// webhooks. Answers whether anything is to be delivered once it is committed.
+    pub(crate) async fn record(&self, tx: &Tx, told: &Told) -> Result<bool, Error> {
+        if store::departed::is_departed(tx, told.user).await? {
+            return Ok(false);
         }
         if told.is_news && told.kind.is_listed() {
-            store::notifications::insert(&tx, notification_of(told)).await?;
+            store::notifications::insert(tx, notification_of(told)).await?;
         }
         let message = told.message();
         let now_ms = tx.now_ms();
-        let webhooks = store::webhooks::all(&tx, told.workspace).await?;
+        let webhooks = store::webhooks::all(tx, told.workspace).await?;
         let wanting = webhooks
             .iter()
             .filter(|webhook| webhook.wants(told.kind.name()));
@@ -46,19 +42,20 @@ impl App {
             .map(|webhook| self.to_webhook(told, &message, webhook, now_ms))
             .collect();
         if told.is_news && told.kind.is_pushed() {
-            let devices = store::push_subscriptions::of(&tx, told.user).await?;
+            let devices = store::push_subscriptions::of(tx, told.user).await?;
             let living = devices
                 .iter()
                 .filter(|device| device.expires_at_ms.is_none_or(|end| end > now_ms));
             rows.extend(living.map(|device| self.to_device(told, device, now_ms)));
         }
         let is_due = rows.iter().any(|row| row.status == Status::Pending);
-        store::deliveries::insert(&tx, rows).await?;
-        tx.commit().await?;
-        if is_due {
-            self.wake.notify_one();
-        }
-        Ok(())
+        store::deliveries::insert(tx, rows).await?;
+        Ok(is_due)
+    }
+
+    /// Deliveries wait to be sent.
+    pub(crate) fn deliveries_are_due(&self) {
+        self.wake.notify_one();
     }
 
     /// The delivery of a message to a webhook. One that is disabled gets it

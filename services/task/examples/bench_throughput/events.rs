@@ -6,9 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use async_nats::jetstream;
-use covergen_chassis::{
-    BoxError, Context, Event, HandlerError, Harness, Service, Subscription, Wiring,
-};
+use covergen_chassis::{Applied, BoxError, Context, Event, Harness, Service, Subscription, Wiring};
 use covergen_ids::{Clock, WorkspaceId};
 use covergen_proto::cover::v1::CoverGenerated;
 use covergen_store::{EventDraft, Store};
@@ -176,21 +174,17 @@ fn emitter(kept: &Arc<OnceCell<Store>>) -> Service {
 fn listener(heard: &Arc<AtomicUsize>) -> Service {
     let heard = Arc::clone(heard);
     Service::new("listener", move |context: Context| async move {
-        let store = context.store.clone();
-        let subscription =
-            Subscription::new("cover", "listener").on(move |event: Event<CoverGenerated>| {
-                let (store, heard) = (store.clone(), Arc::clone(&heard));
-                async move {
-                    let tx = store.begin().await.map_err(HandlerError::retry)?;
-                    let first = tx.first_delivery("listener", &event.id).await;
-                    if !first.map_err(HandlerError::retry)? {
-                        return Ok(());
-                    }
-                    tx.commit().await.map_err(HandlerError::retry)?;
-                    heard.fetch_add(1, Ordering::SeqCst);
-                    Ok(())
-                }
-            });
+        let subscription = Subscription::new("cover", "listener").once(
+            &context.store,
+            move |_tx, _event: Event<CoverGenerated>| {
+                let heard = Arc::clone(&heard);
+                Box::pin(async move {
+                    Ok(Applied::then(async move {
+                        heard.fetch_add(1, Ordering::SeqCst);
+                    }))
+                })
+            },
+        );
         Ok::<_, BoxError>(Wiring::new().subscribe(subscription))
     })
 }

@@ -1,6 +1,6 @@
 use covergen_ids::{UserId, WorkspaceId};
 use covergen_proto::user::v1::GetHistoryRequest;
-use covergen_store::{Cursor, Page, page_size};
+use covergen_store::{Cursor, Page, Tx, page_size};
 
 use super::App;
 use crate::error::Error;
@@ -38,11 +38,11 @@ impl App {
         }))
     }
 
-    /// Notes what an event told, once; nothing of those who have left.
-    pub(crate) async fn note(&self, told: Told) -> Result<(), Error> {
-        let tx = self.store.begin().await?;
-        if store::erase::is_departed(&tx, told.user).await? {
-            return Ok(());
+    /// Notes what an event told, once; nothing of those who have left. Answers
+    /// whose history has grown, which is to be told once it is committed.
+    pub(crate) async fn note(&self, tx: &Tx, told: Told) -> Result<Option<UserId>, Error> {
+        if store::erase::is_departed(tx, told.user).await? {
+            return Ok(None);
         }
         let row = history::Model {
             id: told.id,
@@ -56,10 +56,13 @@ impl App {
             created_at_ms: told.at_ms,
         };
         let user = row.user_id;
-        store_history::insert(&tx, row).await?;
-        tx.commit().await?;
+        store_history::insert(tx, row).await?;
+        Ok(Some(user))
+    }
+
+    /// A user's history has grown.
+    pub(crate) async fn noted(&self, user: UserId) {
         self.stale.wrote(user).await;
-        Ok(())
     }
 
     /// Takes over the address that auth knows now.
