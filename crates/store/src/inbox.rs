@@ -1,10 +1,16 @@
 //! What a consumer has applied: event ids, and a version per aggregate; and what
 //! it has begun more than once.
 
-use sea_orm::{ConnectionTrait as _, Statement};
+use std::collections::HashSet;
+
+use sea_orm::{ConnectionTrait as _, Statement, Value};
 
 use crate::sql::binds;
 use crate::{Error, Result, Store, Tx, sql};
+
+/// Inbox rows of one statement: each number of them is a statement of its own
+/// to prepare.
+const INSERTED_AT_ONCE: usize = 16;
 
 /// Where an event stands in its aggregate's order, for one consumer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +42,40 @@ impl Tx {
         )
         .await?;
         Ok(inserted.rows_affected() == 1)
+    }
+
+    /// As [`Tx::first_delivery`], of several events with one statement; answers
+    /// the ids of those that were not applied before.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn first_deliveries(
+        &self,
+        consumer: &str,
+        event_ids: &[&str],
+    ) -> Result<HashSet<String>> {
+        // Everybody in the same order: two transactions with the same events
+        // wait for each other one way only.
+        let mut ids = event_ids.to_vec();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut news = HashSet::new();
+        for some in ids.chunks(INSERTED_AT_ONCE) {
+            let rows: Vec<String> = (0..some.len())
+                .map(|at| format!("($1, $2, ${})", at + 3))
+                .collect();
+            let sql = format!(
+                "INSERT INTO inbox (consumer, received_at_ms, event_id) VALUES {}
+                 ON CONFLICT (consumer, event_id) DO NOTHING RETURNING event_id",
+                rows.join(", ")
+            );
+            let mut values: Vec<Value> = binds![consumer, self.now_ms()];
+            values.extend(some.iter().map(|id| Value::from(*id)));
+            for row in sql::all(self, sql, values).await? {
+                news.insert(row.try_get("", "event_id")?);
+            }
+        }
+        Ok(news)
     }
 
     /// Moves `consumer` to `version` of an aggregate if that is the next one,

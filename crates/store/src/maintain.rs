@@ -1,4 +1,4 @@
-use sea_orm::{DbBackend, Value};
+use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 
 use crate::sql::binds;
 use crate::{Result, Store, sql};
@@ -123,14 +123,17 @@ impl Store {
     /// # Errors
     /// The database's.
     pub async fn republish_since(&self, unix_ms: i64) -> Result<u64> {
-        let values: Vec<Value> = binds![unix_ms];
-        let marked = sql::execute(
-            &self.pools.write,
-            "UPDATE outbox SET sent_at_ms = NULL, attempts = 0, next_attempt_ms = 0
-             WHERE kind = 'event' AND sent_at_ms >= $1",
-            values,
-        )
-        .await?;
+        // All that is retained may be a week's.
+        let tx = self.begin().await?.patient().await?;
+        let marked = tx
+            .execute_raw(Statement::from_sql_and_values(
+                self.backend,
+                "UPDATE outbox SET sent_at_ms = NULL, attempts = 0, next_attempt_ms = 0
+                 WHERE kind = 'event' AND sent_at_ms >= $1",
+                binds![unix_ms],
+            ))
+            .await?;
+        tx.commit().await?;
         self.hub.wake_events();
         Ok(marked.rows_affected())
     }

@@ -1,4 +1,5 @@
 use std::collections::HashSet;
+use std::time::Duration;
 
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions,
@@ -11,6 +12,11 @@ use crate::{Error, Result, Store, schema, sql};
 /// Serialises migrations of one database; any constant does, as each service
 /// has a database of its own.
 const MIGRATION_LOCK: i64 = 0x636f_7665_7267_656e;
+
+/// How often a step asks for tables that others use, for half an hour: so long
+/// may a copy of a large database take.
+const TABLE_ATTEMPTS: u32 = 360;
+const TABLE_PAUSE: Duration = Duration::from_secs(3);
 
 impl Store {
     /// Brings the tables up to date: this crate's own first, then the
@@ -60,8 +66,29 @@ impl Store {
         Ok(names?)
     }
 
+    /// Whoever wants a table to themselves makes all wait that come after them,
+    /// so a step waits for little, and comes again where it was not its turn.
     async fn apply(&self, step: &dyn MigrationTrait) -> Result<()> {
+        let mut attempt = 1;
+        loop {
+            match self.apply_once(step).await {
+                Err(Error::Conflict(why)) if attempt < TABLE_ATTEMPTS => {
+                    tracing::info!(service = %self.service, migration = step.name(), %why,
+                        "a table is in use; the migration waits");
+                    attempt += 1;
+                    tokio::time::sleep(TABLE_PAUSE).await;
+                }
+                applied => return applied,
+            }
+        }
+    }
+
+    async fn apply_once(&self, step: &dyn MigrationTrait) -> Result<()> {
         let txn = self.locked().await?;
+        if self.backend == DbBackend::Postgres {
+            txn.execute_unprepared("SET LOCAL lock_timeout = '2s'")
+                .await?;
+        }
         let known = sql::one(
             &txn,
             "SELECT name FROM schema_migrations WHERE name = $1",

@@ -9,6 +9,7 @@ use sea_orm::{
     ExecResult, QueryResult, RuntimeErr, Statement, TransactionOptions, TransactionTrait,
 };
 use tokio::net::TcpStream;
+use tokio::sync::Mutex;
 use tokio::time::{sleep, timeout};
 
 use crate::presence::{Presence, Traffic, UnderWay};
@@ -19,6 +20,12 @@ pub(crate) mod sqlite;
 
 /// Longest look whether a server is there at all.
 const KNOCK_TIMEOUT: Duration = Duration::from_millis(250);
+
+/// How long a look may take while somebody waits for what it comes to: there
+/// may be two, and then it has to be told.
+fn look() -> Duration {
+    CallContext::left().map_or(KNOCK_TIMEOUT, |left| KNOCK_TIMEOUT.min(left / 3))
+}
 
 /// What is left of a deadline to answer that there is no connection.
 const TIME_TO_TELL: Duration = Duration::from_millis(200);
@@ -45,6 +52,8 @@ pub(crate) struct Pool {
     /// Whether that server answers, where somebody looks.
     presence: Option<Arc<Presence>>,
     traffic: Arc<Traffic>,
+    /// When somebody last looked whether the server is there, and whether it was.
+    knocked: Arc<Mutex<Option<(Instant, bool)>>>,
 }
 
 impl Pool {
@@ -62,6 +71,7 @@ impl Pool {
             max,
             presence: None,
             traffic,
+            knocked: Arc::default(),
         }
     }
 
@@ -186,8 +196,22 @@ impl Pool {
             return false;
         }
         // All of them may be on the way to a server that is gone.
+        timeout(look(), self.knock(server)).await.unwrap_or(false)
+    }
+
+    /// Whether the server takes connections, or did a moment ago: it has work to
+    /// do for each, and many may ask at once, most of all when it is busy.
+    async fn knock(&self, server: &(String, u16)) -> bool {
+        let mut last = self.knocked.lock().await;
+        if let Some((at, answered)) = *last
+            && at.elapsed() < KNOCK_TIMEOUT
+        {
+            return answered;
+        }
         let knock = TcpStream::connect((server.0.as_str(), server.1));
-        matches!(timeout(KNOCK_TIMEOUT, knock).await, Ok(Ok(_)))
+        let answered = matches!(timeout(KNOCK_TIMEOUT, knock).await, Ok(Ok(_)));
+        *last = Some((Instant::now(), answered));
+        answered
     }
 
     /// Whether those that have a connection wait in vain.
@@ -196,7 +220,7 @@ impl Pool {
             let looked = self.traffic.looked();
             if self.traffic.is_unclear(Instant::now()) {
                 presence.raise_doubt();
-                let _ = timeout(KNOCK_TIMEOUT, looked).await;
+                let _ = timeout(look(), looked).await;
             }
         }
         self.traffic.hangs(Instant::now())

@@ -98,6 +98,12 @@ impl Tx {
         self.lease_now_ms
     }
 
+    /// What is appended from here on comes from there: for several pieces of
+    /// work in one transaction.
+    pub fn come_from(&mut self, context: CallContext) {
+        self.context = context;
+    }
+
     /// For statements that rewrite whole tables, which take longer than a
     /// request may: up to ten minutes each.
     ///

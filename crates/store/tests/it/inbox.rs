@@ -5,6 +5,7 @@ use crate::support::{Home, covers, insert_cover};
 on_both_engines!(
     of_concurrent_deliveries_one_applies,
     a_delivery_rolled_back_counts_for_nothing,
+    of_several_deliveries_each_applies_once,
     versions_apply_in_order_only,
     a_snapshot_sets_the_position,
     attempts_are_counted_from_the_second_until_they_are_forgotten,
@@ -46,6 +47,27 @@ async fn a_delivery_rolled_back_counts_for_nothing(home: Home) {
     drop(tx);
     let tx = store.begin().await.unwrap();
     assert!(tx.first_delivery("search", "evt_1").await.unwrap());
+}
+
+async fn of_several_deliveries_each_applies_once(home: Home) {
+    let store = home.store().await;
+    let ids: Vec<String> = (0..40).map(|n| format!("evt_{n}")).collect();
+    let some: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let tx = store.begin().await.unwrap();
+    assert!(tx.first_delivery("search", "evt_7").await.unwrap());
+    tx.commit().await.unwrap();
+    let tx = store.begin().await.unwrap();
+    // Some come twice, and not in their order.
+    let twice: Vec<&str> = some.iter().rev().chain(&some[..3]).copied().collect();
+    let news = tx.first_deliveries("search", &twice).await.unwrap();
+    assert_eq!(news.len(), 39);
+    assert!(!news.contains("evt_7"));
+    tx.commit().await.unwrap();
+    let tx = store.begin().await.unwrap();
+    let news = tx.first_deliveries("search", &some).await.unwrap();
+    assert!(news.is_empty(), "{news:?}");
+    let none = tx.first_deliveries("search", &[]).await.unwrap();
+    assert!(none.is_empty());
 }
 
 async fn versions_apply_in_order_only(home: Home) {

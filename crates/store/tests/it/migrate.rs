@@ -1,6 +1,7 @@
 use covergen_store::Error;
+use sea_orm::ConnectionTrait as _;
 
-use crate::support::{Home, Sql, number, schema};
+use crate::support::{Home, Sql, eventually, number, schema};
 
 on_both_engines!(
     migrating_again_changes_nothing,
@@ -55,4 +56,35 @@ async fn two_steps_of_one_name_are_refused(home: Home) {
     let store = home.open().await;
     let steps = schema().into_iter().chain(schema()).collect();
     assert!(matches!(store.migrate(steps).await, Err(Error::Config(_))));
+}
+
+/// Whoever waits for a table to themselves makes everybody wait who comes after
+/// them; a copy of the database may read it for many minutes.
+#[tokio::test]
+async fn a_migration_that_waits_for_a_table_lets_others_have_it() {
+    let home = Home::postgres().await;
+    let store = home.store().await;
+    let reader = store.begin().await.unwrap();
+    reader
+        .execute_unprepared("SELECT count(*) FROM covers")
+        .await
+        .unwrap();
+    let migrating = home.open().await;
+    let migrating = tokio::spawn(async move {
+        let mut steps = schema();
+        let alter = &["ALTER TABLE covers ADD COLUMN colour TEXT"];
+        steps.push(Box::new(Sql("cover_0002_colour", alter)));
+        migrating.migrate(steps).await
+    });
+    let waiting = "SELECT count(*) FROM pg_locks
+        WHERE NOT granted AND mode = 'AccessExclusiveLock' AND relation = 'covers'::regclass";
+    eventually("it waits", || async { number(&store, waiting).await == 1 }).await;
+    // Within the time that a statement has, again and again.
+    for _ in 0..2 {
+        assert_eq!(number(&store, "SELECT count(*) FROM covers").await, 0);
+    }
+    assert!(!migrating.is_finished());
+    reader.rollback().await.unwrap();
+    migrating.await.unwrap().unwrap();
+    assert_eq!(number(&store, "SELECT count(colour) FROM covers").await, 0);
 }

@@ -3,8 +3,8 @@
 use covergen_ids::{BulkId, CoverId, TaskId, UserId, WorkspaceId};
 use covergen_store::{Error, Tx};
 use sea_orm::{
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, Condition, ConnectionTrait, DbBackend, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, QueryTrait as _, Statement,
 };
 
 use super::entity::{bulk, bulk_row, change, change_head, cover, generation_event, image, request};
@@ -16,6 +16,22 @@ pub(crate) async fn erase(
     user: UserId,
     workspace: Option<WorkspaceId>,
 ) -> Result<Vec<(TaskId, WorkspaceId)>, Error> {
+    let open: Vec<(TaskId, WorkspaceId)> = request::Entity::find()
+        .select_only()
+        .column(request::Column::TaskId)
+        .column(request::Column::WorkspaceId)
+        .filter(their_requests(user, workspace))
+        .filter(request::Column::Status.eq(request::Status::Open))
+        .into_tuple()
+        .all(tx)
+        .await?;
+    for deletion in deletions(tx.get_database_backend(), user, workspace) {
+        tx.execute_raw(deletion).await?;
+    }
+    Ok(open)
+}
+
+fn deletions(backend: DbBackend, user: UserId, workspace: Option<WorkspaceId>) -> Vec<Statement> {
     macro_rules! theirs {
         ($table:ident) => {
             Condition::any()
@@ -23,53 +39,38 @@ pub(crate) async fn erase(
                 .add_option(workspace.map(|id| $table::Column::WorkspaceId.eq(id)))
         };
     }
-    let open: Vec<(TaskId, WorkspaceId)> = request::Entity::find()
-        .select_only()
-        .column(request::Column::TaskId)
-        .column(request::Column::WorkspaceId)
-        .filter(theirs!(request))
-        .filter(request::Column::Status.eq(request::Status::Open))
-        .into_tuple()
-        .all(tx)
-        .await?;
+    macro_rules! delete {
+        ($table:ident where $condition:expr) => {
+            $table::Entity::delete_many()
+                .filter($condition)
+                .build(backend)
+        };
+    }
     let covers = cover::Entity::find()
         .select_only()
         .column(cover::Column::Id)
         .filter(theirs!(cover));
-    image::Entity::delete_many()
-        .filter(image::Column::CoverId.in_subquery(sea_orm::QueryTrait::into_query(covers)))
-        .exec(tx)
-        .await?;
-    cover::Entity::delete_many()
-        .filter(theirs!(cover))
-        .exec(tx)
-        .await?;
-    generation_event::Entity::delete_many()
-        .filter(theirs!(generation_event))
-        .exec(tx)
-        .await?;
-    // Bulks before rows, as everybody locks them.
-    bulk::Entity::delete_many()
-        .filter(theirs!(bulk))
-        .exec(tx)
-        .await?;
-    bulk_row::Entity::delete_many()
-        .filter(theirs!(bulk_row))
-        .exec(tx)
-        .await?;
-    request::Entity::delete_many()
-        .filter(theirs!(request))
-        .exec(tx)
-        .await?;
-    change_head::Entity::delete_many()
-        .filter(theirs!(change_head))
-        .exec(tx)
-        .await?;
-    change::Entity::delete_many()
-        .filter(theirs!(change))
-        .exec(tx)
-        .await?;
-    Ok(open)
+    vec![
+        delete!(image where image::Column::CoverId.in_subquery(covers.into_query())),
+        delete!(cover where theirs!(cover)),
+        delete!(generation_event where theirs!(generation_event)),
+        // Bulks before rows, as everybody locks them.
+        delete!(bulk where theirs!(bulk)),
+        delete!(bulk_row where theirs!(bulk_row)),
+        delete!(request where their_requests(user, workspace)),
+        delete!(change_head where theirs!(change_head)),
+        delete!(change where theirs!(change)),
+    ]
+}
+
+/// Of a workspace, rows of bulks are in another index than the others.
+fn their_requests(user: UserId, workspace: Option<WorkspaceId>) -> Condition {
+    use request::Column;
+    let within = |id, part| Condition::all().add(Column::WorkspaceId.eq(id)).add(part);
+    Condition::any()
+        .add(Column::UserId.eq(user))
+        .add_option(workspace.map(|id| within(id, Column::BulkId.is_null())))
+        .add_option(workspace.map(|id| within(id, Column::BulkId.is_not_null())))
 }
 
 /// A user's covers in any workspace, from after an id.
@@ -158,4 +159,65 @@ pub(crate) async fn bulk_rows(
         .limit(limit)
         .all(db)
         .await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use covergen_ids::{Clock, UserId, WorkspaceId};
+    use covergen_store::{Store, StoreConfig};
+    use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
+
+    use super::deletions;
+    use crate::store::migrations;
+
+    async fn open(url: String, clock: &Clock) -> Store {
+        let config = StoreConfig::from_url(url);
+        let store = Store::open(&config, "cover", clock.clone()).await.unwrap();
+        store.migrate(migrations()).await.unwrap();
+        store
+    }
+
+    async fn plan(store: &Store, explain: &str, of: &Statement, column: &str) -> String {
+        let explained = Statement::from_string(store.backend(), format!("{explain} {of}"));
+        let tx = store.begin().await.unwrap();
+        if store.backend() == DbBackend::Postgres {
+            // It reads from one end to the other what is as small as here.
+            let forbid = "SET LOCAL enable_seqscan = off";
+            tx.execute_unprepared(forbid).await.unwrap();
+        }
+        let lines = tx.query_all_raw(explained).await.unwrap();
+        let lines = lines.iter().map(|line| line.try_get("", column).unwrap());
+        lines.collect::<Vec<String>>().join("\n")
+    }
+
+    #[tokio::test]
+    async fn sqlite_erases_a_person_without_a_look_at_others() {
+        let clock = Clock::system();
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/{{service}}.sqlite", folder.path().display());
+        let store = open(url, &clock).await;
+        let (user, workspace) = (UserId::new(&clock), WorkspaceId::new(&clock));
+        for of in [None, Some(workspace)] {
+            for deletion in deletions(DbBackend::Sqlite, user, of) {
+                let plan = plan(&store, "EXPLAIN QUERY PLAN", &deletion, "detail").await;
+                assert!(!plan.contains("SCAN"), "{deletion}: {plan}");
+            }
+        }
+        store.close().await;
+    }
+
+    #[tokio::test]
+    async fn postgres_can_erase_a_person_without_a_look_at_others() {
+        let clock = Clock::system();
+        let databases = covergen_testkit::postgres_databases(&["cover"]).await;
+        let store = open(databases.url().to_owned(), &clock).await;
+        let (user, workspace) = (UserId::new(&clock), WorkspaceId::new(&clock));
+        for of in [None, Some(workspace)] {
+            for deletion in deletions(DbBackend::Postgres, user, of) {
+                let plan = plan(&store, "EXPLAIN (COSTS OFF)", &deletion, "QUERY PLAN").await;
+                assert!(!plan.contains("Seq Scan"), "{deletion}: {plan}");
+            }
+        }
+        store.close().await;
+    }
 }

@@ -5,6 +5,7 @@ mod m0002_history;
 mod m0003_bulks;
 mod m0004_changes;
 mod m0005_tasks;
+mod m0006_people;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -15,5 +16,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m0003_bulks::Migration),
         Box::new(m0004_changes::Migration),
         Box::new(m0005_tasks::Migration),
+        Box::new(m0006_people::Migration),
     ]
 }

@@ -109,7 +109,9 @@ impl App {
     /// Looks once at everything that should not be there for long.
     async fn sweep(&self) -> Result<(), Error> {
         self.sweep_uploads().await?;
-        self.sweep_tombstones().await?;
+        if let Err(error) = self.sweep_tombstones().await {
+            tracing::warn!(%error, "tombstones stay for longer");
+        }
         let mut after = String::new();
         loop {
             let found = self.leftovers(&after).await?;
@@ -132,11 +134,15 @@ impl App {
     }
 
     async fn sweep_tombstones(&self) -> Result<(), Error> {
-        let tx = self.store.begin().await?;
-        let before = tx.now_ms() - self.config.tombstones_ms;
-        tombstones::wear_off(&tx, before).await?;
-        tx.commit().await?;
-        Ok(())
+        loop {
+            let tx = self.store.begin().await?;
+            let before = tx.now_ms() - self.config.tombstones_ms;
+            let worn_off = tombstones::wear_off(&tx, before).await?;
+            tx.commit().await?;
+            if worn_off < tombstones::AT_ONCE {
+                return Ok(());
+            }
+        }
     }
 
     async fn forget(&self, object: &object::Model) -> Result<(), Error> {

@@ -5,9 +5,13 @@ use covergen_store::Error;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
+    Statement,
 };
 
 use super::entity::tombstone::{self, Column};
+
+/// Removed by one statement; few, since writers wait meanwhile.
+pub(crate) const AT_ONCE: u64 = 500;
 
 /// Lays one for each of some ids of a workspace.
 pub(crate) async fn lay(
@@ -56,11 +60,14 @@ pub(crate) async fn clear(db: &impl ConnectionTrait, workspace: WorkspaceId) -> 
     Ok(())
 }
 
-/// Removes those that nobody can be late for any more.
-pub(crate) async fn wear_off(db: &impl ConnectionTrait, before_ms: i64) -> Result<(), Error> {
-    tombstone::Entity::delete_many()
-        .filter(Column::DeletedAtMs.lt(before_ms))
-        .exec(db)
-        .await?;
-    Ok(())
+/// Removes some of those that nobody can be late for any more; how many.
+pub(crate) async fn wear_off(db: &impl ConnectionTrait, before_ms: i64) -> Result<u64, Error> {
+    let sql = format!(
+        "DELETE FROM tombstones WHERE (workspace_id, asset_id) IN
+            (SELECT workspace_id, asset_id FROM tombstones
+             WHERE deleted_at_ms < $1 ORDER BY deleted_at_ms LIMIT {AT_ONCE})"
+    );
+    let values = [before_ms.into()];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    Ok(db.execute_raw(statement).await?.rows_affected())
 }

@@ -108,7 +108,10 @@ impl App {
             expires_at_ms: wanted.by.is_none().then_some(until),
             created_at_ms: gone.as_ref().map_or(now, |gone| gone.created_at_ms),
             updated_at_ms: now,
-            execution: wanted.by.unwrap_or(0),
+            execution: wanted
+                .by
+                .max(gone.as_ref().map(|gone| gone.execution))
+                .unwrap_or(0),
         };
         if gone.is_some() {
             quota::save_reservation(&tx, row.clone()).await?;
@@ -148,7 +151,7 @@ async fn keep(tx: Tx, held: reservation::Model, by: i32) -> Result<reservation::
         state: State::Confirmed,
         expires_at_ms: None,
         updated_at_ms: tx.now_ms(),
-        execution: by,
+        execution: by.max(held.execution),
         ..held
     };
     quota::save_reservation(&tx, row.clone()).await?;

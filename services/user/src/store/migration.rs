@@ -4,6 +4,7 @@ mod m0001_profiles;
 mod m0002_quota;
 mod m0003_accounts;
 mod m0004_executions;
+mod m0005_people;
 
 use sea_orm_migration::MigrationTrait;
 
@@ -13,5 +14,6 @@ pub(crate) fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(m0002_quota::Migration),
         Box::new(m0003_accounts::Migration),
         Box::new(m0004_executions::Migration),
+        Box::new(m0005_people::Migration),
     ]
 }

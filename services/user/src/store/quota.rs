@@ -232,6 +232,17 @@ pub(crate) struct Mismatch {
     pub(crate) ledger_reserved: i64,
 }
 
+/// Balances are compared for so many people at a time: all of them would take
+/// longer than a statement may.
+const PEOPLE: i64 = 500;
+
+/// The last of the next people who have a balance.
+const NEXT_PEOPLE: &str = "
+    SELECT MAX(user_id) AS user_id FROM (
+        SELECT DISTINCT user_id FROM quota_periods
+        WHERE user_id > $1 ORDER BY user_id LIMIT $2
+    ) AS people";
+
 /// Both sides in one statement, so that they are of one snapshot on both
 /// engines: a movement in between is no mismatch.
 const MISMATCHES: &str = "
@@ -243,15 +254,30 @@ const MISMATCHES: &str = "
     FROM quota_periods p
     LEFT JOIN (
         SELECT user_id, period, SUM(used_delta) AS used, SUM(reserved_delta) AS reserved
-        FROM quota_ledger GROUP BY user_id, period
+        FROM quota_ledger WHERE user_id > $1 AND user_id <= $2 GROUP BY user_id, period
     ) l ON l.user_id = p.user_id AND l.period = p.period
-    WHERE p.used_units <> COALESCE(l.used, 0) OR p.reserved_units <> COALESCE(l.reserved, 0)
+    WHERE p.user_id > $1 AND p.user_id <= $2
+      AND (p.used_units <> COALESCE(l.used, 0) OR p.reserved_units <> COALESCE(l.reserved, 0))
     ORDER BY p.user_id, p.period
     LIMIT 100";
 
-/// Compares every balance with its ledger. One mismatch is an alarm, so the
-/// first hundred will do.
+/// One mismatch is an alarm, so a hundred will do.
+const ENOUGH: usize = 100;
+
+/// Compares balances with their ledger, until enough are known to differ.
 pub(crate) async fn mismatches(db: &impl ConnectionTrait) -> Result<Vec<Mismatch>, Error> {
-    let statement = Statement::from_string(db.get_database_backend(), MISMATCHES);
-    Ok(Mismatch::find_by_statement(statement).all(db).await?)
+    let backend = db.get_database_backend();
+    let (mut wrong, mut after) = (Vec::new(), String::new());
+    while wrong.len() < ENOUGH {
+        let values = [after.as_str().into(), PEOPLE.into()];
+        let next = Statement::from_sql_and_values(backend, NEXT_PEOPLE, values);
+        let last = db.query_one_raw(next).await?;
+        let last: Option<String> = last.map_or(Ok(None), |row| row.try_get("", "user_id"))?;
+        let Some(last) = last else { break };
+        let values = [after.as_str().into(), last.as_str().into()];
+        let compare = Statement::from_sql_and_values(backend, MISMATCHES, values);
+        wrong.extend(Mismatch::find_by_statement(compare).all(db).await?);
+        after = last;
+    }
+    Ok(wrong)
 }

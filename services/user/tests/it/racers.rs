@@ -13,6 +13,12 @@ on_both_engines!(
     a_confirmation_that_meets_a_release_holds_nothing,
 );
 
+/// Whoever is told to come again does so after this, and after twice as long
+/// each time: a thousand who do not would leave the platform time for nothing
+/// but refusals.
+const PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_millis(1_280);
+
 /// Whether a refusal says "not now" rather than "no".
 fn is_busy(status: &Status) -> bool {
     reason_of(status) != "QUOTA_EXHAUSTED"
@@ -34,6 +40,7 @@ async fn a_thousand_racers_for_a_hundred_units_get_exactly_a_hundred(engine: Eng
         racers.spawn(async move {
             let task = world.task();
             let key = format!("key-{n}");
+            let mut pause = PAUSE;
             loop {
                 // Every tenth takes units for good, beside those who reserve.
                 let answer = if n % 10 == 0 {
@@ -45,7 +52,8 @@ async fn a_thousand_racers_for_a_hundred_units_get_exactly_a_hundred(engine: Eng
                 match answer {
                     Ok(()) => return true,
                     Err(status) if is_busy(&status) => {
-                        tokio::time::sleep(Duration::from_millis(20)).await;
+                        tokio::time::sleep(pause).await;
+                        pause = (pause * 2).min(LONGEST_PAUSE);
                     }
                     Err(status) => {
                         assert_eq!(reason_of(&status), "QUOTA_EXHAUSTED", "{status:?}");

@@ -25,10 +25,11 @@ pub(crate) struct Model {
 impl Model {
     /// Whether an execution, or a later one, has given it back: then it stays
     /// so for that execution, however late its other calls come. What lapsed
-    /// before any execution is no such thing.
+    /// before any execution is no such thing, and a caller of before there were
+    /// executions, which says 0, is none that came too late.
     pub(crate) const fn is_over_for(&self, execution: i32) -> bool {
         let given_back = matches!(self.state, State::Released) && self.execution > 0;
-        given_back && self.execution >= execution
+        given_back && execution > 0 && self.execution >= execution
     }
 }
 
