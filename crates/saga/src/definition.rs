@@ -73,6 +73,10 @@ impl StepError {
 
     /// Judges another service's answer: what may be different next time is
     /// transient, what the request itself is at fault for is fatal.
+    ///
+    /// What services think of each other is not the task's fault: while keys or
+    /// certificates are changed, or one of them is updated before the other, one
+    /// may not know the other yet.
     #[must_use]
     pub fn from_status(status: &tonic::Status) -> Self {
         use tonic::Code;
@@ -82,10 +86,8 @@ impl StepError {
             | Code::NotFound
             | Code::AlreadyExists
             | Code::FailedPrecondition
-            | Code::OutOfRange
-            | Code::PermissionDenied
-            | Code::Unauthenticated
-            | Code::Unimplemented => {}
+            | Code::OutOfRange => {}
+            Code::PermissionDenied if !is_of_callers(status) => {}
             // A quota that is used up stays so; a queue that is full does not,
             // and says so by telling when to come back.
             Code::ResourceExhausted if status.get_details_retry_info().is_none() => {}
@@ -96,6 +98,16 @@ impl StepError {
             .map_or_else(|| "STEP_REFUSED".to_owned(), |info| info.reason);
         Self::fatal(reason, status.message())
     }
+}
+
+/// Whether a refusal is about which service calls, and for whom.
+fn is_of_callers(status: &tonic::Status) -> bool {
+    use tonic_types::StatusExt as _;
+    let reason = status.get_details_error_info().map(|info| info.reason);
+    matches!(
+        reason.as_deref(),
+        Some("CALLER_NOT_PROVEN" | "PERMISSION_DENIED")
+    )
 }
 
 /// A saga: its steps, and what each does and undoes.
@@ -134,4 +146,36 @@ pub trait Saga: Send + Sync + 'static {
     /// Transient ones are tried again later, for minutes; in the end, and at a
     /// fatal one, the task is left to an operator.
     async fn compensate(&self, step: &'static str, run: &Run) -> Result<(), StepError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use tonic::{Code, Status};
+    use tonic_types::{ErrorDetails, StatusExt as _};
+
+    use super::StepError;
+
+    fn refusal(code: Code, reason: &str) -> Status {
+        let details = ErrorDetails::with_error_info(reason, "covergen", []);
+        Status::with_error_details(code, "no", details)
+    }
+
+    /// While keys are changed a service may not know another for a while.
+    #[test]
+    fn what_services_think_of_each_other_may_be_different_next_time() {
+        for (code, reason, passes) in [
+            (Code::Unauthenticated, "TOKEN_INVALID", true),
+            (Code::Unimplemented, "", true),
+            (Code::PermissionDenied, "CALLER_NOT_PROVEN", true),
+            (Code::PermissionDenied, "PERMISSION_DENIED", true),
+            (Code::PermissionDenied, "NOT_YOURS", false),
+            (Code::FailedPrecondition, "RESERVATION_NOT_HELD", false),
+            (Code::ResourceExhausted, "QUOTA_EXHAUSTED", false),
+            (Code::Unavailable, "", true),
+        ] {
+            let error = StepError::from_status(&refusal(code, reason));
+            let is_transient = matches!(error, StepError::Transient(_));
+            assert_eq!(is_transient, passes, "{code:?} {reason}");
+        }
+    }
 }

@@ -1,10 +1,12 @@
 //! One attempt at one task: forward step by step, and back if it must be.
 
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use bytes::Bytes;
 use covergen_proto::task::v1::journal_entry::State;
 use covergen_proto::task::v1::{JournalEntry, LeasedTask};
+use futures::FutureExt as _;
 use tokio_util::sync::CancellationToken;
 use tracing::Span;
 
@@ -201,7 +203,7 @@ impl<S: Saga + ?Sized, J: Journal + ?Sized> Attempt<'_, S, J> {
     /// Runs one step; `Err(None)` means it was told to stop in the middle.
     async fn run_step(&self, step: &Step) -> Result<Bytes, Option<StepError>> {
         let span = self.span("step", step);
-        let work = traced(span, self.saga.run(step.name, &self.run));
+        let work = traced(span, calm(self.saga.run(step.name, &self.run)));
         if self.committed() {
             // Nothing may interrupt what follows the pivot but a lost lease,
             // and its writes are fenced off anyway.
@@ -364,7 +366,7 @@ impl<S: Saga + ?Sized, J: Journal + ?Sized> Attempt<'_, S, J> {
     async fn compensate(&self, step: &Step) -> Result<(), StepError> {
         let mut pause = Duration::from_millis(50);
         for attempt in 1.. {
-            let undoing = self.saga.compensate(step.name, &self.run);
+            let undoing = calm(self.saga.compensate(step.name, &self.run));
             match traced(self.span("undo", step), undoing).await {
                 Ok(()) => break,
                 Err(error) if attempt >= COMPENSATION_ATTEMPTS => return Err(error),
@@ -394,6 +396,15 @@ impl<S: Saga + ?Sized, J: Journal + ?Sized> Attempt<'_, S, J> {
                 .record(self.run.task(), entries.clone(), progress, stage, pivot)
         })
         .await
+    }
+}
+
+/// A panic may have come of what passes, and counts as an attempt: unsettled,
+/// the task would come again for ever.
+async fn calm<T>(work: impl Future<Output = Result<T, StepError>>) -> Result<T, StepError> {
+    match AssertUnwindSafe(work).catch_unwind().await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(StepError::Transient("the step panicked".to_owned())),
     }
 }
 

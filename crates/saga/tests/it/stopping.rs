@@ -140,3 +140,15 @@ async fn what_fails_past_the_pivot_is_tried_until_it_works() {
     });
     assert_eq!(world.to_the_end().await, Finish::Succeeded);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_step_that_panics_uses_up_its_attempts_and_is_undone() {
+    let world = World::new(Script {
+        panics: Some("upload"),
+        max_attempts: 3,
+        ..Script::default()
+    });
+    let end = world.to_the_end().await;
+    assert_eq!(reason(&end), "ATTEMPTS_EXHAUSTED");
+    assert!(world.inner().effects.is_empty());
+}

@@ -51,6 +51,8 @@ pub(crate) struct Script {
     pub(crate) refused: Option<(&'static str, usize)>,
     /// A step that fails and may work later, this many times.
     pub(crate) failing: Option<(&'static str, usize)>,
+    /// A step that panics, every time.
+    pub(crate) panics: Option<&'static str>,
     /// A compensation that does not work, this many times.
     pub(crate) stuck: Option<(&'static str, usize)>,
     /// Entries that the journal loses: the planted bug.
@@ -309,6 +311,7 @@ impl Saga for World {
         if self.point().await {
             return Err(transient());
         }
+        assert_ne!(self.script.panics, Some(step), "injected");
         {
             let mut inner = self.inner();
             if let Some((refused, times)) = self.script.refused
