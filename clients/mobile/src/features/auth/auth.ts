@@ -1,6 +1,7 @@
 import { call } from "../../api/call";
 import { forgetEverything, openFor } from "../../store/session";
 import { betweenSyncs } from "../../sync/library";
+import { betweenFetches } from "../../sync/tasks";
 
 /** What a sign-in that needs a second factor waits behind. */
 export type Pending = { mfaToken: string };
@@ -37,9 +38,10 @@ async function remember(): Promise<void> {
 /** Ends the session. What is kept here goes even where the platform cannot be
     told: whoever signs out hands the phone on. */
 export async function signOut(): Promise<void> {
-  await betweenSyncs(async () => {
+  const end = async () => {
     // The refresh token is a cookie, which takes the place of an empty one.
     await call("POST /m/v1/auth/logout", { body: { refreshToken: "" } }).catch(() => undefined);
     await forgetEverything();
-  });
+  };
+  await betweenSyncs(() => betweenFetches(end));
 }
