@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::process::{self, Program};
 use crate::repo::Repo;
-use crate::{fonts, install};
+use crate::{deny, fonts, install};
 
 /// A figure, as the program of the faults prints it.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -58,6 +58,7 @@ impl Figure {
 /// Runs the rows of these names, or all of them, and prints what was seen. A
 /// promise that was not kept is an error, as is a row that cannot be run.
 pub(crate) fn run(repo: &Repo, names: &[String], short: bool, json: bool) -> Result<()> {
+    deny::always(repo)?;
     install::ensure_engines(repo)?;
     if names.is_empty() || names.iter().any(|name| name.starts_with("clock")) {
         install::ensure_clocks()?;

@@ -23,9 +23,9 @@ mod workers;
 
 use anyhow::{Result, bail};
 
-use crate::fonts;
 use crate::process::Program;
 use crate::repo::Repo;
+use crate::{deny, fonts};
 use contest::{Contest, Start};
 use verdict::Verdict;
 
@@ -75,6 +75,7 @@ pub(crate) fn run(repo: &Repo, names: &[String], json: bool, rounds: usize) -> R
             known.join(", ")
         );
     }
+    deny::always(repo)?;
     let chosen = |bench: &&Bench| names.is_empty() || names.iter().any(|name| name == bench.name);
     for bench in BENCHES.iter().filter(chosen) {
         let contest = (bench.prepare)(repo)?;
