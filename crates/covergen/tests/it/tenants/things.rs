@@ -110,8 +110,11 @@ impl Maker<'_> {
         // The last, so that no message to the device is under way afterwards.
         let webhook = ids["webhook"].clone();
         let delivery = format!("/webhooks/{webhook}/deliveries?status=SUCCEEDED");
-        ids.insert("delivery", self.eventually(&delivery, "deliveries").await);
-        let told = self.eventually("/notifications/user/me", "notifications");
+        ids.insert(
+            "delivery",
+            self.eventually_first(&delivery, "deliveries").await,
+        );
+        let told = self.eventually_first("/notifications/user/me", "notifications");
         ids.insert("notification", told.await);
         ids.insert("push_subscription", self.device().await);
         ids
@@ -135,10 +138,11 @@ impl Maker<'_> {
             "formats": ["jpeg"],
         });
         let bulk = text(&self.post("/covers/bulk", &bulk).await["bulkId"]);
-        self.until(&format!("/covers/bulk/{bulk}")).await;
+        self.eventually_done(&format!("/covers/bulk/{bulk}")).await;
         let export = json!({"coverId": cover, "preset": "thumbnail", "format": "jpeg"});
         let export = text(&self.post("/export/prepare", &export).await["exportId"]);
-        self.until(&format!("/export/{export}/status")).await;
+        self.eventually_done(&format!("/export/{export}/status"))
+            .await;
         ids.extend([("task", task), ("cover", cover), ("bulk", bulk)]);
         ids.insert("export", export);
     }
@@ -220,28 +224,32 @@ impl Maker<'_> {
     }
 
     /// Waits until something has succeeded.
-    async fn until(&self, path: &str) {
-        for _ in 0..600 {
-            let found = read(self.person.get(path).await).await;
-            if found["status"] == "SUCCEEDED" {
-                return;
-            }
+    async fn eventually_done(&self, path: &str) {
+        self.eventually(path, |found| {
             assert_ne!(found["status"], "FAILED", "{found}");
-            tokio::time::sleep(PAUSE).await;
-        }
-        panic!("{path} never succeeded");
+            (found["status"] == "SUCCEEDED").then_some(())
+        })
+        .await;
     }
 
     /// The id of the first of a list, once there is one.
-    async fn eventually(&self, path: &str, list: &str) -> String {
+    async fn eventually_first(&self, path: &str, list: &str) -> String {
+        self.eventually(path, |found| {
+            found[list][0]["id"].as_str().map(ToOwned::to_owned)
+        })
+        .await
+    }
+
+    /// What is looked for in an answer, once it is there.
+    async fn eventually<T>(&self, path: &str, look: impl Fn(&Value) -> Option<T>) -> T {
         for _ in 0..600 {
             let found = read(self.person.get(path).await).await;
-            if let Some(id) = found[list][0]["id"].as_str() {
-                return id.to_owned();
+            if let Some(it) = look(&found) {
+                return it;
             }
             tokio::time::sleep(PAUSE).await;
         }
-        panic!("{path} stays empty");
+        panic!("{path} never has it");
     }
 }
 
