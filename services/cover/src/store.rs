@@ -8,6 +8,8 @@ pub(crate) mod erase;
 pub(crate) mod history;
 mod migration;
 mod requests;
+#[cfg(test)]
+mod testing;
 
 pub(crate) use covers::{
     Filter, Order, Place, cover, covers, covers_by_id, covers_of_task, covers_of_tasks,

@@ -69,18 +69,10 @@ fn mine(who: &Principal) -> Select<request::Entity> {
 #[cfg(test)]
 mod tests {
     use covergen_ids::{Clock, UserId, WorkspaceId};
-    use covergen_store::{Store, StoreConfig};
     use sea_orm::{ConnectionTrait as _, DbBackend, QueryTrait as _, Statement};
 
     use super::{Principal, Status, TaskId, newest_first};
-    use crate::store::migrations;
-
-    async fn open(url: String, clock: &Clock) -> Store {
-        let config = StoreConfig::from_url(url);
-        let store = Store::open(&config, "cover", clock.clone()).await.unwrap();
-        store.migrate(migrations()).await.unwrap();
-        store
-    }
+    use crate::store::testing::open;
 
     fn somebody(clock: &Clock) -> Principal {
         Principal {

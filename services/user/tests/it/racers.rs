@@ -40,25 +40,20 @@ async fn a_thousand_racers_for_a_hundred_units_get_exactly_a_hundred(engine: Eng
         racers.spawn(async move {
             let task = world.task();
             let key = format!("key-{n}");
-            let mut pause = PAUSE;
-            loop {
-                // Every tenth takes units for good, beside those who reserve.
-                let answer = if n % 10 == 0 {
+            // Every tenth takes units for good, beside those who reserve.
+            let answer = eventually_answered(|| async {
+                if n % 10 == 0 {
                     let consumed = world.person(&ada).consume_quota(consume(1, &key)).await;
                     consumed.map(drop)
                 } else {
                     world.reserve(ada.user_id, task, 1).await.map(drop)
-                };
-                match answer {
-                    Ok(()) => return true,
-                    Err(status) if is_busy(&status) => {
-                        tokio::time::sleep(pause).await;
-                        pause = (pause * 2).min(LONGEST_PAUSE);
-                    }
-                    Err(status) => {
-                        assert_eq!(reason_of(&status), "QUOTA_EXHAUSTED", "{status:?}");
-                        return false;
-                    }
+                }
+            });
+            match answer.await {
+                Ok(()) => true,
+                Err(status) => {
+                    assert_eq!(reason_of(&status), "QUOTA_EXHAUSTED", "{status:?}");
+                    false
                 }
             }
         });
@@ -80,12 +75,16 @@ async fn a_thousand_racers_for_a_hundred_units_get_exactly_a_hundred(engine: Eng
 }
 
 /// Asks until the service is not too busy to answer.
-async fn patiently<T, F: Future<Output = Result<T, Status>>>(
+async fn eventually_answered<T, F: Future<Output = Result<T, Status>>>(
     ask: impl Fn() -> F,
 ) -> Result<T, Status> {
+    let mut pause = PAUSE;
     loop {
         match ask().await {
-            Err(status) if is_busy(&status) => tokio::time::sleep(Duration::from_millis(10)).await,
+            Err(status) if is_busy(&status) => {
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
             answer => return answer,
         }
     }
@@ -95,7 +94,7 @@ async fn racers_with_one_task_get_one_reservation(engine: Engine) {
     let world = World::start(engine).await;
     let ada = world.somebody_with(100).await;
     let task = world.task();
-    let racers = (0..50).map(|_| patiently(|| world.reserve(ada.user_id, task, 3)));
+    let racers = (0..50).map(|_| eventually_answered(|| world.reserve(ada.user_id, task, 3)));
     for answer in futures::future::join_all(racers).await {
         let reservation = answer.unwrap();
         assert_eq!(
@@ -114,12 +113,15 @@ async fn racers_to_settle_one_reservation_settle_it_once(engine: Engine) {
         let task = world.task();
         world.confirm(ada.user_id, task, 4).await.unwrap();
         let commits = (0..8).map(|_| async {
-            patiently(|| world.commit(ada.user_id, task, 3))
+            eventually_answered(|| world.commit(ada.user_id, task, 3))
                 .await
                 .is_ok()
         });
-        let releases =
-            (0..8).map(|_| async { patiently(|| world.release(ada.user_id, task)).await.is_ok() });
+        let releases = (0..8).map(|_| async {
+            eventually_answered(|| world.release(ada.user_id, task))
+                .await
+                .is_ok()
+        });
         let (commits, releases) = futures::future::join(
             futures::future::join_all(commits),
             futures::future::join_all(releases),
@@ -140,8 +142,8 @@ async fn a_confirmation_that_meets_a_release_holds_nothing(engine: Engine) {
     for _ in 0..10 {
         let task = world.task();
         let (confirmed, released) = futures::future::join(
-            patiently(|| world.confirm(ada.user_id, task, 4)),
-            patiently(|| world.release(ada.user_id, task)),
+            eventually_answered(|| world.confirm(ada.user_id, task, 4)),
+            eventually_answered(|| world.release(ada.user_id, task)),
         )
         .await;
         released.unwrap();
