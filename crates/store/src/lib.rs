@@ -59,7 +59,7 @@ pub use jobs::{Job, JobState};
 pub use lead::Leading;
 pub use maintain::Maintained;
 pub use outbox::{
-    CommandDraft, Emitted, Envelope, EventDraft, MAX_PAYLOAD_BYTES, OutboxCommand, OutboxEvent,
+    CommandDraft, Envelope, EventDraft, MAX_PAYLOAD_BYTES, OutboxCommand, OutboxEvent,
 };
 pub use reader::Reader;
 pub use refill::Sent;

@@ -1,7 +1,6 @@
 //! Events and commands that a transaction appends, and the rows they become.
 
 use covergen_ids::{EventId, OutboxId, WorkspaceId};
-use sea_orm::DbBackend;
 
 use crate::relay::Taker;
 use crate::sql::binds;
@@ -10,6 +9,7 @@ use crate::{Error, Result, Tx, sql};
 mod appended;
 mod envelope;
 mod row;
+mod write;
 
 pub(crate) use appended::Appended;
 pub use envelope::Envelope;
@@ -22,17 +22,6 @@ pub const MAX_PAYLOAD_BYTES: usize = 512 * 1024;
 
 /// Longest aggregate, key or command name.
 const MAX_NAME_BYTES: usize = 256;
-
-/// Allocates the next version of aggregate `$1`. The row lock this takes lasts
-/// until the commit, so the version after it is allocated once this one is
-/// certain: no gaps, and the order of versions is the order of commits.
-macro_rules! next_version {
-    () => {
-        "INSERT INTO aggregate_versions AS known (aggregate, version) VALUES ($1, 1)
-         ON CONFLICT (aggregate) DO UPDATE SET version = known.version + 1
-         RETURNING version"
-    };
-}
 
 /// An event about to be appended.
 #[derive(Debug, Clone)]
@@ -66,15 +55,6 @@ impl EventDraft {
         self.causation_id = Some(id.to_string());
         self
     }
-}
-
-/// What became of an [`EventDraft`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Emitted {
-    /// The event's id.
-    pub id: EventId,
-    /// Its place among the aggregate's events: 1, 2, 3 …
-    pub version: i64,
 }
 
 /// A unary call about to be appended, made after the commit and repeated until
@@ -127,15 +107,19 @@ impl CommandDraft {
 }
 
 impl Tx {
-    /// Appends an event: it is published after the commit, and only then.
+    /// Appends an event: it is published after the commit, and only then. Those
+    /// of one transaction are written together as it commits, and get their
+    /// places among their aggregates' events there: 1, 2, 3 …
     ///
     /// # Errors
-    /// [`Error::TooLarge`] for an event over [`MAX_PAYLOAD_BYTES`].
-    pub async fn emit(&self, draft: EventDraft) -> Result<Emitted> {
+    /// [`Error::TooLarge`] for an event over [`MAX_PAYLOAD_BYTES`]; the
+    /// database's, when a transaction emits so many that some are written
+    /// before.
+    pub async fn emit(&self, draft: EventDraft) -> Result<EventId> {
         check_size("an event", draft.data.len(), MAX_PAYLOAD_BYTES)?;
         check_name("aggregate", &draft.aggregate)?;
         let id = EventId::new(&self.store.clock);
-        let mut row = Row {
+        let row = Row {
             seq: 0,
             id: id.to_string(),
             kind: "event",
@@ -151,15 +135,10 @@ impl Tx {
             principal: None,
             attempts: 0,
         };
-        let version = if self.store.backend == DbBackend::Postgres {
-            self.append_versioned(row).await?
-        } else {
-            row.aggregate_version = self.next_version(&row.grouping_key).await?;
-            self.append(&row).await?;
-            row.aggregate_version
-        };
-        self.with_appended(Appended::event);
-        Ok(Emitted { id, version })
+        if self.with_appended(|appended| appended.event(row)) > write::KEPT {
+            self.write_events().await?;
+        }
+        Ok(id)
     }
 
     /// Appends a command. The id returned is the call's request id.
@@ -195,62 +174,19 @@ impl Tx {
         Ok(id)
     }
 
-    /// Allocates an aggregate's next version.
-    async fn next_version(&self, aggregate: &str) -> Result<i64> {
-        let version = sql::one(self, next_version!(), binds![aggregate])
-            .await?
-            .ok_or(Error::Poisoned)?;
-        Ok(version.try_get("", "version")?)
-    }
-
-    /// Inserts an event under its aggregate's next version, which it answers,
-    /// in one round trip to the server. The number of the row is drawn once the
-    /// version is certain, so both have the same order.
-    async fn append_versioned(&self, row: Row) -> Result<i64> {
-        let sql = concat!(
-            "WITH moved AS (",
-            next_version!(),
-            ") INSERT INTO outbox (grouping_key, id, kind, name, workspace_id, occurred_at_ms,
-                traceparent, causation_id, correlation_id, payload, aggregate_version)
-             SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, moved.version FROM moved
-             RETURNING aggregate_version"
-        );
-        let stored = sql::one(
-            self,
-            sql,
-            binds![
-                row.grouping_key,
-                row.id,
-                row.kind,
-                row.name,
-                row.workspace_id,
-                row.occurred_at_ms,
-                row.traceparent,
-                row.causation_id,
-                row.correlation_id,
-                row.payload,
-            ],
-        )
-        .await?
-        .ok_or(Error::Poisoned)?;
-        Ok(stored.try_get("", "aggregate_version")?)
-    }
-
-    /// Inserts a row; answers its number, and for a command whether nothing
-    /// earlier of its key is still to be sent.
+    /// Inserts a command; answers its number, and whether nothing earlier of its
+    /// key is still to be sent.
     ///
-    /// A row that this process may dispatch from memory is born with this
+    /// If this process may dispatch it from memory it is born with this
     /// process's lease, which saves a round trip to take one.
     async fn append(&self, row: &Row) -> Result<(i64, bool)> {
-        let born_to = (row.kind == "command")
-            .then(|| self.store.hub.taker())
-            .flatten();
+        let born_to = self.store.hub.taker();
         let Taker { owner, lease_ms } = born_to.unwrap_or_default();
         let sql = "INSERT INTO outbox (id, kind, name, grouping_key, aggregate_version,
                 workspace_id, occurred_at_ms, traceparent, causation_id, correlation_id,
                 payload, principal, lease_owner, lease_until_ms)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-             RETURNING seq, ($2 = 'event' OR $4 = '' OR NOT EXISTS (
+             RETURNING seq, ($4 = '' OR NOT EXISTS (
                 SELECT 1 FROM outbox AS earlier
                 WHERE earlier.kind = 'command' AND earlier.grouping_key = $4
                   AND earlier.sent_at_ms IS NULL AND earlier.parked_at_ms IS NULL
@@ -284,13 +220,13 @@ impl Tx {
         Ok((stored.try_get("", "seq")?, stored.try_get("", "is_first")?))
     }
 
-    fn with_appended(&self, change: impl FnOnce(&mut Appended)) {
+    fn with_appended<T>(&self, change: impl FnOnce(&mut Appended) -> T) -> T {
         // A panic while the list was locked cannot have left it half-changed.
         let mut appended = self
             .appended
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
-        change(&mut appended);
+        change(&mut appended)
     }
 
     fn causation(&self, named: Option<String>) -> String {

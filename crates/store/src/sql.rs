@@ -55,6 +55,24 @@ pub(crate) fn placeholders(from: usize, count: usize) -> String {
     list.join(", ")
 }
 
+/// A condition that a column is one of `numbers`, whose list is bound to
+/// placeholder `$n`: one text however many there are, so that the prepared
+/// statement is reused.
+pub(crate) fn among(backend: DbBackend, n: usize, numbers: &[i64]) -> (String, Value) {
+    let list: Vec<String> = numbers.iter().map(i64::to_string).collect();
+    let list = list.join(",");
+    match backend {
+        DbBackend::Postgres => (
+            format!("= ANY (CAST(CAST(${n} AS text) AS bigint[]))"),
+            format!("{{{list}}}").into(),
+        ),
+        _ => (
+            format!("IN (SELECT value FROM json_each(${n}))"),
+            format!("[{list}]").into(),
+        ),
+    }
+}
+
 pub(crate) async fn execute(
     conn: &impl ConnectionTrait,
     sql: impl Into<String>,
@@ -87,6 +105,17 @@ pub(crate) async fn all(
 
 #[cfg(test)]
 mod tests {
+    use sea_orm::DbBackend;
+
+    #[test]
+    fn a_list_of_numbers_is_one_value() {
+        let (condition, list) = super::among(DbBackend::Postgres, 2, &[7, -1]);
+        assert!(condition.contains("$2"));
+        assert_eq!(list, "{7,-1}".into());
+        let (_, list) = super::among(DbBackend::Sqlite, 2, &[7, -1]);
+        assert_eq!(list, "[7,-1]".into());
+    }
+
     #[test]
     fn placeholders_count_from_the_first_free_number() {
         assert_eq!(super::placeholders(3, 2), "$3, $4");

@@ -118,17 +118,25 @@ impl Tx {
         Ok(self)
     }
 
-    /// Commits, and wakes the relay if events or commands were appended.
+    /// Writes the events that were emitted, commits, and wakes the relay if
+    /// events or commands were appended.
     ///
     /// # Errors
     /// [`Error::Poisoned`] when a statement failed earlier; nothing is kept.
     /// [`Error::Unavailable`] when the database went away: whether the commit
-    /// happened is unknown. [`Error::DiskFull`]: nothing is kept.
+    /// happened is unknown. [`Error::DiskFull`]: nothing is kept. Any other of
+    /// the database's for an event that cannot be written: nothing is kept.
     pub async fn commit(self) -> Result<()> {
         if self.poisoned.load(Ordering::SeqCst) {
             // Dropping would roll back as well; the error is what matters.
             let _ = self.rollback().await;
             return Err(Error::Poisoned);
+        }
+        // Last of all, so that what the versions of aggregates are locked for
+        // is the commit alone.
+        if let Err(error) = self.write_events().await {
+            let _ = self.rollback().await;
+            return Err(error);
         }
         let Self {
             txn,

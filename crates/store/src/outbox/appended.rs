@@ -4,7 +4,10 @@ use crate::relay::Hub;
 /// What a transaction appended, for the relay of this process.
 #[derive(Debug, Default)]
 pub(crate) struct Appended {
+    /// Whether there are any, written or not.
     events: bool,
+    /// Those that are not written yet.
+    unwritten: Vec<Row>,
     /// Commands that may be dispatched from memory at the commit.
     ready: Vec<(i64, OutboxCommand)>,
     /// Commands that wait for an earlier one of their key.
@@ -12,8 +15,16 @@ pub(crate) struct Appended {
 }
 
 impl Appended {
-    pub(crate) fn event(&mut self) {
+    /// Keeps an event; answers how many are not written yet.
+    pub(crate) fn event(&mut self, row: Row) -> usize {
         self.events = true;
+        self.unwritten.push(row);
+        self.unwritten.len()
+    }
+
+    /// The events that are to be written now.
+    pub(crate) fn take_events(&mut self) -> Vec<Row> {
+        std::mem::take(&mut self.unwritten)
     }
 
     pub(crate) fn command(&mut self, row: Row, first_of_key: bool) {

@@ -8,7 +8,7 @@ use sea_orm::{DbBackend, QueryResult, Value};
 use super::lead::Lead;
 use super::{Due, Hub, Outbox, Taker, Verdict};
 use crate::outbox::{COLUMNS, Row};
-use crate::sql::{binds, placeholders};
+use crate::sql::binds;
 use crate::{Backlog, OutboxCommand, OutboxEvent, Result, Store, sql};
 
 /// Serialises taking events, so that of two relays none takes a later event of
@@ -193,10 +193,9 @@ impl Outbox for SqlOutbox {
             ),
             Verdict::Returned => (LET_GO.to_owned(), vec![]),
         };
-        let list = placeholders(values.len() + 1, rows.len());
-        values.extend(rows.iter().map(|seq| Value::from(*seq)));
-        let sql =
-            format!("UPDATE outbox SET {change} WHERE sent_at_ms IS NULL AND seq IN ({list})");
+        let (among, list) = sql::among(store.backend, values.len() + 1, rows);
+        values.push(list);
+        let sql = format!("UPDATE outbox SET {change} WHERE sent_at_ms IS NULL AND seq {among}");
         sql::execute(&store.pools.write, sql, values)
             .await
             .map(|_| ())

@@ -1,13 +1,15 @@
 use std::collections::BTreeMap;
 
 use covergen_ids::WorkspaceId;
-use covergen_store::{CallContext, CommandDraft, Error, EventDraft, MAX_PAYLOAD_BYTES};
+use covergen_store::{CallContext, CommandDraft, Error, EventDraft, MAX_PAYLOAD_BYTES, Store};
 use sea_orm::{ConnectionTrait, Statement};
 
 use crate::support::{CoverGenerated, Home, Recorder, emit, emit_now, never_polls, number, relay};
 
 on_both_engines!(
     versions_are_gapless_whoever_writes_and_rolls_back,
+    events_of_one_transaction_are_written_in_their_order,
+    transactions_with_the_same_aggregates_do_not_lock_each_other_out,
     a_rollback_leaves_no_event,
     the_context_of_the_call_travels_with_its_rows,
     what_a_command_carried_is_forgotten_once_it_is_acknowledged,
@@ -36,6 +38,16 @@ async fn versions_are_gapless_whoever_writes_and_rolls_back(home: Home) {
     for writer in writers {
         writer.await.unwrap();
     }
+    let versions = written(&store).await;
+    assert_eq!(versions.len(), 3);
+    for (aggregate, versions) in versions {
+        let expected: Vec<i64> = (1..=24).collect();
+        assert_eq!(versions, expected, "{aggregate}");
+    }
+}
+
+/// Versions of every aggregate, in the order of their rows.
+async fn written(store: &Store) -> BTreeMap<String, Vec<i64>> {
     let sql = "SELECT grouping_key, aggregate_version FROM outbox ORDER BY seq";
     let rows = store
         .read()
@@ -48,9 +60,67 @@ async fn versions_are_gapless_whoever_writes_and_rolls_back(home: Home) {
             .or_default()
             .push(row.try_get("", "aggregate_version").unwrap());
     }
-    assert_eq!(versions.len(), 3);
-    for (aggregate, versions) in versions {
-        let expected: Vec<i64> = (1..=24).collect();
+    versions
+}
+
+async fn events_of_one_transaction_are_written_in_their_order(home: Home) {
+    // More than are kept, and more than one statement writes.
+    const EVENTS: usize = 101;
+    let store = home.store().await;
+    emit_now(&store, "cov_1").await;
+    let tx = store.begin().await.unwrap();
+    let mut emitted = Vec::new();
+    for turn in 0..EVENTS {
+        emitted.push(
+            emit(&tx, &format!("cov_{}", 6 - turn % 7))
+                .await
+                .to_string(),
+        );
+    }
+    tx.commit().await.unwrap();
+    let sql = "SELECT id FROM outbox ORDER BY seq";
+    let rows = store
+        .read()
+        .query_all_raw(Statement::from_string(store.backend(), sql));
+    let rows = rows.await.unwrap();
+    let ids: Vec<String> = rows
+        .iter()
+        .map(|row| row.try_get("", "id").unwrap())
+        .collect();
+    assert_eq!(ids[1..], emitted);
+    for (aggregate, versions) in written(&store).await {
+        let expected: Vec<i64> = (1..=i64::try_from(versions.len()).unwrap()).collect();
+        assert_eq!(versions, expected, "{aggregate}");
+    }
+}
+
+async fn transactions_with_the_same_aggregates_do_not_lock_each_other_out(home: Home) {
+    const WRITERS: i64 = 4;
+    const TURNS: i64 = 25;
+    let store = home.store().await;
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|writer| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                for _ in 0..TURNS {
+                    let tx = store.begin().await.unwrap();
+                    let mut order = ["cov_a", "cov_b", "cov_c"];
+                    if writer % 2 == 0 {
+                        order.reverse();
+                    }
+                    for aggregate in order {
+                        emit(&tx, aggregate).await;
+                    }
+                    tx.commit().await.unwrap();
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    let expected: Vec<i64> = (1..=WRITERS * TURNS).collect();
+    for (aggregate, versions) in written(&store).await {
         assert_eq!(versions, expected, "{aggregate}");
     }
 }
@@ -65,7 +135,8 @@ async fn a_rollback_leaves_no_event(home: Home) {
         .unwrap();
     tx.rollback().await.unwrap();
     assert_eq!(store.digest().await.unwrap(), before);
-    assert_eq!(emit_now(&store, "cov_1").await.version, 1);
+    emit_now(&store, "cov_1").await;
+    assert_eq!(written(&store).await["cov_1"], [1]);
 }
 
 async fn the_context_of_the_call_travels_with_its_rows(home: Home) {
@@ -101,10 +172,10 @@ async fn the_context_of_the_call_travels_with_its_rows(home: Home) {
         (events[0].domain(), events[0].event_name()),
         ("cover", "CoverGenerated")
     );
-    let own = events.iter().find(|event| event.id == alone.id).unwrap();
+    let own = events.iter().find(|event| event.id == alone).unwrap();
     assert_eq!(
         own.correlation_id,
-        alone.id.to_string(),
+        alone.to_string(),
         "a chain of its own"
     );
     let commands = recorder.commands.lock().unwrap().clone();

@@ -25,12 +25,11 @@ async fn a_commit_wakes_the_relay(home: Home) {
     let store = home.store().await;
     let recorder = Recorder::new();
     let running = relay(&store, &recorder, never_polls());
-    for n in 1..=5 {
+    for _ in 0..5 {
         let emitted = emit_now(&store, "cov_1").await;
-        assert_eq!(emitted.version, n);
         recorder
             .until("the event", |seen| {
-                seen.event_ids().contains(&emitted.id.to_string())
+                seen.event_ids().contains(&emitted.to_string())
             })
             .await;
     }
@@ -47,7 +46,7 @@ async fn what_an_earlier_life_left_is_sent(home: Home) {
     let recorder = Recorder::new();
     let running = relay(&store, &recorder, never_polls());
     running.drained().await;
-    assert_eq!(recorder.event_ids(), [left.id.to_string()]);
+    assert_eq!(recorder.event_ids(), [left.to_string()]);
     running.end().await;
 }
 
@@ -119,7 +118,7 @@ async fn a_crash_between_publishing_and_recording_publishes_again(home: Home) {
     running.drained().await;
     assert_eq!(
         recorder.event_ids()[0],
-        emitted.id.to_string(),
+        emitted.to_string(),
         "again, and first"
     );
     assert_eq!(recorder.event_ids().len(), 2);
@@ -183,16 +182,16 @@ async fn a_refused_event_is_parked_and_holds_its_aggregate_back(home: Home) {
     let good = emit_now(&store, "cov_good").await;
     recorder
         .until("the other aggregate", |seen| {
-            seen.event_ids().contains(&good.id.to_string())
+            seen.event_ids().contains(&good.to_string())
         })
         .await;
     let parked = store.parked(10).await.unwrap();
     assert_eq!(
         (parked[0].id.as_str(), parked[0].last_error.as_str()),
-        (bad.id.to_string().as_str(), "unknown stream")
+        (bad.to_string().as_str(), "unknown stream")
     );
     assert!(
-        !recorder.event_ids().contains(&held.id.to_string()),
+        !recorder.event_ids().contains(&held.to_string()),
         "held back"
     );
 
@@ -201,7 +200,7 @@ async fn a_refused_event_is_parked_and_holds_its_aggregate_back(home: Home) {
     assert!(!store.unpark(&parked[0].id).await.unwrap());
     running.drained().await;
     assert_eq!(store.backlog().await.unwrap().parked, 0);
-    assert!(recorder.event_ids().contains(&held.id.to_string()));
+    assert!(recorder.event_ids().contains(&held.to_string()));
     running.end().await;
 }
 
@@ -359,7 +358,7 @@ async fn on_postgres_an_aggregate_being_sent_by_one_relay_is_left_alone_by_other
     quick
         .until("another aggregate", |seen| !seen.event_ids().is_empty())
         .await;
-    assert_eq!(quick.event_ids(), [free.id.to_string()]);
+    assert_eq!(quick.event_ids(), [free.to_string()]);
 
     slow.gate.add_permits(9);
     slow_relay.drained().await;

@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use covergen_ids::{Clock, WorkspaceId};
+use covergen_ids::{Clock, EventId, WorkspaceId};
 use covergen_store::{
-    CommandDraft, DispatchFailure, Dispatcher, Emitted, EventDraft, OutboxCommand, OutboxEvent,
-    Relay, RelayHandle, RelayOptions, Store, StoreConfig, Tx,
+    CommandDraft, DispatchFailure, Dispatcher, EventDraft, OutboxCommand, OutboxEvent, Relay,
+    RelayHandle, RelayOptions, Store, StoreConfig, Tx,
 };
 use futures::StreamExt as _;
 use futures::stream::{self, BoxStream};
@@ -150,11 +150,11 @@ impl prost::Name for CoverGenerated {
     const PACKAGE: &'static str = "covergen.cover.v1";
 }
 
-pub(crate) async fn emit(tx: &Tx, aggregate: &str) -> Emitted {
+pub(crate) async fn emit(tx: &Tx, aggregate: &str) -> EventId {
     try_emit(tx, aggregate).await.unwrap()
 }
 
-pub(crate) async fn try_emit(tx: &Tx, aggregate: &str) -> covergen_store::Result<Emitted> {
+pub(crate) async fn try_emit(tx: &Tx, aggregate: &str) -> covergen_store::Result<EventId> {
     let message = CoverGenerated {
         cover_id: aggregate.to_owned(),
     };
@@ -163,7 +163,7 @@ pub(crate) async fn try_emit(tx: &Tx, aggregate: &str) -> covergen_store::Result
 }
 
 /// Emits one event in a transaction of its own.
-pub(crate) async fn emit_now(store: &Store, aggregate: &str) -> Emitted {
+pub(crate) async fn emit_now(store: &Store, aggregate: &str) -> EventId {
     let tx = store.begin().await.unwrap();
     let emitted = emit(&tx, aggregate).await;
     tx.commit().await.unwrap();
