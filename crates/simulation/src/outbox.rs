@@ -124,7 +124,7 @@ impl Rows {
         due
     }
 
-    fn due_events(&mut self, taker: &Taker, limit: usize) -> Vec<Due<OutboxEvent>> {
+    fn due_events(&mut self, taker: &Taker, limit: usize, apart: &[i64]) -> Vec<Due<OutboxEvent>> {
         let now = now_ms();
         let mut held = Vec::new();
         let mut due = Vec::new();
@@ -136,6 +136,9 @@ impl Rows {
                 continue;
             }
             let ready = !row.parked && row.next_attempt_ms <= now && row.is_free(taker, now);
+            if ready && apart.contains(seq) {
+                continue;
+            }
             if ready && due.len() < limit {
                 let event = event.clone();
                 due.push(row.take(*seq, taker, now, event));
@@ -199,8 +202,14 @@ impl Outbox for MemoryOutbox {
         self.taken(|rows| rows.due_commands(taker, limit)).await
     }
 
-    async fn due_events(&self, taker: &Taker, limit: usize) -> Result<Vec<Due<OutboxEvent>>> {
-        self.taken(|rows| rows.due_events(taker, limit)).await
+    async fn due_events(
+        &self,
+        taker: &Taker,
+        limit: usize,
+        apart: &[i64],
+    ) -> Result<Vec<Due<OutboxEvent>>> {
+        self.taken(|rows| rows.due_events(taker, limit, apart))
+            .await
     }
 
     async fn record(&self, verdict: &Verdict, wait: Duration, seqs: &[i64]) -> Result<()> {

@@ -31,6 +31,7 @@ mod events;
 mod hub;
 mod lead;
 mod options;
+mod round;
 mod rows;
 mod settle;
 mod sql;

@@ -12,14 +12,22 @@ pub(crate) fn steps() -> Vec<Box<dyn MigrationTrait>> {
         Box::new(Step {
             name: "store_0001_outbox_inbox_claims",
             statements: STORE_0001,
+            only: None,
         }),
         Box::new(Step {
             name: "store_0002_event_jobs",
             statements: STORE_0002,
+            only: None,
         }),
         Box::new(Step {
             name: "store_0003_leads_and_attempts",
             statements: STORE_0003,
+            only: None,
+        }),
+        Box::new(Step {
+            name: "store_0004_room_in_the_outbox",
+            statements: STORE_0004,
+            only: Some(DbBackend::Postgres),
         }),
     ]
 }
@@ -33,6 +41,8 @@ struct Step {
     name: &'static str,
     /// `{bytes}` and `{sequence}` stand for the engine's column types.
     statements: &'static [&'static str],
+    /// The engine that it is about, if not both.
+    only: Option<DbBackend>,
 }
 
 impl MigrationName for Step {
@@ -44,7 +54,11 @@ impl MigrationName for Step {
 #[async_trait]
 impl MigrationTrait for Step {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let (bytes, sequence) = match manager.get_database_backend() {
+        let backend = manager.get_database_backend();
+        if self.only.is_some_and(|only| only != backend) {
+            return Ok(());
+        }
+        let (bytes, sequence) = match backend {
             DbBackend::Postgres => ("BYTEA", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"),
             // AUTOINCREMENT: a sequence number is not reused after a purge.
             _ => ("BLOB", "INTEGER PRIMARY KEY AUTOINCREMENT"),
@@ -160,6 +174,14 @@ const STORE_0003: &[&str] = &[
         PRIMARY KEY (consumer, event_id)
     )",
     "CREATE INDEX inbox_attempts_begun ON inbox_attempts (begun_at_ms)",
+];
+
+const STORE_0004: &[&str] = &[
+    // A row is written three times: as it is appended, leased and sent. With
+    // room beside it the lease stays on its page, touches no index, and costs a
+    // third of the log; the table is no larger for it, since old versions make
+    // room for others' new ones.
+    "ALTER TABLE outbox SET (fillfactor = 50)",
 ];
 
 /// Starts every running term anew, on SQLite: terms are measured in monotonic

@@ -57,13 +57,14 @@ pub(crate) fn placeholders(from: usize, count: usize) -> String {
 
 /// A condition that a column is one of `numbers`, whose list is bound to
 /// placeholder `$n`: one text however many there are, so that the prepared
-/// statement is reused.
+/// statement is reused. A subquery, so that the list is read once and not for
+/// every row.
 pub(crate) fn among(backend: DbBackend, n: usize, numbers: &[i64]) -> (String, Value) {
     let list: Vec<String> = numbers.iter().map(i64::to_string).collect();
     let list = list.join(",");
     match backend {
         DbBackend::Postgres => (
-            format!("= ANY (CAST(CAST(${n} AS text) AS bigint[]))"),
+            format!("IN (SELECT unnest(CAST(CAST(${n} AS text) AS bigint[])))"),
             format!("{{{list}}}").into(),
         ),
         _ => (

@@ -369,6 +369,9 @@ pub(crate) async fn run(name: &'static str, world: World) -> Ended {
     // What a relay has by default is made for days; a run has seconds.
     let options = RelayOptions {
         poll_ms: 300,
+        // Small, so that one is taken while another is on its way.
+        event_batch: 2,
+        max_event_batch: 4,
         lease_ms: 2_500,
         dispatch_timeout_ms: 2_000,
         backoff_max_ms: 1_000,

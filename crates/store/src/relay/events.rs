@@ -1,34 +1,16 @@
-use std::collections::HashSet;
-use std::panic::AssertUnwindSafe;
-
-use futures::{FutureExt, StreamExt as _};
-use tokio::time::{Duration, Instant, sleep_until, timeout};
+use futures::StreamExt as _;
+use tokio::time::{Duration, Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use super::settle::{Agenda, Settlement, settle};
-use super::{DispatchFailure, Dispatcher, Verdict, Worker};
-use crate::{OutboxEvent, Result};
+use super::round::Round;
+use super::settle::Agenda;
+use super::{Dispatcher, Worker};
 
 /// Wait between two recordings of gauges.
 const GAUGES: Duration = Duration::from_secs(15);
 
 /// Longest wait for whatever takes events, where it is not heard of.
 const AWAY: Duration = Duration::from_secs(2);
-
-/// What one round came to.
-enum Round {
-    /// Nothing was due.
-    Idle,
-    /// Something was published; there may be more.
-    Progress {
-        /// As much was found as was asked for.
-        is_full: bool,
-    },
-    /// Nobody took anything, and why.
-    Away(String),
-    /// Nothing could be published; all of it may be tried again after this.
-    Stuck(Duration, Option<String>),
-}
 
 /// Publishes events, batch after batch.
 pub(super) async fn run(worker: &Worker, dispatcher: &dyn Dispatcher, stop: &CancellationToken) {
@@ -38,7 +20,6 @@ pub(super) async fn run(worker: &Worker, dispatcher: &dyn Dispatcher, stop: &Can
     // While the log is away, commits do not hasten the next attempt.
     let mut not_before = Instant::now();
     let mut failures = 0;
-    let mut batch = worker.options.event_batch.max(1);
     loop {
         tokio::select! {
             biased;
@@ -58,16 +39,9 @@ pub(super) async fn run(worker: &Worker, dispatcher: &dyn Dispatcher, stop: &Can
                 break;
             }
             agenda.looked(worker.options.poll());
-            let round = worker.round(dispatcher, batch, &mut agenda).await;
-            batch = match round {
-                Ok(Round::Progress { is_full: true }) => {
-                    (batch * 2).min(worker.options.max_event_batch).max(batch)
-                }
-                _ => worker.options.event_batch.max(1),
-            };
-            match round {
+            match worker.round(dispatcher, &mut agenda, stop).await {
                 Ok(Round::Idle) => failures = 0,
-                Ok(Round::Progress { .. }) => {
+                Ok(Round::Progress) => {
                     failures = 0;
                     agenda.at(Instant::now());
                 }
@@ -102,100 +76,6 @@ pub(super) async fn run(worker: &Worker, dispatcher: &dyn Dispatcher, stop: &Can
 }
 
 impl Worker {
-    async fn round(
-        &self,
-        dispatcher: &dyn Dispatcher,
-        batch: u32,
-        agenda: &mut Agenda,
-    ) -> Result<Round> {
-        if !self.leads() {
-            return Ok(Round::Idle);
-        }
-        let batch = batch as usize;
-        let rows = self.outbox.due_events(&self.port.taker, batch).await?;
-        if rows.is_empty() {
-            return Ok(Round::Idle);
-        }
-        let is_full = rows.len() >= batch;
-        let marks: Vec<(i64, u32, String)> = rows
-            .iter()
-            .map(|row| (row.seq, row.attempt, row.message.aggregate.clone()))
-            .collect();
-        let events = rows.into_iter().map(|row| row.message).collect();
-        covergen_failpoint::pass("events", "before-publish");
-        let answers = self.publish(dispatcher, events).await;
-        covergen_failpoint::pass("events", "published");
-
-        let mut held: HashSet<&str> = HashSet::new();
-        let mut away = None;
-        let mut settlements = Vec::with_capacity(marks.len());
-        let unanswered = || {
-            Err(DispatchFailure::Retry(
-                "no answer for this event".to_owned(),
-            ))
-        };
-        let answers = answers
-            .into_iter()
-            .chain(std::iter::repeat_with(unanswered));
-        for ((seq, attempt, aggregate), answer) in marks.iter().zip(answers) {
-            let verdict = match answer {
-                // Even if it got through, it is sent again behind the earlier
-                // one, so that the log holds them in order.
-                _ if held.contains(aggregate.as_str()) => Verdict::Returned,
-                Ok(()) => Verdict::Sent,
-                Err(failure) => {
-                    held.insert(aggregate);
-                    match failure {
-                        DispatchFailure::Retry(why) => Verdict::Retry(why),
-                        DispatchFailure::Refused(why) => Verdict::Refused(why),
-                        DispatchFailure::Away(why) => {
-                            tracing::debug!(service = self.outbox.service(), %why, "events wait");
-                            away.get_or_insert(why);
-                            Verdict::Returned
-                        }
-                    }
-                }
-            };
-            settlements.push(Settlement {
-                seq: *seq,
-                attempt: *attempt,
-                verdict,
-            });
-        }
-        let stuck = settlements.iter().all(|one| one.verdict != Verdict::Sent);
-        let waits = settle(self.outbox.as_ref(), &self.options, "event", &settlements).await?;
-        if stuck && let Some(why) = away {
-            return Ok(Round::Away(why));
-        }
-        if stuck {
-            let why = settlements.into_iter().find_map(|one| match one.verdict {
-                Verdict::Retry(why) => Some(why),
-                _ => None,
-            });
-            return Ok(Round::Stuck(
-                waits.into_iter().max().unwrap_or_default(),
-                why,
-            ));
-        }
-        agenda.retry_after(waits);
-        Ok(Round::Progress { is_full })
-    }
-
-    async fn publish(
-        &self,
-        dispatcher: &dyn Dispatcher,
-        events: Vec<OutboxEvent>,
-    ) -> Vec<Result<(), DispatchFailure>> {
-        let count = events.len();
-        let failed = |why: &str| vec![Err(DispatchFailure::Retry(why.to_owned())); count];
-        let publish = AssertUnwindSafe(dispatcher.publish(events)).catch_unwind();
-        match timeout(self.options.dispatch_timeout(), publish).await {
-            Ok(Ok(answers)) => answers,
-            Ok(Err(_)) => failed("the dispatcher panicked"),
-            Err(_) => failed("no answer in time"),
-        }
-    }
-
     async fn record_gauges(&self) {
         self.outbox.record_gauges();
         if let Ok(backlog) = self.outbox.backlog().await {

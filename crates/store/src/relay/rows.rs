@@ -32,12 +32,18 @@ pub trait Outbox: Send + Sync + 'static {
     /// They cannot be read now.
     async fn due_commands(&self, taker: &Taker, limit: usize) -> Result<Vec<Due<OutboxCommand>>>;
 
-    /// Takes unsent events whose time has come, with none before them in their
-    /// aggregate that is not among them, oldest first.
+    /// Takes unsent events whose time has come, oldest first, but for those
+    /// with the numbers `apart`: they are on their way already. None before them
+    /// in their aggregate is left that is neither among them nor apart.
     ///
     /// # Errors
     /// They cannot be read now.
-    async fn due_events(&self, taker: &Taker, limit: usize) -> Result<Vec<Due<OutboxEvent>>>;
+    async fn due_events(
+        &self,
+        taker: &Taker,
+        limit: usize,
+        apart: &[i64],
+    ) -> Result<Vec<Due<OutboxEvent>>>;
 
     /// Records how the dispatch of rows ended, and lets go of them. Rows that
     /// are sent already stay so. `wait` is the time until the next attempt, for

@@ -173,11 +173,7 @@ async fn the_context_of_the_call_travels_with_its_rows(home: Home) {
         ("cover", "CoverGenerated")
     );
     let own = events.iter().find(|event| event.id == alone).unwrap();
-    assert_eq!(
-        own.correlation_id,
-        alone.to_string(),
-        "a chain of its own"
-    );
+    assert_eq!(own.correlation_id, alone.to_string(), "a chain of its own");
     let commands = recorder.commands.lock().unwrap().clone();
     assert_eq!(commands[0].causation_id, "evt_2");
     assert_eq!(commands[0].correlation_id, "req_1");

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use covergen_store::{DispatchFailure, RelayOptions};
+use covergen_store::{DispatchFailure, RelayOptions, Store};
 
 use crate::support::{Home, Recorder, emit, emit_now, eventually, never_polls, options, relay};
 
@@ -12,6 +12,7 @@ on_both_engines!(
     events_keep_their_order_under_several_relays_and_writers,
     a_crash_between_publishing_and_recording_publishes_again,
     a_failing_aggregate_holds_up_only_itself,
+    what_was_taken_ahead_of_a_failure_keeps_its_order,
     a_refused_event_is_parked_and_holds_its_aggregate_back,
     while_the_log_is_away_writes_succeed_and_drain_afterwards,
     a_log_that_comes_back_is_given_at_once_what_waited,
@@ -123,6 +124,49 @@ async fn a_crash_between_publishing_and_recording_publishes_again(home: Home) {
     );
     assert_eq!(recorder.event_ids().len(), 2);
     running.end().await;
+}
+
+/// Batches of four, then of eight at most.
+fn small_batches() -> RelayOptions {
+    RelayOptions {
+        event_batch: 4,
+        max_event_batch: 8,
+        ..never_polls()
+    }
+}
+
+async fn emit_all(store: &Store, aggregates: &[&str]) {
+    let tx = store.begin().await.unwrap();
+    for aggregate in aggregates {
+        emit(&tx, aggregate).await;
+    }
+    tx.commit().await.unwrap();
+}
+
+async fn what_was_taken_ahead_of_a_failure_keeps_its_order(home: Home) {
+    let store = home.store().await;
+    let recorder = Recorder::judging(|aggregate, seen| match aggregate {
+        "cov_bad" if seen < 2 => Err(DispatchFailure::Retry("not now".to_owned())),
+        _ => Ok(()),
+    });
+    // The second of the failing aggregate is in the batch taken ahead.
+    let first = ["cov_1", "cov_bad", "cov_2", "cov_3"];
+    let ahead = ["cov_4", "cov_bad", "cov_1", "cov_5", "cov_6"];
+    emit_all(&store, &[&first[..], &ahead[..]].concat()).await;
+    let running = relay(&store, &recorder, small_batches());
+    running.drained().await;
+    running.end().await;
+    let events = recorder.events.lock().unwrap();
+    let last = |version: i64| {
+        events
+            .iter()
+            .rposition(|event| event.aggregate == "cov_bad" && event.aggregate_version == version)
+    };
+    assert!(last(1) < last(2), "the second is behind the first");
+    for aggregate in ["cov_2", "cov_3", "cov_4", "cov_5", "cov_6"] {
+        let sent = events.iter().filter(|event| event.aggregate == aggregate);
+        assert_eq!(sent.count(), 1, "{aggregate}");
+    }
 }
 
 async fn a_failing_aggregate_holds_up_only_itself(home: Home) {
@@ -372,4 +416,36 @@ async fn on_postgres_an_aggregate_being_sent_by_one_relay_is_left_alone_by_other
     assert_eq!(versions, [1, 2]);
     slow_relay.end().await;
     quick_relay.end().await;
+}
+
+/// A row that is taken shows it by its lease, which is where there are several
+/// relays.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_postgres_a_batch_is_taken_while_another_is_on_its_way() {
+    let home = Home::postgres().await;
+    let store = home.store().await;
+    let recorder = Recorder::closed();
+    let aggregates: Vec<String> = (0..20).map(|n| format!("cov_{n}")).collect();
+    let aggregates: Vec<&str> = aggregates.iter().map(String::as_str).collect();
+    emit_all(&store, &aggregates).await;
+    let running = relay(&store, &recorder, small_batches());
+    let taken = |count: i64| {
+        let store = store.clone();
+        async move {
+            let leased = "SELECT count(*) FROM outbox WHERE lease_owner <> ''";
+            crate::support::number(&store, leased).await == count
+        }
+    };
+    eventually("the first and the second are taken", || taken(4 + 8)).await;
+    assert_eq!(recorder.event_ids().len(), 4, "no answer has come");
+    recorder.gate.add_permits(1);
+    // The third is the rest, and the first one's are let go of.
+    eventually("the third is taken", || taken(8 + 8)).await;
+    assert_eq!(recorder.event_ids().len(), 12, "one answer has come");
+    let sent = "SELECT count(*) FROM outbox WHERE sent_at_ms IS NOT NULL";
+    assert_eq!(crate::support::number(&store, sent).await, 4);
+    recorder.gate.add_permits(2);
+    running.drained().await;
+    running.end().await;
+    assert_eq!(recorder.event_ids().len(), 20, "each was sent once");
 }

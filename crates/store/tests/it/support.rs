@@ -323,6 +323,8 @@ impl Dispatcher for Recorder {
 pub(crate) fn never_polls() -> RelayOptions {
     RelayOptions {
         poll_ms: 3_600_000,
+        // As long as a dispatch may take, and a little more.
+        lease_ms: 10_000,
         backoff_min_ms: 1,
         backoff_max_ms: 4,
         ..options()
