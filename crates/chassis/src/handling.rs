@@ -148,7 +148,7 @@ impl Handling<'_> {
 
     async fn handle(&self, events: Vec<Delivery>, turn: Turn) {
         match <[Delivery; 1]>::try_from(events) {
-            Ok([delivery]) => self.handle_one(delivery, turn).await,
+            Ok([delivery]) => Box::pin(self.handle_one(delivery, turn)).await,
             Err(several) => Box::pin(self.handle_together(several)).await,
         }
     }

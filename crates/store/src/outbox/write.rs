@@ -35,10 +35,11 @@ impl Tx {
     pub(crate) async fn write_events(&self) -> Result<()> {
         let rows = self.with_appended(super::Appended::take_events);
         for some in rows.chunks(WRITTEN_AT_ONCE) {
+            // Boxed, since it is part of every commit, with events or without.
             if self.store.backend == DbBackend::Postgres {
-                self.write_at_once(some).await?;
+                Box::pin(self.write_at_once(some)).await?;
             } else {
-                self.write_in_two(some).await?;
+                Box::pin(self.write_in_two(some)).await?;
             }
         }
         Ok(())
@@ -49,7 +50,7 @@ impl Tx {
     /// aggregate both have the same order.
     async fn write_at_once(&self, rows: &[Row]) -> Result<()> {
         let behind = behind(rows);
-        let given: Vec<String> = (0..rows.len()).map(|at| typed_row(at)).collect();
+        let given: Vec<String> = (0..rows.len()).map(typed_row).collect();
         // Aggregates in the order of their names: two transactions with the
         // same ones wait for each other one way only.
         let sql = format!(
