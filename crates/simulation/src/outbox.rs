@@ -149,12 +149,19 @@ impl Rows {
         due
     }
 
-    fn record(&mut self, verdict: &Verdict, wait: Duration, seqs: &[i64]) {
+    fn record(&mut self, taker: &Taker, verdict: &Verdict, wait: Duration, seqs: &[i64]) {
         let wait_ms = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
         for seq in seqs {
             let Some(row) = self.rows.get_mut(seq).filter(|row| !row.sent) else {
                 continue;
             };
+            let is_ours = row
+                .lease
+                .as_ref()
+                .is_some_and(|(owner, _)| *owner == taker.owner);
+            if *verdict != Verdict::Sent && !is_ours {
+                continue;
+            }
             row.lease = None;
             match verdict {
                 Verdict::Sent => row.sent = true,
@@ -212,8 +219,14 @@ impl Outbox for MemoryOutbox {
             .await
     }
 
-    async fn record(&self, verdict: &Verdict, wait: Duration, seqs: &[i64]) -> Result<()> {
-        let record = |covers: &mut Covers| covers.outbox.record(verdict, wait, seqs);
+    async fn record(
+        &self,
+        taker: &Taker,
+        verdict: &Verdict,
+        wait: Duration,
+        seqs: &[i64],
+    ) -> Result<()> {
+        let record = |covers: &mut Covers| covers.outbox.record(taker, verdict, wait, seqs);
         self.covers.commit(record).await;
         Ok(())
     }

@@ -8,6 +8,7 @@ use async_nats::jetstream::{AckKind, Message};
 use async_nats::{Request, Subject};
 use async_trait::async_trait;
 use futures::StreamExt;
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use super::wire::{self, Names};
@@ -20,6 +21,10 @@ use crate::{ConsumerSpec, Deliveries, Delivery, Error, Result, Settled, Stored};
 /// connection the request is gone; a short wait bounds how long that goes
 /// unnoticed.
 const EXPIRES: Duration = Duration::from_secs(4);
+
+/// How long a consumer that ends hands back what the server sent it: what is
+/// on its way still comes within that.
+const HANDS_BACK: Duration = Duration::from_millis(250);
 
 /// Pause after a failed request, growing to the last.
 const PAUSES_MS: [u64; 4] = [100, 250, 1_000, 2_000];
@@ -52,6 +57,33 @@ pub(super) fn deliveries(log: Arc<JetStream>, spec: ConsumerSpec) -> Deliveries 
         Some((delivery, consuming))
     })
     .boxed()
+}
+
+impl Drop for Consuming {
+    /// What was fetched and never handed out is nobody's work: it need not wait
+    /// for its ack wait to come again.
+    fn drop(&mut self) {
+        let (Some(batch), Ok(runtime)) = (self.batch.take(), Handle::try_current()) else {
+            return;
+        };
+        let log = Arc::clone(&self.log);
+        runtime.spawn(async move {
+            // The end of this time is the end of the task.
+            let _ = tokio::time::timeout(HANDS_BACK, hand_back(&log, batch)).await;
+        });
+    }
+}
+
+async fn hand_back(log: &Arc<JetStream>, mut batch: pull::Batch) {
+    while let Some(Ok(message)) = batch.next().await {
+        let Some(reply) = message.reply.clone() else {
+            continue;
+        };
+        // Told and not asked: one that does not get there waits, as all did.
+        if let Err(error) = log.client.publish(reply, AckKind::Nak(None).into()).await {
+            tracing::debug!(%error, "a message comes again after its ack wait");
+        }
+    }
 }
 
 /// What happened while waiting for a message.

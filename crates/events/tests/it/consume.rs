@@ -12,6 +12,7 @@ on_both_engines!(
     messages_come_in_order_and_an_acked_one_never_again,
     what_comes_later_is_delivered_without_asking_again,
     unacked_messages_come_again_after_a_restart,
+    what_a_reader_never_took_comes_to_the_next_at_once,
     an_unsettled_message_comes_again_after_the_ack_wait,
     an_extended_message_does_not_come_again,
     a_failing_message_does_not_hold_up_the_next,
@@ -77,6 +78,36 @@ async fn unacked_messages_come_again_after_a_restart(mut engine: Engine) {
         delivery.ack().await.unwrap();
     }
     assert!(seen.contains(&(lost_id, 2)), "{seen:?}");
+    assert_idle(&mut deliveries).await;
+}
+
+/// Its ack wait is longer than a test waits for a message.
+async fn what_a_reader_never_took_comes_to_the_next_at_once(engine: Engine) {
+    let patient = ConsumerSpec {
+        ack_wait: Duration::from_secs(300),
+        prefetch: 5,
+        ..spec("user")
+    };
+    let sent = records(5);
+    engine.log.publish(sent.clone()).await.unwrap();
+    let mut deliveries = engine.log.consume(&patient).await.unwrap();
+    next(&mut deliveries).await.ack().await.unwrap();
+    // The others were fetched with it.
+    eventually("they are in flight", async || {
+        let info = engine.log.consumer_info("cover", "user").await.unwrap();
+        info.pending == 0
+    })
+    .await;
+    drop(deliveries);
+    let mut deliveries = engine.log.consume(&patient).await.unwrap();
+    let mut seen = HashSet::new();
+    for _ in 1..sent.len() {
+        let delivery = next(&mut deliveries).await;
+        seen.insert(delivery.record().id);
+        delivery.ack().await.unwrap();
+    }
+    let expected: HashSet<_> = sent[1..].iter().map(|record| record.id).collect();
+    assert_eq!(seen, expected);
     assert_idle(&mut deliveries).await;
 }
 

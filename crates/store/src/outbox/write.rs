@@ -33,7 +33,12 @@ const RAISE: &str = "ON CONFLICT (aggregate) DO UPDATE SET version = known.versi
 impl Tx {
     /// Writes the events that were emitted and not written yet.
     pub(crate) async fn write_events(&self) -> Result<()> {
-        let rows = self.with_appended(super::Appended::take_events);
+        let mut rows = self.with_appended(super::Appended::take_events);
+        if rows.len() > WRITTEN_AT_ONCE {
+            // Locks last until the commit, so their order goes beyond one
+            // statement; within an aggregate the order stays.
+            rows.sort_by(|one, other| one.grouping_key.cmp(&other.grouping_key));
+        }
         for some in rows.chunks(WRITTEN_AT_ONCE) {
             // Boxed, since it is part of every commit, with events or without.
             if self.store.backend == DbBackend::Postgres {
@@ -51,14 +56,15 @@ impl Tx {
     async fn write_at_once(&self, rows: &[Row]) -> Result<()> {
         let behind = behind(rows);
         let given: Vec<String> = (0..rows.len()).map(typed_row).collect();
-        // Aggregates in the order of their names: two transactions with the
-        // same ones wait for each other one way only.
+        // Aggregates in the order of their names, by bytes as above: two
+        // transactions with the same ones wait for each other one way only, as
+        // long as neither has more than is kept.
         let sql = format!(
             "WITH given (place, behind, {GIVEN}) AS (VALUES {}),
              raised AS (
                 INSERT INTO aggregate_versions AS known (aggregate, version)
                 SELECT grouping_key, count(*) FROM given GROUP BY grouping_key
-                ORDER BY grouping_key {RAISE})
+                ORDER BY grouping_key COLLATE \"C\" {RAISE})
              INSERT INTO outbox ({GIVEN}, aggregate_version)
              SELECT {GIVEN}, raised.version - behind
              FROM given JOIN raised ON raised.aggregate = grouping_key ORDER BY place",
@@ -105,7 +111,10 @@ impl Tx {
         );
         let mut bound = Vec::with_capacity(rows.len() * width);
         for (row, behind) in rows.iter().zip(behind(rows)) {
-            let version = versions.get(&row.grouping_key).ok_or(Error::Poisoned)?;
+            let Some(version) = versions.get(&row.grouping_key) else {
+                self.poison();
+                return Err(Error::Poisoned);
+            };
             bound.extend(values(row));
             bound.push(Value::from(version - behind));
         }

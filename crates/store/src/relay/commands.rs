@@ -65,7 +65,7 @@ impl Worker {
             .iter()
             .map(|outcome| outcome.settlement.clone())
             .collect();
-        match settle(self.outbox.as_ref(), &self.options, "command", &settlements).await {
+        match settle(self, "command", &settlements).await {
             Ok(waits) => {
                 let courier = &self.port.courier;
                 {

@@ -94,7 +94,11 @@ impl Worker {
                 }
                 next => {
                     let ahead = next.as_ref().ok().and_then(Option::as_ref);
-                    let round = self.conclude(outcome, ahead, agenda).await?;
+                    let mut rest: Vec<Settlement> = ahead.map(Batch::returned).unwrap_or_default();
+                    if recorded.is_err() {
+                        rest.append(&mut published);
+                    }
+                    let round = self.conclude(outcome, rest, agenda).await?;
                     recorded?;
                     next?;
                     return Ok(round);
@@ -115,23 +119,23 @@ impl Worker {
     }
 
     /// Whether there is something to send, and the lease lasts as long as that
-    /// may take.
+    /// may take, and the recording after it.
     fn may_send(&self, batch: &Batch) -> bool {
         let lease = Duration::from_millis(u64::from(self.options.lease_ms));
         let spare = lease.saturating_sub(self.options.dispatch_timeout());
-        !batch.rows.is_empty() && batch.taken_at.elapsed() <= spare
+        !batch.rows.is_empty() && batch.taken_at.elapsed() <= spare / 2
     }
 
     async fn record_events(&self, settlements: &[Settlement]) -> Result<Vec<Duration>> {
-        settle(self.outbox.as_ref(), &self.options, "event", settlements).await
+        settle(self, "event", settlements).await
     }
 
-    /// Records the last batch of a round, lets go of what was taken ahead, and
-    /// tells what the round came to.
+    /// Records the last batch of a round, and the rest that is known of others,
+    /// and tells what the round came to.
     async fn conclude(
         &self,
         outcome: Outcome,
-        ahead: Option<&Batch>,
+        rest: Vec<Settlement>,
         agenda: &mut Agenda,
     ) -> Result<Round> {
         let stuck = outcome.none_sent();
@@ -139,12 +143,7 @@ impl Worker {
             mut settlements,
             away,
         } = outcome;
-        let ahead = ahead.into_iter().flat_map(|batch| &batch.rows);
-        settlements.extend(ahead.map(|row| Settlement {
-            seq: row.seq,
-            attempt: row.attempt,
-            verdict: Verdict::Returned,
-        }));
+        settlements.extend(rest);
         let waits = self.record_events(&settlements).await?;
         if !stuck {
             agenda.retry_after(waits);
@@ -178,6 +177,18 @@ impl Worker {
         };
         covergen_failpoint::pass("events", "published");
         answers
+    }
+}
+
+impl Batch {
+    /// All of it let go of, unpublished.
+    fn returned(&self) -> Vec<Settlement> {
+        let rows = self.rows.iter().map(|row| Settlement {
+            seq: row.seq,
+            attempt: row.attempt,
+            verdict: Verdict::Returned,
+        });
+        rows.collect()
     }
 }
 

@@ -46,12 +46,19 @@ pub trait Outbox: Send + Sync + 'static {
     ) -> Result<Vec<Due<OutboxEvent>>>;
 
     /// Records how the dispatch of rows ended, and lets go of them. Rows that
-    /// are sent already stay so. `wait` is the time until the next attempt, for
+    /// are sent already stay so, and what another relay has taken since is left
+    /// to it, unless it is sent. `wait` is the time until the next attempt, for
     /// those that are to be tried again.
     ///
     /// # Errors
     /// It cannot be recorded now; the rows are sent again.
-    async fn record(&self, verdict: &Verdict, wait: Duration, rows: &[i64]) -> Result<()>;
+    async fn record(
+        &self,
+        taker: &Taker,
+        verdict: &Verdict,
+        wait: Duration,
+        rows: &[i64],
+    ) -> Result<()>;
 
     /// Lets others have what `taker` took and did not send.
     ///

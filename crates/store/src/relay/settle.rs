@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Outbox, RelayOptions, Verdict};
+use super::{Verdict, Worker};
 use crate::Result;
 
 #[derive(Debug, Clone)]
@@ -17,11 +17,12 @@ pub(super) struct Settlement {
 /// Records how dispatches ended, one statement per kind of ending. Returns the
 /// waits after which rows are to be tried again.
 pub(super) async fn settle(
-    outbox: &dyn Outbox,
-    options: &RelayOptions,
+    worker: &Worker,
     kind: &'static str,
     settlements: &[Settlement],
 ) -> Result<Vec<Duration>> {
+    let (outbox, options) = (worker.outbox.as_ref(), &worker.options);
+    let taker = &worker.port.taker;
     let mut groups: BTreeMap<(&Verdict, u32), Vec<i64>> = BTreeMap::new();
     for settlement in settlements {
         // Only the wait depends on the attempt.
@@ -37,7 +38,7 @@ pub(super) async fn settle(
     let mut waits = Vec::new();
     for ((verdict, attempt), rows) in groups {
         let wait = options.backoff(attempt);
-        outbox.record(verdict, wait, &rows).await?;
+        outbox.record(taker, verdict, wait, &rows).await?;
         count(outbox.service(), kind, verdict, rows.len());
         if let Verdict::Retry(why) = verdict {
             tracing::debug!(service = outbox.service(), kind, rows = rows.len(), %why, "to be sent again");

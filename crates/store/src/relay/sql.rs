@@ -169,7 +169,13 @@ impl Outbox for SqlOutbox {
             .collect())
     }
 
-    async fn record(&self, verdict: &Verdict, wait: Duration, rows: &[i64]) -> Result<()> {
+    async fn record(
+        &self,
+        taker: &Taker,
+        verdict: &Verdict,
+        wait: Duration,
+        rows: &[i64],
+    ) -> Result<()> {
         const LET_GO: &str = "lease_owner = '', lease_until_ms = 0";
         let store = &self.store;
         let wait_ms = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
@@ -209,8 +215,12 @@ impl Outbox for SqlOutbox {
         values.push(list);
         // Said in a way that hides the indexes of unsent rows: a planner without
         // statistics takes them for small, and reads one whole for each number.
-        let unsent = "COALESCE(sent_at_ms, 0) = 0";
-        let sql = format!("UPDATE outbox SET {change} WHERE {unsent} AND seq {among}");
+        let mut whose = "COALESCE(sent_at_ms, 0) = 0".to_owned();
+        if store.backend == DbBackend::Postgres && *verdict != Verdict::Sent {
+            values.push(taker.owner.clone().into());
+            whose.push_str(&format!(" AND lease_owner = ${}", values.len()));
+        }
+        let sql = format!("UPDATE outbox SET {change} WHERE {whose} AND seq {among}");
         sql::execute(&store.pools.write, sql, values)
             .await
             .map(|_| ())

@@ -8,7 +8,7 @@ use crate::support::{CoverGenerated, Home, Recorder, emit, emit_now, never_polls
 
 on_both_engines!(
     versions_are_gapless_whoever_writes_and_rolls_back,
-    events_of_one_transaction_are_written_in_their_order,
+    events_of_one_transaction_keep_their_order_within_an_aggregate,
     transactions_with_the_same_aggregates_do_not_lock_each_other_out,
     a_rollback_leaves_no_event,
     the_context_of_the_call_travels_with_its_rows,
@@ -63,31 +63,30 @@ async fn written(store: &Store) -> BTreeMap<String, Vec<i64>> {
     versions
 }
 
-async fn events_of_one_transaction_are_written_in_their_order(home: Home) {
+async fn events_of_one_transaction_keep_their_order_within_an_aggregate(home: Home) {
     // More than are kept, and more than one statement writes.
     const EVENTS: usize = 101;
     let store = home.store().await;
     emit_now(&store, "cov_1").await;
     let tx = store.begin().await.unwrap();
-    let mut emitted = Vec::new();
+    let mut emitted: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for turn in 0..EVENTS {
-        emitted.push(
-            emit(&tx, &format!("cov_{}", 6 - turn % 7))
-                .await
-                .to_string(),
-        );
+        let aggregate = format!("cov_{}", 17 - turn % 18);
+        let id = emit(&tx, &aggregate).await.to_string();
+        emitted.entry(aggregate).or_default().push(id);
     }
     tx.commit().await.unwrap();
-    let sql = "SELECT id FROM outbox ORDER BY seq";
+    let sql = "SELECT grouping_key, id FROM outbox WHERE seq > 1 ORDER BY seq";
     let rows = store
         .read()
         .query_all_raw(Statement::from_string(store.backend(), sql));
-    let rows = rows.await.unwrap();
-    let ids: Vec<String> = rows
-        .iter()
-        .map(|row| row.try_get("", "id").unwrap())
-        .collect();
-    assert_eq!(ids[1..], emitted);
+    let mut kept: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in rows.await.unwrap() {
+        let aggregate: String = row.try_get("", "grouping_key").unwrap();
+        let id = row.try_get("", "id").unwrap();
+        kept.entry(aggregate).or_default().push(id);
+    }
+    assert_eq!(kept, emitted);
     for (aggregate, versions) in written(&store).await {
         let expected: Vec<i64> = (1..=i64::try_from(versions.len()).unwrap()).collect();
         assert_eq!(versions, expected, "{aggregate}");
@@ -96,19 +95,21 @@ async fn events_of_one_transaction_are_written_in_their_order(home: Home) {
 
 async fn transactions_with_the_same_aggregates_do_not_lock_each_other_out(home: Home) {
     const WRITERS: i64 = 4;
-    const TURNS: i64 = 25;
+    const TURNS: i64 = 12;
     let store = home.store().await;
+    // More than one statement writes, and not in the order of the alphabet.
+    let aggregates: Vec<String> = (0..40).map(|n| format!("cov_{n}")).collect();
     let writers: Vec<_> = (0..WRITERS)
         .map(|writer| {
             let store = store.clone();
+            let mut order = aggregates.clone();
+            if writer % 2 == 0 {
+                order.reverse();
+            }
             tokio::spawn(async move {
                 for _ in 0..TURNS {
                     let tx = store.begin().await.unwrap();
-                    let mut order = ["cov_a", "cov_b", "cov_c"];
-                    if writer % 2 == 0 {
-                        order.reverse();
-                    }
-                    for aggregate in order {
+                    for aggregate in &order {
                         emit(&tx, aggregate).await;
                     }
                     tx.commit().await.unwrap();
@@ -120,7 +121,9 @@ async fn transactions_with_the_same_aggregates_do_not_lock_each_other_out(home: 
         writer.await.unwrap();
     }
     let expected: Vec<i64> = (1..=WRITERS * TURNS).collect();
-    for (aggregate, versions) in written(&store).await {
+    let versions = written(&store).await;
+    assert_eq!(versions.len(), aggregates.len());
+    for (aggregate, versions) in versions {
         assert_eq!(versions, expected, "{aggregate}");
     }
 }
