@@ -87,7 +87,10 @@ impl Worker {
             let outcome = Outcome::of(&marks, answers);
             match next {
                 Ok(Some(next))
-                    if recorded.is_ok() && outcome.all_sent() && self.may_send(&next) =>
+                    if recorded.is_ok()
+                        && outcome.all_sent()
+                        && !stop.is_cancelled()
+                        && self.may_send(&next) =>
                 {
                     published = outcome.settlements;
                     batch = next;
