@@ -12,6 +12,7 @@ use covergen_mesh::{
 };
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
+use tempfile::NamedTempFile;
 use tonic::{Code, Request};
 use tonic_types::StatusExt;
 
@@ -20,11 +21,19 @@ use crate::{
     probe::{READ, WRITE, lookup},
 };
 
+/// Puts another file in the place of `file`, whole, as Kubernetes does: one that
+/// is written over may be read half-way.
+fn replace(file: &NamedTempFile, text: &str) {
+    let next = file.path().with_extension("next");
+    std::fs::write(&next, text).unwrap();
+    std::fs::rename(&next, file.path()).unwrap();
+}
+
 #[tokio::test]
 async fn a_file_is_followed_and_a_broken_one_keeps_what_was() {
     let fleet = Replica::fleet(["a"]).await;
     fleet[0].set_broken(true);
-    let file = tempfile::NamedTempFile::new().unwrap();
+    let file = NamedTempFile::new().unwrap();
     let attempts = |number: u32| {
         format!("version: v{number}\ndefaults:\n  retryPolicy: {{maxAttempts: {number}}}\n")
     };
@@ -40,15 +49,14 @@ async fn a_file_is_followed_and_a_broken_one_keeps_what_was() {
         fleet[0].calls()
     };
     assert_eq!(made(&mesh).await, 1);
-    std::fs::write(&file, attempts(2)).unwrap();
+    replace(&file, &attempts(2));
     until(async || mesh.snapshot().policy.version == "v2").await;
     assert_eq!(made(&mesh).await, 2);
 
-    std::fs::write(
+    replace(
         &file,
         "version: v3\ndefaults:\n  retryPolicy: {maxAttempts: many}\n  tiemout: 1s\n",
-    )
-    .unwrap();
+    );
     until(async || !mesh.snapshot().policy.problems.is_empty()).await;
     let policy = mesh.snapshot().policy;
     assert_eq!(policy.version, "v2");
@@ -64,7 +72,7 @@ async fn a_file_is_followed_and_a_broken_one_keeps_what_was() {
     let told = decided(&mesh.snapshot(), DecisionKind::Reload);
     assert!(told.last().unwrap().contains("tiemout"), "{told:?}");
 
-    std::fs::write(&file, attempts(1)).unwrap();
+    replace(&file, &attempts(1));
     until(async || mesh.snapshot().policy.version == "v1").await;
     assert!(mesh.snapshot().policy.problems.is_empty());
 }
