@@ -36,8 +36,11 @@ impl Samples {
         }
         for (metric, value) in &members {
             if let Some(value) = value.as_f64() {
-                // Only of failures is nought a figure.
-                let least = if metric.starts_with("failed") {
+                // Only of failures is nought a figure, and only what is added
+                // may be less than that: one side was faster in this round.
+                let least = if metric.starts_with("added") {
+                    f64::MIN
+                } else if metric.starts_with("failed") {
                     0.0
                 } else {
                     f64::MIN_POSITIVE
