@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use covergen_ids::WorkspaceId;
 use covergen_store::{CallContext, CommandDraft, Error, EventDraft, MAX_PAYLOAD_BYTES, Store};
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ConnectionTrait, Statement, TryGetable};
 
 use crate::support::{CoverGenerated, Home, Recorder, emit, emit_now, never_polls, number, relay};
 
@@ -46,46 +46,39 @@ async fn versions_are_gapless_whoever_writes_and_rolls_back(home: Home) {
     }
 }
 
-/// Versions of every aggregate, in the order of their rows.
-async fn written(store: &Store) -> BTreeMap<String, Vec<i64>> {
-    let sql = "SELECT grouping_key, aggregate_version FROM outbox ORDER BY seq";
+/// A column of every aggregate's rows, in their order.
+async fn column<T: TryGetable>(store: &Store, column: &str) -> BTreeMap<String, Vec<T>> {
+    let sql = format!("SELECT grouping_key, {column} FROM outbox ORDER BY seq");
     let rows = store
         .read()
         .query_all_raw(Statement::from_string(store.backend(), sql));
-    let mut versions: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    let mut of_each: BTreeMap<String, Vec<T>> = BTreeMap::new();
     for row in rows.await.unwrap() {
         let aggregate: String = row.try_get("", "grouping_key").unwrap();
-        versions
-            .entry(aggregate)
-            .or_default()
-            .push(row.try_get("", "aggregate_version").unwrap());
+        let value = row.try_get("", column).unwrap();
+        of_each.entry(aggregate).or_default().push(value);
     }
-    versions
+    of_each
+}
+
+async fn written(store: &Store) -> BTreeMap<String, Vec<i64>> {
+    column(store, "aggregate_version").await
 }
 
 async fn events_of_one_transaction_keep_their_order_within_an_aggregate(home: Home) {
     // More than are kept, and more than one statement writes.
     const EVENTS: usize = 101;
     let store = home.store().await;
-    emit_now(&store, "cov_1").await;
+    let before = emit_now(&store, "cov_1").await.to_string();
     let tx = store.begin().await.unwrap();
-    let mut emitted: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut emitted = BTreeMap::from([("cov_1".to_owned(), vec![before])]);
     for turn in 0..EVENTS {
         let aggregate = format!("cov_{}", 17 - turn % 18);
         let id = emit(&tx, &aggregate).await.to_string();
         emitted.entry(aggregate).or_default().push(id);
     }
     tx.commit().await.unwrap();
-    let sql = "SELECT grouping_key, id FROM outbox WHERE seq > 1 ORDER BY seq";
-    let rows = store
-        .read()
-        .query_all_raw(Statement::from_string(store.backend(), sql));
-    let mut kept: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for row in rows.await.unwrap() {
-        let aggregate: String = row.try_get("", "grouping_key").unwrap();
-        let id = row.try_get("", "id").unwrap();
-        kept.entry(aggregate).or_default().push(id);
-    }
+    let kept = column::<String>(&store, "id").await;
     assert_eq!(kept, emitted);
     for (aggregate, versions) in written(&store).await {
         let expected: Vec<i64> = (1..=i64::try_from(versions.len()).unwrap()).collect();
