@@ -64,10 +64,16 @@ pub(crate) fn run(repo: &Repo, names: &[String], short: bool, json: bool) -> Res
         install::ensure_clocks()?;
     }
     fonts::fetch(repo)?;
-    for package in ["covergen", "covergen-faults"] {
-        let build = ["build", "--package", package];
-        Program::cargo(repo).args(build).run()?;
-    }
+    // Together: each by itself would have their libraries built twice, with
+    // other features.
+    let build = [
+        "build",
+        "--package",
+        "covergen",
+        "--package",
+        "covergen-faults",
+    ];
+    Program::cargo(repo).args(build).run()?;
     let debug = repo.target().join("debug");
     let faults = || Program::new(debug.join("covergen-faults")).within(repo.root());
     let (mut kept, mut broken) = (Vec::new(), Vec::new());

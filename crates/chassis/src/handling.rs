@@ -175,7 +175,8 @@ impl Handling<'_> {
 
     async fn handle_one(&self, delivery: Delivery, turn: Turn) {
         if came_before(&delivery) {
-            return turn.take(self.handle_again(delivery)).await;
+            // Apart, since it is rare and every delivery would carry its size.
+            return turn.take(Box::pin(self.handle_again(delivery))).await;
         }
         let payload = delivery.record().payload.clone();
         let outcome = self.subscription.apply(payload).await;

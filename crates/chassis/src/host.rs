@@ -4,11 +4,10 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
-use covergen_cache::{Cache, Permit};
+use covergen_cache::Cache;
 use covergen_events::{EventLog, Reader};
 use covergen_ids::Clock;
-use covergen_mesh::{ClientHooks, DependencyPool, Mesh, Registry, ServerHooks, Services};
+use covergen_mesh::{ClientHooks, Mesh, Registry, ServerHooks, Services};
 use covergen_objects::ObjectStore;
 use covergen_proto::mesh::v1::mesh_service;
 use covergen_store::{Relay, Store};
@@ -29,7 +28,7 @@ use crate::mesh_view::{self, Views};
 use crate::read_model::Gate;
 use crate::service::{BoxError, Service, Wiring};
 use crate::{
-    Config, Context, Identity, StaleReads, Subscription, facts, maintenance, refill, revoke,
+    Config, Context, Identity, StaleReads, Subscription, facts, maintenance, refill, revoke, rooms,
 };
 
 /// Pause before what panicked begins again.
@@ -99,10 +98,8 @@ impl Host {
             suspects: Suspects::default(),
         };
         // Memory takes no time, so there is nothing to bound.
-        if !host.config.cache.url.starts_with("memory:")
-            && let Some(pool) = host.mesh("host")?.dependency("cache")
-        {
-            host.cache = host.cache.behind(Arc::new(CacheRoom(pool)));
+        if !host.config.cache.url.starts_with("memory:") {
+            host.cache = rooms::before_cache(host.cache.clone(), &host.mesh("host")?);
         }
         Ok(host)
     }
@@ -143,7 +140,9 @@ impl Host {
         }))
         .await?;
         for (name, store, start) in opened {
-            let wiring = start(self.context(name, store.clone())?)
+            let mesh = self.mesh(name)?;
+            let store = rooms::before_store(store, &mesh);
+            let wiring = start(self.context(name, store.clone(), mesh))
                 .await
                 .map_err(because(name))?;
             stores.push((name, store.clone()));
@@ -199,8 +198,8 @@ impl Host {
         Ok(mesh)
     }
 
-    fn context(&self, name: &'static str, store: Store) -> Result<Context, BootError> {
-        Ok(Context {
+    fn context(&self, name: &'static str, store: Store, mesh: Mesh) -> Context {
+        Context {
             name,
             store,
             events: Arc::clone(&self.events),
@@ -209,9 +208,9 @@ impl Host {
             identity: self.identity.clone(),
             clock: self.clock.clone(),
             shutdown: self.shutdown.clone(),
-            mesh: self.mesh(name)?,
+            mesh,
             config: Arc::clone(&self.config),
-        })
+        }
     }
 
     async fn run(
@@ -425,18 +424,6 @@ fn folding(
             })
         })
         .collect()
-}
-
-/// The process's room towards its cache, which the mesh's policy may change.
-#[derive(Debug)]
-struct CacheRoom(DependencyPool);
-
-#[async_trait]
-impl covergen_cache::Gate for CacheRoom {
-    async fn enter(&self) -> Option<Permit> {
-        let permit = self.0.enter().await.ok()?;
-        Some(Box::new(permit))
-    }
 }
 
 /// Loads the certificate that configuration names, if it does.

@@ -45,6 +45,9 @@ const QUIET: Duration = Duration::from_secs(5);
 /// How long a process owns a job without a word.
 const LEASE_MS: i64 = 30_000;
 
+/// What a job says of itself once it may have been done.
+const BEGUN: &str = "it was begun";
+
 /// Events told between two words.
 const WORD: usize = 200;
 
@@ -85,6 +88,8 @@ enum Failure {
     Never(String),
     /// It is tried again.
     Later(BoxError),
+    /// Likewise, and may have been done.
+    Unclear(BoxError),
 }
 
 impl<E: Into<BoxError>> From<E> for Failure {
@@ -137,18 +142,25 @@ impl Worker {
             Ok(detail) => self.store.finish_job(&job.id, owner, Ok(&detail)).await,
             Err(Failure::Never(why)) => self.store.finish_job(&job.id, owner, Err(&why)).await,
             Err(Failure::Later(error)) => {
-                tracing::warn!(service, kind, subject, %error, "a job is tried again");
                 let why = format!("it is tried again: {error}");
-                // A lease that ends soon is the wait before the next attempt.
-                self.store
-                    .note_job(&job.id, owner, 2_000, &why)
-                    .await
-                    .map(drop)
+                self.put_off(job, owner, &why).await
+            }
+            Err(Failure::Unclear(error)) => {
+                let why = format!("{BEGUN}, and is tried again: {error}");
+                self.put_off(job, owner, &why).await
             }
         };
         if let Err(error) = ended {
             tracing::warn!(service, kind, subject, %error, "a job's outcome was not noted");
         }
+    }
+
+    /// Has it tried again: a lease that ends soon is the wait before that.
+    async fn put_off(&self, job: &Job, owner: &str, why: &str) -> covergen_store::Result<()> {
+        let (service, kind, subject) = (self.store.service(), &job.kind, &job.subject);
+        tracing::warn!(service, kind, subject, why, "a job was not done");
+        let noted = self.store.note_job(&job.id, owner, 2_000, why);
+        noted.await.map(drop)
     }
 
     async fn rewind(&self, job: &Job) -> Result<String, Failure> {
@@ -173,10 +185,26 @@ impl Worker {
             .parse()
             .map_err(|_| Failure::Never("no sequence of a dead letter".to_owned()))?;
         // Whoever takes it up after this process has died is to know that the
-        // letter may be gone because of it.
-        let was_begun = !job.detail.is_empty();
-        let (id, word) = (&job.id, "it was begun");
-        if !was_begun && !self.store.note_job(id, owner, LEASE_MS, word).await? {
+        // letter may be gone because of it, and not because it never was.
+        let was_begun = job.detail.starts_with(BEGUN);
+        // One that cannot be read is not listed, and can still be removed.
+        if !was_begun && job.kind == REDRIVE {
+            let next = self
+                .events
+                .dead_letters(&job.subject, sequence.saturating_sub(1), 1);
+            let next = next.await.map_err(judged)?;
+            if next
+                .first()
+                .is_none_or(|letter| letter.sequence != sequence)
+            {
+                let unknown = LogError::UnknownDeadLetter {
+                    stream: job.subject.clone(),
+                    sequence,
+                };
+                return Err(judged(unknown));
+            }
+        }
+        if !was_begun && !self.store.note_job(&job.id, owner, LEASE_MS, BEGUN).await? {
             return Err(Failure::Later("another process has the job".into()));
         }
         let done = if job.kind == DISCARD {
@@ -188,7 +216,11 @@ impl Worker {
             Err(LogError::UnknownDeadLetter { .. }) if was_begun => {
                 Ok("it was done before, by a process that could not say so".to_owned())
             }
-            done => done.map_err(judged).map(|()| String::new()),
+            done => match done.map_err(judged) {
+                Ok(()) => Ok(String::new()),
+                Err(Failure::Later(error)) => Err(Failure::Unclear(error)),
+                Err(failure) => Err(failure),
+            },
         }
     }
 

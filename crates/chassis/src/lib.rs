@@ -41,6 +41,7 @@ mod process;
 mod read_model;
 mod refill;
 mod revoke;
+mod rooms;
 mod rpc;
 mod service;
 mod signal;

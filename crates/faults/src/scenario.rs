@@ -21,6 +21,7 @@ use std::time::Duration;
 use anyhow::Result;
 use covergen_events::EventLog;
 use covergen_objects::ObjectStore;
+use covergen_testkit::Proxy;
 use futures::future::BoxFuture;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
@@ -51,6 +52,7 @@ pub const ALL: &[Scenario] = &[
     steps::SCENARIO,
     random::SCENARIO,
     nats::AWAY,
+    nats::PARTITIONED,
     nats::REWOUND,
     database::SCENARIO,
     rolling::SCENARIO,
@@ -227,4 +229,22 @@ impl World {
         let databases = self.databases().await?;
         checker::problems_of(&databases, done.log(), self.objects.as_ref()).await
     }
+}
+
+/// Puts a proxy between all of a fleet that is not started yet and an engine.
+fn between(engines: &Engines, fleet: &mut Fleet, engine: Engine) -> Proxy {
+    let server = engines.url(engine);
+    let proxy = Proxy::before(&server);
+    for (key, url) in engines.variables() {
+        // Engines are told apart by the host and port of their URLs.
+        if authority(&url) == authority(&server) {
+            fleet.set(key, proxy.url(&url));
+        }
+    }
+    proxy
+}
+
+fn authority(url: &str) -> &str {
+    let rest = url.split("://").nth(1).unwrap_or(url);
+    rest.split('/').next().unwrap_or(rest)
 }

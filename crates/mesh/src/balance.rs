@@ -27,7 +27,7 @@ pub(crate) use standing::Standing;
 
 use crate::{
     body::{OnCut, watch},
-    client::{Call, Patience, Verdict, judge},
+    client::{Call, CallData, Patience, Verdict, judge},
     hop::{Failure, Hop},
     transport::Endpoint,
 };
@@ -113,7 +113,10 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Bal
         let is_unary = call.method.is_unary();
         let patience = Patience::of(&call);
         for _ in 0..MAX_HANDBACKS {
-            let lease = pool.lease(&call.head.headers, call.avoid).await?;
+            let CallData {
+                head, avoid, at, ..
+            } = &mut *call;
+            let lease = pool.lease(&head.headers, *avoid, at).await?;
             if let Some(trail) = &call.trail {
                 trail.note(lease.endpoint.id());
             }
@@ -122,7 +125,7 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Bal
                 attempt = call.previous_attempts + 1,
                 "attempt"
             );
-            let mut attempt = Attempt::begin(pool, Arc::clone(&lease.endpoint), patience);
+            let mut attempt = Attempt::begin(pool, Arc::clone(&lease.endpoint), patience, call.at);
             call.lease = Some(lease);
             let mut failure = match self.inner.call(call).await {
                 Ok(response) => {
@@ -143,6 +146,7 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Bal
                 Some(returned) => {
                     attempt.void();
                     call = returned;
+                    call.at = Instant::now();
                 }
                 None => {
                     let broke = std::mem::take(&mut failure.one_of_many);
@@ -168,12 +172,17 @@ struct Attempt<'a> {
 }
 
 impl<'a> Attempt<'a> {
-    fn begin(pool: &'a Arc<Pool>, endpoint: Arc<Endpoint>, patience: Patience) -> Self {
+    fn begin(
+        pool: &'a Arc<Pool>,
+        endpoint: Arc<Endpoint>,
+        patience: Patience,
+        began: Instant,
+    ) -> Self {
         Self {
             pool,
             in_flight: Some(InFlight::begin(Arc::clone(&endpoint))),
             endpoint,
-            began: Instant::now(),
+            began,
             patience,
         }
     }

@@ -63,11 +63,13 @@ impl Service<Request<Body>> for Channel {
         // Read here and not in the future, which may be polled elsewhere.
         let attached = head.extensions.remove::<CallContext>();
         let context = attached.or_else(CallContext::current);
+        let now = Instant::now();
         let call = Box::new(CallData {
             method: target.methods.load().find(head.uri.path()),
             head,
             body: Content::Streamed(body),
-            at: Instant::now(),
+            at: now,
+            began: now,
             context,
             deadline: None,
             trace_parent: None,

@@ -1,6 +1,10 @@
 //! The shape every layer of both stacks has.
 
-use std::future::Future;
+use std::{
+    future::{Future, poll_fn},
+    pin::pin,
+    task::Poll,
+};
 
 use tonic::Status;
 
@@ -18,6 +22,19 @@ pub(crate) trait Hop<C>: Send + Sync + 'static {
 
     /// Sends the call on, and has a say in what comes back.
     fn call(&self, call: C) -> impl Future<Output = Result<Self::Answer, Self::Failure>> + Send;
+}
+
+/// What comes of a future, and whether it had to be waited for.
+pub(crate) async fn waited<T>(future: impl Future<Output = T>) -> (T, bool) {
+    let (mut future, mut has_waited) = (pin!(future), false);
+    poll_fn(|cx| match future.as_mut().poll(cx) {
+        Poll::Ready(outcome) => Poll::Ready((outcome, has_waited)),
+        Poll::Pending => {
+            has_waited = true;
+            Poll::Pending
+        }
+    })
+    .await
 }
 
 /// How far a failed call got, which decides who may try it again. Short of

@@ -72,7 +72,7 @@ impl Mesh {
         config.check_methods(hooks.lookup)?;
         let decisions = Decisions::default();
         let mut inner = Inner {
-            pools: Pools::new(&config.pools, decisions.clone()),
+            pools: Pools::new(&config.pools, Arc::from(source), decisions.clone()),
             config,
             registry,
             source: Arc::from(source),
@@ -105,6 +105,13 @@ impl Mesh {
     /// such as `database`; `None` for a name that nobody configured.
     pub fn dependency(&self, name: &str) -> Option<DependencyPool> {
         self.0.pools.get(name)
+    }
+
+    /// A room of `user`'s own towards a dependency, as large as the dependency's
+    /// unless something else is said of `name/user`: many who write to a database
+    /// are not to shut out those who read.
+    pub fn dependency_of(&self, name: &str, user: &str) -> Option<DependencyPool> {
+        self.0.pools.own(name, user)
     }
 
     /// Puts another policy in force, for calls that begin from now on.
@@ -217,7 +224,7 @@ impl Inner {
             sources: self.hooks.sources.keys().cloned().collect(),
             lookup: Some(self.hooks.lookup),
             fallbacks: self.hooks.fallbacks.keys().cloned().collect(),
-            pools: self.pools.snapshot().into_keys().collect(),
+            pools: self.pools.names(),
             faults_allowed: self.config.allow_faults,
         }
     }

@@ -4,7 +4,7 @@
 //! A target of the mesh may be counted in a pool as well.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
@@ -34,6 +34,7 @@ const RETRY_AFTER: Duration = Duration::from_millis(250);
 pub struct DependencyPool {
     name: Arc<str>,
     room: Arc<Room>,
+    source: Arc<str>,
     decisions: Decisions,
 }
 
@@ -68,7 +69,9 @@ impl DependencyPool {
         if let Some(held) = self.room.enter().await {
             return Ok(held);
         }
-        metrics::counter!("mesh_pool_shed_total", "pool" => self.name.to_string()).increment(1);
+        metrics::counter!("mesh_pool_shed_total",
+            "source" => self.source.to_string(), "pool" => self.name.to_string())
+        .increment(1);
         self.decisions.note(
             &self.name,
             DecisionKind::Shed,
@@ -94,17 +97,23 @@ impl fmt::Debug for DependencyPool {
 }
 
 /// All pools of a process. Clones share them.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Pools {
     by_name: Arc<RwLock<BTreeMap<String, DependencyPool>>>,
+    source: Arc<str>,
     decisions: Decisions,
 }
 
 impl Pools {
-    pub(crate) fn new(configured: &BTreeMap<String, PoolConfig>, decisions: Decisions) -> Self {
+    pub(crate) fn new(
+        configured: &BTreeMap<String, PoolConfig>,
+        source: Arc<str>,
+        decisions: Decisions,
+    ) -> Self {
         let pools = Self {
+            by_name: Arc::default(),
+            source,
             decisions,
-            ..Self::default()
         };
         pools.change(configured, &BTreeMap::new());
         pools
@@ -124,23 +133,25 @@ impl Pools {
             .chain(configured.keys().cloned())
             .chain(document.keys().cloned())
             .chain(known);
-        for name in names.collect::<std::collections::BTreeSet<_>>() {
-            let levels = [document.get(&name), configured.get(&name)];
+        for name in names.collect::<BTreeSet<_>>() {
+            let of = base(&name);
+            let levels = [
+                document.get(&name),
+                document.get(of),
+                configured.get(&name),
+                configured.get(of),
+            ];
             let first = |field: fn(&PoolConfig) -> Option<u32>| {
                 levels.iter().flatten().find_map(|level| field(level))
             };
-            let usual = DEFAULTS.iter().find(|(known, _)| *known == name);
+            let usual = DEFAULTS.iter().find(|(known, _)| *known == of);
             let usual = usual.map_or(DEFAULT_CONCURRENT, |(_, size)| *size);
             let size = first(|pool| pool.concurrent).unwrap_or(usual);
             let pending = first(|pool| pool.pending).unwrap_or(DEFAULT_PENDING);
             match by_name.get(&name) {
                 Some(pool) => pool.room.resize(size, pending),
                 None => {
-                    let pool = DependencyPool {
-                        name: Arc::from(name.as_str()),
-                        room: Arc::new(Room::new(size, pending)),
-                        decisions: self.decisions.clone(),
-                    };
+                    let pool = self.pool(&name, size, pending);
                     by_name.insert(name, pool);
                 }
             }
@@ -152,6 +163,31 @@ impl Pools {
         by_name.get(name).cloned()
     }
 
+    /// A room of one user's own, `database/read`, as large as that of the name
+    /// where nothing else is said of it.
+    pub(crate) fn own(&self, name: &str, user: &str) -> Option<DependencyPool> {
+        let mut by_name = self.by_name.write().unwrap_or_else(PoisonError::into_inner);
+        let usual = by_name.get(name)?.room.bounds();
+        let own = format!("{name}/{user}");
+        let made = || self.pool(&own, usual.0, usual.1);
+        Some(by_name.entry(own.clone()).or_insert_with(made).clone())
+    }
+
+    fn pool(&self, name: &str, size: u32, pending: u32) -> DependencyPool {
+        DependencyPool {
+            name: Arc::from(name),
+            room: Arc::new(Room::new(size, pending)),
+            source: Arc::clone(&self.source),
+            decisions: self.decisions.clone(),
+        }
+    }
+
+    /// What a policy may name.
+    pub(crate) fn names(&self) -> BTreeSet<String> {
+        let by_name = self.by_name.read().unwrap_or_else(PoisonError::into_inner);
+        by_name.keys().cloned().collect()
+    }
+
     pub(crate) fn snapshot(&self) -> BTreeMap<String, PoolSnapshot> {
         let by_name = self.by_name.read().unwrap_or_else(PoisonError::into_inner);
         by_name
@@ -159,4 +195,9 @@ impl Pools {
             .map(|(name, pool)| (name.clone(), pool.snapshot()))
             .collect()
     }
+}
+
+/// The dependency that a pool is about: that of `database/read` is `database`.
+fn base(name: &str) -> &str {
+    name.split_once('/').map_or(name, |(base, _)| base)
 }

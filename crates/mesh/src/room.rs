@@ -57,6 +57,11 @@ impl Room {
         }
     }
 
+    /// How many may be in, and how many may wait.
+    pub(crate) fn bounds(&self) -> (u32, u32) {
+        (self.size(), self.max_pending.load(Ordering::Relaxed))
+    }
+
     /// How many may be in.
     pub(crate) fn size(&self) -> u32 {
         self.size.load(Ordering::Relaxed)
@@ -72,6 +77,17 @@ impl Room {
     /// How many wait.
     pub(crate) fn waiting(&self) -> u32 {
         self.pending.load(Ordering::Relaxed)
+    }
+
+    /// A place, if one is free.
+    pub(crate) fn enter_at_once(self: &Arc<Self>) -> Option<Held> {
+        loop {
+            self.permits.try_acquire().ok()?.forget();
+            // It may come free in the moment that it is taken away.
+            if !self.settle_debt() {
+                return Some(Held(Arc::clone(self)));
+            }
+        }
     }
 
     /// A place, at once or after waiting; `None` when too many wait already.

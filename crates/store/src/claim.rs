@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use futures::future::BoxFuture;
 use prost::Message;
 use sea_orm::{QueryResult, Value};
 use sha2::{Digest, Sha256};
@@ -10,7 +11,7 @@ use uuid::Uuid;
 
 use crate::outbox::check_size;
 use crate::sql::binds;
-use crate::{Error, Result, Store, Tx, sql};
+use crate::{CallContext, Error, Result, Store, Tx, sql};
 
 /// How long a reply is kept for replays.
 pub(crate) const RETENTION_MS: i64 = 24 * 60 * 60 * 1_000;
@@ -188,12 +189,18 @@ impl Held {
         self.own(sql).await
     }
 
-    async fn own(&self, sql: &str) -> Result<()> {
+    /// Boxed, since every mutation's future would carry its size.
+    fn own<'a>(&'a self, sql: &'a str) -> BoxFuture<'a, Result<()>> {
         let mut values = self.scope.binds();
         values.push(self.token.to_string().into());
-        sql::execute(&self.store.pools.write, sql, values)
-            .await
-            .map(|_| ())
+        // Not in the queue of those who call: a key that nobody uses is to be
+        // given up also where many do.
+        let context = CallContext {
+            deadline: None,
+            ..CallContext::current()
+        };
+        let given_up = context.scope(sql::execute(&self.store.pools.write, sql, values));
+        Box::pin(async move { given_up.await.map(|_| ()) })
     }
 }
 

@@ -12,6 +12,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 use tokio::time::{sleep, timeout};
 
+use crate::gate::{Gate, Permit};
 use crate::presence::{Presence, Traffic, UnderWay};
 use crate::{CallContext, Reader};
 
@@ -37,6 +38,14 @@ pub(crate) struct Pools {
     pub(crate) read: Reader,
 }
 
+/// Where callers queue for a connection.
+#[derive(Debug)]
+struct Queue {
+    gate: Arc<dyn Gate>,
+    /// Longest wait in it.
+    patience: Duration,
+}
+
 /// A bounded number of connections.
 ///
 /// The driver has one error for two causes: all connections are in use, and no
@@ -52,6 +61,8 @@ pub(crate) struct Pool {
     /// Whether that server answers, where somebody looks.
     presence: Option<Arc<Presence>>,
     traffic: Arc<Traffic>,
+    /// Where callers queue for it; none where they do so without bound.
+    queue: Option<Arc<Queue>>,
     /// When somebody last looked whether the server is there, and whether it was.
     knocked: Arc<Mutex<Option<(Instant, bool)>>>,
 }
@@ -71,6 +82,7 @@ impl Pool {
             max,
             presence: None,
             traffic,
+            queue: None,
             knocked: Arc::default(),
         }
     }
@@ -78,6 +90,13 @@ impl Pool {
     /// The same connections, to a server that is watched.
     pub(crate) fn watched(mut self, presence: &Arc<Presence>) -> Self {
         self.presence = Some(Arc::clone(presence));
+        self
+    }
+
+    /// The same connections, with a bounded queue of callers before them, in
+    /// which nobody waits for longer than `patience`.
+    pub(crate) fn behind(mut self, gate: Arc<dyn Gate>, patience: Duration) -> Self {
+        self.queue = Some(Arc::new(Queue { gate, patience }));
         self
     }
 
@@ -98,13 +117,49 @@ impl Pool {
 
     /// Asks, as long as there is somebody to ask and time to be told.
     async fn asked<T>(&self, answer: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
-        let asking = self.traffic.asking();
+        let room = self.room().await?;
+        let asking = self.traffic.asking(room);
         let answer = self.in_time(asking.clone().during(answer), &asking);
         let outcome = match &self.presence {
             Some(presence) => presence.during(answer, Some(&asking)).await,
             None => answer.await,
         };
         self.told(outcome).await
+    }
+
+    /// Leave to ask, where a caller waits for the answer. What is done without
+    /// one has its own bounds, and is not to be refused because many call.
+    async fn room(&self) -> Result<Option<Permit>, DbErr> {
+        let (Some(queue), Some(left)) = (&self.queue, CallContext::left()) else {
+            return Ok(None);
+        };
+        // Apart, since every query's future would carry its size.
+        Box::pin(self.queued(queue, left)).await.map(Some)
+    }
+
+    async fn queued(&self, queue: &Queue, left: Duration) -> Result<Permit, DbErr> {
+        let patience = left.saturating_sub(TIME_TO_TELL.min(left / 4));
+        match timeout(queue.patience.min(patience), queue.gate.enter()).await {
+            Ok(Some(permit)) => Ok(permit),
+            Ok(None) | Err(_) => Err(self.full().await),
+        }
+    }
+
+    /// What is told to whom there is no room for. How many connections are open
+    /// says nothing here, and there may be many to tell: nobody has a look made
+    /// for their sake.
+    async fn full(&self) -> DbErr {
+        let is_away = self.presence().is_some_and(|one| one.is_away());
+        let answers = match &self.server {
+            _ if is_away || self.traffic.hangs(Instant::now()) => false,
+            Some(server) => timeout(look(), self.knock(server)).await.unwrap_or(false),
+            None => true,
+        };
+        if answers {
+            DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)
+        } else {
+            no_connection()
+        }
     }
 
     /// Waits for the answer to what was sent on a connection of these, to a
@@ -178,9 +233,7 @@ impl Pool {
     async fn told<T>(&self, outcome: Result<T, DbErr>) -> Result<T, DbErr> {
         match outcome {
             Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)) if !self.is_busy().await => {
-                Err(DbErr::Conn(RuntimeErr::Internal(
-                    "no connection can be opened".to_owned(),
-                )))
+                Err(no_connection())
             }
             outcome => outcome,
         }
@@ -225,6 +278,12 @@ impl Pool {
         }
         self.traffic.hangs(Instant::now())
     }
+}
+
+fn no_connection() -> DbErr {
+    DbErr::Conn(RuntimeErr::Internal(
+        "no connection can be opened".to_owned(),
+    ))
 }
 
 #[async_trait]

@@ -1,9 +1,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 
+use crate::gate::Gate;
 use crate::pool::Pool;
 use crate::standby::{self, Standby};
 
@@ -43,6 +45,12 @@ impl Reader {
                 left: Arc::default(),
             }),
         }
+    }
+
+    /// The same, with a bounded queue of callers before the primary.
+    pub(crate) fn gated(mut self, gate: Arc<dyn Gate>, patience: Duration) -> Self {
+        self.primary = self.primary.behind(gate, patience);
+        self
     }
 
     /// Whether the next query goes to the standby.

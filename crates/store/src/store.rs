@@ -8,11 +8,12 @@ use sea_orm::sea_query::Expr;
 use tokio::sync::watch;
 
 use crate::config::Place;
+use crate::gate::Gate;
 use crate::pool::{self, Pools};
 use crate::relay::Hub;
 use crate::standby::Standby;
 use crate::time::LeaseClock;
-use crate::{Error, Reader, Result, Sealer, StoreConfig, Tx, sql};
+use crate::{CallContext, Error, Reader, Result, Sealer, StoreConfig, Tx, sql};
 
 /// One service's database. Cheap to clone; clones share everything.
 #[derive(Clone)]
@@ -80,6 +81,16 @@ impl Store {
     #[must_use]
     pub fn with_sealer(mut self, sealer: Sealer) -> Self {
         self.sealer = Some(sealer);
+        self
+    }
+
+    /// Has callers queue before the connections, in a room for those who write
+    /// and one for those who read: many who wait for one row of a table do not
+    /// keep others from looking at it.
+    #[must_use]
+    pub fn behind(mut self, writes: Arc<dyn Gate>, reads: Arc<dyn Gate>) -> Self {
+        self.pools.write = self.pools.write.behind(writes, self.acquire_timeout);
+        self.pools.read = self.pools.read.gated(reads, self.acquire_timeout);
         self
     }
 
@@ -180,6 +191,11 @@ impl Store {
     /// # Errors
     /// [`Error::Unavailable`] when it cannot.
     pub async fn ping(&self) -> Result<()> {
+        // Not in the queue of those who call.
+        CallContext::default().scope(self.answer()).await
+    }
+
+    async fn answer(&self) -> Result<()> {
         self.record_pools();
         let mut pools = vec![self.pools.read.primary()];
         // SQLite's one writer may be busy for good reasons.

@@ -53,11 +53,32 @@ async fn a_letter_that_went_with_a_process_that_died_was_handed_back() {
         worker.carry_out(&job, "next").await;
         let told = store.job(&id).await.unwrap().unwrap();
         assert_eq!(told.state, JobState::Done, "{told:?}");
-        // One that never was is not taken for it.
+        // One that never was is not taken for it, also where the first look
+        // for it came to nothing.
         let id = store.request_job(kind, "cover", &arguments).await.unwrap();
+        store.take_job("next", LEASE_MS).await.unwrap();
+        let later = "it is tried again: away";
+        store.note_job(&id, "next", 0, later).await.unwrap();
         let job = store.take_job("next", LEASE_MS).await.unwrap().unwrap();
         worker.carry_out(&job, "next").await;
         let told = store.job(&id).await.unwrap().unwrap();
         assert_eq!(told.state, JobState::Failed, "{told:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_may_have_been_done_stays_known_as_begun() {
+    let folder = tempfile::tempdir().unwrap();
+    let (worker, letter) = worker(&folder).await;
+    let store = &worker.store;
+    let arguments = letter.to_string();
+    let id = store.request_job(DISCARD, "cover", &arguments).await;
+    let id = id.unwrap();
+    // The log goes away before it answers.
+    worker.events.close().await.unwrap();
+    let job = store.take_job("first", LEASE_MS).await.unwrap().unwrap();
+    worker.carry_out(&job, "first").await;
+    let told = store.job(&id).await.unwrap().unwrap();
+    assert_eq!(told.state, JobState::Waiting, "{told:?}");
+    assert!(told.detail.starts_with(BEGUN), "{told:?}");
 }

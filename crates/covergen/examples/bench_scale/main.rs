@@ -72,7 +72,7 @@ async fn measure(binary: &Path, rows: u32) -> Result<()> {
         ],
     )
     .await?;
-    let ada = Somebody::register(&platform.web).await;
+    let mut ada = Somebody::register(&platform.web).await;
     let hot = ada.live(&hook().await?).await;
     settled::settled(&url).await?;
 
@@ -81,6 +81,7 @@ async fn measure(binary: &Path, rows: u32) -> Result<()> {
         eprintln!("filling to {size} rows");
         fill::fill(&url, size).await?;
         postgres_execute(&server.url(), "CHECKPOINT").await;
+        ada.sign_in().await;
         let mut line = sized(&server, &platform, &ada, &hot).await?;
         let name = if subject == "peer" {
             "1,000 rows"

@@ -107,22 +107,10 @@ fn lay(engines: &Engines, fleet: &mut Fleet) -> Vec<Line> {
         ("services to NATS", Engine::Nats),
         ("services to Redis", Engine::Redis),
     ] {
-        let proxy = Proxy::before(engines.url(engine));
-        let server = engines.url(engine);
-        for (key, url) in engines.variables() {
-            // Engines are told apart by the scheme and port of their URLs.
-            if authority(&url) == authority(&server) {
-                fleet.set(key, proxy.url(&url));
-            }
-        }
+        let proxy = super::between(engines, fleet, engine);
         lines.push(Line { name, proxy });
     }
     lines
-}
-
-fn authority(url: &str) -> &str {
-    let rest = url.split("://").nth(1).unwrap_or(url);
-    rest.split('/').next().unwrap_or(rest)
 }
 
 fn last_failure(workload: &Workload, since: Instant) -> Duration {

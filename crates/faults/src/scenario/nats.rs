@@ -1,5 +1,5 @@
 //! NATS goes away under load and comes back: with everything it had, or
-//! without the last minutes of it.
+//! without the last minutes of it. Or it stays, and nobody reaches it.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -12,7 +12,7 @@ use futures::FutureExt as _;
 use tokio::time::Instant;
 
 use super::{Bench, Scenario, World};
-use crate::engines::Engine;
+use crate::engines::{Engine, Engines};
 use crate::fleet::{Fleet, Replica, SERVICES};
 use crate::verdict::{Row, Verdict};
 use crate::workload::{Call, PATIENCE, Rates, Workload};
@@ -20,7 +20,13 @@ use crate::workload::{Call, PATIENCE, Rates, Workload};
 pub(super) const AWAY: Scenario = Scenario {
     name: "nats-away",
     about: "NATS killed under load, then back",
-    run: |bench| away(bench).boxed(),
+    run: |bench| away(bench, Outage::Killed).boxed(),
+};
+
+pub(super) const PARTITIONED: Scenario = Scenario {
+    name: "nats-partitioned",
+    about: "nothing passes between the platform and NATS under load, then everything again",
+    run: |bench| away(bench, Outage::Partitioned).boxed(),
 };
 
 pub(super) const REWOUND: Scenario = Scenario {
@@ -42,18 +48,58 @@ fn rates(short: bool) -> Rates {
 /// The promise.
 const DRAINED_WITHIN: Duration = Duration::from_secs(10);
 
-async fn away(bench: Bench) -> Result<Vec<Verdict>> {
-    let mut world = World::start_with(&bench, 1, Fleet::be_patient).await?;
-    let workload =
-        Workload::start(&world.site, world.folder(), "nats-away", rates(bench.short)).await?;
+/// How NATS is out of reach.
+#[derive(Clone, Copy)]
+enum Outage {
+    /// Its process is killed, and started again.
+    Killed,
+    /// Connections stay open and carry nothing, new ones neither. What was
+    /// written meanwhile arrives in the end, on connections given up long ago.
+    Partitioned,
+}
+
+impl Outage {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Killed => AWAY.name,
+            Self::Partitioned => PARTITIONED.name,
+        }
+    }
+
+    fn about(self) -> &'static str {
+        match self {
+            Self::Killed => "NATS killed under load",
+            Self::Partitioned => "NATS out of reach under load",
+        }
+    }
+}
+
+async fn away(bench: Bench, outage: Outage) -> Result<Vec<Verdict>> {
+    let engines = Engines::start().await?;
+    let mut fleet = Fleet::new(&bench.binary, &bench.folder, &engines, 1)?;
+    fleet.be_patient();
+    // Whose process is killed is reached without one, as ever.
+    let network = match outage {
+        Outage::Killed => None,
+        Outage::Partitioned => Some(super::between(&engines, &mut fleet, Engine::Nats)),
+    };
+    let mut world = World::of(&bench, engines, fleet).await?;
+    let rates = rates(bench.short);
+    let workload = Workload::start(&world.site, world.folder(), outage.name(), rates).await?;
     workload.acknowledged(4, Duration::from_secs(60)).await?;
 
     let gone = Instant::now();
-    let outage = Duration::from_secs(if bench.short { 5 } else { 60 });
-    world.engines.kill(Engine::Nats).await?;
-    tokio::time::sleep(outage).await;
+    let length = Duration::from_secs(if bench.short { 5 } else { 60 });
+    match &network {
+        None => world.engines.kill(Engine::Nats).await?,
+        Some(network) => network.fall_silent(),
+    }
+    tokio::time::sleep(length).await;
     let held = waiting(&world, now_ms()?).await?;
-    world.engines.restart(Engine::Nats).await?;
+    match &network {
+        None => world.engines.restart(Engine::Nats).await?,
+        Some(network) => network.heal(),
+    }
     let back = Instant::now();
     let drained = drained(&world, now_ms()?).await?;
     workload.acknowledged(4, Duration::from_secs(60)).await?;
@@ -71,8 +117,8 @@ async fn away(bench: Bench) -> Result<Vec<Verdict>> {
     let written = done.tally.succeeded_between(Call::Generate, gone, back);
     ensure!(held > 0, "nothing waited for NATS, so nothing was shown");
     Ok(Row::new(
-        "nats-away",
-        format!("NATS killed under load for {} s", outage.as_secs()),
+        outage.name(),
+        format!("{} for {} s", outage.about(), length.as_secs()),
     )
     .at_most(
         "requests that failed meanwhile, other than by a deadline",

@@ -152,11 +152,13 @@ impl Pool {
         }
     }
 
-    /// A connection for one attempt.
+    /// A connection for one attempt that begins at `at`, which is put off where
+    /// it has to wait for one.
     pub(crate) async fn lease(
         self: &Arc<Self>,
         headers: &HeaderMap,
         avoid: u64,
+        at: &mut Instant,
     ) -> Result<Lease, Failure> {
         if !self.started.swap(true, Ordering::Relaxed) {
             self.start();
@@ -164,13 +166,15 @@ impl Pool {
         {
             let set = self.set.load();
             if set.rules.layers_on
-                && let Some(lease) = set.pick(headers, avoid, &self.turn)
+                && let Some(lease) = set.pick(headers, avoid, &self.turn, *at)
             {
                 return Ok(lease);
             }
         }
         // Apart, since it is rare and every call would carry its size.
-        Box::pin(self.connect(avoid)).await
+        let lease = Box::pin(self.connect(avoid)).await;
+        *at = Instant::now();
+        lease
     }
 
     /// None is ready: to the next in turn that can be connected to. Those that

@@ -4,43 +4,35 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll, ready},
-    time::Duration,
 };
 
 use bytes::Bytes;
 use h2::{Reason, RecvStream};
 use http_body::{Frame, SizeHint};
-use tokio::time::Instant;
 use tonic::Status;
 
 use crate::transport::status_of_body;
 
-/// When a client last said something on a connection.
-pub(crate) struct Heard {
-    begun: Instant,
-    /// Since then, in milliseconds.
-    last_ms: AtomicU64,
-}
+/// Whether a client has said something on a connection since somebody last
+/// looked. When is not noted: reading the clock for each frame costs more than
+/// looking a few times within the interval that is asked about.
+#[derive(Default)]
+pub(crate) struct Heard(AtomicBool);
 
 impl Heard {
-    /// It says so by connecting.
-    pub(crate) fn now() -> Self {
-        Self {
-            begun: Instant::now(),
-            last_ms: AtomicU64::new(0),
+    pub(crate) fn again(&self) {
+        // Read first: all frames of a busy connection write to one place.
+        if !self.0.load(Ordering::Relaxed) {
+            self.0.store(true, Ordering::Relaxed);
         }
     }
 
-    pub(crate) fn again(&self) {
-        let ms = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.last_ms.store(ms, Ordering::Relaxed);
-    }
-
-    pub(crate) fn last(&self) -> Instant {
-        self.begun + Duration::from_millis(self.last_ms.load(Ordering::Relaxed))
+    /// Looks.
+    pub(crate) fn since_last_look(&self) -> bool {
+        self.0.swap(false, Ordering::Relaxed)
     }
 }
 

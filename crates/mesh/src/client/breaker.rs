@@ -84,10 +84,10 @@ impl BreakerHandle {
         }
     }
 
-    fn admit(&self) -> Result<Ticket, Failure> {
+    fn admit(&self, now: Instant) -> Result<Ticket, Failure> {
         let mut circuit = self.lock();
         let before = circuit.state();
-        let admitted = circuit.admit(Instant::now());
+        let admitted = circuit.admit(now);
         self.announce(before, circuit.state());
         admitted.map_err(|retry_after| {
             let message = format!("{} is not answering; not calling it", self.0.edge.target);
@@ -221,7 +221,7 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Bre
         let service = &self.handle.0.service;
         service.get_or_init(|| service_of(call.head.uri.path()));
         let mut trial = Trial {
-            ticket: Some(self.handle.admit()?),
+            ticket: Some(self.handle.admit(call.at)?),
             handle: &self.handle,
             patience: Patience::of(&call),
         };

@@ -29,7 +29,10 @@ fn breaker() -> BreakerHandle {
 fn opened() -> BreakerHandle {
     let handle = breaker();
     for _ in 0..2 {
-        handle.settle(handle.admit().unwrap_or_else(refused), Verdict::Failing);
+        handle.settle(
+            handle.admit(Instant::now()).unwrap_or_else(refused),
+            Verdict::Failing,
+        );
     }
     assert_eq!(handle.snapshot().state, CircuitState::Open);
     handle
@@ -45,7 +48,9 @@ fn refused(failure: Failure) -> Ticket {
 
 /// A call that ends so; `None` is one that its caller gave up.
 fn call(handle: &BreakerHandle, verdict: Option<Verdict>) {
-    let Ok(ticket) = handle.admit() else { return };
+    let Ok(ticket) = handle.admit(Instant::now()) else {
+        return;
+    };
     let mut trial = Trial {
         ticket: Some(ticket),
         handle,
@@ -61,7 +66,10 @@ fn call(handle: &BreakerHandle, verdict: Option<Verdict>) {
 /// as many calls as it takes and no more.
 fn closes_again(handle: &BreakerHandle) {
     for _ in 0..TRIALS {
-        handle.settle(handle.admit().unwrap_or_else(refused), Verdict::Healthy);
+        handle.settle(
+            handle.admit(Instant::now()).unwrap_or_else(refused),
+            Verdict::Healthy,
+        );
     }
     assert_eq!(handle.snapshot().state, CircuitState::Closed);
 }
@@ -81,7 +89,7 @@ fn no_more_calls_go_through_to_see_than_could_close_it_in_any_order() {
             .map(|_| {
                 let (handle, barrier) = (handle.clone(), Arc::clone(&barrier));
                 thread::spawn(move || {
-                    let ticket = handle.admit();
+                    let ticket = handle.admit(Instant::now());
                     // Nobody is settled before everybody has asked.
                     barrier.wait();
                     ticket.ok()
@@ -129,7 +137,10 @@ fn waiting() -> BreakerHandle {
         circuit.change_rules(&policy, Instant::now());
     }
     for _ in 0..2 {
-        handle.settle(handle.admit().unwrap_or_else(refused), Verdict::Failing);
+        handle.settle(
+            handle.admit(Instant::now()).unwrap_or_else(refused),
+            Verdict::Failing,
+        );
     }
     let mut policy = Policy::resolve(&[&PolicyConfig {
         breaker_successes_to_close: Some(TRIALS),
@@ -137,7 +148,7 @@ fn waiting() -> BreakerHandle {
     }]);
     policy.breaker_open_min = Duration::ZERO;
     handle.change(&policy);
-    assert!(handle.admit().is_err());
+    assert!(handle.admit(Instant::now()).is_err());
     handle
 }
 

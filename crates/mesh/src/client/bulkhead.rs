@@ -8,6 +8,7 @@ use std::{
 use arc_swap::ArcSwapOption;
 use http::Response;
 use serde::Serialize;
+use tokio::time::Instant;
 use tonic::body::Body;
 
 use super::{Call, Edge};
@@ -149,7 +150,7 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Bul
     type Answer = Response<Body>;
     type Failure = Failure;
 
-    async fn call(&self, call: Call) -> Result<Response<Body>, Failure> {
+    async fn call(&self, mut call: Call) -> Result<Response<Body>, Failure> {
         let is_unary = call.method.is_unary();
         let shared = &self.rooms.0;
         let room = if is_unary {
@@ -157,11 +158,20 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Bul
         } else {
             &shared.streams
         };
-        let Some(held) = room.enter().await else {
-            return Err(self.shed());
+        let held = match room.enter_at_once() {
+            Some(held) => held,
+            None => {
+                let held = room.enter().await.ok_or_else(|| self.shed())?;
+                call.at = Instant::now();
+                held
+            }
         };
         let pooled = match shared.pool.load_full() {
-            Some(pool) => Some(pool.hold().await.map_err(Failure::refused)?),
+            Some(pool) => {
+                let held = pool.hold().await.map_err(Failure::refused)?;
+                call.at = Instant::now();
+                Some(held)
+            }
             None => None,
         };
         let response = self.inner.call(call).await?;

@@ -30,9 +30,12 @@ pub(crate) struct CallData {
     pub(crate) head: Parts,
     pub(crate) body: Content,
     pub(crate) method: Arc<Method>,
-    /// When it began, or this attempt at it. Reading the clock once for all
-    /// layers is measurably cheaper than once for each.
+    /// When it began, or this attempt at it, or had last waited for anything:
+    /// reading the clock once for all layers is measurably cheaper
+    /// than once for each.
     pub(crate) at: Instant,
+    /// When it began, or this attempt at it, whatever it waited for since.
+    pub(crate) began: Instant,
     /// The served call this one is made for.
     pub(crate) context: Option<CallContext>,
     /// Set by the deadline layer.
@@ -125,11 +128,13 @@ impl Spare {
 
     /// Another attempt.
     pub(crate) fn call(&self) -> Call {
+        let now = Instant::now();
         Box::new(CallData {
             head: self.head.parts(),
             body: Content::Held(self.held.clone()),
             method: Arc::clone(&self.method),
-            at: Instant::now(),
+            at: now,
+            began: now,
             context: self.context.clone(),
             deadline: self.deadline,
             trace_parent: self.trace_parent,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::{BufMut, Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Response, header::CONTENT_TYPE};
+use tokio::time::Instant;
 use tonic::body::Body;
 
 use super::{Call, Edge};
@@ -11,7 +12,7 @@ use crate::{
     FallbackCall,
     body::{Collected, Content, MESSAGE_PREFIX_BYTES},
     decisions::{DecisionKind, Decisions},
-    hop::{Failure, Hop, Reach},
+    hop::{Failure, Hop, Reach, waited},
 };
 
 /// A header of an answer that a fallback made. Whoever keeps answers leaves
@@ -42,7 +43,11 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Fall<H> {
             return self.inner.call(call).await;
         };
         let content = std::mem::take(&mut call.body);
-        let held = content.hold().await.map_err(Failure::refused)?;
+        let (held, has_waited) = waited(content.hold()).await;
+        let held = held.map_err(Failure::refused)?;
+        if has_waited {
+            call.at = Instant::now();
+        }
         call.body = Content::Held(held.clone());
         let (path, headers) = (call.head.uri.path().to_owned(), call.head.headers.clone());
         let context = call.context.clone();

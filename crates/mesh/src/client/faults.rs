@@ -70,6 +70,7 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Fau
             Box::pin(self.harm(fault)).await?;
             // What was added here is not the endpoint's.
             call.at = Instant::now();
+            call.began = call.at;
         }
         self.inner.call(call).await
     }

@@ -6,7 +6,6 @@ use http::{
     HeaderName, HeaderValue,
     header::{AUTHORIZATION, USER_AGENT},
 };
-use tokio::time::Instant;
 use tonic::Status;
 
 use super::{Call, Edge};
@@ -70,7 +69,7 @@ impl<H> Inject<H> {
             headers.insert(PREVIOUS_ATTEMPTS, call.previous_attempts.into());
         }
         if let Some(deadline) = call.deadline {
-            let left = deadline.saturating_duration_since(Instant::now());
+            let left = deadline.saturating_duration_since(call.at);
             let forwarded = left.saturating_sub(RESERVE);
             if forwarded.is_zero() {
                 return Err(Status::deadline_exceeded("no time is left for this call"));

@@ -11,7 +11,7 @@ use crate::{
     body::Content,
     config::Policy,
     decisions::{DecisionKind, Decisions},
-    hop::{Failure, Hop, Reach},
+    hop::{Failure, Hop, Reach, waited},
     policy::MethodRules,
     status::{Pushback, code_name, pushback},
 };
@@ -118,7 +118,11 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Ret
             return self.inner.call(call).await;
         }
         let content = std::mem::take(&mut call.body);
-        let held = content.hold().await.map_err(Failure::refused)?;
+        let (held, has_waited) = waited(content.hold()).await;
+        let held = held.map_err(Failure::refused)?;
+        if has_waited {
+            call.at = Instant::now();
+        }
         call.body = Content::Held(held.clone());
         let mut spare = Spare::of(&call, held);
         let mut made = 0;

@@ -62,7 +62,7 @@ pub(crate) struct Patience {
 impl Patience {
     pub(crate) fn of(call: &Call) -> Self {
         let was_fair = match (call.deadline, call.method.deadline) {
-            (Some(at), Some(usual)) => at.saturating_duration_since(call.at) >= usual / 2,
+            (Some(at), Some(usual)) => at.saturating_duration_since(call.began) >= usual / 2,
             _ => true,
         };
         Self {

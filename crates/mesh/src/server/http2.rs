@@ -8,7 +8,7 @@ use h2::{
     server::{Builder, Connection, SendResponse},
 };
 use http::{Extensions, Request};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{Arrival, RpcService, ServerConfig, Told, config::millis, stream};
@@ -28,6 +28,9 @@ const SEND_BUFFER_BYTES: usize = 400 * 1024;
 /// Streams that were reset here and are remembered for a second: as many as may
 /// be refused meanwhile.
 const MAX_RESET_STREAMS: usize = 1024;
+
+/// Looks, within the interval of signs of life, whether there was one.
+const LOOKS: u32 = 4;
 
 /// How HTTP/2 is spoken on all connections of a server.
 pub(crate) struct Http2 {
@@ -70,7 +73,7 @@ impl Http2 {
         draining: Arc<CancellationToken>,
     ) -> Result<Conversation<IO>, h2::Error> {
         let mut connection = self.builder.handshake(io).await?;
-        let heard = Arc::new(Heard::now());
+        let heard = Arc::<Heard>::default();
         Ok(Conversation {
             life: Life {
                 ping: connection.ping_pong(),
@@ -146,20 +149,24 @@ pub(crate) struct Life {
 }
 
 impl Life {
-    /// Asks for a sign of life whenever nothing was heard for the interval,
-    /// and returns when none comes.
+    /// Asks for a sign of life once nothing was heard for three quarters of the
+    /// interval at least and all of it at most, and returns when none comes.
     pub(crate) async fn until_silent(mut self) {
         let Some(mut ping) = self.ping.take() else {
             return std::future::pending().await;
         };
+        let pause = self.interval / LOOKS;
+        let mut heard = Instant::now();
         loop {
-            let due = self.heard.last() + self.interval;
-            if due > Instant::now() {
-                sleep_until(due).await;
+            sleep(pause).await;
+            if self.heard.since_last_look() {
+                heard = Instant::now();
+            }
+            if heard.elapsed() + pause <= self.interval {
                 continue;
             }
             match timeout(self.timeout, ping.ping(h2::Ping::opaque())).await {
-                Ok(Ok(_)) => self.heard.again(),
+                Ok(Ok(_)) => heard = Instant::now(),
                 Err(_) => return,
                 // The connection is ending, and says itself why.
                 Ok(Err(_)) => return std::future::pending().await,

@@ -27,6 +27,8 @@ pub(crate) struct Watchdog {
     /// Set only once something has to be waited for.
     alarm: Option<Pin<Box<Sleep>>>,
     at_end: fn() -> Status,
+    /// Whether an answer has begun to pass.
+    passing: bool,
     /// What a stream ends for besides.
     stream: Option<Box<Stream>>,
 }
@@ -78,6 +80,7 @@ impl Watchdog {
             end,
             alarm: None,
             at_end,
+            passing: false,
             stream: None,
         }
     }
@@ -127,6 +130,10 @@ fn nothing_passed() -> Status {
 
 impl BodyWatch for Watchdog {
     fn cut(&mut self) -> Option<Status> {
+        if self.passing && self.stream.is_none() {
+            // The trailers of a unary answer come with its message.
+            return None;
+        }
         let now = Instant::now();
         if now >= self.end {
             return Some((self.at_end)());
@@ -166,6 +173,7 @@ impl BodyWatch for Watchdog {
     }
 
     fn frame(&mut self, _frame: &mut Frame<Bytes>) -> Result<(), Status> {
+        self.passing = true;
         if let Some(stream) = &self.stream {
             stream.activity.note();
         }

@@ -257,6 +257,30 @@ async fn a_pool_bounds_a_dependency_and_sheds_with_a_time_to_come_back() {
 }
 
 #[tokio::test]
+async fn users_of_a_dependency_have_rooms_of_their_own_as_large_as_its_is() {
+    let mesh = mesh(json!({"pools": {"database/read": {"concurrent": 7}}}));
+    let size = |mesh: &Mesh, name: &str| mesh.snapshot().pools[name].size;
+    let writes = mesh.dependency_of("database", "write").unwrap();
+    assert!(mesh.dependency_of("tape", "write").is_none());
+    assert_eq!(size(&mesh, "database/write"), 30);
+    assert_eq!(size(&mesh, "database/read"), 7, "it has its own");
+    mesh.apply(
+        r#"{"pools": {"database": {"maxConcurrent": 1, "maxPending": 0}},
+            "targets": {"cover": {"bulkhead": {"pool": "database"}}}}"#,
+    )
+    .unwrap();
+    let _held = writes.enter().await.unwrap();
+    let refused = writes.enter().await.unwrap_err();
+    assert_eq!(refused.code(), Code::ResourceExhausted);
+    let reads = mesh.dependency_of("database", "read").unwrap();
+    let _one = reads.enter().await.unwrap();
+    assert_eq!(size(&mesh, "database/read"), 1, "the document goes first");
+    mesh.apply("{}").unwrap();
+    assert_eq!(size(&mesh, "database/write"), 30);
+    assert_eq!(size(&mesh, "database/read"), 7);
+}
+
+#[tokio::test]
 async fn targets_of_one_pool_share_its_room() {
     let fleet = Replica::fleet(["a"]).await;
     fleet[0].set_delay(Duration::from_secs(30));

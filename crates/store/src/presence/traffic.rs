@@ -3,11 +3,14 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
+
+use crate::gate::Permit;
 
 /// For how long a pool whose connections were found dead is not just busy.
 const REMEMBERED: Duration = Duration::from_secs(5);
@@ -95,17 +98,23 @@ impl Traffic {
         })
     }
 
-    /// Something that needs a connection first.
-    pub(crate) fn asking(self: &Arc<Self>) -> UnderWay {
-        self.begin(None, None)
+    /// Something that needs a connection first, and has a place among those who
+    /// ask for one.
+    pub(crate) fn asking(self: &Arc<Self>, room: Option<Permit>) -> UnderWay {
+        self.begin(None, None, room)
     }
 
     /// Something that was sent on a connection, of a session if that is known.
     pub(crate) fn sent(self: &Arc<Self>, session: Option<i32>, now: Instant) -> UnderWay {
-        self.begin(Some(now), session)
+        self.begin(Some(now), session, None)
     }
 
-    fn begin(self: &Arc<Self>, sent: Option<Instant>, session: Option<i32>) -> UnderWay {
+    fn begin(
+        self: &Arc<Self>,
+        sent: Option<Instant>,
+        session: Option<i32>,
+        room: Option<Permit>,
+    ) -> UnderWay {
         let mut state = self.lock();
         let key = state.next;
         state.next += 1;
@@ -120,6 +129,7 @@ impl Traffic {
         UnderWay(Arc::new(Place {
             traffic: Arc::clone(self),
             key,
+            _room: room.map(Room),
         }))
     }
 
@@ -266,6 +276,16 @@ pub(crate) struct UnderWay(Arc<Place>);
 struct Place {
     traffic: Arc<Traffic>,
     key: u64,
+    // Here rather than in the future of every query.
+    _room: Option<Room>,
+}
+
+struct Room(#[allow(dead_code, reason = "it is held until it is dropped")] Permit);
+
+impl fmt::Debug for Room {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Room")
+    }
 }
 
 impl UnderWay {
@@ -479,7 +499,7 @@ mod tests {
     #[tokio::test]
     async fn who_waits_for_a_connection_is_no_suspect_until_it_has_one() {
         let (traffic, at) = traffic();
-        let asking = traffic.asking();
+        let asking = traffic.asking(None);
         assert_eq!(traffic.judge(&[], at(5_000), at(5_000)), Found::default());
         assert!(asking.is_waiting() && !traffic.hangs(at(5_000)));
         let has_it = asking.clone().during(async { acquired() });

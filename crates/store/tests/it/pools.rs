@@ -1,10 +1,13 @@
 //! What a running service holds of a PostgreSQL server, and how it answers
 //! when all of that is in use.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use covergen_ids::Clock;
-use covergen_store::{CallContext, ClaimScope, Error, Store, StoreConfig};
+use covergen_store::{CallContext, ClaimScope, Error, Gate, Permit, Store, StoreConfig};
 use covergen_testkit::Database;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use tokio::task::JoinSet;
@@ -236,7 +239,10 @@ async fn with_every_connection_in_use_callers_are_told_to_come_again() {
     assert!(run(store.read(), "SELECT 1").await.is_ok());
 }
 
-on_both_engines!(who_has_no_time_left_to_wait_is_told_so_before_it_is_over);
+on_both_engines!(
+    who_has_no_time_left_to_wait_is_told_so_before_it_is_over,
+    callers_without_room_are_told_to_come_again_and_work_of_our_own_goes_on,
+);
 
 /// The wait for a connection is far longer than anybody's patience.
 async fn who_has_no_time_left_to_wait_is_told_so_before_it_is_over(home: Home) {
@@ -264,6 +270,92 @@ async fn who_has_no_time_left_to_wait_is_told_so_before_it_is_over(home: Home) {
     assert!(matches!(begun, Err(Error::Overloaded)), "{begun:?}");
     drop(held.pop());
     eventually("a writer", || async { begin(WITHIN).await.is_ok() }).await;
+}
+
+/// Has so many places, and nobody waits.
+#[derive(Debug, Clone)]
+struct Door(Arc<AtomicUsize>);
+
+impl Door {
+    fn of(places: usize) -> Self {
+        Self(Arc::new(AtomicUsize::new(places)))
+    }
+
+    fn places(&self) -> usize {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// A place of a door.
+struct Place(Door);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[async_trait]
+impl Gate for Door {
+    async fn enter(&self) -> Option<Permit> {
+        let one_less = |places: usize| places.checked_sub(1);
+        let taken = self
+            .0
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less);
+        taken.ok()?;
+        Some(Box::new(Place(self.clone())))
+    }
+}
+
+async fn callers_without_room_are_told_to_come_again_and_work_of_our_own_goes_on(home: Home) {
+    let (writes, reads) = (Door::of(1), Door::of(1));
+    let store = home.store().await;
+    let store = store.behind(Arc::new(writes.clone()), Arc::new(reads.clone()));
+    let called = || CallContext {
+        deadline: Some(tokio::time::Instant::now() + WITHIN),
+        ..CallContext::default()
+    };
+    // Who has a transaction has left the room.
+    let tx = called().scope(store.begin()).await.unwrap();
+    assert_eq!(writes.places(), 1);
+    called().scope(insert_cover(&tx, "a", 1)).await.unwrap();
+    tx.commit().await.unwrap();
+
+    writes.0.store(0, Ordering::SeqCst);
+    let begun = called().scope(store.begin()).await;
+    assert!(matches!(begun, Err(Error::Overloaded)), "{begun:?}");
+    assert_eq!(called().scope(covers(&store)).await, 1, "reads go on");
+    assert_eq!(reads.places(), 1);
+    store.begin().await.unwrap().rollback().await.unwrap();
+
+    reads.0.store(0, Ordering::SeqCst);
+    let found = called().scope(run(store.read(), "SELECT 1")).await;
+    assert!(matches!(found, Err(Error::Overloaded)), "{found:?}");
+    called().scope(store.ping()).await.unwrap();
+    assert_eq!(covers(&store).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn callers_without_room_are_told_that_a_database_is_away() {
+    let server = covergen_testkit::Postgres::start().await;
+    let config = StoreConfig::from_url(server.url());
+    let store = Store::open(&config, "cover", Clock::system()).await;
+    let store = store.unwrap();
+    let store = store.behind(Arc::new(Door::of(0)), Arc::new(Door::of(0)));
+    let begin = || {
+        let called = CallContext {
+            deadline: Some(tokio::time::Instant::now() + WITHIN),
+            ..CallContext::default()
+        };
+        called.scope(store.begin())
+    };
+    let begun = begin().await;
+    assert!(matches!(begun, Err(Error::Overloaded)), "{begun:?}");
+    server.kill();
+    eventually("that it is away", || async {
+        matches!(begin().await, Err(Error::Unavailable(_)))
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

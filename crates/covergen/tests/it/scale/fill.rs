@@ -66,7 +66,8 @@ pub(crate) const STORE: &[&str] = &[
 /// # Errors
 /// The database's; also when the platform has written nothing to copy.
 pub(crate) async fn fill(url: &str, rows: u32) -> Result<(), DbErr> {
-    for (service, tables) in HOT {
+    // Side by side: each is filled by one process of the server.
+    let filling = HOT.iter().map(|(service, tables)| async move {
         let database = Database::connect(url.replace("{service}", service)).await?;
         let own = if *service == "cover" { STORE } else { &[] };
         for table in tables.iter().chain(own) {
@@ -79,9 +80,9 @@ pub(crate) async fn fill(url: &str, rows: u32) -> Result<(), DbErr> {
             let vacuum = format!("VACUUM (ANALYZE) {table}");
             database.execute_unprepared(&vacuum).await?;
         }
-        database.close().await?;
-    }
-    Ok(())
+        database.close().await
+    });
+    futures::future::try_join_all(filling).await.map(drop)
 }
 
 const COPY: &str = r"DO $fill$

@@ -35,8 +35,8 @@ impl Set {
         headers: &HeaderMap,
         avoid: u64,
         turn: &AtomicUsize,
+        now: Instant,
     ) -> Option<Lease> {
-        let now = Instant::now();
         let view = View {
             set: self,
             now,
