@@ -5,6 +5,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 const EMAIL: &str = "ada@example.org";
+/// Who signs in over and over: each leaves a session behind, and those of the
+/// other are to stay as many as they are.
+const COMER: &str = "eve@example.org";
 const PASSWORD: &str = "correct horse battery";
 
 /// Somebody signed in, who asks and expects to be answered.
@@ -75,6 +78,8 @@ impl Somebody {
     /// that read them. `hook` takes deliveries.
     pub(crate) async fn live(&self, hook: &str) -> Vec<Asked> {
         let send = |method, path: &str, body| Asked::send("", method, path.to_owned(), body);
+        let comer = json!({"email": COMER, "password": PASSWORD, "displayName": "Eve"});
+        self.ask(&send("POST", "/auth/register", comer)).await;
         let key = json!({"name": "Reader", "mode": "LIVE", "scopes": ["covers:read"]});
         self.ask(&send("POST", "/auth/api-keys", key)).await;
         let made = self
@@ -183,7 +188,7 @@ pub(crate) fn hot(task: &str, cover: &str, webhook: &str) -> Vec<Asked> {
             "login",
             "POST",
             "/auth/login",
-            json!({"email": EMAIL, "password": PASSWORD}),
+            json!({"email": COMER, "password": PASSWORD}),
         ),
     ]
 }
