@@ -39,9 +39,9 @@ pub(crate) fn before_cache(cache: Cache, mesh: &Mesh) -> Cache {
 /// A service's database with a queue for those who write and one for those who
 /// read.
 pub(crate) fn before_store(store: Store, mesh: &Mesh) -> Store {
-    let queue = |whose| mesh.dependency_of("database", whose);
-    match (queue("write"), queue("read")) {
-        (Some(writes), Some(reads)) => {
+    let rooms = ["database/write", "database/read"].map(|name| mesh.dependency(name));
+    match rooms {
+        [Some(writes), Some(reads)] => {
             store.behind(Arc::new(Queue(writes)), Arc::new(Queue(reads)))
         }
         _ => store,

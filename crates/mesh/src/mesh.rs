@@ -102,16 +102,9 @@ impl Mesh {
     }
 
     /// The room there is towards a dependency that is no service of the mesh,
-    /// such as `database`; `None` for a name that nobody configured.
+    /// such as `database/read`; `None` for a name that nobody configured.
     pub fn dependency(&self, name: &str) -> Option<DependencyPool> {
         self.0.pools.get(name)
-    }
-
-    /// A room of `user`'s own towards a dependency, as large as the dependency's
-    /// unless something else is said of `name/user`: many who write to a database
-    /// are not to shut out those who read.
-    pub fn dependency_of(&self, name: &str, user: &str) -> Option<DependencyPool> {
-        self.0.pools.own(name, user)
     }
 
     /// Puts another policy in force, for calls that begin from now on.
@@ -224,7 +217,7 @@ impl Inner {
             sources: self.hooks.sources.keys().cloned().collect(),
             lookup: Some(self.hooks.lookup),
             fallbacks: self.hooks.fallbacks.keys().cloned().collect(),
-            pools: self.pools.names(),
+            pools: self.pools.snapshot().into_keys().collect(),
             faults_allowed: self.config.allow_faults,
         }
     }

@@ -21,7 +21,14 @@ use crate::{
 };
 
 /// What is there without being configured.
-const DEFAULTS: [(&str, u32); 3] = [("ai", 50), ("database", 30), ("cache", 100)];
+const DEFAULTS: [(&str, u32); 5] = [
+    ("ai", 50),
+    ("cache", 100),
+    ("database", 30),
+    // As large as the one before, unless something else is said of them.
+    ("database/read", 30),
+    ("database/write", 30),
+];
 /// Of a pool that is configured without a size.
 const DEFAULT_CONCURRENT: u32 = 50;
 const DEFAULT_PENDING: u32 = 100;
@@ -144,14 +151,19 @@ impl Pools {
             let first = |field: fn(&PoolConfig) -> Option<u32>| {
                 levels.iter().flatten().find_map(|level| field(level))
             };
-            let usual = DEFAULTS.iter().find(|(known, _)| *known == of);
+            let usual = DEFAULTS.iter().find(|(known, _)| *known == name);
             let usual = usual.map_or(DEFAULT_CONCURRENT, |(_, size)| *size);
             let size = first(|pool| pool.concurrent).unwrap_or(usual);
             let pending = first(|pool| pool.pending).unwrap_or(DEFAULT_PENDING);
             match by_name.get(&name) {
                 Some(pool) => pool.room.resize(size, pending),
                 None => {
-                    let pool = self.pool(&name, size, pending);
+                    let pool = DependencyPool {
+                        name: Arc::from(name.as_str()),
+                        room: Arc::new(Room::new(size, pending)),
+                        source: Arc::clone(&self.source),
+                        decisions: self.decisions.clone(),
+                    };
                     by_name.insert(name, pool);
                 }
             }
@@ -161,31 +173,6 @@ impl Pools {
     pub(crate) fn get(&self, name: &str) -> Option<DependencyPool> {
         let by_name = self.by_name.read().unwrap_or_else(PoisonError::into_inner);
         by_name.get(name).cloned()
-    }
-
-    /// A room of one user's own, `database/read`, as large as that of the name
-    /// where nothing else is said of it.
-    pub(crate) fn own(&self, name: &str, user: &str) -> Option<DependencyPool> {
-        let mut by_name = self.by_name.write().unwrap_or_else(PoisonError::into_inner);
-        let usual = by_name.get(name)?.room.bounds();
-        let own = format!("{name}/{user}");
-        let made = || self.pool(&own, usual.0, usual.1);
-        Some(by_name.entry(own.clone()).or_insert_with(made).clone())
-    }
-
-    fn pool(&self, name: &str, size: u32, pending: u32) -> DependencyPool {
-        DependencyPool {
-            name: Arc::from(name),
-            room: Arc::new(Room::new(size, pending)),
-            source: Arc::clone(&self.source),
-            decisions: self.decisions.clone(),
-        }
-    }
-
-    /// What a policy may name.
-    pub(crate) fn names(&self) -> BTreeSet<String> {
-        let by_name = self.by_name.read().unwrap_or_else(PoisonError::into_inner);
-        by_name.keys().cloned().collect()
     }
 
     pub(crate) fn snapshot(&self) -> BTreeMap<String, PoolSnapshot> {

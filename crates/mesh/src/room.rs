@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
-use tokio::sync::{Semaphore, TryAcquireError};
+use tokio::sync::Semaphore;
 
 /// Bounds what is in flight and what waits to be. The bounds may change while
 /// it is in use.
@@ -57,11 +57,6 @@ impl Room {
         }
     }
 
-    /// How many may be in, and how many may wait.
-    pub(crate) fn bounds(&self) -> (u32, u32) {
-        (self.size(), self.max_pending.load(Ordering::Relaxed))
-    }
-
     /// How many may be in.
     pub(crate) fn size(&self) -> u32 {
         self.size.load(Ordering::Relaxed)
@@ -92,22 +87,14 @@ impl Room {
 
     /// A place, at once or after waiting; `None` when too many wait already.
     pub(crate) async fn enter(self: &Arc<Self>) -> Option<Held> {
-        let mut place = None;
+        if let Some(held) = self.enter_at_once() {
+            return Some(held);
+        }
+        let max = self.max_pending.load(Ordering::Relaxed);
+        let _place = Place::take(&self.pending, max)?;
         loop {
-            match self.permits.try_acquire() {
-                Ok(permit) => permit.forget(),
-                Err(TryAcquireError::Closed) => return None,
-                Err(TryAcquireError::NoPermits) => {
-                    if place.is_none() {
-                        let max = self.max_pending.load(Ordering::Relaxed);
-                        place = Some(Place::take(&self.pending, max)?);
-                    }
-                    // Nobody closes the semaphore, and the deadline above bounds
-                    // the wait.
-                    self.permits.acquire().await.ok()?.forget();
-                }
-            }
-            // A place may come free in the moment that it is taken away.
+            // Nobody closes the semaphore, and the deadline above bounds the wait.
+            self.permits.acquire().await.ok()?.forget();
             if !self.settle_debt() {
                 return Some(Held(Arc::clone(self)));
             }

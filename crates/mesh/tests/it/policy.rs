@@ -233,7 +233,14 @@ async fn a_pool_bounds_a_dependency_and_sheds_with_a_time_to_come_back() {
         .into_iter()
         .map(|(name, pool)| (name, pool.size))
         .collect();
-    let expected = [("ai", 50), ("cache", 100), ("database", 30), ("gpu", 1)];
+    let expected = [
+        ("ai", 50),
+        ("cache", 100),
+        ("database", 30),
+        ("database/read", 30),
+        ("database/write", 30),
+        ("gpu", 1),
+    ];
     assert_eq!(sizes, expected.map(|(name, size)| (name.to_owned(), size)));
     assert!(mesh.dependency("tape").is_none());
     let pool = mesh.dependency("gpu").unwrap();
@@ -260,8 +267,7 @@ async fn a_pool_bounds_a_dependency_and_sheds_with_a_time_to_come_back() {
 async fn users_of_a_dependency_have_rooms_of_their_own_as_large_as_its_is() {
     let mesh = mesh(json!({"pools": {"database/read": {"concurrent": 7}}}));
     let size = |mesh: &Mesh, name: &str| mesh.snapshot().pools[name].size;
-    let writes = mesh.dependency_of("database", "write").unwrap();
-    assert!(mesh.dependency_of("tape", "write").is_none());
+    let writes = mesh.dependency("database/write").unwrap();
     assert_eq!(size(&mesh, "database/write"), 30);
     assert_eq!(size(&mesh, "database/read"), 7, "it has its own");
     mesh.apply(
@@ -272,7 +278,7 @@ async fn users_of_a_dependency_have_rooms_of_their_own_as_large_as_its_is() {
     let _held = writes.enter().await.unwrap();
     let refused = writes.enter().await.unwrap_err();
     assert_eq!(refused.code(), Code::ResourceExhausted);
-    let reads = mesh.dependency_of("database", "read").unwrap();
+    let reads = mesh.dependency("database/read").unwrap();
     let _one = reads.enter().await.unwrap();
     assert_eq!(size(&mesh, "database/read"), 1, "the document goes first");
     mesh.apply("{}").unwrap();
