@@ -19,10 +19,6 @@ const NAMED: &str = "filename YWxidW0uemlw,filetype YXBwbGljYXRpb24vemlw";
 /// Bytes of one request.
 const PATCH_BYTES: usize = 16 * 1024 * 1024;
 const PICTURES: u32 = 112;
-/// What a process may grow by while it looks at the pictures. One at a time takes
-/// a few megabytes, and the allocator keeps as much for every thread that has
-/// looked at one; it is far from what they have together.
-const AT_WORK_KIB: u64 = 64 * 1024;
 
 /// A picture that does not shrink, of a megabyte; another seed, another one.
 fn noise(seed: u32) -> Vec<u8> {
@@ -143,7 +139,10 @@ async fn a_hundred_megabytes_of_pictures_come_in_once_in_little_memory() {
     assert!(archive.len() > 100 * 1000 * 1000, "{}", archive.len());
 
     let folder = tempdir().unwrap();
-    let platform = Platform::start(&folder).await;
+    // Measured is what it holds, and not what the allocator keeps for a while
+    // after it was given back.
+    let variables = vec![("MIMALLOC_PURGE_DELAY".to_owned(), "0".to_owned())];
+    let platform = Platform::start_with(folder.path(), variables).await;
     let ada = register(&platform, "ada").await;
     let eve = register(&platform, "eve").await;
     // Whatever is set up at the first use is.
@@ -155,14 +154,13 @@ async fn a_hundred_megabytes_of_pictures_come_in_once_in_little_memory() {
     let path = send(&ada, &platform, &archive).await;
     growth.assert_small("an archive of a hundred megabytes, coming in");
     eventually_taken(&ada, &path, 12).await;
-    growth.assert_at_most("and worked on", AT_WORK_KIB);
+    growth.assert_small("and worked on");
 
     let platform = platform.kill_and_restart().await;
     let (ada, eve) = (ada.at(&platform), eve.at(&platform));
     let growth = growth.after_restart(&platform);
     let told = eventually_settled(&ada, &path).await;
-    let what = "the rest of it, after the process was killed";
-    growth.assert_at_most(what, AT_WORK_KIB);
+    growth.assert_small("the rest of it, after the process was killed");
     assert_eq!(told["state"], "SUCCEEDED");
     let archive = &told["archive"];
     assert_eq!(archive["entries"], PICTURES + 1);

@@ -35,32 +35,23 @@ fn kib(process: u32, name: &str) -> u64 {
 pub(crate) struct Growth {
     process: u32,
     before: u64,
-    /// The most that the process had until then.
-    peak: u64,
 }
 
 impl Growth {
     pub(crate) fn of(platform: &Platform) -> Self {
         let process = platform.process();
-        let peak = kib(process, "VmHWM:");
         // The peak begins anew from what is resident now.
         std::fs::write(format!("/proc/{process}/clear_refs"), "5").unwrap();
-        Self {
-            process,
-            before: kib(process, "VmRSS:"),
-            peak,
-        }
+        let before = kib(process, "VmRSS:");
+        Self { process, before }
     }
 
-    /// The same for the process that came after, beyond the peak that the one
-    /// before had by then: one that has just begun has not set up yet what it
-    /// needs anyway, and the system takes back from one that rests what it read
-    /// of its program.
+    /// The same for the process that came after, beyond what the one before
+    /// had: one that has just begun has not set up yet what it needs anyway.
     pub(crate) fn after_restart(&self, platform: &Platform) -> Self {
         Self {
             process: platform.process(),
-            before: self.peak,
-            peak: self.peak,
+            before: self.before,
         }
     }
 
