@@ -74,7 +74,6 @@ mod transport;
 mod user_type;
 mod window;
 
-pub use body::MAX_MESSAGE_BYTES;
 pub use channel::Channel;
 pub use client::{BreakerSnapshot, BulkheadSnapshot, CircuitState, FALLBACK_HEADER};
 pub use config::{
@@ -82,6 +81,8 @@ pub use config::{
     TargetConfig,
 };
 pub use context::{CallContext, Caller, Deadline};
+/// The largest message either way, and the most a body is buffered for replay.
+pub use covergen_grpc::MAX_MESSAGE_BYTES;
 pub use decisions::{Decision, DecisionKind};
 pub use discover::{Discover, DiscoverError};
 pub use error::MeshError;

@@ -6,7 +6,7 @@ use base64::{
     Engine,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
-use http::{HeaderMap, HeaderName, StatusCode};
+use http::{HeaderMap, HeaderName};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
@@ -50,31 +50,6 @@ pub(crate) fn read(headers: &mut HeaderMap) -> Option<Result<(), Status>> {
         Code::Ok => Ok(()),
         _ => Err(status),
     })
-}
-
-/// What an answer without a gRPC status means, from the gRPC documentation
-/// "HTTP to gRPC status code mapping"; 431 is ours, since our servers bound
-/// the header list.
-pub(crate) fn from_http(status: StatusCode) -> Status {
-    let code = match status {
-        StatusCode::BAD_REQUEST => Code::Internal,
-        StatusCode::UNAUTHORIZED => Code::Unauthenticated,
-        StatusCode::FORBIDDEN => Code::PermissionDenied,
-        StatusCode::NOT_FOUND => Code::Unimplemented,
-        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => Code::ResourceExhausted,
-        StatusCode::TOO_MANY_REQUESTS
-        | StatusCode::BAD_GATEWAY
-        | StatusCode::SERVICE_UNAVAILABLE
-        | StatusCode::GATEWAY_TIMEOUT => Code::Unavailable,
-        _ => Code::Unknown,
-    };
-    Status::new(
-        code,
-        format!(
-            "the answer carries no gRPC status (HTTP {})",
-            status.as_u16()
-        ),
-    )
 }
 
 /// RESOURCE_EXHAUSTED that says when to come back.

@@ -53,7 +53,7 @@ fn prost(
         .btree_map(["."])
         .compile_well_known_types()
         .format(false)
-        .service_generator(Box::new(Services::new()));
+        .service_generator(Box::new(Services));
     if prefix != "google" {
         config.extern_path(".google", format!("{RUNTIME}::google"));
     }

@@ -3,8 +3,9 @@
 //! A package `covergen.cover.v1` is the module [`cover::v1`]; its messages are
 //! prost's, with proto3 JSON by serde ([`json`]), their rules as [`Validate`],
 //! and a `Debug` that hides what is sensitive. A service `CoverService` gives
-//! tonic's client and server and two functions beside them: `cover_service`
-//! to serve an implementation and `cover_service_client` to call one.
+//! a client, a trait for its handlers with the server around them, and two
+//! functions beside them: `cover_service` to serve an implementation and
+//! `cover_service_client` to call one.
 //!
 //! Invariants:
 //! - A server's handler sees valid messages only ([`codec`]).
@@ -12,7 +13,8 @@
 //! - Everything here follows from the contracts; nothing generated is edited.
 //!
 //! In reading order: [`Method`] is what the contracts say about each RPC,
-//! [`Validate`] and [`rules`] judge messages, [`codec`] applies them,
+//! [`Validate`] and [`rules`] judge messages, [`codec`] applies them, [`grpc`]
+//! is what clients and servers are made of,
 //! [`json`] reads and writes JSON, [`wkt`] are Google's well-known types.
 
 // Generated code names the runtime by the crate's name, so that the same code
@@ -27,6 +29,7 @@ mod status;
 mod validate;
 pub mod wkt;
 
+pub use covergen_grpc as grpc;
 pub use method::{Audiences, Idempotency, Method};
 pub use status::{ERROR_DOMAIN, INVALID_REQUEST};
 pub use validate::{Path, Validate, Violation, Violations};

@@ -9,7 +9,14 @@ use super::manifests::{Kind, Member, members};
 const ROWS: [(u8, &[&str]); 9] = [
     (
         0,
-        &["archive", "failpoint", "ids", "imaging", "proto-codegen"],
+        &[
+            "archive",
+            "failpoint",
+            "grpc",
+            "ids",
+            "imaging",
+            "proto-codegen",
+        ],
     ),
     (1, &["identity", "render", "studio"]),
     (2, &["proto"]),

@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::response::Response;
+use covergen_grpc::{Answer, MAX_MESSAGE_BYTES, framed, post, refusal};
 use http::HeaderMap;
 use http::uri::PathAndQuery;
 use tokio::time::Instant;
@@ -13,9 +14,8 @@ use tonic::{Request, Status, Streaming};
 use tonic_prost::ProstCodec;
 
 use super::Call;
-use super::direct;
 use super::headers::{answer_headers, is_fallback};
-use crate::backend::{Backend, BoxError};
+use crate::backend::Backend;
 use crate::deadline;
 use crate::json::{Wire, Writer};
 use crate::problem::Problem;
@@ -25,8 +25,6 @@ use crate::stream::{Ask, End, MOST_ASKED_BYTES, Messages};
 /// Room for the headers that a call to a backend bears, so that the map does
 /// not grow while they are put in.
 const FORWARDED: usize = 24;
-/// Largest message taken from a backend, in bytes.
-const MAX_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
 
 impl Call {
     /// Makes a unary call, within the route's deadline or the caller's own,
@@ -73,10 +71,10 @@ impl Call {
         Ok(self.written(writer))
     }
 
-    async fn ask(&mut self, message: &impl prost::Message) -> Result<direct::Answer, Problem> {
+    async fn ask(&mut self, message: &impl prost::Message) -> Result<Answer, Problem> {
         let (limit, route) = (self.limit(), self.route());
         let headers = self.forwarded(Some(limit));
-        let call = direct::call(self.app.backend(route)?, route.grpc_path, headers, message);
+        let call = unary(self.app.backend(route)?, route.grpc_path, headers, message);
         let answer = settle(call, limit, route).await?;
         answer_headers(&answer.headers, &mut self.answer_headers);
         answer_headers(&answer.trailers, &mut self.answer_headers);
@@ -141,7 +139,7 @@ impl Call {
             backend: self.app.backend(route)?.clone(),
             path: route.grpc_path,
             headers: self.forwarded(None),
-            message: direct::framed(&message),
+            message: framed(&message),
             sight,
         })?;
         let mut watcher = watcher.until(until);
@@ -186,10 +184,18 @@ pub(crate) async fn ready(grpc: &mut Grpc<Backend>) -> Result<(), Status> {
     grpc.ready().await.map_err(refusal)
 }
 
-/// What a transport that could not even take the call has to say: its own
-/// status where it has one, such as an open breaker's.
-pub(crate) fn refusal(error: BoxError) -> Status {
-    Status::try_from_error(error).unwrap_or_else(|error| Status::unavailable(error.to_string()))
+/// Sends `message` to the method at `path` and waits for the answer.
+///
+/// # Errors
+/// The status that the backend, or the way to it, answered instead.
+pub(crate) async fn unary(
+    backend: &Backend,
+    path: &'static str,
+    headers: HeaderMap,
+    message: &impl prost::Message,
+) -> Result<Answer, Status> {
+    let request = post(path, headers, framed(message));
+    Answer::read(backend.send(request).await.map_err(refusal)?).await
 }
 
 /// Waits for the end of a call, but no longer than `limit`.

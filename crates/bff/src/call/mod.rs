@@ -6,7 +6,6 @@
 mod answer;
 mod backend;
 mod cookies;
-mod direct;
 mod headers;
 mod input;
 mod redirect;
@@ -29,8 +28,7 @@ use crate::route::{Binding, Route};
 use crate::stream::Socket;
 
 pub(crate) use answer::{NO_STORE, matches_etag, media_type, weak_etag};
-pub(crate) use backend::{refusal, settle};
-pub(crate) use direct::{call as unary, of_http, post};
+pub(crate) use backend::{settle, unary};
 pub(crate) use headers::is_fallback;
 pub use session::Tokens;
 

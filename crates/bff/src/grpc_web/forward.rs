@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use covergen_grpc::refusal;
 use http::header::{CONTENT_TYPE, TE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
@@ -12,7 +13,6 @@ use super::bounded::Bounded;
 use super::{frame, watch};
 use crate::admit::{self, Admitted};
 use crate::app::App;
-use crate::call::refusal;
 use crate::edge::Edge;
 use crate::gate::CredentialSource;
 use crate::problem::Problem;

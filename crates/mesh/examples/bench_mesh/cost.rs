@@ -8,7 +8,7 @@ use covergen_mesh::{Channel, Registry};
 use serde_json::json;
 use tonic::{Status, transport::Endpoint};
 
-use crate::echo::{self, Echo, MESSAGE, say};
+use crate::echo::{self, Echo, SAID, say, say_bare};
 
 const ROUNDS: usize = 7;
 const WARM_UP: u32 = 1_000;
@@ -51,7 +51,7 @@ pub(crate) async fn repeat(kind: &str) -> Result<()> {
         local,
     } = Ways::open().await?;
     match kind {
-        "tonic" => run(&|| say(bare.clone()), REPEATED).await,
+        "tonic" => run(&|| say_bare(bare.clone()), REPEATED).await,
         "mesh" => run(&|| say(meshed.clone()), REPEATED).await,
         "inprocess" => run(&|| say(local.clone()), REPEATED).await,
         _ => bail!("there is no kind `{kind}`"),
@@ -67,7 +67,7 @@ pub(crate) async fn measure() -> Result<()> {
     } = Ways::open().await?;
     let mut samples: [Vec<Sample>; 3] = Default::default();
     for _ in 0..ROUNDS {
-        samples[0].push(Sample::take(|| say(bare.clone())).await?);
+        samples[0].push(Sample::take(|| say_bare(bare.clone())).await?);
         samples[1].push(Sample::take(|| say(meshed.clone())).await?);
         samples[2].push(Sample::take(|| say(local.clone())).await?);
     }
@@ -108,7 +108,7 @@ impl Sample {
         let mut latencies = Vec::new();
         for _ in 0..CALLS / 4 {
             let began = Instant::now();
-            ensure!(call().await? == MESSAGE, "it answered something else");
+            ensure!(call().await? == SAID, "it answered something else");
             latencies.push(began.elapsed().as_secs_f64() * 1e6);
         }
         Ok(Self {
@@ -125,7 +125,7 @@ where
 {
     for _ in 0..calls as usize / AT_ONCE {
         for answer in futures::future::join_all((0..AT_ONCE).map(|_| call())).await {
-            ensure!(answer? == MESSAGE, "it answered something else");
+            ensure!(answer? == SAID, "it answered something else");
         }
     }
     Ok(())

@@ -1,5 +1,5 @@
-//! A service that answers with what it is sent, and a client for it, over
-//! whatever channel.
+//! A service that answers with what it is sent, and clients for it: as the
+//! library generates both, and as they are generated here.
 
 use std::{
     convert::Infallible,
@@ -9,26 +9,35 @@ use std::{
 };
 
 use anyhow::Result;
-use bytes::{Buf, BufMut, Bytes};
+use bytes::Bytes;
 use covergen_mesh::{
     Caller, ClientHooks, Guard, Mesh, MeshConfig, MethodFacts, Registry, RpcService, ServerConfig,
     ServerHooks, Services, server,
 };
 use futures::future::BoxFuture;
 use http::uri::PathAndQuery;
+use prost::Message as _;
 use tokio::net::TcpListener;
 use tonic::{
     Request, Response, Status,
     body::Body,
     client::GrpcService,
-    codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
-    server::{Grpc, NamedService, UnaryService},
+    server::{Grpc, NamedService},
 };
+use tonic_prost::ProstCodec;
+use tower::BoxError;
 
 const PATH: &str = "/bench.Echo/Say";
 
 /// What is sent: the size of a small message.
-pub(crate) const MESSAGE: Bytes = Bytes::from_static(&[7; 200]);
+pub(crate) const SAID: Bytes = Bytes::from_static(&[7; 200]);
+
+/// A message.
+#[derive(Clone, PartialEq, prost::Message)]
+struct Text {
+    #[prost(bytes = "bytes", tag = "1")]
+    said: Bytes,
+}
 
 fn lookup(path: &str) -> Option<MethodFacts> {
     (path == PATH).then_some(MethodFacts {
@@ -39,55 +48,108 @@ fn lookup(path: &str) -> Option<MethodFacts> {
     })
 }
 
-/// Answers; `answer` decides how.
+/// Answers; what it holds decides how.
 #[derive(Clone)]
 pub(crate) struct Echo(pub(crate) fn() -> Result<(), Status>);
+
+impl Echo {
+    fn answer(&self, request: Request<Text>) -> Result<Response<Text>, Status> {
+        (self.0)().map(|()| Response::new(request.into_inner()))
+    }
+}
+
+/// The same by the library alone.
+#[derive(Clone)]
+struct Bare(Echo);
 
 impl NamedService for Echo {
     const NAME: &'static str = "bench.Echo";
 }
 
+impl NamedService for Bare {
+    const NAME: &'static str = Echo::NAME;
+}
+
+type Answering = BoxFuture<'static, Result<http::Response<Body>, Infallible>>;
+
 impl tower::Service<http::Request<Body>> for Echo {
     type Response = http::Response<Body>;
     type Error = Infallible;
-    type Future = BoxFuture<'static, Result<http::Response<Body>, Infallible>>;
+    type Future = Answering;
 
     fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
-        let answer = self.0;
-        Box::pin(async move { Ok(Grpc::new(Raw).unary(Say(answer), request).await) })
+    fn call(&mut self, request: http::Request<Body>) -> Answering {
+        let echo = self.clone();
+        Box::pin(async move {
+            let handler = |request| async move { echo.answer(request) };
+            Ok(covergen_grpc::unary(request, read, handler).await)
+        })
     }
 }
 
-struct Say(fn() -> Result<(), Status>);
+fn read(message: Bytes) -> Result<Text, Status> {
+    Text::decode(message).map_err(|error| Status::invalid_argument(error.to_string()))
+}
 
-impl UnaryService<Bytes> for Say {
-    type Response = Bytes;
-    type Future = std::future::Ready<Result<Response<Bytes>, Status>>;
+impl tower::Service<http::Request<Body>> for Bare {
+    type Response = http::Response<Body>;
+    type Error = Infallible;
+    type Future = Answering;
 
-    fn call(&mut self, request: Request<Bytes>) -> Self::Future {
-        std::future::ready((self.0)().map(|()| Response::new(request.into_inner())))
+    fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: http::Request<Body>) -> Answering {
+        let echo = self.0.clone();
+        Box::pin(async move {
+            let handler = tower::service_fn(move |request| {
+                let answer = echo.answer(request);
+                async move { answer }
+            });
+            let mut grpc = Grpc::new(ProstCodec::<Text, Text>::default());
+            Ok(grpc.unary(handler, request).await)
+        })
     }
 }
 
-/// One call over any channel.
+/// One call over any channel, as generated clients make them.
 pub(crate) async fn say<C>(channel: C) -> Result<Bytes, Status>
 where
     C: GrpcService<Body>,
     C::ResponseBody: http_body::Body<Data = Bytes> + Send + 'static,
-    <C::ResponseBody as http_body::Body>::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    <C::ResponseBody as http_body::Body>::Error: Into<BoxError>,
+{
+    let request = Request::new(Text { said: SAID });
+    let answer = covergen_grpc::Client::new(channel)
+        .unary(request, PATH)
+        .await?;
+    let answer: Text = answer.into_inner();
+    Ok(answer.said)
+}
+
+/// One call over any channel, as the library's clients make them.
+pub(crate) async fn say_bare<C>(channel: C) -> Result<Bytes, Status>
+where
+    C: GrpcService<Body>,
+    C::ResponseBody: http_body::Body<Data = Bytes> + Send + 'static,
+    <C::ResponseBody as http_body::Body>::Error: Into<BoxError>,
 {
     let mut client = tonic::client::Grpc::new(channel);
     client
         .ready()
         .await
         .map_err(|_| Status::unavailable("not ready"))?;
-    let path = PathAndQuery::from_static(PATH);
-    let answer = client.unary(Request::new(MESSAGE), path, Raw).await?;
-    Ok(answer.into_inner())
+    let (request, path) = (
+        Request::new(Text { said: SAID }),
+        PathAndQuery::from_static(PATH),
+    );
+    let codec = ProstCodec::<Text, Text>::default();
+    let answer = client.unary(request, path, codec).await?;
+    Ok(answer.into_inner().said)
 }
 
 struct Open;
@@ -129,7 +191,7 @@ pub(crate) async fn serve_bare(echo: Echo) -> Result<SocketAddr> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let incoming = tonic::transport::server::TcpIncoming::from(listener).with_nodelay(Some(true));
-    let serving = tonic::transport::Server::builder().add_service(echo);
+    let serving = tonic::transport::Server::builder().add_service(Bare(echo));
     tokio::spawn(serving.serve_with_incoming(incoming));
     Ok(address)
 }
@@ -153,43 +215,4 @@ pub(crate) fn mesh(addresses: &[SocketAddr], registry: Registry) -> Result<Mesh>
         "bench",
         ClientHooks::new(lookup),
     )?)
-}
-
-/// Messages as they are.
-#[derive(Clone, Copy)]
-struct Raw;
-
-impl Codec for Raw {
-    type Encode = Bytes;
-    type Decode = Bytes;
-    type Encoder = Self;
-    type Decoder = Self;
-
-    fn encoder(&mut self) -> Self {
-        Self
-    }
-
-    fn decoder(&mut self) -> Self {
-        Self
-    }
-}
-
-impl Encoder for Raw {
-    type Item = Bytes;
-    type Error = Status;
-
-    fn encode(&mut self, item: Bytes, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        buffer.put(item);
-        Ok(())
-    }
-}
-
-impl Decoder for Raw {
-    type Item = Bytes;
-    type Error = Status;
-
-    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
-        let length = buffer.remaining();
-        Ok(Some(buffer.copy_to_bytes(length)))
-    }
 }

@@ -25,7 +25,7 @@ use tonic::{
     transport::{Channel, Endpoint},
 };
 
-use crate::echo::{self, Echo, say};
+use crate::echo::{self, Echo, say, say_bare};
 
 const CALLERS: usize = 16;
 const BEFORE: Duration = Duration::from_secs(1);
@@ -72,7 +72,7 @@ pub(crate) async fn measure() -> Result<()> {
         .map(|replica| Endpoint::from_shared(format!("http://{}", replica.address)));
     let endpoints: Vec<_> = endpoints.collect::<Result<_, _>>()?;
     let channel = Channel::balance_list(endpoints.into_iter());
-    let theirs = under_load(fleet, move || say(channel.clone())).await?;
+    let theirs = under_load(fleet, move || say_bare(channel.clone())).await?;
     println!("{}", line("tonic, one of four killed", &theirs));
     Ok(())
 }

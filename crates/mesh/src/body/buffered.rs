@@ -8,12 +8,13 @@ use std::{
 };
 
 use bytes::Bytes;
+use covergen_grpc::MAX_MESSAGE_BYTES;
 use http::HeaderMap;
 use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt;
 use tonic::{Status, body::Body};
 
-use super::{MAX_MESSAGE_BYTES, MESSAGE_PREFIX_BYTES, Source};
+use super::{MESSAGE_PREFIX_BYTES, Source};
 
 const BUFFER_BYTES: usize = MAX_MESSAGE_BYTES + MESSAGE_PREFIX_BYTES;
 

@@ -1,10 +1,11 @@
 //! Refuses messages that are too long before anybody reads or sends them.
 
 use bytes::Bytes;
+use covergen_grpc::MAX_MESSAGE_BYTES;
 use http_body::Frame;
 use tonic::Status;
 
-use super::{BodyWatch, Collected, MAX_MESSAGE_BYTES, MESSAGE_PREFIX_BYTES};
+use super::{BodyWatch, Collected, MESSAGE_PREFIX_BYTES};
 
 /// What a message is not.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! Reads answers to their status.
 
 use bytes::Bytes;
+use covergen_grpc::of_http;
 use http::{HeaderMap, Response, StatusCode, header::CONTENT_TYPE};
 use http_body::Frame;
 use tonic::{Status, body::Body, metadata::MetadataMap};
@@ -43,7 +44,7 @@ impl<H: Hop<Call, Answer = Reply, Failure = Failure>> Hop<Call> for Settle<H> {
         }
         let status = reply.response.status();
         if status != StatusCode::OK {
-            return Err(Failure::sent(status::from_http(status)));
+            return Err(Failure::sent(of_http(status)));
         }
         if is_unary {
             settle_unary(reply).await

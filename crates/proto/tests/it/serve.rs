@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use covergen_proto::codec::MAX_MESSAGE_BYTES;
 use covergen_proto::google::api::HttpBody;
+use http_body_util::{BodyExt as _, Full};
 use tokio_stream::{Stream, StreamExt};
+use tonic::codegen::{Bytes, Service as _};
 use tonic::{Code, Request, Response, Status, Streaming};
 use tonic_types::StatusExt;
 
@@ -200,45 +202,44 @@ async fn answers_are_not_judged() {
 #[tokio::test]
 async fn a_request_beyond_the_limit_never_reaches_the_handler() {
     let service = Counting::default();
-    let mut client = scratch_service_client(scratch_service(service.clone()))
-        .max_encoding_message_size(usize::MAX);
+    let mut client = scratch_service_client(scratch_service(service.clone()));
     let mut request = ruled();
     request.right = "x".repeat(MAX_MESSAGE_BYTES);
+    let framed = covergen_proto::grpc::framed(&request);
     let status = client.echo(request).await.unwrap_err();
+    assert_eq!(status.code(), Code::ResourceExhausted, "{status}");
+
+    // Of one who sends it nevertheless.
+    let status = refused(&service, framed).await;
     assert_eq!(status.code(), Code::OutOfRange, "{status}");
     assert_eq!(service.count(), 0);
 }
 
-#[tokio::test]
-async fn bytes_that_are_no_message_are_the_callers_fault() {
-    use http_body_util::BodyExt;
-    use tonic::codegen::Service;
-
-    let service = Counting::default();
-    // A frame of two bytes: field 1, of a wire type that does not exist.
-    let frame = vec![0, 0, 0, 0, 2, 0x0f, 0x00];
+/// The status with which a frame is answered, which comes without a message.
+async fn refused(service: &Counting, frame: impl Into<Bytes>) -> Status {
     let request = tonic::codegen::http::Request::post("/covergen.scratch.v1.ScratchService/Echo")
         .header("content-type", "application/grpc")
-        .body(tonic::body::Body::new(http_body_util::Full::from(frame)))
+        .body(tonic::body::Body::new(Full::new(frame.into())))
         .unwrap();
     let response = scratch_service(service.clone())
         .call(request)
         .await
         .unwrap();
     let status = Status::from_header_map(response.headers()).unwrap();
+    let body = response.into_body().collect().await.unwrap();
+    assert!(body.to_bytes().is_empty());
+    status
+}
+
+#[tokio::test]
+async fn bytes_that_are_no_message_are_the_callers_fault() {
+    let service = Counting::default();
+    // A frame of two bytes: field 1, of a wire type that does not exist.
+    let status = refused(&service, vec![0, 0, 0, 0, 2, 0x0f, 0x00]).await;
     assert_eq!(status.code(), Code::InvalidArgument);
     assert_eq!(
         status.get_error_details().error_info().unwrap().reason,
         "INVALID_REQUEST"
-    );
-    assert!(
-        response
-            .into_body()
-            .collect()
-            .await
-            .unwrap()
-            .to_bytes()
-            .is_empty()
     );
     assert_eq!(service.count(), 0);
 }

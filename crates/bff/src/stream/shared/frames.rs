@@ -2,10 +2,9 @@
 //! message (gRPC over HTTP2, "Length-Prefixed-Message").
 
 use bytes::{Bytes, BytesMut};
+use covergen_grpc::MAX_MESSAGE_BYTES;
 use tonic::Status;
 
-/// Largest message taken from a backend, in bytes.
-const MAX_MESSAGE_BYTES: usize = 4 * 1024 * 1024;
 const PREFIX_BYTES: usize = 5;
 
 /// One message with what stands before it.

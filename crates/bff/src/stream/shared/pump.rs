@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use covergen_grpc::{of_http, post, refusal};
 use http::{Request, StatusCode};
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::BodyExt as _;
 use tokio::sync::watch;
 use tonic::body::Body;
 use tonic::{Code, Status};
@@ -12,7 +13,6 @@ use super::Ask;
 use super::frames::Frames;
 use super::log::{End, Log};
 use crate::backend::Backend;
-use crate::call::{of_http, post, refusal};
 
 /// How often watchers of a stream on which nothing happens are asked about
 /// again.
@@ -20,8 +20,7 @@ const RECHECK: Duration = Duration::from_secs(10);
 
 /// The call that opens the stream, in the name of who asks first.
 pub(super) fn call(ask: &Ask) -> Request<Body> {
-    let body = Body::new(Full::new(ask.message.clone()));
-    post(ask.path, ask.headers.clone(), body)
+    post(ask.path, ask.headers.clone(), ask.message.clone())
 }
 
 /// Opens the stream and writes down what comes of it, until its end.
