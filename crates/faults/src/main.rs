@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use clap::Parser;
 use covergen_faults::scenario::{ALL, Bench, Scenario};
 use tokio::signal::unix::{SignalKind, signal};
@@ -20,7 +20,8 @@ struct Args {
     /// The form that takes seconds instead of minutes.
     #[arg(long)]
     short: bool,
-    /// Folder for logs and data, kept afterwards; a temporary one by default.
+    /// Folder for logs and data, kept afterwards, with a new one for each row in
+    /// it; a temporary one by default.
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
     /// Only tell the names of the rows.
@@ -59,6 +60,9 @@ async fn run(args: Args) -> Result<ExitCode> {
             None => temporary.path().to_path_buf(),
         };
         std::fs::create_dir_all(&folder)?;
+        // What was acknowledged to another run would be taken for lost.
+        let is_new = folder.read_dir()?.next().is_none();
+        ensure!(is_new, "{} holds something already", folder.display());
         eprintln!("{}: {}", scenario.name, scenario.about);
         let bench = Bench {
             binary: binary.clone(),

@@ -175,8 +175,10 @@ impl Person {
     /// # Errors
     /// The platform does not answer, or says no.
     pub async fn cancel(&self, task: &str) -> Result<(), Failure> {
-        let path = format!("/covers/tasks/{task}");
-        self.call(Method::DELETE, &path, None, None).await.map(drop)
+        let path = format!("/covers/tasks/{task}/cancel");
+        self.call(Method::POST, &path, None, Some(&json!({})))
+            .await
+            .map(drop)
     }
 
     /// Reads something.

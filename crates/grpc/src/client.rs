@@ -7,29 +7,21 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, TE};
 use http::uri::PathAndQuery;
 use http::{
-    Extensions, HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri,
-    Version,
+    Extensions, HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, Version,
 };
-use http_body_util::Full;
 use tonic::body::Body;
 use tonic::client::{Grpc, GrpcService};
-use tonic::codec::CompressionEncoding;
 use tonic::metadata::MetadataMap;
-use tonic::{Code, Status, Streaming};
+use tonic::{Status, Streaming};
 use tonic_prost::ProstCodec;
 
-use crate::frame::{Prefix, Read, bounded, over, read, unframed};
-use crate::{MAX_MESSAGE_BYTES, of_http, refusal};
+use crate::frame::{Next, PREFIX_BYTES, Prefix, message, next, over};
+use crate::played::Played;
+use crate::{MAX_MESSAGE_BYTES, framed, headers_of, of_http, read_status, refusal, with_headers};
 
 /// Room for the headers of an ordinary call, so that their map does not grow
 /// while they are put in.
 const HEADERS: usize = 12;
-/// What a call's end bears, and no caller says.
-const OF_ANSWERS: [HeaderName; 3] = [
-    HeaderName::from_static("grpc-message"),
-    HeaderName::from_static("grpc-message-type"),
-    HeaderName::from_static("grpc-status"),
-];
 
 /// What came back: the message as it stood on the wire, and the metadata
 /// before and after it.
@@ -50,31 +42,36 @@ impl Answer {
     ///
     /// # Errors
     /// The status that it bears, if that is not OK. INTERNAL when it is not one
-    /// plain message, RESOURCE_EXHAUSTED when that is too long.
+    /// plain message with a status after it, RESOURCE_EXHAUSTED when that is
+    /// too long.
     pub async fn read(response: Response<Body>) -> Result<Self, Status> {
-        let (head, mut body) = response.into_parts();
-        if let Some(status) = failure(&head.headers) {
-            return Err(status);
-        }
+        let (mut head, mut body) = response.into_parts();
+        let is_told = match read_status(&mut head.headers) {
+            Some(Err(status)) => return Err(status),
+            told => told.is_some(),
+        };
         if head.status != StatusCode::OK {
             return Err(of_http(head.status));
         }
-        let (data, trailers) = match read(&mut body).await {
-            Read::All { data, trailers } => (data, trailers),
-            Read::Odd { data } => return Err(odd(&data)),
-            Read::Broken { status, .. } => return Err(status),
+        let (frame, end) = match message(&mut body).await {
+            Ok(frame) => (Ok(frame), next(&mut body).await),
+            Err(odd) => (Err(odd.data), odd.next),
         };
-        let end = trailers.as_ref().unwrap_or(&head.headers);
-        if let Some(status) = failure(end) {
-            return Err(status);
-        }
-        if !end.contains_key(Status::GRPC_STATUS) {
-            return Err(Status::internal("an answer ended without a status"));
+        let mut trailers = match end {
+            Next::End(trailers) => trailers.unwrap_or_default(),
+            Next::More(_) => return Err(odd(&frame.unwrap_or_else(|data| data))),
+            Next::Broken(status) => return Err(with_headers(&status, &head.headers)),
+        };
+        match read_status(&mut trailers) {
+            Some(Ok(())) => {}
+            Some(Err(status)) => return Err(with_headers(&status, &head.headers)),
+            None if is_told => {}
+            None => return Err(Status::internal("an answer ended without a status")),
         }
         Ok(Self {
-            message: unframed(&data).ok_or_else(|| odd(&data))?,
+            message: frame.map_err(|data| odd(&data))?.slice(PREFIX_BYTES..),
             headers: head.headers,
-            trailers: trailers.unwrap_or_default(),
+            trailers,
             extensions: head.extensions,
         })
     }
@@ -90,9 +87,9 @@ impl Answer {
 
     fn into_response<A: prost::Message + Default>(self) -> Result<tonic::Response<A>, Status> {
         let message = self.decode()?;
-        let mut metadata = self.headers;
-        metadata.extend(self.trailers);
-        let metadata = MetadataMap::from_headers(metadata);
+        let mut headers = self.headers;
+        headers.extend(self.trailers);
+        let metadata = MetadataMap::from_headers(headers);
         Ok(tonic::Response::from_parts(
             metadata,
             message,
@@ -101,21 +98,13 @@ impl Answer {
     }
 }
 
-/// A status other than OK. One that is OK, as nearly all are, is not made into
-/// a status first.
-fn failure(headers: &HeaderMap) -> Option<Status> {
-    let code = headers.get(Status::GRPC_STATUS)?;
-    if code.as_bytes() == b"0" {
-        return None;
-    }
-    Status::from_header_map(headers).filter(|status| status.code() != Code::Ok)
-}
-
+/// What is wrong with data that is not one plain message.
 fn odd(data: &[u8]) -> Status {
     match Prefix::of(data) {
-        Some(prefix) if prefix.is_plain() && prefix.length > MAX_MESSAGE_BYTES => {
-            over("an answer", prefix.length)
+        Some(Prefix { flag: 1, .. }) => {
+            Status::internal("an answer is compressed, which was not offered")
         }
+        Some(Prefix { flag: 0, length }) if length > MAX_MESSAGE_BYTES => over(length),
         _ => Status::internal("an answer is not one whole message"),
     }
 }
@@ -124,10 +113,9 @@ fn odd(data: &[u8]) -> Status {
 /// was [`framed`].
 #[must_use]
 pub fn post(path: &'static str, mut headers: HeaderMap, message: Bytes) -> Request<Body> {
-    headers.reserve(HEADERS);
     headers.insert(TE, HeaderValue::from_static("trailers"));
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
-    let mut request = Request::new(Body::new(Full::new(message)));
+    let mut request = Request::new(Played::whole(message, None));
     *request.method_mut() = Method::POST;
     *request.version_mut() = Version::HTTP_2;
     *request.uri_mut() = Uri::from(PathAndQuery::from_static(path));
@@ -173,7 +161,8 @@ where
     async fn send(&mut self, request: Request<Body>) -> Result<Answer, Status> {
         self.ready().await?;
         let response = self.0.call(request).await;
-        let response = response.map_err(|error| refusal(error.into()))?;
+        // It may have been done: what is not known is not told as refused.
+        let response = response.map_err(|error| Status::from_error(error.into()))?;
         Answer::read(response.map(Body::new)).await
     }
 
@@ -249,7 +238,6 @@ where
         Grpc::new(Borrowed(&mut self.0))
             .max_decoding_message_size(MAX_MESSAGE_BYTES)
             .max_encoding_message_size(MAX_MESSAGE_BYTES)
-            .accept_compressed(CompressionEncoding::Gzip)
     }
 }
 
@@ -275,14 +263,8 @@ fn written<Q: prost::Message>(
     path: &'static str,
 ) -> Result<Request<Body>, Status> {
     let (metadata, extensions, message) = request.into_parts();
-    let message = bounded(&message, "a request")?;
-    let mut headers = metadata.into_headers();
-    if !headers.is_empty() {
-        for name in &OF_ANSWERS {
-            headers.remove(name);
-        }
-    }
-    let mut request = post(path, headers, message);
+    let message = framed(&message)?;
+    let mut request = post(path, headers_of(metadata, HEADERS), message);
     *request.extensions_mut() = extensions;
     Ok(request)
 }

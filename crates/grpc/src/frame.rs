@@ -11,45 +11,65 @@ use crate::MAX_MESSAGE_BYTES;
 
 /// A message's frame begins with a flag and four bytes of length (gRPC over
 /// HTTP2, "Length-Prefixed-Message").
-pub(crate) const PREFIX_BYTES: usize = 5;
+pub const PREFIX_BYTES: usize = 5;
 
 /// `message` behind its prefix, not compressed.
-#[must_use]
-pub fn framed(message: &impl prost::Message) -> Bytes {
-    write(message, message.encoded_len())
-}
-
-fn write(message: &impl prost::Message, length: usize) -> Bytes {
-    let mut frame = BytesMut::with_capacity(PREFIX_BYTES + length);
-    frame.put_u8(0);
-    // What is longer than four bytes can say is refused for its size on the way.
-    frame.put_u32(u32::try_from(length).unwrap_or(u32::MAX));
+///
+/// # Errors
+/// RESOURCE_EXHAUSTED for one over the limit.
+pub fn framed(message: &impl prost::Message) -> Result<Bytes, Status> {
+    let length = message.encoded_len();
+    let mut frame = start(length)?;
     message
         .encode(&mut frame)
-        .expect("the buffer is as large as the message");
-    frame.freeze()
+        .map_err(|error| Status::internal(error.to_string()))?;
+    Ok(frame.freeze())
 }
 
-/// The same of one that is within the limit.
-pub(crate) fn bounded(message: &impl prost::Message, what: &str) -> Result<Bytes, Status> {
-    let length = message.encoded_len();
+/// The same of a message that is encoded already.
+///
+/// # Errors
+/// As [`framed`].
+pub fn prefixed(message: &[u8]) -> Result<Bytes, Status> {
+    let mut frame = start(message.len())?;
+    frame.put_slice(message);
+    Ok(frame.freeze())
+}
+
+fn start(length: usize) -> Result<BytesMut, Status> {
     if length > MAX_MESSAGE_BYTES {
-        return Err(over(what, length));
+        return Err(over(length));
     }
-    Ok(write(message, length))
+    let told = u32::try_from(length).map_err(|_| over(length))?;
+    let mut frame = BytesMut::with_capacity(PREFIX_BYTES + length);
+    frame.put_u8(0);
+    frame.put_u32(told);
+    Ok(frame)
 }
 
-pub(crate) fn over(what: &str, length: usize) -> Status {
+pub(crate) fn over(length: usize) -> Status {
     Status::resource_exhausted(format!(
-        "{what} of {length} bytes is over the limit of {MAX_MESSAGE_BYTES}"
+        "a message of {length} bytes is over the limit of {MAX_MESSAGE_BYTES}"
     ))
 }
 
-/// The message of a frame that is whole, plain and within the limit.
-pub(crate) fn unframed(frame: &Bytes) -> Option<Bytes> {
-    match Progress::of(frame) {
-        Progress::Whole => Some(frame.slice(PREFIX_BYTES..)),
-        Progress::More | Progress::Odd => None,
+/// What stands before a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Prefix {
+    /// 0 for a message that is plain, 1 for one that is compressed.
+    pub flag: u8,
+    /// Of the message, in bytes.
+    pub length: usize,
+}
+
+impl Prefix {
+    /// Once it is there.
+    #[must_use]
+    pub fn of(mut read: &[u8]) -> Option<Self> {
+        (read.len() >= PREFIX_BYTES).then(|| Self {
+            flag: read.get_u8(),
+            length: read.get_u32() as usize,
+        })
     }
 }
 
@@ -68,7 +88,7 @@ impl Progress {
         let Some(prefix) = Prefix::of(read) else {
             return Self::More;
         };
-        if !prefix.is_plain() || prefix.length > MAX_MESSAGE_BYTES {
+        if prefix.flag != 0 || prefix.length > MAX_MESSAGE_BYTES {
             return Self::Odd;
         }
         match (read.len() - PREFIX_BYTES).cmp(&prefix.length) {
@@ -79,59 +99,52 @@ impl Progress {
     }
 }
 
-/// What stands before a message.
-pub(crate) struct Prefix {
-    flag: u8,
-    /// Of the message, in bytes.
-    pub(crate) length: usize,
+/// What a body does not begin with one plain message.
+pub(crate) struct Odd {
+    /// As much as was read.
+    pub(crate) data: Bytes,
+    pub(crate) next: Next,
 }
 
-impl Prefix {
-    /// Once it is there.
-    pub(crate) fn of(mut read: &[u8]) -> Option<Self> {
-        (read.len() >= PREFIX_BYTES).then(|| Self {
-            flag: read.get_u8(),
-            length: read.get_u32() as usize,
-        })
-    }
-
-    pub(crate) fn is_plain(&self) -> bool {
-        self.flag == 0
-    }
-}
-
-/// What a body was read to.
-pub(crate) enum Read {
+/// What comes next of a body.
+pub(crate) enum Next {
     /// Its end.
-    All {
-        data: Bytes,
-        trailers: Option<HeaderMap>,
-    },
-    /// As far as it was clear that it is not one plain message.
-    Odd { data: Bytes },
+    End(Option<HeaderMap>),
+    /// More, of which this was read.
+    More(Bytes),
     /// A break.
-    Broken { data: Bytes, status: Status },
+    Broken(Status),
 }
 
-/// Reads a body for as long as it may be one plain message.
-pub(crate) async fn read(body: &mut Body) -> Read {
-    let (mut data, mut trailers) = (Gathered::default(), None);
+/// Reads the one plain message that a body begins with: its frame.
+pub(crate) async fn message(body: &mut Body) -> Result<Bytes, Odd> {
+    let mut gathered = Gathered::default();
+    loop {
+        let next = match next(body).await {
+            Next::More(data) => match gathered.push(data) {
+                Progress::More => continue,
+                Progress::Whole => return Ok(gathered.whole()),
+                Progress::Odd => Next::More(Bytes::new()),
+            },
+            end => end,
+        };
+        let data = gathered.whole();
+        return Err(Odd { data, next });
+    }
+}
+
+/// The next of a body that is not nothing.
+pub(crate) async fn next(body: &mut Body) -> Next {
     while let Some(frame) = body.frame().await {
         match frame.map(http_body::Frame::into_data) {
-            Ok(Ok(more)) => {
-                if data.push(more) == Progress::Odd {
-                    return Read::Odd { data: data.whole() };
-                }
-            }
-            Ok(Err(frame)) => trailers = frame.into_trailers().ok(),
-            Err(status) => {
-                let data = data.whole();
-                return Read::Broken { data, status };
-            }
+            // Some close a stream with nothing.
+            Ok(Ok(data)) if data.is_empty() => {}
+            Ok(Ok(data)) => return Next::More(data),
+            Ok(Err(frame)) => return Next::End(frame.into_trailers().ok()),
+            Err(status) => return Next::Broken(status),
         }
     }
-    let data = data.whole();
-    Read::All { data, trailers }
+    Next::End(None)
 }
 
 /// Data that came in any number of frames; that of a single one is not copied.
@@ -175,18 +188,27 @@ mod tests {
 
     #[test]
     fn a_message_is_whole_when_its_last_byte_is_there() {
-        let frame = framed(&b"abc".to_vec());
+        let frame = framed(&b"abc".to_vec()).unwrap();
         for end in 0..frame.len() {
             assert_eq!(Progress::of(&frame[..end]), Progress::More, "{end}");
         }
         assert_eq!(Progress::of(&frame), Progress::Whole);
-        let message = unframed(&frame).unwrap();
-        assert_eq!(message, prost::Message::encode_to_vec(&b"abc".to_vec()));
+        let message = prost::Message::encode_to_vec(&b"abc".to_vec());
+        assert_eq!(frame[PREFIX_BYTES..], message);
+        assert_eq!(prefixed(&message).unwrap(), frame);
     }
 
     #[test]
     fn an_empty_message_is_one() {
-        assert_eq!(unframed(&framed(&())), Some(Bytes::new()));
+        assert_eq!(Progress::of(&framed(&()).unwrap()), Progress::Whole);
+    }
+
+    #[test]
+    fn the_longest_message_is_written_and_one_more_byte_is_not() {
+        let longest = prefixed(&vec![0; MAX_MESSAGE_BYTES]).unwrap();
+        assert_eq!(Progress::of(&longest), Progress::Whole);
+        let status = prefixed(&vec![0; MAX_MESSAGE_BYTES + 1]).unwrap_err();
+        assert_eq!(status.code(), tonic::Code::ResourceExhausted);
     }
 
     #[test]
@@ -204,14 +226,17 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_in_pieces_is_joined() {
-        let frame = framed(&b"abcdef".to_vec());
-        for size in 1..frame.len() {
+    fn what_comes_in_pieces_is_joined_and_what_does_not_is_not_copied() {
+        let frame = framed(&b"abcdef".to_vec()).unwrap();
+        for size in 1..=frame.len() {
             let mut gathered = Gathered::default();
-            let pieces = frame.chunks(size).map(Bytes::copy_from_slice);
+            let pieces = frame.chunks(size).map(|piece| frame.slice_ref(piece));
             let last = pieces.map(|piece| gathered.push(piece)).last();
             assert_eq!(last, Some(Progress::Whole), "{size}");
-            assert_eq!(gathered.whole(), frame);
+            let whole = gathered.whole();
+            assert_eq!(whole, frame);
+            let is_same = whole.as_ptr() == frame.as_ptr();
+            assert_eq!(is_same, size == frame.len(), "{size}");
         }
     }
 }

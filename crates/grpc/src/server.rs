@@ -1,38 +1,30 @@
 //! What generated servers answer with.
 
 use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
 use bytes::{Buf as _, Bytes};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
-use http_body::{Frame, SizeHint};
 use tokio_stream::StreamExt as _;
 use tonic::body::Body;
 use tonic::codec::{CompressionEncoding, DecodeBuf, Decoder};
 use tonic::metadata::MetadataMap;
 use tonic::{Status, Streaming};
 
-use crate::MAX_MESSAGE_BYTES;
-use crate::frame::{Read, bounded, read, unframed};
+use crate::frame::{Next, Odd, PREFIX_BYTES, message, next};
+use crate::played::Played;
+use crate::{MAX_MESSAGE_BYTES, framed, headers_of};
 
 const ENCODING: HeaderName = HeaderName::from_static("grpc-encoding");
 const ACCEPTED: HeaderName = HeaderName::from_static("grpc-accept-encoding");
-/// What a call's way bears, and no handler says.
-const OF_CALLS: [HeaderName; 4] = [
-    HeaderName::from_static("te"),
-    HeaderName::from_static("grpc-message"),
-    HeaderName::from_static("grpc-message-type"),
-    Status::GRPC_STATUS,
-];
 
 /// Answers a unary call by `handler`, to whom its message comes as `decode`
 /// makes it of what stood on the wire.
 ///
-/// What `decode` refuses never reaches the handler, nor does what is not one
-/// whole message: INTERNAL, or OUT_OF_RANGE for one that is too long,
-/// UNIMPLEMENTED for one that is compressed otherwise than with gzip. An answer
+/// Never at the handler arrive what `decode` refuses, as soon as the message is
+/// whole; what holds none, INTERNAL; one that is too long, OUT_OF_RANGE, or
+/// RESOURCE_EXHAUSTED once it is unfolded; one that is compressed otherwise than
+/// with gzip, UNIMPLEMENTED. Of several messages the first counts. An answer
 /// that is too long is RESOURCE_EXHAUSTED.
 pub async fn unary<Q, A, F>(
     request: Request<Body>,
@@ -52,13 +44,6 @@ where
     answer.unwrap_or_else(Status::into_http)
 }
 
-fn written<A: prost::Message>(answer: tonic::Response<A>) -> Result<Response<Body>, Status> {
-    let (metadata, message, extensions) = answer.into_parts();
-    let mut response = answered(metadata, bounded(&message, "an answer")?);
-    *response.extensions_mut() = extensions;
-    Ok(response)
-}
-
 /// The answer to a call of a method that the service does not have.
 #[must_use]
 pub fn unknown() -> Response<Body> {
@@ -69,32 +54,44 @@ async fn arrived<Q: Send + 'static>(
     request: Request<Body>,
     decode: fn(Bytes) -> Result<Q, Status>,
 ) -> Result<tonic::Request<Q>, Status> {
-    let (head, mut body) = request.into_parts();
+    let (mut head, mut body) = request.into_parts();
     let plain = if head.headers.contains_key(ENCODING) {
         Err(body)
     } else {
-        match read(&mut body).await {
-            Read::All { data, trailers } => match unframed(&data) {
-                Some(message) => Ok((message, trailers)),
-                None => Err(again(data, None, body)),
-            },
-            Read::Odd { data } => Err(again(data, None, body)),
-            Read::Broken { data, status } => Err(again(data, Some(status), body)),
+        match read(&mut body, decode).await {
+            Ok(arrived) => Ok(arrived?),
+            Err(odd) => Err(Played::again(odd, body)),
         }
     };
     let (message, trailers) = match plain {
-        Ok((message, trailers)) => (decode(message)?, trailers),
+        Ok(arrived) => arrived,
         Err(body) => streamed(&head.headers, body, decode).await?,
     };
-    let mut request = tonic::Request::from_http(Request::from_parts(head, message));
     if let Some(trailers) = trailers {
-        let trailers = MetadataMap::from_headers(trailers);
-        request
-            .metadata_mut()
-            .as_mut()
-            .extend(trailers.into_headers());
+        head.headers.extend(trailers);
     }
-    Ok(request)
+    Ok(tonic::Request::from_http(Request::from_parts(
+        head, message,
+    )))
+}
+
+type Arrived<Q> = Result<(Q, Option<HeaderMap>), Status>;
+
+/// One plain message, or what is there instead.
+async fn read<Q>(
+    body: &mut Body,
+    decode: fn(Bytes) -> Result<Q, Status>,
+) -> Result<Arrived<Q>, Odd> {
+    let data = message(body).await?;
+    // Before the body's end, for which nobody who is refused must wait.
+    let message = match decode(data.slice(PREFIX_BYTES..)) {
+        Ok(message) => message,
+        Err(status) => return Ok(Err(status)),
+    };
+    match next(body).await {
+        Next::End(trailers) => Ok(Ok((message, trailers))),
+        next => Err(Odd { data, next }),
+    }
 }
 
 /// A message as the library reads one.
@@ -102,7 +99,7 @@ async fn streamed<Q: Send + 'static>(
     headers: &HeaderMap,
     body: Body,
     decode: fn(Bytes) -> Result<Q, Status>,
-) -> Result<(Q, Option<HeaderMap>), Status> {
+) -> Arrived<Q> {
     let encoding = encoding(headers)?;
     let mut messages = Streaming::new_request(By(decode), body, encoding, Some(MAX_MESSAGE_BYTES));
     let message = messages
@@ -121,7 +118,7 @@ fn encoding(headers: &HeaderMap) -> Result<Option<CompressionEncoding>, Status> 
             let other = String::from_utf8_lossy(other);
             let mut status =
                 Status::unimplemented(format!("messages compressed by `{other}` are not read"));
-            let accepted = HeaderValue::from_static("identity,gzip");
+            let accepted = HeaderValue::from_static("gzip,identity");
             status.metadata_mut().as_mut().insert(ACCEPTED, accepted);
             Err(status)
         }
@@ -140,80 +137,20 @@ impl<Q> Decoder for By<Q> {
     }
 }
 
+fn written<A: prost::Message>(answer: tonic::Response<A>) -> Result<Response<Body>, Status> {
+    let (metadata, message, extensions) = answer.into_parts();
+    let mut response = answered(metadata, framed(&message)?);
+    *response.extensions_mut() = extensions;
+    Ok(response)
+}
+
 fn answered(metadata: MetadataMap, frame: Bytes) -> Response<Body> {
-    let mut headers = metadata.into_headers();
-    if headers.is_empty() {
-        headers.reserve(4);
-    } else {
-        for name in &OF_CALLS {
-            headers.remove(name);
-        }
-    }
+    let mut headers = headers_of(metadata, 1);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
     let mut trailers = HeaderMap::with_capacity(1);
     trailers.insert(Status::GRPC_STATUS, HeaderValue::from_static("0"));
-    let mut response = Response::new(Body::new(Played {
-        data: Some(frame),
-        broke: None,
-        trailers: Some(trailers),
-        rest: None,
-    }));
+    let mut response = Response::new(Played::whole(frame, Some(trailers)));
     *response.version_mut() = http::Version::HTTP_2;
     *response.headers_mut() = headers;
     response
-}
-
-/// A body from its start, of which some was read.
-fn again(data: Bytes, broke: Option<Status>, rest: Body) -> Body {
-    Body::new(Played {
-        data: Some(data),
-        broke,
-        trailers: None,
-        rest: Some(rest),
-    })
-}
-
-/// Data, then how it broke, or trailers, or more.
-struct Played {
-    data: Option<Bytes>,
-    broke: Option<Status>,
-    trailers: Option<HeaderMap>,
-    rest: Option<Body>,
-}
-
-impl http_body::Body for Played {
-    type Data = Bytes;
-    type Error = Status;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        if let Some(data) = self.data.take() {
-            return Poll::Ready(Some(Ok(Frame::data(data))));
-        }
-        if let Some(status) = self.broke.take() {
-            self.rest = None;
-            return Poll::Ready(Some(Err(status)));
-        }
-        if let Some(trailers) = self.trailers.take() {
-            return Poll::Ready(Some(Ok(Frame::trailers(trailers))));
-        }
-        match &mut self.rest {
-            Some(rest) => Pin::new(rest).poll_frame(cx),
-            None => Poll::Ready(None),
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.data.is_none()
-            && self.broke.is_none()
-            && self.trailers.is_none()
-            && self.rest.as_ref().is_none_or(Body::is_end_stream)
-    }
-
-    // Some of what passes a body on would promise this length for what it makes of it.
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::default()
-    }
 }

@@ -22,6 +22,3 @@ impl<B> Source for B where
     B: http_body::Body<Data = bytes::Bytes, Error = tonic::Status> + Send + Unpin + 'static
 {
 }
-
-/// A gRPC message is preceded by one flag byte and a four-byte length.
-pub(crate) const MESSAGE_PREFIX_BYTES: usize = 5;

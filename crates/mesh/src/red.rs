@@ -132,6 +132,6 @@ impl crate::body::BodyWatch for Measure {
 /// The code that trailers, or the headers of an answer without a body, carry.
 pub(crate) fn trailing_code(headers: &http::HeaderMap) -> Code {
     headers
-        .get(crate::status::GRPC_STATUS)
+        .get(tonic::Status::GRPC_STATUS)
         .map_or(Code::Unknown, |code| Code::from_bytes(code.as_bytes()))
 }

@@ -2,55 +2,12 @@
 
 use std::time::Duration;
 
-use base64::{
-    Engine,
-    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
-};
-use http::{HeaderMap, HeaderName};
+use http::HeaderName;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
-const DETAILS: HeaderName = HeaderName::from_static("grpc-status-details-bin");
-
-/// How a call ended, as a number.
-pub(crate) const GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
-
 /// The server's word on retries (gRFC A6): milliseconds, negative for never.
 pub(crate) const PUSHBACK: HeaderName = HeaderName::from_static("grpc-retry-pushback-ms");
-
-/// Peers differ in whether they pad.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &base64::alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
-
-/// Removes status details that are not base64: the gRPC library panics on
-/// them, and a peer must not be able to choose that.
-pub(crate) fn sanitize(headers: &mut HeaderMap) {
-    let broken = headers
-        .get(&DETAILS)
-        .is_some_and(|details| BASE64.decode(details.as_bytes()).is_err());
-    if broken {
-        headers.remove(&DETAILS);
-    }
-}
-
-/// The status that headers or trailers carry, if any, which are fit to be read
-/// by the gRPC library afterwards. One that is OK, as nearly all are, is not
-/// made into a status first.
-pub(crate) fn read(headers: &mut HeaderMap) -> Option<Result<(), Status>> {
-    let code = headers.get(GRPC_STATUS)?;
-    let is_ok = code.as_bytes() == b"0";
-    sanitize(headers);
-    if is_ok {
-        return Some(Ok(()));
-    }
-    let status = Status::from_header_map(headers)?;
-    Some(match status.code() {
-        Code::Ok => Ok(()),
-        _ => Err(status),
-    })
-}
 
 /// RESOURCE_EXHAUSTED that says when to come back.
 pub(crate) fn overloaded(message: &str, retry_after: Duration) -> Status {
@@ -120,8 +77,6 @@ pub(crate) fn code_name(code: Code) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     fn pushed(value: &'static str) -> Pushback {
@@ -143,26 +98,5 @@ mod tests {
             pushback(&overloaded("full", Duration::from_millis(250))),
             Pushback::After(Duration::from_millis(250))
         );
-    }
-
-    #[test]
-    fn details_that_are_not_base64_are_dropped() {
-        let mut headers = HeaderMap::new();
-        headers.insert("grpc-status", HeaderValue::from_static("14"));
-        headers.insert(DETAILS, HeaderValue::from_static("%%%"));
-        let read = read(&mut headers).unwrap().unwrap_err();
-        assert_eq!(read.code(), Code::Unavailable);
-        assert_eq!(headers.len(), 1);
-    }
-
-    #[test]
-    fn ok_is_read_without_a_status_and_nothing_as_nothing() {
-        let mut headers = HeaderMap::new();
-        assert!(super::read(&mut headers).is_none());
-        headers.insert(DETAILS, HeaderValue::from_static("%%%"));
-        headers.insert("grpc-status", HeaderValue::from_static("0"));
-        assert!(super::read(&mut headers).unwrap().is_ok());
-        // What would make the library panic is gone here as well.
-        assert_eq!(headers.len(), 1);
     }
 }

@@ -39,7 +39,7 @@ impl ServiceGenerator for Services {
 const TRANSPORT: &str = "where \
      T: ::tonic::client::GrpcService<::tonic::body::Body>, \
      T::ResponseBody: ::tonic::codegen::Body<Data = ::tonic::codegen::Bytes> + ::core::marker::Send + 'static, \
-     <T::ResponseBody as ::tonic::codegen::Body>::Error: Into<::tonic::codegen::StdError>,";
+     <T::ResponseBody as ::tonic::codegen::Body>::Error: ::core::convert::Into<::tonic::codegen::StdError>,";
 
 /// Which sides of a method are streams.
 #[derive(Clone, Copy)]
@@ -71,9 +71,17 @@ impl Kind {
     }
 }
 
-fn path(service: &Service, method: &Method) -> String {
+/// The service's name on the wire.
+fn full_name(service: &Service) -> String {
     let (package, name) = (&service.package, &service.proto_name);
-    format!("/{package}.{name}/{}", method.proto_name)
+    if package.is_empty() {
+        return name.clone();
+    }
+    format!("{package}.{name}")
+}
+
+fn path(service: &Service, method: &Method) -> String {
+    format!("/{}/{}", full_name(service), method.proto_name)
 }
 
 /// A message's type as it is called from within a service's module.

@@ -4,14 +4,11 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::response::Response;
-use covergen_grpc::{Answer, MAX_MESSAGE_BYTES, framed, post, refusal};
+use covergen_grpc::{Answer, Client, framed, post, refusal};
 use http::HeaderMap;
-use http::uri::PathAndQuery;
 use tokio::time::Instant;
-use tonic::client::Grpc;
 use tonic::metadata::MetadataMap;
 use tonic::{Request, Status, Streaming};
-use tonic_prost::ProstCodec;
 
 use super::Call;
 use super::headers::{answer_headers, is_fallback};
@@ -104,13 +101,8 @@ impl Call {
         let limit = self.limit();
         let route = self.route();
         let request = self.request(message, self.timeout);
-        let mut grpc = self.grpc()?;
-        let call = async {
-            ready(&mut grpc).await?;
-            let path = PathAndQuery::from_static(route.grpc_path);
-            grpc.server_streaming(request, path, ProstCodec::<Q, A>::default())
-                .await
-        };
+        let mut client = Client::new(self.app.backend(route)?.clone());
+        let call = client.server_streaming::<Q, A>(request, route.grpc_path);
         let answer = settle(call, limit, route).await?;
         let (metadata, stream, _) = answer.into_parts();
         answer_headers(metadata.as_ref(), &mut self.answer_headers);
@@ -139,7 +131,7 @@ impl Call {
             backend: self.app.backend(route)?.clone(),
             path: route.grpc_path,
             headers: self.forwarded(None),
-            message: framed(&message),
+            message: framed(&message).map_err(|status| self.refused(&status))?,
             sight,
         })?;
         let mut watcher = watcher.until(until);
@@ -152,10 +144,6 @@ impl Call {
     pub(crate) fn limit(&self) -> Duration {
         let own = Duration::from_millis(u64::from(self.route().deadline_ms));
         self.timeout.map_or(own, |asked| asked.min(own))
-    }
-
-    fn grpc(&self) -> Result<Grpc<Backend>, Problem> {
-        Ok(client(self.app.backend(self.route())?.clone()))
     }
 
     pub(super) fn request<Q>(&self, message: Q, timeout: Option<Duration>) -> Request<Q> {
@@ -176,14 +164,6 @@ impl Call {
     }
 }
 
-pub(crate) fn client(backend: Backend) -> Grpc<Backend> {
-    Grpc::new(backend).max_decoding_message_size(MAX_MESSAGE_BYTES)
-}
-
-pub(crate) async fn ready(grpc: &mut Grpc<Backend>) -> Result<(), Status> {
-    grpc.ready().await.map_err(refusal)
-}
-
 /// Sends `message` to the method at `path` and waits for the answer.
 ///
 /// # Errors
@@ -194,7 +174,7 @@ pub(crate) async fn unary(
     headers: HeaderMap,
     message: &impl prost::Message,
 ) -> Result<Answer, Status> {
-    let request = post(path, headers, framed(message));
+    let request = post(path, headers, framed(message)?);
     Answer::read(backend.send(request).await.map_err(refusal)?).await
 }
 

@@ -6,14 +6,13 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
+use covergen_grpc::Client;
 use futures::StreamExt as _;
-use http::uri::PathAndQuery;
 use http_body::Frame;
 use tonic::Status;
-use tonic_prost::ProstCodec;
 
 use super::Call;
-use super::backend::{client, ready as make_ready, settle};
+use super::backend::settle;
 use super::headers::answer_headers;
 use crate::problem::Problem;
 use crate::upload::Upload;
@@ -56,13 +55,8 @@ impl Call {
         let request = self.request(messages, Some(limit));
         let guard = broken.clone();
         let backend = self.app.backend(route)?.clone();
-        let mut grpc = client(backend.wrapping(move |body| guard.watch(body)));
-        let call = async {
-            make_ready(&mut grpc).await?;
-            let path = PathAndQuery::from_static(route.grpc_path);
-            grpc.client_streaming(request, path, ProstCodec::<Q, A>::default())
-                .await
-        };
+        let mut client = Client::new(backend.wrapping(move |body| guard.watch(body)));
+        let call = client.client_streaming::<Q, A>(request, route.grpc_path);
         let answered = settle(call, limit, route).await;
         if let Ok(mut source) = tokio::time::timeout(LET_GO, source.lock()).await {
             // A client that is still sending would not see the answer.

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use covergen_grpc::refusal;
-use http::header::{CONTENT_TYPE, TE};
+use covergen_grpc::{post, refusal};
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::time::Instant;
 use tonic::Code;
 
@@ -64,8 +64,6 @@ pub(super) async fn forward(
         let answer = cleaned(watch::answer(app, route, ask, limit).await?, route);
         return Ok(ended_in_time(answer, timeout, started, edge));
     }
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
-    headers.insert(TE, HeaderValue::from_static("trailers"));
     for name in ["grpc-encoding", "grpc-accept-encoding"] {
         if let Some(value) = parts.headers.get(name) {
             headers.insert(name, value.clone());
@@ -74,11 +72,7 @@ pub(super) async fn forward(
     if let Some(timeout) = timeout {
         headers.insert(deadline::GRPC_TIMEOUT, deadline::to_header(timeout));
     }
-    let mut request = http::Request::new(tonic::body::Body::new(Full::new(message)));
-    *request.method_mut() = Method::POST;
-    *request.version_mut() = http::Version::HTTP_2;
-    *request.uri_mut() = http::Uri::from_static(route.grpc_path);
-    *request.headers_mut() = headers;
+    let request = post(route.grpc_path, headers, message);
     let answer = cleaned(call(app, route, request, timeout).await?, route);
     Ok(ended_in_time(answer, timeout, started, edge))
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use futures::FutureExt as _;
 use tokio::time::Instant;
 
@@ -176,7 +176,7 @@ async fn run(bench: Bench) -> Result<Vec<Verdict>> {
         disarm(&mut world.fleet, replica);
         recover(&mut world, &workload, &mut seen, replica, point).await?;
     }
-    let back = if short { &[][..] } else { BACK };
+    let back = if short { &["paint.undone"][..] } else { BACK };
     for point in back {
         undo(&mut world, &workload, &mut seen, point).await?;
     }
@@ -288,7 +288,7 @@ pub(super) async fn settled(
             return Ok(since.elapsed());
         }
         // Far past the promise, so that a miss is a figure and not an error.
-        anyhow::ensure!(
+        ensure!(
             since.elapsed() < ENDED_WITHIN * 4,
             "still open: {waiting:?}"
         );
@@ -313,6 +313,7 @@ async fn undo(
     // The lease of the dead worker still runs, so all of these are in time.
     let open = "SELECT task_id FROM requests WHERE status = 'OPEN'";
     let open = world.engines.databases().rows("cover", open).await?;
+    let mut answers = Vec::new();
     for row in &open {
         let task: String = row.try_get("", "task_id")?;
         let owner = workload
@@ -320,11 +321,15 @@ async fn undo(
             .into_iter()
             .find(|(_, known)| *known == task);
         if let Some((owner, task)) = owner {
-            // One that has ended meanwhile, or dies with the process, is none
-            // of those that matter.
-            drop(owner.cancel(&task).await);
+            answers.push(owner.cancel(&task).await);
         }
     }
+    // One that has ended meanwhile, or dies with the process, is none of those
+    // that matter.
+    ensure!(
+        answers.iter().any(Result::is_ok),
+        "no task was asked to stop: {answers:?}"
+    );
     world.fleet.ended(WORKER, REACHED_WITHIN).await?;
     disarm(&mut world.fleet, WORKER);
     recover(world, workload, seen, WORKER, point).await

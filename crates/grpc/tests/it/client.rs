@@ -39,14 +39,43 @@ impl Canned {
     }
 }
 
-type Said = Result<(String, Vec<String>), Code>;
+/// What is answered with its metadata, or a code, details and metadata.
+#[derive(Debug, Clone, PartialEq)]
+enum Said {
+    Well(String, Vec<(String, String)>),
+    Failed(Code, Vec<u8>, Vec<(String, String)>),
+}
+
+impl Said {
+    fn code(&self) -> Code {
+        match self {
+            Self::Well(..) => Code::Ok,
+            Self::Failed(code, ..) => *code,
+        }
+    }
+}
 
 fn said(answer: Result<tonic::Response<Text>, Status>) -> Said {
-    let answer = answer.map_err(|status| status.code())?;
-    let names = answer.metadata().as_ref().keys();
-    let mut metadata: Vec<_> = names.map(ToString::to_string).collect();
-    metadata.sort();
-    Ok((answer.into_inner().said, metadata))
+    let listed = |metadata: &tonic::metadata::MetadataMap| {
+        let headers = metadata.as_ref().iter();
+        // It is of every answer, and no metadata.
+        let headers = headers.filter(|(name, _)| *name != "content-type");
+        let mut headers: Vec<_> = headers
+            .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
+            .collect();
+        headers.sort();
+        headers
+    };
+    match answer {
+        Ok(answer) => {
+            let metadata = listed(answer.metadata());
+            Said::Well(answer.into_inner().said, metadata)
+        }
+        Err(status) => {
+            let metadata = listed(status.metadata());
+            Said::Failed(status.code(), status.details().to_vec(), metadata)
+        }
+    }
 }
 
 /// What both say of the same answer.
@@ -73,10 +102,9 @@ async fn an_answer_is_read_however_it_comes() {
     for size in 1..=canned.data.len() {
         let (ours, theirs) = both(&canned, size).await;
         assert_eq!(ours, theirs);
-        let (said, metadata) = ours.unwrap();
-        assert_eq!(said, "hello");
-        let all = ["content-type", "grpc-status", "x-from", "x-late"];
-        assert_eq!(metadata, all);
+        let metadata = [("grpc-status", "0"), ("x-from", "me"), ("x-late", "yes")];
+        let metadata = metadata.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(ours, Said::Well("hello".to_owned(), metadata.to_vec()));
     }
 }
 
@@ -95,7 +123,7 @@ async fn what_is_no_answer_is_told_as_by_the_library() {
             Code::FailedPrecondition,
         ),
         (
-            "refused after a message",
+            "told after a message",
             well.clone().ending(failed),
             Code::FailedPrecondition,
         ),
@@ -130,44 +158,94 @@ async fn what_is_no_answer_is_told_as_by_the_library() {
     for (name, canned, code) in cases {
         for size in [1, 4, 99] {
             let (ours, theirs) = both(&canned, size).await;
-            assert_eq!(ours, Err(code), "{name}");
-            assert_eq!(theirs, Err(code), "{name}");
+            assert_eq!(ours.code(), code, "{name}");
+            // What is wrong with an answer is told by whoever finds it, and
+            // what a service says as it said it.
+            if name.starts_with("refused") {
+                assert_eq!(ours, theirs, "{name}");
+            } else {
+                assert_eq!(theirs.code(), code, "{name}");
+            }
         }
     }
 }
 
-/// Where the library is more lenient, or says it otherwise.
+/// Where the library says otherwise: what it says stands last.
 #[tokio::test]
 async fn an_answer_is_one_message_with_a_status() {
     let well = Canned::well(framed("hello"));
-    let two = Canned::well([framed("one"), framed("two")].concat());
+    let two = [framed("one"), framed("two")].concat();
+    let failed = End::Trailers(vec![("grpc-status", "9")]);
     let long = Canned::well(prefixed(0, MAX_MESSAGE_BYTES + 1, b"x"));
+    let proxy = |http| Canned {
+        http,
+        ..well.clone()
+    };
     let cases = [
-        ("two", two, Code::Internal),
+        ("two", Canned::well(two.clone()), Code::Internal, Code::Ok),
         (
-            "without a status",
+            "refused after two",
+            Canned::well(two).ending(failed),
+            Code::Internal,
+            Code::FailedPrecondition,
+        ),
+        (
+            "no status",
             well.clone().ending(End::Plain),
             Code::Internal,
+            Code::Unknown,
         ),
-        ("too long", long, Code::ResourceExhausted),
-        (
-            "of a proxy",
-            Canned {
-                http: 503,
-                ..well.clone()
-            },
-            Code::Unavailable,
-        ),
+        ("too long", long, Code::ResourceExhausted, Code::OutOfRange),
+        // The answer of one that is in between is no answer.
+        ("of a proxy", proxy(503), Code::Unavailable, Code::Ok),
         (
             "of one with small headers",
-            Canned { http: 431, ..well },
+            proxy(431),
             Code::ResourceExhausted,
+            Code::Ok,
         ),
     ];
-    for (name, canned, code) in cases {
-        let (ours, _) = both(&canned, 99).await;
-        assert_eq!(ours, Err(code), "{name}");
+    for (name, canned, code, the_librarys) in cases {
+        let (ours, theirs) = both(&canned, 99).await;
+        assert_eq!(ours.code(), code, "{name}");
+        assert_eq!(theirs.code(), the_librarys, "{name}");
     }
+}
+
+/// The library panics on them.
+#[tokio::test]
+async fn details_that_are_none_are_left_out() {
+    let broken = vec![("grpc-status", "9"), ("grpc-status-details-bin", "%%%")];
+    let after = Canned::well(Vec::new()).ending(End::Trailers(broken.clone()));
+    let mut at_once = Canned::well(Vec::new()).ending(End::Plain);
+    at_once.headers.extend(broken);
+    for canned in [after, at_once] {
+        let transport = tower::service_fn(move |_: http::Request<Body>| {
+            let response = canned.response(99);
+            async move { Ok::<_, Infallible>(response) }
+        });
+        let request = tonic::Request::new(text("hello"));
+        let answer = Client::new(transport).unary(request, PATH).await;
+        let said = said(answer);
+        assert_eq!(said.code(), Code::FailedPrecondition);
+    }
+}
+
+/// A call that may have been done is not told as one that was refused.
+#[tokio::test]
+async fn a_transport_that_fails_is_no_refusal() {
+    let transport = tower::service_fn(|_: http::Request<Body>| async {
+        Err::<http::Response<Body>, _>(std::io::Error::other("it broke"))
+    });
+    let request = || tonic::Request::new(text("hello"));
+    let path = PathAndQuery::from_static(PATH);
+    let ours = Client::new(transport)
+        .unary::<_, Text>(request(), PATH)
+        .await;
+    let theirs = Grpc::new(transport)
+        .unary(request(), path, Codec::default())
+        .await;
+    assert_eq!(said(ours), said(theirs));
 }
 
 #[tokio::test]

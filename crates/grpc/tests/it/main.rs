@@ -11,6 +11,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http_body::Frame;
 use http_body_util::StreamBody;
+use tokio_stream::StreamExt as _;
 use tonic::body::Body;
 use tonic::codec::CompressionEncoding;
 use tonic::{Code, Status};
@@ -38,7 +39,7 @@ fn read(message: Bytes) -> Result<Text, Status> {
 }
 
 fn framed(said: &str) -> Vec<u8> {
-    covergen_grpc::framed(&text(said)).to_vec()
+    covergen_grpc::framed(&text(said)).unwrap().to_vec()
 }
 
 fn prefixed(flag: u8, length: usize, message: &[u8]) -> Vec<u8> {
@@ -52,8 +53,12 @@ fn prefixed(flag: u8, length: usize, message: &[u8]) -> Vec<u8> {
 #[derive(Debug, Clone)]
 enum End {
     Plain,
+    /// By a frame without anything in it.
+    Empty,
     Trailers(Vec<(&'static str, &'static str)>),
     Broken(Code),
+    /// Not at all.
+    Open,
 }
 
 /// Data in pieces of `size`, then its end.
@@ -63,6 +68,12 @@ fn body(data: &[u8], size: usize, end: &End) -> Body {
         pieces.map(|piece| Ok(Frame::data(piece))).collect();
     match end {
         End::Plain => {}
+        End::Open => {
+            let rest = tokio_stream::pending();
+            let frames = tokio_stream::iter(frames).chain(rest);
+            return Body::new(StreamBody::new(frames));
+        }
+        End::Empty => frames.push(Ok(Frame::data(Bytes::new()))),
         End::Trailers(trailers) => frames.push(Ok(Frame::trailers(headers(trailers)))),
         End::Broken(code) => frames.push(Err(Status::new(*code, "it broke"))),
     }
@@ -79,8 +90,13 @@ fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
     pairs.collect()
 }
 
+/// Something that is attached to a request and to its answer.
+#[derive(Debug, Clone, PartialEq)]
+struct Mark(u8);
+
 /// A service that answers with what it is asked, and bears on what was said.
 async fn echo(request: tonic::Request<Text>) -> Result<tonic::Response<Text>, Status> {
+    let marked = request.extensions().get::<Mark>().cloned();
     let from = request.metadata().get("x-from").cloned();
     let late = request.metadata().get("x-late").cloned();
     let said = request.into_inner().said;
@@ -92,6 +108,9 @@ async fn echo(request: tonic::Request<Text>) -> Result<tonic::Response<Text>, St
         if let Some(value) = value {
             answer.metadata_mut().insert(name, value);
         }
+    }
+    if let Some(mark) = marked {
+        answer.extensions_mut().insert(mark);
     }
     // What no handler may say.
     answer

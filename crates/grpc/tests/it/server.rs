@@ -13,26 +13,31 @@ struct Told {
     code: Code,
     data: Vec<u8>,
     headers: BTreeMap<String, String>,
+    trailers: BTreeMap<String, String>,
+    mark: Option<Mark>,
+    has_status_attached: bool,
 }
 
 async fn told(response: http::Response<Body>) -> Told {
     let (head, body) = response.into_parts();
     let all = body.collect().await.unwrap();
-    let mut headers = head.headers.clone();
-    headers.extend(all.trailers().cloned().unwrap_or_default());
-    let code = Status::from_header_map(&headers).unwrap().code();
-    let headers = headers.iter().map(|(name, value)| {
-        let value = value.to_str().unwrap_or_default().to_owned();
-        (name.as_str().to_owned(), value)
-    });
+    let trailers = all.trailers().cloned().unwrap_or_default();
+    let status = Status::from_header_map(&head.headers).or(Status::from_header_map(&trailers));
     Told {
-        code,
+        code: status.unwrap().code(),
         data: all.to_bytes().to_vec(),
-        headers: headers
-            // Texts differ, and in which order encodings are named.
-            .filter(|(name, _)| name != "grpc-message" && name != "grpc-accept-encoding")
-            .collect(),
+        headers: listed(&head.headers),
+        trailers: listed(&trailers),
+        mark: head.extensions.get().cloned(),
+        has_status_attached: head.extensions.get::<Status>().is_some(),
     }
+}
+
+/// But for texts, which differ.
+fn listed(headers: &HeaderMap) -> BTreeMap<String, String> {
+    let headers = headers.iter().filter(|(name, _)| *name != "grpc-message");
+    let texts = headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
+    texts.collect()
 }
 
 fn request(
@@ -46,6 +51,7 @@ fn request(
         .unwrap();
     *request.headers_mut() = headers(&[("content-type", "application/grpc"), ("x-from", "me")]);
     request.headers_mut().extend(headers(more));
+    request.extensions_mut().insert(Mark(7));
     request
 }
 
@@ -72,17 +78,16 @@ fn gzipped(message: &[u8]) -> Vec<u8> {
 async fn a_message_is_answered_however_it_comes() {
     let late = End::Trailers(vec![("x-late", "yes")]);
     let frame = framed("hello");
-    for end in [End::Plain, late] {
+    for end in [End::Plain, End::Empty, late] {
         for size in 1..=frame.len() {
             let (ours, theirs) = both(&frame, size, &end, &[]).await;
             assert_eq!(ours, theirs, "{size} {end:?}");
             assert_eq!((ours.code, &ours.data), (Code::Ok, &frame));
             assert_eq!(ours.headers["x-from"], "me");
-            assert_eq!(
-                ours.headers.contains_key("x-late"),
-                !matches!(end, End::Plain)
-            );
-            assert_eq!(ours.headers["grpc-status"], "0");
+            let is_late = matches!(end, End::Trailers(_));
+            assert_eq!(ours.headers.contains_key("x-late"), is_late);
+            assert_eq!(ours.trailers["grpc-status"], "0");
+            assert_eq!(ours.mark, Some(Mark(7)));
         }
     }
 }
@@ -106,10 +111,12 @@ async fn a_compressed_message_is_read() {
         assert_eq!(ours, theirs);
         assert_eq!(ours.data, framed("hello hello hello"));
     }
-    // Said to be compressed and not.
-    let (ours, theirs) = both(&framed("plain"), 99, &End::Plain, &gzip).await;
-    assert_eq!(ours, theirs);
-    assert_eq!(ours.code, Code::Ok);
+    // Said to be compressed and not, and said not to be.
+    for more in [gzip, [("grpc-encoding", "identity")]] {
+        let (ours, theirs) = both(&framed("plain"), 99, &End::Plain, &more).await;
+        assert_eq!(ours, theirs);
+        assert_eq!(ours.code, Code::Ok);
+    }
 }
 
 #[tokio::test]
@@ -198,6 +205,17 @@ async fn what_is_no_message_is_refused_as_by_the_library() {
             assert_eq!(ours, theirs, "{name} in pieces of {size}");
             assert_eq!(ours.code, code, "{name}");
         }
+    }
+}
+
+#[tokio::test]
+async fn what_is_refused_need_not_end() {
+    let no_text = prefixed(0, 3, &[0x0a, 1, 0xff]);
+    let too_long = prefixed(0, MAX_MESSAGE_BYTES + 1, b"");
+    for (data, code) in [(no_text, Code::Internal), (too_long, Code::OutOfRange)] {
+        let (ours, theirs) = both(&data, 2, &End::Open, &[]).await;
+        assert_eq!(ours, theirs);
+        assert_eq!(ours.code, code);
     }
 }
 

@@ -17,9 +17,12 @@ const CALLS: u32 = 8_000;
 const REPEATED: u32 = 20_000;
 const AT_ONCE: usize = 16;
 
-/// The same service, reached in three ways.
+/// The same service, reached in four ways.
 struct Ways {
+    /// All of it the library's.
     bare: tonic::transport::Channel,
+    /// The library's transport, with client and server as they are generated.
+    light: tonic::transport::Channel,
     meshed: Channel,
     local: Channel,
 }
@@ -29,6 +32,8 @@ impl Ways {
         let echo = Echo(|| Ok(()));
         let bare = echo::serve_bare(echo.clone()).await?;
         let bare = Endpoint::from_shared(format!("http://{bare}"))?;
+        let light = echo::serve_light(echo.clone()).await?;
+        let light = Endpoint::from_shared(format!("http://{light}"))?;
         let meshed = echo::mesh(
             &[echo::serve_mesh(echo.clone()).await?],
             Registry::default(),
@@ -37,6 +42,7 @@ impl Ways {
         registry.insert("echo", echo::protected(echo));
         Ok(Self {
             bare: bare.connect().await?,
+            light: light.connect().await?,
             meshed: meshed.channel("echo"),
             local: echo::mesh(&[], registry)?.channel("echo"),
         })
@@ -47,11 +53,13 @@ impl Ways {
 pub(crate) async fn repeat(kind: &str) -> Result<()> {
     let Ways {
         bare,
+        light,
         meshed,
         local,
     } = Ways::open().await?;
     match kind {
         "tonic" => run(&|| say_bare(bare.clone()), REPEATED).await,
+        "light" => run(&|| say(light.clone()), REPEATED).await,
         "mesh" => run(&|| say(meshed.clone()), REPEATED).await,
         "inprocess" => run(&|| say(local.clone()), REPEATED).await,
         _ => bail!("there is no kind `{kind}`"),
@@ -62,16 +70,19 @@ pub(crate) async fn repeat(kind: &str) -> Result<()> {
 pub(crate) async fn measure() -> Result<()> {
     let Ways {
         bare,
+        light,
         meshed,
         local,
     } = Ways::open().await?;
-    let mut samples: [Vec<Sample>; 3] = Default::default();
+    let mut samples: [Vec<Sample>; 4] = Default::default();
     for _ in 0..ROUNDS {
         samples[0].push(Sample::take(|| say_bare(bare.clone())).await?);
         samples[1].push(Sample::take(|| say(meshed.clone())).await?);
         samples[2].push(Sample::take(|| say(local.clone())).await?);
+        samples[3].push(Sample::take(|| say(light.clone())).await?);
     }
-    for (name, samples) in ["tonic", "mesh", "inprocess"].into_iter().zip(&samples) {
+    let names = ["tonic", "mesh", "inprocess", "light"];
+    for (name, samples) in names.into_iter().zip(&samples) {
         let line = json!({
             "case": name,
             "cpuUs": median(samples, |sample| sample.cpu_us),
@@ -79,16 +90,21 @@ pub(crate) async fn measure() -> Result<()> {
         });
         println!("{line}");
     }
-    // Pair by pair, since the machine is not the same from round to round.
-    let pairs: Vec<(&Sample, &Sample)> = samples[0].iter().zip(&samples[1]).collect();
-    let added = |figure: fn(&(&Sample, &Sample)) -> f64| middle(pairs.iter().map(figure).collect());
-    let line = json!({
-        "case": "layers",
-        "cpuRatio": added(|(bare, mesh)| mesh.cpu_us / bare.cpu_us),
-        "addedP50Us": added(|(bare, mesh)| mesh.p50_us - bare.p50_us),
-    });
-    println!("{line}");
+    let [bare, meshed, _, light] = &samples;
+    println!("{}", beside("layers", meshed, bare));
+    println!("{}", beside("transport and layers", meshed, light));
     Ok(())
+}
+
+/// Pair by pair, since the machine is not the same from round to round.
+fn beside(case: &str, ours: &[Sample], theirs: &[Sample]) -> serde_json::Value {
+    let pairs: Vec<(&Sample, &Sample)> = ours.iter().zip(theirs).collect();
+    let added = |figure: fn(&(&Sample, &Sample)) -> f64| middle(pairs.iter().map(figure).collect());
+    json!({
+        "case": case,
+        "cpuRatio": added(|(ours, theirs)| ours.cpu_us / theirs.cpu_us),
+        "addedP50Us": added(|(ours, theirs)| ours.p50_us - theirs.p50_us),
+    })
 }
 
 struct Sample {

@@ -188,10 +188,28 @@ pub(crate) async fn serve_mesh(echo: Echo) -> Result<SocketAddr> {
 
 /// Serves it as tonic does.
 pub(crate) async fn serve_bare(echo: Echo) -> Result<SocketAddr> {
+    serve_alone(Bare(echo)).await
+}
+
+/// Serves it as it is generated, by tonic's server.
+pub(crate) async fn serve_light(echo: Echo) -> Result<SocketAddr> {
+    serve_alone(echo).await
+}
+
+async fn serve_alone<S>(service: S) -> Result<SocketAddr>
+where
+    S: tower::Service<
+            http::Request<Body>,
+            Response = http::Response<Body>,
+            Error = Infallible,
+            Future = Answering,
+        >,
+    S: NamedService + Clone + Send + Sync + 'static,
+{
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let incoming = tonic::transport::server::TcpIncoming::from(listener).with_nodelay(Some(true));
-    let serving = tonic::transport::Server::builder().add_service(Bare(echo));
+    let serving = tonic::transport::Server::builder().add_service(service);
     tokio::spawn(serving.serve_with_incoming(incoming));
     Ok(address)
 }

@@ -1,5 +1,5 @@
 //! The mesh beside bare tonic: `bench_mesh [cost | kill | outage]`, as JSON objects, one a line;
-//! `bench_mesh repeat tonic | mesh | inprocess` makes one kind of call over and over, for a profiler
+//! `bench_mesh repeat tonic | light | mesh | inprocess` makes one kind of call over and over, for a profiler
 //! that counts instructions.
 //!
 //! Processor time and latency of one unary call with and without the mesh's
@@ -34,7 +34,9 @@ fn main() -> Result<()> {
             runtime.block_on(kill::measure())?;
             runtime.block_on(outage::measure())
         }
-        _ => bail!("usage: bench_mesh [cost | kill | outage | repeat tonic | mesh | inprocess]"),
+        _ => bail!(
+            "usage: bench_mesh [cost | kill | outage | repeat tonic | light | mesh | inprocess]"
+        ),
     }
 }
 

@@ -8,15 +8,15 @@ use std::{
 };
 
 use bytes::Bytes;
-use covergen_grpc::MAX_MESSAGE_BYTES;
+use covergen_grpc::{MAX_MESSAGE_BYTES, PREFIX_BYTES};
 use http::HeaderMap;
 use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt;
 use tonic::{Status, body::Body};
 
-use super::{MESSAGE_PREFIX_BYTES, Source};
+use super::Source;
 
-const BUFFER_BYTES: usize = MAX_MESSAGE_BYTES + MESSAGE_PREFIX_BYTES;
+const BUFFER_BYTES: usize = MAX_MESSAGE_BYTES + PREFIX_BYTES;
 
 /// Data frames in order; cloning shares the bytes. Nearly every message is one
 /// frame, which is held without allocating.

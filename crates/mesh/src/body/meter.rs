@@ -1,11 +1,11 @@
 //! Refuses messages that are too long before anybody reads or sends them.
 
 use bytes::Bytes;
-use covergen_grpc::MAX_MESSAGE_BYTES;
+use covergen_grpc::{MAX_MESSAGE_BYTES, PREFIX_BYTES};
 use http_body::Frame;
 use tonic::Status;
 
-use super::{BodyWatch, Collected, MESSAGE_PREFIX_BYTES};
+use super::{BodyWatch, Collected};
 
 /// What a message is not.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,11 +19,11 @@ enum Wrong {
 /// Follows the message prefixes in a body, however the bytes are cut into
 /// frames, and breaks off at the first message over [`MAX_MESSAGE_BYTES`].
 ///
-/// Generated servers bound what they decode, but send answers of any size
-/// unless each is told otherwise; here the bound holds for all of them.
+/// Servers bound what they decode, but not all of them what they answer; here
+/// the bound holds for all.
 #[derive(Debug, Default)]
 pub(crate) struct MessageLimit {
-    prefix: [u8; MESSAGE_PREFIX_BYTES],
+    prefix: [u8; PREFIX_BYTES],
     prefix_filled: usize,
     message_remaining: usize,
 }
@@ -41,12 +41,12 @@ impl MessageLimit {
             let skipped = self.message_remaining.min(data.len());
             self.message_remaining -= skipped;
             data = &data[skipped..];
-            let wanted = (MESSAGE_PREFIX_BYTES - self.prefix_filled).min(data.len());
+            let wanted = (PREFIX_BYTES - self.prefix_filled).min(data.len());
             self.prefix[self.prefix_filled..self.prefix_filled + wanted]
                 .copy_from_slice(&data[..wanted]);
             self.prefix_filled += wanted;
             data = &data[wanted..];
-            if self.prefix_filled == MESSAGE_PREFIX_BYTES {
+            if self.prefix_filled == PREFIX_BYTES {
                 let [flag, length @ ..] = self.prefix;
                 let length = u32::from_be_bytes(length) as usize;
                 if flag > 1 {

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
+use covergen_grpc::{PREFIX_BYTES, Prefix, prefixed};
 use http::{HeaderMap, HeaderValue, Response, header::CONTENT_TYPE};
 use tokio::time::Instant;
-use tonic::body::Body;
+use tonic::{Status, body::Body};
 
 use super::{Call, Edge};
 use crate::{
     FallbackCall,
-    body::{Collected, Content, MESSAGE_PREFIX_BYTES},
+    body::{Collected, Content},
     decisions::{DecisionKind, Decisions},
     hop::{Failure, Hop, Reach, waited},
 };
@@ -73,7 +74,7 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Fall<H> {
                 let detail = format!("{path} by {name}");
                 self.decisions
                     .note(&self.edge.target, DecisionKind::Fallback, detail);
-                Ok(response(&answer))
+                response(&answer).map_err(Failure::sent)
             }
             None => Err(failure),
         }
@@ -83,23 +84,20 @@ impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Fall<H> {
 /// The one message of a request; `None` where it is compressed or is none.
 fn message(held: &Collected) -> Option<Bytes> {
     let whole = held.whole();
-    let (prefix, _) = whole.split_at_checked(MESSAGE_PREFIX_BYTES)?;
-    (prefix[0] == 0).then(|| whole.slice(MESSAGE_PREFIX_BYTES..))
+    let prefix = Prefix::of(&whole)?;
+    (prefix.flag == 0).then(|| whole.slice(PREFIX_BYTES..))
 }
 
-fn response(answer: &Bytes) -> Response<Body> {
-    let mut framed = BytesMut::with_capacity(MESSAGE_PREFIX_BYTES + answer.len());
-    framed.put_u8(0);
-    framed.put_u32(u32::try_from(answer.len()).unwrap_or(u32::MAX));
-    framed.put_slice(answer);
+fn response(answer: &Bytes) -> Result<Response<Body>, Status> {
+    let framed = prefixed(answer)?;
     let mut trailers = HeaderMap::new();
     trailers.insert("grpc-status", HeaderValue::from_static("0"));
-    let mut response = Response::new(Collected::one(framed.freeze()).into_body_with(trailers));
+    let mut response = Response::new(Collected::one(framed).into_body_with(trailers));
     let grpc = HeaderValue::from_static("application/grpc");
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, grpc);
     headers.insert(FALLBACK_HEADER, HeaderValue::from_static("1"));
-    response
+    Ok(response)
 }
 
 impl<H: Hop<Call, Answer = Response<Body>, Failure = Failure>> Hop<Call> for Fall<H> {

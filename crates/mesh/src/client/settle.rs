@@ -1,17 +1,16 @@
 //! Reads answers to their status.
 
 use bytes::Bytes;
-use covergen_grpc::of_http;
-use http::{HeaderMap, Response, StatusCode, header::CONTENT_TYPE};
+use covergen_grpc::{of_http, read_status, sanitize, with_headers};
+use http::{Response, StatusCode};
 use http_body::Frame;
-use tonic::{Status, body::Body, metadata::MetadataMap};
+use tonic::{Status, body::Body};
 
 use super::Call;
 use crate::{
     body::{BodyWatch, OnCut, watch},
     hop::{Failure, Hop},
     server::Reply,
-    status,
     transport::from_body,
 };
 
@@ -37,7 +36,7 @@ impl<H: Hop<Call, Answer = Reply, Failure = Failure>> Hop<Call> for Settle<H> {
     async fn call(&self, call: Call) -> Result<Response<Body>, Failure> {
         let is_unary = call.method.is_unary();
         let mut reply = self.inner.call(call).await?;
-        match status::read(reply.response.headers_mut()) {
+        match read_status(reply.response.headers_mut()) {
             None => {}
             Some(Ok(())) => return Ok(reply.into_response()),
             Some(Err(status)) => return Err(Failure::sent(status)),
@@ -61,7 +60,7 @@ async fn settle_unary(reply: Reply) -> Result<Response<Body>, Failure> {
         let status = Status::internal("the answer ended without a status");
         return Err(Failure::sent(status));
     };
-    match status::read(&mut trailers) {
+    match read_status(&mut trailers) {
         Some(Ok(())) => {
             let body = whole.held.into_body_with(trailers);
             Ok(whole.head.map(|()| body))
@@ -73,26 +72,13 @@ async fn settle_unary(reply: Reply) -> Result<Response<Body>, Failure> {
     }
 }
 
-/// A failure's metadata is what stood in front of the body and what came after.
-fn with_headers(status: &Status, headers: &HeaderMap) -> Status {
-    let mut headers = headers.clone();
-    headers.remove(CONTENT_TYPE);
-    headers.extend(status.metadata().clone().into_headers());
-    Status::with_details_and_metadata(
-        status.code(),
-        status.message(),
-        Bytes::copy_from_slice(status.details()),
-        MetadataMap::from_headers(headers),
-    )
-}
-
 /// A stream's trailers are read by the generated client, which panics on some.
 struct CleanTrailers;
 
 impl BodyWatch for CleanTrailers {
     fn frame(&mut self, frame: &mut Frame<Bytes>) -> Result<(), Status> {
         if let Some(trailers) = frame.trailers_mut() {
-            status::sanitize(trailers);
+            sanitize(trailers);
         }
         Ok(())
     }

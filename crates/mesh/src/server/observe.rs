@@ -18,7 +18,7 @@ use crate::{
     hop::Hop,
     red::{Measure, Red, Side, trailing_code},
     request_id::REQUEST_ID,
-    status::{GRPC_STATUS, PUSHBACK},
+    status::PUSHBACK,
     user_type,
 };
 
@@ -155,7 +155,7 @@ impl<H: Hop<Inbound, Answer = Answer, Failure = Status>> Observe<H> {
 /// Measures until the answer's last frame, or now if it has none.
 fn follow(mut answer: Answer, mut measure: Measure, is_unary: bool) -> Reply {
     let headers = answer.response.headers();
-    if headers.contains_key(GRPC_STATUS) {
+    if headers.contains_key(Status::GRPC_STATUS) {
         measure.ended(trailing_code(headers));
         return answer.response.into();
     }

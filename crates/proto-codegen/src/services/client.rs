@@ -49,6 +49,9 @@ fn write_method(service: &Service, method: &Method, out: &mut String) {
         Kind::ServerStreaming | Kind::Streaming => format!("{TONIC}::Streaming<{answer}>"),
     };
     comments(&method.comments, out);
+    if method.options.deprecated() {
+        line(out, "#[deprecated]");
+    }
     line(
         out,
         format!(

@@ -2,7 +2,7 @@
 
 use prost_build::{Method, Service};
 
-use super::{Kind, RESULT, TONIC, comments, message, path, runtime, stream_name};
+use super::{Kind, RESULT, TONIC, comments, full_name, message, path, runtime, stream_name};
 use crate::code::line;
 use crate::names::RUNTIME;
 
@@ -77,7 +77,7 @@ fn write_server(service: &Service, out: &mut String) {
                  fn clone(&self) -> Self {{ Self(::std::sync::Arc::clone(&self.0)) }}\n\
              }}\n\
              impl<T> {TONIC}::server::NamedService for {name}Server<T> {{\n\
-                 const NAME: &'static str = \"{package}.{proto_name}\";\n\
+                 const NAME: &'static str = \"{full_name}\";\n\
              }}\n\
              impl<T: {name}> {TONIC}::codegen::Service<{TONIC}::codegen::http::Request<{TONIC}::body::Body>> \
              for {name}Server<T> {{\n\
@@ -91,8 +91,7 @@ fn write_server(service: &Service, out: &mut String) {
                  fn call(&mut self, request: {TONIC}::codegen::http::Request<{TONIC}::body::Body>) -> Self::Future {{\n\
                      let api = ::std::sync::Arc::clone(&self.0);\n\
                      match request.uri().path() {{",
-            package = service.package,
-            proto_name = service.proto_name,
+            full_name = full_name(service),
         ),
     );
     for method in &service.methods {
@@ -109,19 +108,19 @@ fn write_arm(service: &Service, method: &Method, out: &mut String) {
     let (kind, runtime) = (Kind::of(method), runtime());
     let (path, name, method_name) = (path(service, method), &service.name, &method.name);
     let (question, result) = (message(&method.input_type), message(&method.output_type));
-    // As a unary call has one handler's future, and a stream the library's own
-    // kind of service, which may be called more than once.
+    // The library may call what serves a stream more than once, so that has a
+    // reference of its own for each call.
     let answer = match kind {
         Kind::Unary => format!(
-            "{runtime}::unary(request, {RUNTIME}::codec::read, |request| async move {{ \
-             <T as {name}>::{method_name}(&*api, request).await }}).await"
+            "Ok({runtime}::unary(request, {RUNTIME}::codec::read, |request| async move {{ \
+             <T as {name}>::{method_name}(&*api, request).await }}).await)"
         ),
         Kind::ServerStreaming | Kind::ClientStreaming | Kind::Streaming => format!(
-            "let handler = {runtime}::handler(move |request: {TONIC}::Request<{asked}>| {{ \
+            "let handler = {runtime}::service_fn(move |request: {TONIC}::Request<{asked}>| {{ \
                  let api = ::std::sync::Arc::clone(&api); \
                  async move {{ <T as {name}>::{method_name}(&*api, request).await }} \
              }});\n\
-             {RUNTIME}::codec::streams::<{result}, {question}>().{function}(handler, request).await",
+             Ok({RUNTIME}::codec::streams::<{result}, {question}>().{function}(handler, request).await)",
             asked = match kind {
                 Kind::ServerStreaming => question.clone(),
                 _ => format!("{TONIC}::Streaming<{question}>"),
@@ -131,11 +130,6 @@ fn write_arm(service: &Service, method: &Method, out: &mut String) {
     };
     line(
         out,
-        format!(
-            "{path:?} => ::std::boxed::Box::pin(async move {{\n\
-                 let answer = {{ {answer} }};\n\
-                 Ok(answer)\n\
-             }}),"
-        ),
+        format!("{path:?} => ::std::boxed::Box::pin(async move {{ {answer} }}),"),
     );
 }

@@ -205,12 +205,13 @@ async fn a_request_beyond_the_limit_never_reaches_the_handler() {
     let mut client = scratch_service_client(scratch_service(service.clone()));
     let mut request = ruled();
     request.right = "x".repeat(MAX_MESSAGE_BYTES);
-    let framed = covergen_proto::grpc::framed(&request);
+    let message = prost::Message::encode_to_vec(&request);
     let status = client.echo(request).await.unwrap_err();
     assert_eq!(status.code(), Code::ResourceExhausted, "{status}");
 
     // Of one who sends it nevertheless.
-    let status = refused(&service, framed).await;
+    let length = u32::try_from(message.len()).unwrap().to_be_bytes();
+    let status = refused(&service, [&[0][..], &length, &message].concat()).await;
     assert_eq!(status.code(), Code::OutOfRange, "{status}");
     assert_eq!(service.count(), 0);
 }

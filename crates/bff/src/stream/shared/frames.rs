@@ -2,10 +2,8 @@
 //! message (gRPC over HTTP2, "Length-Prefixed-Message").
 
 use bytes::{Bytes, BytesMut};
-use covergen_grpc::MAX_MESSAGE_BYTES;
+use covergen_grpc::{MAX_MESSAGE_BYTES, PREFIX_BYTES, Prefix};
 use tonic::Status;
-
-const PREFIX_BYTES: usize = 5;
 
 /// One message with what stands before it.
 #[derive(Clone)]
@@ -46,14 +44,13 @@ impl Frames {
     /// # Errors
     /// What comes is no message that we take.
     pub(super) fn next(&mut self) -> Result<Option<Framed>, Status> {
-        let Some([flag, length @ ..]) = self.0.first_chunk::<PREFIX_BYTES>() else {
+        let Some(Prefix { flag, length }) = Prefix::of(&self.0) else {
             return Ok(None);
         };
-        if *flag != 0 {
+        if flag != 0 {
             // Nothing was offered to compress with.
             return Err(Status::internal("a stream's message is compressed"));
         }
-        let length = u32::from_be_bytes(*length) as usize;
         if length > MAX_MESSAGE_BYTES {
             let text = format!("a message is larger than {MAX_MESSAGE_BYTES} bytes");
             return Err(Status::resource_exhausted(text));

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use covergen_grpc::{of_http, post, refusal};
+use covergen_grpc::{of_http, post, read_status, refusal, sanitize};
 use http::{Request, StatusCode};
 use http_body_util::BodyExt as _;
 use tokio::sync::watch;
+use tonic::Status;
 use tonic::body::Body;
-use tonic::{Code, Status};
 
 use super::Ask;
 use super::frames::Frames;
@@ -30,7 +30,7 @@ pub(super) async fn run(backend: Backend, call: Request<Body>, log: watch::Sende
 }
 
 async fn relay(backend: Backend, call: Request<Body>, log: &watch::Sender<Log>) -> End {
-    let (head, mut body) = match backend.send(call).await {
+    let (mut head, mut body) = match backend.send(call).await {
         Ok(response) => response.into_parts(),
         Err(error) => return End::Broken(refusal(error)),
     };
@@ -38,8 +38,8 @@ async fn relay(backend: Backend, call: Request<Body>, log: &watch::Sender<Log>) 
         return End::Broken(of_http(head.status));
     }
     // Said at once where there is nothing to stream.
-    let told = Status::from_header_map(&head.headers).map(|status| status.code());
-    if told.is_some_and(|code| code != Code::Ok) {
+    let told = read_status(&mut head.headers);
+    if let Some(Err(_)) = told {
         return End::Told(head.headers);
     }
     log.send_modify(|log| log.begin(head.headers.clone()));
@@ -60,7 +60,12 @@ async fn relay(backend: Backend, call: Request<Body>, log: &watch::Sender<Log>) 
         };
         let data = match frame.into_data() {
             Ok(data) => data,
-            Err(frame) => return End::Told(frame.into_trailers().unwrap_or_default()),
+            Err(frame) => {
+                let mut trailers = frame.into_trailers().unwrap_or_default();
+                // They are made into a status by whoever watches.
+                sanitize(&mut trailers);
+                return End::Told(trailers);
+            }
         };
         frames.add(&data);
         loop {
