@@ -9,7 +9,7 @@ use covergen_events::{EventLog, Reader};
 use covergen_ids::Clock;
 use covergen_mesh::{ClientHooks, Mesh, Registry, ServerHooks, Services};
 use covergen_objects::ObjectStore;
-use covergen_proto::mesh::v1::mesh_service;
+use covergen_proto::{Method, mesh::v1::mesh_service};
 use covergen_store::{Relay, Store};
 use covergen_telemetry::OtelPropagator;
 use futures::FutureExt as _;
@@ -188,7 +188,9 @@ impl Host {
         source: &str,
         mut hooks: ClientHooks,
     ) -> Result<Mesh, BootError> {
-        hooks = hooks.with_principal_key(principal_key);
+        hooks = hooks
+            .with_principal_key(principal_key)
+            .with_services(Method::is_service);
         if let Some(proof) = &self.proof {
             hooks = hooks.with_identity(proof.clone());
         }

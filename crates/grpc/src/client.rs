@@ -179,10 +179,9 @@ where
         Q: prost::Message + 'static,
         A: prost::Message + Default + 'static,
     {
-        self.ready().await?;
-        let path = PathAndQuery::from_static(path);
-        let codec = ProstCodec::<Q, A>::default();
-        self.streams().server_streaming(request, path, codec).await
+        let (mut grpc, path) = self.stream(path).await?;
+        grpc.server_streaming(request, path, ProstCodec::default())
+            .await
     }
 
     /// Sends a stream of messages, and waits for the one that answers it.
@@ -198,13 +197,13 @@ where
         Q: prost::Message + 'static,
         A: prost::Message + Default + 'static,
     {
-        self.ready().await?;
-        let (request, path) = (
+        let (mut grpc, path) = self.stream(path).await?;
+        grpc.client_streaming(
             request.into_streaming_request(),
-            PathAndQuery::from_static(path),
-        );
-        let codec = ProstCodec::<Q, A>::default();
-        self.streams().client_streaming(request, path, codec).await
+            path,
+            ProstCodec::default(),
+        )
+        .await
     }
 
     /// Sends a stream of messages, and opens the one that answers it.
@@ -220,13 +219,13 @@ where
         Q: prost::Message + 'static,
         A: prost::Message + Default + 'static,
     {
-        self.ready().await?;
-        let (request, path) = (
+        let (mut grpc, path) = self.stream(path).await?;
+        grpc.streaming(
             request.into_streaming_request(),
-            PathAndQuery::from_static(path),
-        );
-        let codec = ProstCodec::<Q, A>::default();
-        self.streams().streaming(request, path, codec).await
+            path,
+            ProstCodec::default(),
+        )
+        .await
     }
 
     async fn ready(&mut self) -> Result<(), Status> {
@@ -234,10 +233,16 @@ where
         ready.map_err(|error| refusal(error.into()))
     }
 
-    fn streams(&mut self) -> Grpc<Borrowed<'_, T>> {
-        Grpc::new(Borrowed(&mut self.0))
+    /// The library's client for one call of a method with streams.
+    async fn stream(
+        &mut self,
+        path: &'static str,
+    ) -> Result<(Grpc<Borrowed<'_, T>>, PathAndQuery), Status> {
+        self.ready().await?;
+        let grpc = Grpc::new(Borrowed(&mut self.0))
             .max_decoding_message_size(MAX_MESSAGE_BYTES)
-            .max_encoding_message_size(MAX_MESSAGE_BYTES)
+            .max_encoding_message_size(MAX_MESSAGE_BYTES);
+        Ok((grpc, PathAndQuery::from_static(path)))
     }
 }
 

@@ -99,7 +99,7 @@ impl Progress {
     }
 }
 
-/// What a body does not begin with one plain message.
+/// A body that does not begin with one plain message.
 pub(crate) struct Odd {
     /// As much as was read.
     pub(crate) data: Bytes,

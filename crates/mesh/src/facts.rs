@@ -26,3 +26,7 @@ impl MethodFacts {
 /// everywhere: the call may be a stream, is never retried, and shares the
 /// metric label `other`, so that a flood of invented paths cannot grow memory.
 pub type MethodLookup = fn(&str) -> Option<MethodFacts>;
+
+/// Tells whether a contract has a service of this full name, such as
+/// `covergen.cover.v1.CoverService`.
+pub type ServiceLookup = fn(&str) -> bool;

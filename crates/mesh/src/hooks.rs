@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderValue, request::Parts};
 use tonic::Status;
 
 use crate::{
-    CallContext, Caller, Connect, Discover, Identity, MethodLookup, Propagator, W3c,
+    CallContext, Caller, Connect, Discover, Identity, MethodLookup, Propagator, ServiceLookup, W3c,
     by_name::ByName,
 };
 
@@ -77,6 +77,7 @@ pub struct FallbackCall<'a> {
 #[derive(Clone)]
 pub struct ClientHooks {
     pub(crate) lookup: MethodLookup,
+    pub(crate) services: Option<ServiceLookup>,
     pub(crate) fallbacks: BTreeMap<String, Arc<dyn Fallback>>,
     pub(crate) sources: BTreeMap<String, Arc<dyn Discover>>,
     pub(crate) principal: Option<PrincipalKey>,
@@ -91,6 +92,7 @@ impl ClientHooks {
     pub fn new(lookup: MethodLookup) -> Self {
         Self {
             lookup,
+            services: None,
             fallbacks: BTreeMap::new(),
             sources: BTreeMap::new(),
             principal: None,
@@ -105,6 +107,14 @@ impl ClientHooks {
     #[must_use]
     pub fn with_tokens(mut self, tokens: Arc<dyn TokenSource>) -> Self {
         self.tokens = Some(tokens);
+        self
+    }
+
+    /// Knows which services there are, so that a policy for one there is not is
+    /// refused.
+    #[must_use]
+    pub fn with_services(mut self, services: ServiceLookup) -> Self {
+        self.services = Some(services);
         self
     }
 

@@ -86,7 +86,7 @@ pub use covergen_grpc::MAX_MESSAGE_BYTES;
 pub use decisions::{Decision, DecisionKind};
 pub use discover::{Discover, DiscoverError};
 pub use error::MeshError;
-pub use facts::{MethodFacts, MethodLookup};
+pub use facts::{MethodFacts, MethodLookup, ServiceLookup};
 pub use hooks::{
     ClientHooks, Fallback, FallbackCall, Guard, OutgoingCall, PrincipalKey, ServerHooks,
     TokenSource, principal_key,

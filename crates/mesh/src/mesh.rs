@@ -216,6 +216,7 @@ impl Inner {
             defaults: self.config.defaults.clone(),
             sources: self.hooks.sources.keys().cloned().collect(),
             lookup: Some(self.hooks.lookup),
+            services: self.hooks.services,
             fallbacks: self.hooks.fallbacks.keys().cloned().collect(),
             pools: self.pools.snapshot().into_keys().collect(),
             faults_allowed: self.config.allow_faults,

@@ -29,7 +29,7 @@ pub(crate) use route::{Fault, Sticky};
 pub(crate) use watch::follow;
 
 use crate::{
-    MethodLookup,
+    MethodLookup, ServiceLookup,
     config::{PolicyConfig, PoolConfig},
     discover::parse_document,
 };
@@ -69,6 +69,8 @@ pub(crate) struct Known {
     pub(crate) sources: BTreeSet<String>,
     /// Finds methods in their contracts.
     pub(crate) lookup: Option<MethodLookup>,
+    /// Tells which services have a contract.
+    pub(crate) services: Option<ServiceLookup>,
     pub(crate) fallbacks: BTreeSet<String>,
     pub(crate) pools: BTreeSet<String>,
     pub(crate) faults_allowed: bool,

@@ -56,6 +56,12 @@ impl Method {
         let found = METHODS.binary_search_by(|method| method.path.cmp(path));
         found.ok().map(|index| &METHODS[index])
     }
+
+    /// A contract has a gRPC service of this full name.
+    #[must_use]
+    pub fn is_service(name: &str) -> bool {
+        METHODS.iter().any(|method| method.rpc_service == name)
+    }
 }
 
 /// What a BFF does with a request key.

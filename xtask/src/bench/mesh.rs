@@ -6,8 +6,10 @@ use super::contest::{Comparison, Contest, Peers};
 use crate::process::Program;
 use crate::repo::Repo;
 
-const COMPARISONS: [Comparison; 7] = [
+const COMPARISONS: [Comparison; 8] = [
     Comparison::with("mesh", "cpuUs", "tonic", 1.1),
+    // The layers alone: the same client and server over the library's transport.
+    Comparison::with("mesh", "cpuUs", "light", 1.1),
     Comparison::within("layers", "addedP50Us", 50.0),
     Comparison::with("inprocess", "cpuUs", "mesh", 0.1),
     Comparison::with("inprocess", "p50Us", "mesh", 0.1),

@@ -243,7 +243,6 @@ async fn held(world: &World) -> Result<BTreeSet<String>> {
         let ids = page.iter().map(|stored| stored.record.id);
         held.extend(ids.map(|id| EventId::from_uuid(id).to_string()));
     }
-    events.close().await?;
     Ok(held)
 }
 

@@ -111,6 +111,7 @@ fn facts(path: &str) -> Option<MethodFacts> {
 fn what_is_said_of_a_method_must_be_for_it() {
     let known = Known {
         lookup: Some(facts),
+        services: Some(|name| name == "p.S"),
         fallbacks: ["cached".to_owned()].into(),
         ..Known::default()
     };
@@ -148,6 +149,10 @@ fn what_is_said_of_a_method_must_be_for_it() {
     ] {
         assert_told(&document, &known, &[]);
     }
+    let misspelt =
+        json!({"defaults": {"methodConfig": [{"name": [{"service": "p.Z"}], "timeout": "1s"}]}});
+    let told = "defaults.methodConfig[0].name[0]: there is no service p.Z in any contract";
+    assert_told(&misspelt, &known, &[told]);
     // A whole service's entry is for those of its methods that it fits.
     let all = json!({"defaults": {"methodConfig": [{"name": [{"service": "p.S"}], "hedgingPolicy": {}}]}});
     assert_told(&all, &known, &[]);

@@ -6,6 +6,7 @@ use super::{
     Known,
     reader::{Fields, Node},
 };
+use crate::MethodFacts;
 
 /// The rules for the methods it names.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -77,30 +78,37 @@ impl MethodPolicy {
                 format!("there is no fallback {fallback:?}; there are {there_are:?}"),
             );
         }
-        let Some(lookup) = known.lookup else { return };
         for (at, name) in self.names.iter().enumerate() {
-            let Name::Method(method) = name else { continue };
-            let Some(facts) = lookup(method) else {
-                root.fail_at(
-                    format!("{path}.name[{at}]"),
-                    format!("there is no method {method} in any contract"),
-                );
-                continue;
-            };
-            if self.rules.hedging.is_some() && !(facts.idempotent && facts.is_unary()) {
-                root.fail_at(
-                    format!("{path}.hedgingPolicy"),
-                    format!(
-                        "{method} cannot be sent twice: only idempotent unary methods are hedged"
+            match (name, known.services, known.lookup) {
+                (Name::Service(service), Some(is_service), _) if !is_service(service) => root
+                    .fail_at(
+                        format!("{path}.name[{at}]"),
+                        format!("there is no service {service} in any contract"),
                     ),
-                );
+                (Name::Method(method), _, Some(lookup)) => match lookup(method) {
+                    Some(facts) => self.check_method(root, path, method, facts),
+                    None => root.fail_at(
+                        format!("{path}.name[{at}]"),
+                        format!("there is no method {method} in any contract"),
+                    ),
+                },
+                _ => {}
             }
-            if fallback.is_some() && !facts.is_unary() {
-                root.fail_at(
-                    format!("{path}.fallback"),
-                    format!("{method} is a stream: only unary methods are answered otherwise"),
-                );
-            }
+        }
+    }
+
+    fn check_method(&self, root: &Node<'_>, path: &str, method: &str, facts: MethodFacts) {
+        if self.rules.hedging.is_some() && !(facts.idempotent && facts.is_unary()) {
+            root.fail_at(
+                format!("{path}.hedgingPolicy"),
+                format!("{method} cannot be sent twice: only idempotent unary methods are hedged"),
+            );
+        }
+        if self.rules.fallback.is_some() && !facts.is_unary() {
+            root.fail_at(
+                format!("{path}.fallback"),
+                format!("{method} is a stream: only unary methods are answered otherwise"),
+            );
         }
     }
 

@@ -43,6 +43,14 @@ fn a_row_holds_what_the_annotations_state() {
 }
 
 #[test]
+fn services_are_known_by_their_full_name() {
+    assert!(Method::is_service("covergen.cover.v1.CoverService"));
+    for unknown in ["covergen.cover.v1.CoverServise", "CoverService", ""] {
+        assert!(!Method::is_service(unknown), "{unknown}");
+    }
+}
+
+#[test]
 fn what_is_not_stated_has_its_default() {
     let method = scratch("Upload");
     assert!(method.admin && method.client_streaming && !method.server_streaming);

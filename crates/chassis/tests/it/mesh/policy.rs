@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use covergen_chassis::{LAST_KNOWN, facts};
 use covergen_mesh::{ClientHooks, Fallback, FallbackCall, Mesh, MeshConfig, Registry};
+use covergen_proto::Method;
 use covergen_proto::mesh::v1::{GetMeshRequest, MeshView, mesh_service_client};
 
 use futures::future::BoxFuture;
@@ -123,7 +124,9 @@ fn documents_that_are_handed_out_fit_the_contracts() {
     }
     assert!(files.len() > 9, "{files:?}");
     for file in files {
-        let hooks = ClientHooks::new(facts).with_fallback(LAST_KNOWN, Arc::new(Nothing));
+        let hooks = ClientHooks::new(facts)
+            .with_services(Method::is_service)
+            .with_fallback(LAST_KNOWN, Arc::new(Nothing));
         let config = MeshConfig {
             policy_file: Some(file.clone()),
             ..MeshConfig::default()
