@@ -174,6 +174,8 @@ struct Shared {
     bulks: Mutex<Vec<(Person, String)>>,
     name: String,
     asked: AtomicU64,
+    /// Of these, by whom registered last.
+    asked_by_last: AtomicU64,
     /// Place among the tasks of the next whose cover is wanted as a file.
     exported: AtomicUsize,
     bulked: AtomicU64,
@@ -198,6 +200,7 @@ impl Workload {
             bulks: Mutex::default(),
             name: name.to_owned(),
             asked: AtomicU64::new(0),
+            asked_by_last: AtomicU64::new(0),
             exported: AtomicUsize::new(0),
             bulked: AtomicU64::new(0),
             registered: AtomicU64::new(0),
@@ -412,13 +415,16 @@ impl Shared {
 
     async fn generate(&self) {
         let n = self.asked.fetch_add(1, Ordering::Relaxed);
-        let somebody = if n > 0 && n.is_multiple_of(COVERS_EACH) {
-            // Where nobody new gets in, the last one asks for more.
-            self.register().await.ok().or_else(|| self.somebody())
-        } else {
-            self.somebody()
+        // Where nobody new gets in, the last one asks for more until somebody
+        // does.
+        if self.asked_by_last.fetch_add(1, Ordering::Relaxed) >= COVERS_EACH
+            && self.register().await.is_ok()
+        {
+            self.asked_by_last.store(1, Ordering::Relaxed);
+        }
+        let Some(person) = self.somebody() else {
+            return;
         };
-        let Some(person) = somebody else { return };
         let (key, title) = (format!("{}-{n}", self.name), format!("{} {n}", self.name));
         self.append(&Entry::Asked {
             key: key.clone(),
