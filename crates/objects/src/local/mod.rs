@@ -181,11 +181,19 @@ impl Local {
 /// Removes unfinished files that nobody can be writing any more.
 fn sweep(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let age = entry.metadata()?.modified()?.elapsed().unwrap_or_default();
-        if age > STALE {
-            fs::remove_file(entry.path())?;
+        match entry.and_then(|entry| sweep_file(&entry)) {
+            // Another process put it in its place meanwhile, or swept it.
+            Err(e) if is_absent(&e) => {}
+            swept => swept?,
         }
+    }
+    Ok(())
+}
+
+fn sweep_file(entry: &fs::DirEntry) -> io::Result<()> {
+    let age = entry.metadata()?.modified()?.elapsed().unwrap_or_default();
+    if age > STALE {
+        fs::remove_file(entry.path())?;
     }
     Ok(())
 }

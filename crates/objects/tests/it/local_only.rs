@@ -1,5 +1,6 @@
-use std::fs;
-use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::{fs, io, thread};
 
 use bytes::Bytes;
 use covergen_objects::{Config, Error, PutMode, open};
@@ -30,6 +31,29 @@ async fn objects_are_plain_files_and_nothing_unfinished_stays() {
     assert!(failed.is_err());
     engine.store.ping().await.unwrap();
     assert_eq!(fs::read_dir(engine.root().join(".tmp")).unwrap().count(), 0);
+}
+
+/// Processes share a folder, and put what they have written in its place at any
+/// time.
+#[tokio::test]
+async fn a_store_opens_while_others_write_to_its_folder() {
+    let engine = local().await;
+    let drafts = engine.root().join(".tmp");
+    let done = Arc::new(AtomicBool::new(false));
+    let writing = Arc::clone(&done);
+    let writer = thread::spawn(move || {
+        while !writing.load(Ordering::Relaxed) {
+            let files: Vec<_> = (0..20).map(|n| drafts.join(format!("draft-{n}"))).collect();
+            files.iter().for_each(|file| fs::write(file, "x").unwrap());
+            files.iter().for_each(|file| fs::remove_file(file).unwrap());
+        }
+    });
+    let url = format!("file://{}", engine.root().display());
+    for _ in 0..500 {
+        open(&Config::from_url(url.clone())).await.unwrap();
+    }
+    done.store(true, Ordering::Relaxed);
+    writer.join().unwrap();
 }
 
 #[tokio::test]
