@@ -37,10 +37,9 @@ pub fn prefixed(message: &[u8]) -> Result<Bytes, Status> {
 }
 
 fn start(length: usize) -> Result<BytesMut, Status> {
-    if length > MAX_MESSAGE_BYTES {
-        return Err(over(length));
-    }
-    let told = u32::try_from(length).map_err(|_| over(length))?;
+    let told = u32::try_from(length).ok();
+    let told = told.filter(|_| length <= MAX_MESSAGE_BYTES);
+    let told = told.ok_or_else(|| over(length))?;
     let mut frame = BytesMut::with_capacity(PREFIX_BYTES + length);
     frame.put_u8(0);
     frame.put_u32(told);
