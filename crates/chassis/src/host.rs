@@ -190,7 +190,8 @@ impl Host {
     ) -> Result<Mesh, BootError> {
         hooks = hooks
             .with_principal_key(principal_key)
-            .with_services(Method::is_service);
+            .with_services(Method::is_service)
+            .with_targets(Method::is_owner);
         if let Some(proof) = &self.proof {
             hooks = hooks.with_identity(proof.clone());
         }

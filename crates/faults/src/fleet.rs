@@ -2,6 +2,7 @@
 //! places of their own, told of each other by lists of addresses.
 
 mod alone;
+mod identity;
 mod process;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use crate::engines::Engines;
 use crate::ports;
 use crate::site::Site;
 pub use alone::Alone;
+pub use identity::Authority;
 use process::Process;
 
 /// Every service, in the order in which they are started.
@@ -66,6 +68,8 @@ struct Place {
 pub struct Fleet {
     binary: PathBuf,
     folder: PathBuf,
+    /// Signs for all of them: they call each other by mTLS.
+    authority: Authority,
     variables: BTreeMap<String, String>,
     /// What only some are told: over the others', in the order it was said.
     own: Vec<(Scope, String, String)>,
@@ -106,6 +110,7 @@ impl Fleet {
         let mut fleet = Self {
             binary: binary.to_path_buf(),
             folder: folder.to_path_buf(),
+            authority: Authority::found(binary, &folder.join("identity"))?,
             variables: BTreeMap::new(),
             own: Vec::new(),
             places,
@@ -122,6 +127,22 @@ impl Fleet {
             fleet.set(&target(name), address);
         }
         Ok(fleet)
+    }
+
+    /// One more replica, which nobody is told of.
+    ///
+    /// # Errors
+    /// No ports are free.
+    pub fn add(&mut self, replica: Replica) -> Result<()> {
+        let (main, admin) = (ports::free()?, ports::free()?);
+        self.places.insert(replica, Place { main, admin });
+        Ok(())
+    }
+
+    /// Whoever signs for the processes.
+    #[must_use]
+    pub fn authority(&self) -> &Authority {
+        &self.authority
     }
 
     /// Tells every process something from its next start on; the key is that of
@@ -172,6 +193,13 @@ impl Fleet {
             (replica.name == name).then(|| format!("http://127.0.0.1:{}", place.main))
         };
         self.places.iter().filter_map(own).collect()
+    }
+
+    /// Where one replica listens, as `http://host:port`.
+    #[must_use]
+    pub fn address(&self, replica: Replica) -> Option<String> {
+        let place = self.places.get(&replica)?;
+        Some(format!("http://127.0.0.1:{}", place.main))
     }
 
     /// Where a replica tells of its health.
@@ -302,6 +330,7 @@ impl Fleet {
         let place = self.places.get(&replica);
         let place = place.with_context(|| format!("there is no {replica}"))?;
         let mut variables = self.variables.clone();
+        variables.extend(self.authority.variables(replica.name)?.clone());
         for (scope, key, value) in &self.own {
             if scope.holds(replica) {
                 variables.insert(key.clone(), value.clone());

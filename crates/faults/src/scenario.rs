@@ -11,6 +11,7 @@ mod poison;
 mod random;
 mod redis;
 mod rolling;
+mod rotation;
 mod slow;
 mod steps;
 
@@ -56,6 +57,7 @@ pub const ALL: &[Scenario] = &[
     nats::REWOUND,
     database::SCENARIO,
     rolling::SCENARIO,
+    rotation::SCENARIO,
     events::SCENARIO,
     redis::SCENARIO,
     slow::SCENARIO,

@@ -78,6 +78,7 @@ pub struct FallbackCall<'a> {
 pub struct ClientHooks {
     pub(crate) lookup: MethodLookup,
     pub(crate) services: Option<ServiceLookup>,
+    pub(crate) targets: Option<ServiceLookup>,
     pub(crate) fallbacks: BTreeMap<String, Arc<dyn Fallback>>,
     pub(crate) sources: BTreeMap<String, Arc<dyn Discover>>,
     pub(crate) principal: Option<PrincipalKey>,
@@ -93,6 +94,7 @@ impl ClientHooks {
         Self {
             lookup,
             services: None,
+            targets: None,
             fallbacks: BTreeMap::new(),
             sources: BTreeMap::new(),
             principal: None,
@@ -115,6 +117,14 @@ impl ClientHooks {
     #[must_use]
     pub fn with_services(mut self, services: ServiceLookup) -> Self {
         self.services = Some(services);
+        self
+    }
+
+    /// Knows what services are called by, so that a policy for a target that is
+    /// none, and that nobody says the place of, is refused.
+    #[must_use]
+    pub fn with_targets(mut self, targets: ServiceLookup) -> Self {
+        self.targets = Some(targets);
         self
     }
 

@@ -217,6 +217,7 @@ impl Inner {
             sources: self.hooks.sources.keys().cloned().collect(),
             lookup: Some(self.hooks.lookup),
             services: self.hooks.services,
+            owners: self.hooks.targets,
             fallbacks: self.hooks.fallbacks.keys().cloned().collect(),
             pools: self.pools.snapshot().into_keys().collect(),
             faults_allowed: self.config.allow_faults,

@@ -71,6 +71,8 @@ pub(crate) struct Known {
     pub(crate) lookup: Option<MethodLookup>,
     /// Tells which services have a contract.
     pub(crate) services: Option<ServiceLookup>,
+    /// Tells what the services of contracts are called by.
+    pub(crate) owners: Option<ServiceLookup>,
     pub(crate) fallbacks: BTreeSet<String>,
     pub(crate) pools: BTreeSet<String>,
     pub(crate) faults_allowed: bool,

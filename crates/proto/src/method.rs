@@ -62,6 +62,12 @@ impl Method {
     pub fn is_service(name: &str) -> bool {
         METHODS.iter().any(|method| method.rpc_service == name)
     }
+
+    /// The service of a domain of this name answers RPCs of a contract.
+    #[must_use]
+    pub fn is_owner(name: &str) -> bool {
+        METHODS.iter().any(|method| method.service == name)
+    }
 }
 
 /// What a BFF does with a request key.

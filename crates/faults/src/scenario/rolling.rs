@@ -8,7 +8,7 @@ use futures::FutureExt as _;
 use tokio::time::Instant;
 
 use super::{Bench, Scenario, World};
-use crate::fleet::{Fleet, Replica, WEB};
+use crate::fleet::{Replica, WEB};
 use crate::verdict::{Row, Verdict};
 use crate::workload::{Call, PATIENCE, Rates, Workload};
 
@@ -41,7 +41,7 @@ struct Seen {
 }
 
 async fn run(bench: Bench) -> Result<Vec<Verdict>> {
-    let mut world = World::start_with(&bench, 2, Fleet::be_patient).await?;
+    let mut world = World::start(&bench, 2).await?;
     let workload = Workload::start(&world.site, world.folder(), "rolling", RATES).await?;
     workload.acknowledged(4, Duration::from_secs(60)).await?;
     let seen = if bench.short {

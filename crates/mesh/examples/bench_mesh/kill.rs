@@ -2,8 +2,6 @@
 
 use std::{
     future::Future,
-    net::SocketAddr,
-    process::Stdio,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU32, Ordering},
@@ -11,51 +9,26 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use bytes::Bytes;
 use covergen_mesh::Registry;
 use serde_json::json;
-use tokio::{
-    io::{AsyncBufReadExt as _, BufReader},
-    process::{Child, Command},
-    time::sleep,
-};
+use tokio::time::sleep;
 use tonic::{
     Status,
     transport::{Channel, Endpoint},
 };
 
-use crate::echo::{self, Echo, say, say_bare};
+use crate::{
+    echo::{self, say, say_bare},
+    replica::Replica,
+};
 
 const CALLERS: usize = 16;
 const BEFORE: Duration = Duration::from_secs(1);
 /// In which failures may still be those of the death itself.
 const SOON: Duration = Duration::from_secs(1);
 const LATER: Duration = Duration::from_secs(3);
-
-/// A replica: tells its address and serves until it is killed.
-pub(crate) async fn replica() -> Result<()> {
-    let address = echo::serve_mesh(Echo(|| Ok(()))).await?;
-    println!("{address}");
-    std::future::pending().await
-}
-
-struct Replica {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Replica {
-    async fn start() -> Result<Self> {
-        let mut command = Command::new(std::env::current_exe()?);
-        let command = command.arg("replica").kill_on_drop(true);
-        let mut child = command.stdout(Stdio::piped()).spawn()?;
-        let stdout = child.stdout.take().context("its output is piped")?;
-        let line = BufReader::new(stdout).lines().next_line().await?;
-        let address = line.context("it ended before it listened")?.parse()?;
-        Ok(Self { child, address })
-    }
-}
 
 /// Both on the same replicas, one after the other.
 pub(crate) async fn measure() -> Result<()> {
@@ -130,7 +103,7 @@ where
     sleep(BEFORE).await;
     failed.store(0, Ordering::Relaxed);
     calls.store(0, Ordering::Relaxed);
-    fleet[0].child.kill().await?;
+    fleet[0].kill().await?;
     sleep(SOON).await;
     let failed_soon = failed.swap(0, Ordering::Relaxed);
     sleep(LATER).await;

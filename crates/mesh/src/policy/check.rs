@@ -28,6 +28,16 @@ impl MeshPolicy {
                 }
             }
         }
+        for name in self.targets.keys() {
+            let is_owner = known.owners.is_none_or(|is_owner| is_owner(name));
+            if !is_owner && !self.has_place(name, known) {
+                root.fail_at(
+                    format!("targets.{name}"),
+                    "there is no such target: no contract's service is called so, and neither \
+                     the configuration nor a `discovery` here says where it is",
+                );
+            }
+        }
         self.check_levels(root, known);
     }
 

@@ -178,6 +178,25 @@ fn a_route_leads_where_somebody_says_there_is_something() {
 }
 
 #[test]
+fn a_target_that_nobody_knows_is_told() {
+    let known = Known {
+        targets: [("elsewhere".to_owned(), PolicyConfig::default())].into(),
+        sources: ["found".to_owned()].into(),
+        owners: Some(|name| name == "cover"),
+        ..Known::default()
+    };
+    let document = |name: &str, of_it: &Value| json!({"targets": {name: of_it}});
+    let brief = json!({"timeout": "1s"});
+    let told = "targets.covr: there is no such target";
+    assert_told(&document("covr", &brief), &known, &[told]);
+    for name in ["cover", "elsewhere", "found"] {
+        assert_told(&document(name, &brief), &known, &[]);
+    }
+    let placed = json!({"timeout": "1s", "discovery": {"static": ["http://canary:1"]}});
+    assert_told(&document("canary", &placed), &known, &[]);
+}
+
+#[test]
 fn what_says_two_things_at_once_or_too_much_is_told() {
     let of = |field: &str, value: Value| {
         let mut document = json!({"targets": {"x": {}}});

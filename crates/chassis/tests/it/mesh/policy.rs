@@ -126,6 +126,7 @@ fn documents_that_are_handed_out_fit_the_contracts() {
     for file in files {
         let hooks = ClientHooks::new(facts)
             .with_services(Method::is_service)
+            .with_targets(Method::is_owner)
             .with_fallback(LAST_KNOWN, Arc::new(Nothing));
         let config = MeshConfig {
             policy_file: Some(file.clone()),
