@@ -118,6 +118,22 @@ impl Tx {
         Ok(self)
     }
 
+    /// Waits until every transaction has ended that reads rows of a table to hold
+    /// them (`FOR KEY SHARE` and the like), whether or not it found any, and
+    /// keeps others out until this one ends. First of all in a transaction: one
+    /// that held something already might be waited for in turn. On SQLite
+    /// writers come one after another anyway.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn close_table(&self, table: &'static str) -> Result<()> {
+        if self.store.backend == DbBackend::Postgres {
+            let lock = format!("LOCK TABLE \"{table}\" IN EXCLUSIVE MODE");
+            self.execute_unprepared(&lock).await?;
+        }
+        Ok(())
+    }
+
     /// Writes the events that were emitted, commits, and wakes the relay if
     /// events or commands were appended.
     ///

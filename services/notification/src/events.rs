@@ -1,5 +1,9 @@
 //! What notification emits and hears.
 
+mod auth;
+mod safety;
+mod user;
+
 use std::sync::Arc;
 
 use covergen_chassis::{Applied, Applying, Event, HandlerError, Subscription};
@@ -11,7 +15,6 @@ use covergen_proto::notification::v1::{
     CoverBulkFinishedData, CoverDeletedData, CoverGeneratedData, CoverGenerationFailedData,
     ExportData, NotificationDelivered, WebhookDisabled,
 };
-use covergen_proto::user::v1::UserDeleted;
 use covergen_store::{Error, EventDraft, Tx};
 use serde::Serialize;
 
@@ -19,6 +22,10 @@ use crate::app::App;
 use crate::domain::kind::Kind;
 use crate::domain::told::{Facts, Told};
 use crate::store::entity::{delivery, webhook};
+
+pub(crate) use auth::accounts;
+pub(crate) use safety::verdicts;
+pub(crate) use user::users;
 
 /// Name of every subscription; must not change.
 const CONSUMER: &str = "notification";
@@ -190,26 +197,6 @@ fn exported(event: &Event<ExportReady>) -> Result<Told, HandlerError> {
         cover_id: message.cover_id.clone(),
     };
     told(event, &message.user_id, news, &data)
-}
-
-/// People who left: what is theirs is erased.
-pub(crate) fn users(app: &Arc<App>) -> Subscription {
-    let app = Arc::clone(app);
-    Subscription::new("user", CONSUMER).on(move |event: Event<UserDeleted>| {
-        let app = Arc::clone(&app);
-        async move {
-            let poison = |error: covergen_ids::ParseIdError| HandlerError::Poison(error.into());
-            let message = &event.message;
-            let user = message.user_id.parse().map_err(poison)?;
-            let home = match message.workspace_id.as_str() {
-                "" => None,
-                id => Some(id.parse().map_err(poison)?),
-            };
-            app.erase_user(user, home)
-                .await
-                .map_err(HandlerError::retry)
-        }
-    })
 }
 
 /// A message arrived, or was given up.

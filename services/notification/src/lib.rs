@@ -77,6 +77,8 @@ async fn start(context: Context) -> Result<Wiring, BoxError> {
         .subscribe(events::covers(&app))
         .subscribe(events::exports(&app))
         .subscribe(events::users(&app))
+        .subscribe(events::verdicts(&app))
+        .subscribe(events::accounts(&app))
         .worker("deliveries", sender::run(sending, context.shutdown.clone()))
         .worker("sweep", async move {
             sweeping.sweep_until(context.shutdown).await;

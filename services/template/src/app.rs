@@ -9,6 +9,7 @@ mod preview;
 mod read;
 mod resolve;
 mod sync_catalog;
+mod tell_use;
 mod user_deleted;
 
 use std::sync::Arc;

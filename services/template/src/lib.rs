@@ -7,7 +7,9 @@
 //!   is the restoring of an old one. A cover names the version it was made with.
 //! - A version of a template is told of once, in the transaction that adds it.
 //! - Custom templates and brand kits are found within their workspace alone.
-//! - A use is counted once, however often its event comes.
+//! - A use is counted once and told of once, however often its event comes. What
+//!   is counted follows from events and the templates that are there alone, so
+//!   that it can be counted anew.
 //! - The same seed chooses the same template, and a new template changes only
 //!   the choices that fall on it.
 //! - A thumbnail is of the version in its cache key.
@@ -57,6 +59,7 @@ async fn start(context: Context) -> Result<Wiring, BoxError> {
     });
     app.sync_catalog(&domain::gallery()).await?;
     Ok(Wiring::new()
+        .read_model(events::popularity(&app))
         .subscribe(events::covers(&app))
         .subscribe(events::users(&app))
         .grpc(template_service(Api(app))))

@@ -968,7 +968,7 @@ export interface Notification {
   body: string;
   /** Language of both: `en` or `zh`. */
   language: string;
-  /** What it is about: id of a task, bulk, export or webhook. */
+  /** What it is about: id of a task, bulk, export, appeal, session, account or webhook, or the name of a quota. */
   resourceId: string;
   /** Covers it is about; at most 20. */
   coverIds: string[];

@@ -22,7 +22,7 @@ const TRACE: u128 = 0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736;
 const CLICK: u64 = 0x00f0_67aa_0ba9_02b7;
 
 /// Who handles the event in the end.
-const CONSUMERS: [&str; 3] = ["user", "template", "notification"];
+const CONSUMERS: [&str; 4] = ["user", "template", "template-uses", "notification"];
 
 /// The page that shows the trace, and what it stands between there.
 const PAGE: &str = concat!(

@@ -124,11 +124,18 @@ async fn every_acknowledged_cover_is_told_though_the_process_is_killed_again_and
     assert_eq!(ids.len(), told().len(), "one message for each task");
 
     let listed = read(person.get("/notifications/user/me?pageSize=100").await).await;
+    let notices = listed["notifications"].as_array().unwrap();
     assert_eq!(
         listed["unreadCount"].as_u64().unwrap(),
-        told().len() as u64,
+        notices.len() as u64,
         "{listed}"
     );
+    // Besides them there is a welcome.
+    let of_covers = notices.iter().filter(|notice| {
+        let kind = notice["type"].as_str();
+        kind.is_some_and(|kind| kind.starts_with("cover."))
+    });
+    assert_eq!(of_covers.count(), told().len(), "{listed}");
     let found = person.get(&format!("/webhooks/{webhook}")).await;
     let etag = found.headers()["etag"].to_str().unwrap().to_owned();
     let path = format!("/webhooks/{webhook}");

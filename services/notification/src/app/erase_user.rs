@@ -14,8 +14,8 @@ impl App {
         home: Option<WorkspaceId>,
     ) -> Result<(), Error> {
         let tx = self.store.begin().await?;
-        tx.forget_principal(&user.to_string()).await?;
         store::departed::depart(&tx, user).await?;
+        tx.forget_principal(&user.to_string()).await?;
         store::erase::erase(&tx, user, home).await?;
         tx.commit().await?;
         Ok(())

@@ -32,15 +32,16 @@ impl App {
         if told.is_news && told.kind.is_listed() {
             store::notifications::insert(tx, notification_of(told)).await?;
         }
-        let message = told.message();
         let now_ms = tx.now_ms();
-        let webhooks = store::webhooks::all(tx, told.workspace).await?;
-        let wanting = webhooks
-            .iter()
-            .filter(|webhook| webhook.wants(told.kind.name()));
-        let mut rows: Vec<delivery::Model> = wanting
-            .map(|webhook| self.to_webhook(told, &message, webhook, now_ms))
-            .collect();
+        let mut rows: Vec<delivery::Model> = Vec::new();
+        if told.kind.is_for_webhooks() {
+            let message = told.message();
+            let webhooks = store::webhooks::all(tx, told.workspace).await?;
+            let wanting = webhooks
+                .iter()
+                .filter(|webhook| webhook.wants(told.kind.name()));
+            rows.extend(wanting.map(|webhook| self.to_webhook(told, &message, webhook, now_ms)));
+        }
         if told.is_news && told.kind.is_pushed() {
             let devices = store::push_subscriptions::of(tx, told.user).await?;
             let living = devices

@@ -8,18 +8,28 @@ pub(crate) enum Kind {
     CoverBulkFinished,
     ExportReady,
     ExportFailed,
+    QuotaExhausted,
+    ContentBlocked,
+    AppealResolved,
+    AccountOpened,
+    SessionRevoked,
     WebhookTest,
     WebhookDisabled,
 }
 
 impl Kind {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 13] = [
         Self::CoverGenerated,
         Self::CoverGenerationFailed,
         Self::CoverDeleted,
         Self::CoverBulkFinished,
         Self::ExportReady,
         Self::ExportFailed,
+        Self::QuotaExhausted,
+        Self::ContentBlocked,
+        Self::AppealResolved,
+        Self::AccountOpened,
+        Self::SessionRevoked,
         Self::WebhookTest,
         Self::WebhookDisabled,
     ];
@@ -32,6 +42,11 @@ impl Kind {
             Self::CoverBulkFinished => "cover.bulk_finished",
             Self::ExportReady => "export.ready",
             Self::ExportFailed => "export.failed",
+            Self::QuotaExhausted => "quota.exhausted",
+            Self::ContentBlocked => "content.blocked",
+            Self::AppealResolved => "appeal.resolved",
+            Self::AccountOpened => "account.opened",
+            Self::SessionRevoked => "session.revoked",
             Self::WebhookTest => "webhook.test",
             Self::WebhookDisabled => "webhook.disabled",
         }
@@ -43,10 +58,20 @@ impl Kind {
 
     /// Whether a person finds it in their list.
     pub(crate) const fn is_listed(self) -> bool {
-        !matches!(self, Self::CoverDeleted | Self::WebhookTest)
+        !matches!(
+            self,
+            Self::CoverDeleted | Self::ContentBlocked | Self::WebhookTest
+        )
     }
 
-    /// Whether a person's devices are told.
+    /// Whether a workspace's webhooks are told. How somebody's account is
+    /// doing is their own business, and no matter for the servers of others.
+    pub(crate) const fn is_for_webhooks(self) -> bool {
+        !matches!(self, Self::AccountOpened | Self::SessionRevoked)
+    }
+
+    /// Whether a person's devices are told, which were registered to hear of
+    /// covers.
     pub(crate) const fn is_pushed(self) -> bool {
         matches!(self, Self::CoverGenerated | Self::CoverGenerationFailed)
     }

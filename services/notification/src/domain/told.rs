@@ -9,6 +9,20 @@ use super::kind::Kind;
 /// Most covers that a notification names.
 const MAX_COVERS: usize = 20;
 
+/// Outcome of an appeal: what was stopped passes.
+pub(crate) const OVERTURNED: &str = "OVERTURNED";
+/// It stays stopped.
+pub(crate) const UPHELD: &str = "UPHELD";
+/// The appeal was taken back.
+pub(crate) const WITHDRAWN: &str = "WITHDRAWN";
+
+/// Why a session ended: its refresh token was presented again after it had
+/// been traded in, so there is a copy of it.
+pub(crate) const REUSED: &str = "reuse";
+/// It began before the account's address was proved, by somebody else's
+/// sign-in as it may be.
+pub(crate) const TAKEN_OVER: &str = "taken_over";
+
 /// Something that happened, to be told.
 #[derive(Debug, Clone)]
 pub(crate) struct Told {
@@ -41,6 +55,9 @@ pub(crate) struct Facts {
     pub(crate) total: i32,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) reason: String,
+    /// When a quota fills again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) resets_at_ms: Option<i64>,
 }
 
 impl Facts {

@@ -1,8 +1,11 @@
 use std::collections::BTreeMap;
 
 use covergen_identity::Principal;
+use covergen_ids::{Clock, NotificationId};
 use covergen_proto::notification::v1::{CreatePushSubscriptionRequest, PushKeys};
 use covergen_proto::privacy::v1::UserDataRequest;
+use covergen_store::Store;
+use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 use serde_json::{Value, json};
 
 use crate::peers::Peer;
@@ -101,6 +104,57 @@ async fn everything_of_a_person_is_handed_out_and_then_erased_for_good() {
         .await;
         assert_eq!(counts(&exported(&world, &ada).await), NOTHING);
         assert_eq!(exported(&world, &eve).await["webhooks.json"].len(), 1);
+        world.harness.stop().await;
+    })
+    .await;
+}
+
+/// What is being written of somebody at the moment in which they leave is erased
+/// as well: whoever erases waits for it.
+#[tokio::test]
+async fn what_is_written_while_somebody_leaves_is_erased_with_the_rest() {
+    on_both(async |world| {
+        let ada = world.harness.creator();
+        world.generated(&ada).await;
+        eventually("it is recorded", async || {
+            exported(&world, &ada).await["notifications.json"].len() == 1
+        })
+        .await;
+        let config = &world.harness.hosted().config().database;
+        let store = Store::open(config, "notification", Clock::system()).await;
+        let store = store.unwrap();
+        // SQLite has one writer at a time.
+        if store.backend() == DbBackend::Postgres {
+            let writing = store.begin().await.unwrap();
+            let late = NotificationId::new(&Clock::system());
+            for sql in [
+                "SELECT 1 FROM departed WHERE FALSE FOR KEY SHARE".to_owned(),
+                format!(
+                    "INSERT INTO notifications SELECT (jsonb_populate_record(known,
+                        '{{\"id\": \"{late}\"}}')).* FROM notifications AS known
+                     WHERE user_id = '{}'",
+                    ada.user_id
+                ),
+            ] {
+                writing.execute_unprepared(&sql).await.unwrap();
+            }
+            world.left(&ada).await;
+            eventually("whoever erases waits", async || {
+                let waiting = Statement::from_string(
+                    DbBackend::Postgres,
+                    "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'departed'::regclass",
+                );
+                let waiting = store.read().query_one_raw(waiting).await;
+                waiting.unwrap().is_some()
+            })
+            .await;
+            writing.commit().await.unwrap();
+            eventually("it is gone", async || {
+                counts(&exported(&world, &ada).await) == NOTHING
+            })
+            .await;
+        }
+        store.close().await;
         world.harness.stop().await;
     })
     .await;

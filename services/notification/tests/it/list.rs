@@ -7,7 +7,8 @@ use tonic::Code;
 
 use crate::world::{World, assert_refused, eventually, on_both};
 
-async fn page(
+/// A page of somebody's list.
+pub(crate) async fn page(
     world: &World,
     who: &Principal,
     change: impl FnOnce(&mut ListNotificationsRequest),
@@ -21,7 +22,8 @@ async fn page(
     listed.unwrap().into_inner()
 }
 
-async fn eventually_listed(world: &World, who: &Principal, count: i32) {
+/// Waits until so many are listed that were not read.
+pub(crate) async fn eventually_listed(world: &World, who: &Principal, count: i32) {
     eventually("it is listed", async || {
         page(world, who, |_| ()).await.unread_count == count
     })

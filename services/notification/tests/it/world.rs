@@ -178,6 +178,19 @@ impl World {
         log.publish(vec![record]).await.unwrap();
     }
 
+    /// As [`World::publish`], with an event of its own, twice.
+    pub(crate) async fn tell<M: Name>(
+        &self,
+        (aggregate, version): (&str, u64),
+        who: &Principal,
+        message: &M,
+    ) {
+        let id = EventId::new(self.harness.clock());
+        for _ in 0..2 {
+            self.publish((id, aggregate, version), who, message).await;
+        }
+    }
+
     /// A cover of somebody's is finished; the task and the cover.
     pub(crate) async fn generated(&self, who: &Principal) -> (String, String) {
         let clock = self.harness.clock();

@@ -1,34 +1,30 @@
 use covergen_ids::WorkspaceId;
-use covergen_proto::cover::v1::CoverGenerated;
 
 use super::App;
+use crate::domain::popularity::counted_at;
 use crate::error::Error;
-use crate::events;
+use crate::events::COUNTER;
 use crate::store;
 
-/// The name under which the inbox knows this service.
-pub(super) const CONSUMER: &str = "template";
-
 impl App {
-    /// Counts that covers were made with a template, once per event.
+    /// Counts that covers were made with a template, once per event. It writes
+    /// nothing but popularity and tells nobody: a rebuild does it all anew, for
+    /// the templates that are there.
     pub(crate) async fn count_use(
         &self,
         event_id: &str,
         workspace: WorkspaceId,
         at_ms: i64,
-        made: &CoverGenerated,
+        template_id: &str,
     ) -> Result<(), Error> {
         let tx = self.store.begin().await?;
-        if !tx.first_delivery(CONSUMER, event_id).await? {
+        if !tx.first_delivery(COUNTER, event_id).await? {
             tx.rollback().await?;
             return Ok(());
         }
-        let id = made.template_id.as_str();
-        if let Some(owner) = store::usage::owner(&tx, workspace, id).await? {
-            // A clock that runs ahead must not make a template hot for days.
-            let at_ms = at_ms.min(self.store.clock().now_ms());
-            let uses = store::usage::count(&tx, owner, id, at_ms).await?;
-            events::used(&tx, owner, made, uses).await?;
+        if let Some(owner) = store::usage::hold(&tx, workspace, template_id).await? {
+            let at_ms = counted_at(at_ms, tx.now_ms());
+            store::usage::count(&tx, owner, template_id, at_ms).await?;
         }
         tx.commit().await?;
         Ok(())

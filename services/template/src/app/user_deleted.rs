@@ -1,9 +1,12 @@
 use covergen_ids::{UserId, WorkspaceId};
 
 use super::App;
-use super::count_use::CONSUMER;
 use crate::error::Error;
 use crate::store;
+
+/// The name under which the inbox knows the erasing: not the one of the
+/// counting, which a rebuild forgets.
+const ERASER: &str = "template-users";
 
 impl App {
     /// Erases everything of a person. Covers that others made with a template
@@ -16,7 +19,7 @@ impl App {
     ) -> Result<(), Error> {
         let samples = store::personal::versions(self.store.read(), user, home).await?;
         let tx = self.store.begin().await?;
-        if tx.first_delivery(CONSUMER, event_id).await? {
+        if tx.first_delivery(ERASER, event_id).await? {
             store::personal::erase(&tx, user, home).await?;
             tx.forget_principal(&user.to_string()).await?;
             tx.commit().await?;

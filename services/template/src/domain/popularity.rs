@@ -16,6 +16,23 @@ const DAY_MS: i64 = 24 * 3_600_000;
 /// The heat of what was never used; below that of any use since 1970.
 pub(crate) const COLD: f64 = -1.0;
 
+/// How far ahead of ours another machine's clock may be and is believed. A use
+/// that far ahead weighs 0.2 % more.
+const BELIEVED_MS: i64 = 3_600_000;
+
+/// When a use counts that is said to have been at `at_ms`. A clock that runs
+/// ahead must not make a template hot for days. One that is right within an
+/// hour is believed, whenever the use is told, so that it counts the same when
+/// it is told anew; of one that was not, the time has come by then, and is
+/// believed as well.
+pub(crate) const fn counted_at(at_ms: i64, now_ms: i64) -> i64 {
+    if at_ms > now_ms.saturating_add(BELIEVED_MS) {
+        now_ms
+    } else {
+        at_ms
+    }
+}
+
 /// The heat after one more use at `at_ms`.
 pub(crate) fn heated(heat: f64, at_ms: i64) -> f64 {
     let use_heat = halvings(at_ms);
@@ -49,7 +66,7 @@ fn halvings(at_ms: i64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{COLD, DAY_MS, heated, score};
+    use super::{COLD, DAY_MS, counted_at, heated, score};
 
     /// A midnight of 2026.
     const MIDNIGHT: i64 = 20_600 * DAY_MS;
@@ -76,6 +93,17 @@ mod tests {
         let (old, new) = (MIDNIGHT - 30 * DAY_MS, MIDNIGHT);
         let orders = [heat(&[old, new, old]), heat(&[new, old, old])];
         assert!((orders[0] - orders[1]).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_use_counts_the_same_later_unless_its_clock_ran_far_ahead() {
+        let (now, later) = (MIDNIGHT, MIDNIGHT + 400 * DAY_MS);
+        for at in [now - DAY_MS, now, now + 3_600_000] {
+            assert_eq!(counted_at(at, now), at);
+            assert_eq!(counted_at(at, later), at);
+        }
+        assert_eq!(counted_at(now + 3 * DAY_MS, now), now);
+        assert_eq!(counted_at(i64::MAX, i64::MAX), i64::MAX);
     }
 
     #[test]

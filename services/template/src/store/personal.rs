@@ -10,6 +10,9 @@ use sea_orm::{
 
 use super::entity::{brand_kit, popularity, template};
 
+/// Ids of one statement.
+const IDS_AT_ONCE: usize = 500;
+
 /// Every version of a person's templates, from after `(id, version)`.
 pub(crate) async fn templates(
     db: &impl ConnectionTrait,
@@ -68,19 +71,32 @@ pub(crate) async fn versions(
 
 /// Erases what a person made and what lies in their personal workspace.
 pub(crate) async fn erase(tx: &Tx, user: UserId, home: WorkspaceId) -> Result<(), Error> {
-    let ids = Query::select()
+    let ids: Vec<String> = template::Entity::find()
+        .select_only()
         .column(template::Column::Id)
-        .from(template::Entity)
-        .cond_where(theirs(user, home))
-        .take();
-    popularity::Entity::delete_many()
-        .filter(popularity::Column::TemplateId.in_subquery(ids))
-        .exec(tx)
+        .distinct()
+        .filter(theirs(user, home))
+        .into_tuple()
+        .all(tx)
         .await?;
     template::Entity::delete_many()
         .filter(theirs(user, home))
         .exec(tx)
         .await?;
+    // After the templates: whoever counted a use held them, and is done by now.
+    // What others have versions of stays counted.
+    for some in ids.chunks(IDS_AT_ONCE) {
+        let kept = Query::select()
+            .column(template::Column::Id)
+            .from(template::Entity)
+            .and_where(template::Column::Id.is_in(some.iter().map(String::as_str)))
+            .take();
+        popularity::Entity::delete_many()
+            .filter(popularity::Column::TemplateId.is_in(some.iter().map(String::as_str)))
+            .filter(popularity::Column::TemplateId.not_in_subquery(kept))
+            .exec(tx)
+            .await?;
+    }
     brand_kit::Entity::delete_many()
         .filter(
             Condition::any()

@@ -12,7 +12,7 @@ use crate::doubles::Tier;
 use crate::stage::{World, among_peers, eventually, listed, web};
 
 /// Covers of somebody's, made with a template.
-fn made(world: &World, who: &Principal, template: &str) -> CoverGenerated {
+pub(crate) fn made(world: &World, who: &Principal, template: &str) -> CoverGenerated {
     let clock = world.harness.clock();
     CoverGenerated {
         task_id: TaskId::new(clock).to_string(),
@@ -24,7 +24,7 @@ fn made(world: &World, who: &Principal, template: &str) -> CoverGenerated {
     }
 }
 
-async fn tell(world: &World, who: &Principal, id: EventId, event: &CoverGenerated) {
+pub(crate) async fn tell(world: &World, who: &Principal, id: EventId, event: &CoverGenerated) {
     let about = (id, event.task_id.as_str(), who.workspace_id);
     world.publish(about, event).await;
 }
@@ -94,7 +94,7 @@ async fn uses_make_templates_popular_and_an_event_counts_once() {
         );
 
         eventually("every use is told", async || {
-            told(world, "orbs").await.len() == 2
+            told(world, "orbs").await.len() == 2 && told(world, "retro").await.len() == 1
         })
         .await;
         let told = told(world, "swiss").await;

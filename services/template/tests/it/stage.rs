@@ -1,5 +1,6 @@
 //! The service on both engines, and what tests say to it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use covergen_chassis::{Config, Harness, Service};
@@ -15,7 +16,7 @@ use covergen_proto::template::v1::{
 };
 use covergen_store::Store;
 use prost::{Message as _, Name};
-use sea_orm::{ConnectionTrait as _, Statement};
+use sea_orm::{ConnectionTrait as _, QueryResult, Statement};
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
@@ -42,7 +43,11 @@ pub(crate) type Client = TemplateServiceClient<Channel>;
 pub(crate) struct World {
     pub(crate) harness: Harness,
     pub(crate) known: Known,
+    configure: Configure,
 }
+
+/// Changes the configuration, at each start.
+type Configure = Arc<dyn Fn(&mut Config) + Send + Sync>;
 
 /// Runs a test on SQLite with the embedded log, and on PostgreSQL with NATS.
 pub(crate) async fn among_peers(test: impl AsyncFn(&World)) {
@@ -51,36 +56,66 @@ pub(crate) async fn among_peers(test: impl AsyncFn(&World)) {
 
 /// As [`among_peers`], with settings in the service's section.
 pub(crate) async fn among_peers_with(settings: &str, test: impl AsyncFn(&World)) {
-    let world = World::start(settings, |_| {}).await;
-    test(&world).await;
-    world.harness.stop().await;
+    let settings = settings.to_owned();
+    let configure = move |config: &mut Config| {
+        let section = settings.parse().unwrap();
+        config.services.insert("template".to_owned(), section);
+    };
+    among_peers_configured(configure, async |world| {
+        test(&world).await;
+        world
+    })
+    .await;
+}
+
+/// As [`among_peers`], with more changes to the configuration; the test may
+/// start everything anew, and hands back what runs in the end.
+pub(crate) async fn among_peers_configured(
+    configure: impl Fn(&mut Config) + Send + Sync + 'static,
+    test: impl AsyncFn(World) -> World,
+) {
+    let configure: Configure = Arc::new(configure);
+    let world = World::start(Arc::clone(&configure)).await;
+    Box::pin(test(world)).await.harness.stop().await;
 
     let names = ["template", "user", "safety", "media"];
     let databases = covergen_testkit::postgres_databases(&names).await;
     let nats = covergen_testkit::nats().await;
-    let world = World::start(settings, |config| {
-        config.database.url = databases.url();
-        config.events.url = nats.url().to_owned();
-        config.events.namespace = nats.namespace().to_owned();
+    let (url, server) = (databases.url(), nats.url().to_owned());
+    let namespace = nats.namespace().to_owned();
+    let on_servers = move |config: &mut Config| {
+        config.database.url.clone_from(&url);
+        config.events.url.clone_from(&server);
+        config.events.namespace.clone_from(&namespace);
         config.events.max_stream_bytes = 16 * 1024 * 1024;
-    })
-    .await;
-    test(&world).await;
-    world.harness.stop().await;
+        configure(config);
+    };
+    let world = World::start(Arc::new(on_servers)).await;
+    Box::pin(test(world)).await.harness.stop().await;
 }
 
 impl World {
-    async fn start(settings: &str, configure: impl FnOnce(&mut Config)) -> Self {
+    async fn start(configure: Configure) -> Self {
         let known = Known::default();
         let mut services = known.services();
         services.extend(self::services());
-        let section = settings.parse().unwrap();
-        let harness = Harness::start_with(services, Clock::system(), |config| {
-            config.services.insert("template".to_owned(), section);
-            configure(config);
-        })
-        .await;
-        Self { harness, known }
+        let set = Arc::clone(&configure);
+        let harness = Harness::start_with(services, Clock::system(), |config| set(config)).await;
+        Self {
+            harness,
+            known,
+            configure,
+        }
+    }
+
+    /// Stops everything, and starts the peers and these services on the same
+    /// data.
+    pub(crate) async fn restart(self, own: Vec<Service>) -> Self {
+        let mut services = self.known.services();
+        services.extend(own);
+        let set = Arc::clone(&self.configure);
+        let harness = self.harness.restart(services, |config| set(config)).await;
+        Self { harness, ..self }
     }
 
     /// Somebody with a tier, in a workspace of their own.
@@ -140,16 +175,35 @@ impl World {
 }
 
 impl World {
-    /// The service's tables, read from outside.
-    pub(crate) async fn number(&self, sql: &str) -> i64 {
+    /// The service's database, as another process opens it.
+    pub(crate) async fn store(&self) -> Store {
         let config = &self.harness.hosted().config().database;
         let store = Store::open(config, "template", Clock::system()).await;
-        let store = store.unwrap();
+        store.unwrap()
+    }
+
+    /// The service's tables, read from outside.
+    pub(crate) async fn number(&self, sql: &str) -> i64 {
+        let rows = self.rows(sql).await;
+        rows[0].try_get_by_index(0).unwrap()
+    }
+
+    /// As [`World::number`], every row.
+    pub(crate) async fn rows(&self, sql: &str) -> Vec<QueryResult> {
+        let store = self.store().await;
         let statement = Statement::from_string(store.backend(), sql);
-        let row = store.read().query_one_raw(statement).await;
-        let number = row.unwrap().unwrap().try_get_by_index(0).unwrap();
+        let rows = store.read().query_all_raw(statement).await;
         store.close().await;
-        number
+        rows.unwrap()
+    }
+
+    /// Changes them from outside.
+    pub(crate) async fn execute(&self, sql: &str) {
+        let store = self.store().await;
+        let tx = store.begin().await.unwrap();
+        tx.execute_unprepared(sql).await.unwrap();
+        tx.commit().await.unwrap();
+        store.close().await;
     }
 }
 

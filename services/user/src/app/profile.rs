@@ -41,7 +41,7 @@ impl App {
             tier_source: profile::TierSource::Default,
             tier_since_ms: now,
         };
-        if store::erase::is_departed(&tx, user).await? {
+        if store::erase::is_departed_by_now(&tx, user).await? {
             return Err(Error::UserNotFound);
         }
         store::insert_profile(&tx, row).await?;

@@ -2,9 +2,10 @@
 
 use covergen_ids::{UserId, WorkspaceId};
 use covergen_store::{Error, Tx};
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{LockType, OnConflict};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
+    QuerySelect as _,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -24,8 +25,17 @@ pub(crate) async fn is_departed(db: &impl ConnectionTrait, user: UserId) -> Resu
     Ok(row.is_some())
 }
 
-/// Notes that somebody leaves; `false` when they have left.
+/// As [`is_departed`]. If not, they do not until this transaction has ended, so
+/// that what it writes of them is there to be erased.
+pub(crate) async fn is_departed_by_now(tx: &Tx, user: UserId) -> Result<bool, Error> {
+    let row = departed::Entity::find_by_id(hash(user)).lock(LockType::KeyShare);
+    Ok(row.one(tx).await?.is_some())
+}
+
+/// Notes that somebody leaves, once nobody writes of anybody whom they found
+/// here; `false` when they have left. First of all in its transaction.
 pub(crate) async fn depart(tx: &Tx, user: UserId) -> Result<bool, Error> {
+    tx.close_table("departed").await?;
     let row = departed::Model {
         user_sha256: hash(user),
         workspace_id: WorkspaceId::SYSTEM,

@@ -64,7 +64,8 @@ export type Notification = Message<"covergen.notification.v1.Notification"> & {
   language: string;
 
   /**
-   * What it is about: id of a task, bulk, export or webhook.
+   * What it is about: id of a task, bulk, export, appeal, session, account or
+   * webhook, or the name of a quota.
    *
    * @generated from field: string resource_id = 6;
    */

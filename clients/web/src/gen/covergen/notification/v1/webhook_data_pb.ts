@@ -19,7 +19,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file covergen/notification/v1/webhook_data.proto.
  */
 export const file_covergen_notification_v1_webhook_data: GenFile = /*@__PURE__*/
-  fileDesc("Citjb3Zlcmdlbi9ub3RpZmljYXRpb24vdjEvd2ViaG9va19kYXRhLnByb3RvEhhjb3Zlcmdlbi5ub3RpZmljYXRpb24udjEiiAEKEkNvdmVyR2VuZXJhdGVkRGF0YRIPCgd0YXNrX2lkGAEgASgJEg4KBnN0YXR1cxgCIAEoCRIPCgd1c2VyX2lkGAMgASgJEhEKCWNvdmVyX2lkcxgEIAMoCRITCgt0ZW1wbGF0ZV9pZBgFIAEoCRIYChB0ZW1wbGF0ZV92ZXJzaW9uGAYgASgFIl0KGUNvdmVyR2VuZXJhdGlvbkZhaWxlZERhdGESDwoHdGFza19pZBgBIAEoCRIOCgZzdGF0dXMYAiABKAkSDwoHdXNlcl9pZBgDIAEoCRIOCgZyZWFzb24YBCABKAkiRgoQQ292ZXJEZWxldGVkRGF0YRIQCghjb3Zlcl9pZBgBIAEoCRIPCgd0YXNrX2lkGAIgASgJEg8KB3VzZXJfaWQYAyABKAkikgEKFUNvdmVyQnVsa0ZpbmlzaGVkRGF0YRIPCgdidWxrX2lkGAEgASgJEg8KB3VzZXJfaWQYAiABKAkSEgoKdG90YWxfcm93cxgDIAEoBRIWCg5zdWNjZWVkZWRfcm93cxgEIAEoBRITCgtmYWlsZWRfcm93cxgFIAEoBRIWCg5jYW5jZWxsZWRfcm93cxgGIAEoBSJSCgpFeHBvcnREYXRhEhEKCWV4cG9ydF9pZBgBIAEoCRIOCgZzdGF0dXMYAiABKAkSDwoHdXNlcl9pZBgDIAEoCRIQCghjb3Zlcl9pZBgEIAEoCSJXCg9XZWJob29rVGVzdERhdGESEgoKd2ViaG9va19pZBgBIAEoCRIwCgxyZXF1ZXN0X3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wYgZwcm90bzM", [file_google_protobuf_timestamp]);
+  fileDesc("Citjb3Zlcmdlbi9ub3RpZmljYXRpb24vdjEvd2ViaG9va19kYXRhLnByb3RvEhhjb3Zlcmdlbi5ub3RpZmljYXRpb24udjEiiAEKEkNvdmVyR2VuZXJhdGVkRGF0YRIPCgd0YXNrX2lkGAEgASgJEg4KBnN0YXR1cxgCIAEoCRIPCgd1c2VyX2lkGAMgASgJEhEKCWNvdmVyX2lkcxgEIAMoCRITCgt0ZW1wbGF0ZV9pZBgFIAEoCRIYChB0ZW1wbGF0ZV92ZXJzaW9uGAYgASgFIl0KGUNvdmVyR2VuZXJhdGlvbkZhaWxlZERhdGESDwoHdGFza19pZBgBIAEoCRIOCgZzdGF0dXMYAiABKAkSDwoHdXNlcl9pZBgDIAEoCRIOCgZyZWFzb24YBCABKAkiRgoQQ292ZXJEZWxldGVkRGF0YRIQCghjb3Zlcl9pZBgBIAEoCRIPCgd0YXNrX2lkGAIgASgJEg8KB3VzZXJfaWQYAyABKAkikgEKFUNvdmVyQnVsa0ZpbmlzaGVkRGF0YRIPCgdidWxrX2lkGAEgASgJEg8KB3VzZXJfaWQYAiABKAkSEgoKdG90YWxfcm93cxgDIAEoBRIWCg5zdWNjZWVkZWRfcm93cxgEIAEoBRITCgtmYWlsZWRfcm93cxgFIAEoBRIWCg5jYW5jZWxsZWRfcm93cxgGIAEoBSJSCgpFeHBvcnREYXRhEhEKCWV4cG9ydF9pZBgBIAEoCRIOCgZzdGF0dXMYAiABKAkSDwoHdXNlcl9pZBgDIAEoCRIQCghjb3Zlcl9pZBgEIAEoCSJlChJRdW90YUV4aGF1c3RlZERhdGESDwoHdXNlcl9pZBgBIAEoCRIOCgZidWNrZXQYAiABKAkSLgoKcmVzZXRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAigwEKEkNvbnRlbnRCbG9ja2VkRGF0YRIUCgx2aW9sYXRpb25faWQYASABKAkSDwoHdXNlcl9pZBgCIAEoCRIPCgdzdWJqZWN0GAMgASgJEg8KB3J1bGVfaWQYBCABKAkSFAoMcnVsZV92ZXJzaW9uGAUgASgFEg4KBnJlZ2lvbhgGIAEoCSKnAQoSQXBwZWFsUmVzb2x2ZWREYXRhEhEKCWFwcGVhbF9pZBgBIAEoCRIPCgdvdXRjb21lGAIgASgJEg8KB3VzZXJfaWQYAyABKAkSFAoMdmlvbGF0aW9uX2lkGAQgASgJEg8KB3N1YmplY3QYBSABKAkSDwoHcnVsZV9pZBgGIAEoCRIUCgxydWxlX3ZlcnNpb24YByABKAUSDgoGcmVnaW9uGAggASgJIlcKD1dlYmhvb2tUZXN0RGF0YRISCgp3ZWJob29rX2lkGAEgASgJEjAKDHJlcXVlc3RfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBiBnByb3RvMw", [file_google_protobuf_timestamp]);
 
 /**
  * CoverGeneratedData belongs to `cover.generated`.
@@ -253,6 +253,168 @@ export const ExportDataSchema: GenMessage<ExportData> = /*@__PURE__*/
   messageDesc(file_covergen_notification_v1_webhook_data, 4);
 
 /**
+ * QuotaExhaustedData belongs to `quota.exhausted`.
+ *
+ * @generated from message covergen.notification.v1.QuotaExhaustedData
+ */
+export type QuotaExhaustedData = Message<"covergen.notification.v1.QuotaExhaustedData"> & {
+  /**
+   * Person whose quota it is.
+   *
+   * @generated from field: string user_id = 1;
+   */
+  userId: string;
+
+  /**
+   * Which allowance: `covers`.
+   *
+   * @generated from field: string bucket = 2;
+   */
+  bucket: string;
+
+  /**
+   * When it fills again.
+   *
+   * @generated from field: google.protobuf.Timestamp reset_time = 3;
+   */
+  resetTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message covergen.notification.v1.QuotaExhaustedData.
+ * Use `create(QuotaExhaustedDataSchema)` to create a new message.
+ */
+export const QuotaExhaustedDataSchema: GenMessage<QuotaExhaustedData> = /*@__PURE__*/
+  messageDesc(file_covergen_notification_v1_webhook_data, 5);
+
+/**
+ * ContentBlockedData belongs to `content.blocked`.
+ *
+ * @generated from message covergen.notification.v1.ContentBlockedData
+ */
+export type ContentBlockedData = Message<"covergen.notification.v1.ContentBlockedData"> & {
+  /**
+   * Violation, against which one may appeal.
+   *
+   * @generated from field: string violation_id = 1;
+   */
+  violationId: string;
+
+  /**
+   * Person whose work was stopped.
+   *
+   * @generated from field: string user_id = 2;
+   */
+  userId: string;
+
+  /**
+   * What was screened, such as a task.
+   *
+   * @generated from field: string subject = 3;
+   */
+  subject: string;
+
+  /**
+   * Rule that matched worst, or blocked picture.
+   *
+   * @generated from field: string rule_id = 4;
+   */
+  ruleId: string;
+
+  /**
+   * Version of the rule.
+   *
+   * @generated from field: int32 rule_version = 5;
+   */
+  ruleVersion: number;
+
+  /**
+   * Region whose rule it is.
+   *
+   * @generated from field: string region = 6;
+   */
+  region: string;
+};
+
+/**
+ * Describes the message covergen.notification.v1.ContentBlockedData.
+ * Use `create(ContentBlockedDataSchema)` to create a new message.
+ */
+export const ContentBlockedDataSchema: GenMessage<ContentBlockedData> = /*@__PURE__*/
+  messageDesc(file_covergen_notification_v1_webhook_data, 6);
+
+/**
+ * AppealResolvedData belongs to `appeal.resolved`.
+ *
+ * @generated from message covergen.notification.v1.AppealResolvedData
+ */
+export type AppealResolvedData = Message<"covergen.notification.v1.AppealResolvedData"> & {
+  /**
+   * Appeal that was decided or taken back.
+   *
+   * @generated from field: string appeal_id = 1;
+   */
+  appealId: string;
+
+  /**
+   * `UPHELD`: what was stopped stays so; `OVERTURNED`: it passes now;
+   * `WITHDRAWN`: the appeal was taken back.
+   *
+   * @generated from field: string outcome = 2;
+   */
+  outcome: string;
+
+  /**
+   * Person who appealed.
+   *
+   * @generated from field: string user_id = 3;
+   */
+  userId: string;
+
+  /**
+   * Violation it was about.
+   *
+   * @generated from field: string violation_id = 4;
+   */
+  violationId: string;
+
+  /**
+   * What was screened.
+   *
+   * @generated from field: string subject = 5;
+   */
+  subject: string;
+
+  /**
+   * Rule, or blocked picture.
+   *
+   * @generated from field: string rule_id = 6;
+   */
+  ruleId: string;
+
+  /**
+   * Version of the rule.
+   *
+   * @generated from field: int32 rule_version = 7;
+   */
+  ruleVersion: number;
+
+  /**
+   * Region whose rule it is.
+   *
+   * @generated from field: string region = 8;
+   */
+  region: string;
+};
+
+/**
+ * Describes the message covergen.notification.v1.AppealResolvedData.
+ * Use `create(AppealResolvedDataSchema)` to create a new message.
+ */
+export const AppealResolvedDataSchema: GenMessage<AppealResolvedData> = /*@__PURE__*/
+  messageDesc(file_covergen_notification_v1_webhook_data, 7);
+
+/**
  * WebhookTestData belongs to `webhook.test`.
  *
  * @generated from message covergen.notification.v1.WebhookTestData
@@ -278,5 +440,5 @@ export type WebhookTestData = Message<"covergen.notification.v1.WebhookTestData"
  * Use `create(WebhookTestDataSchema)` to create a new message.
  */
 export const WebhookTestDataSchema: GenMessage<WebhookTestData> = /*@__PURE__*/
-  messageDesc(file_covergen_notification_v1_webhook_data, 5);
+  messageDesc(file_covergen_notification_v1_webhook_data, 8);
 

@@ -70,7 +70,8 @@ export type TemplateUsed = Message<"covergen.template.v1.TemplateUsed"> & {
   coverCount: number;
 
   /**
-   * Times the template was used so far, this one included.
+   * Times the template is known to have been used so far. Uses are counted on
+   * their own way: this one may not be among them yet.
    *
    * @generated from field: int32 use_count = 4;
    */
