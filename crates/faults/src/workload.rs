@@ -75,6 +75,8 @@ pub struct Failed {
     pub failure: Failure,
     /// When it was sent.
     pub sent: Instant,
+    /// How long it was waited for in vain.
+    pub took: Duration,
 }
 
 /// What became of all requests.
@@ -116,6 +118,12 @@ impl Tally {
         let of_kind = |failed: &&Failed| failed.call == call && failed.sent >= from;
         let failed = self.failed.iter().filter(of_kind);
         failed.map(|failed| failed.sent).max()
+    }
+
+    /// The request that took longest to fail.
+    #[must_use]
+    pub fn longest_failure(&self) -> Option<&Failed> {
+        self.failed.iter().max_by_key(|failed| failed.took)
     }
 
     /// The slowest of a share of the reads sent in a time, in milliseconds: 0.99
@@ -374,19 +382,20 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Shared {
     fn count<T>(&self, call: Call, sent: Instant, outcome: &Result<T, Failure>) {
+        let took = sent.elapsed();
         let mut tally = lock(&self.tally);
         match outcome {
             Ok(_) => {
                 tally.succeeded.entry(call).or_default().push(sent);
                 if call == Call::Read {
-                    let took = sent.elapsed().as_secs_f64() * 1e3;
-                    tally.took_ms.push((sent, took));
+                    tally.took_ms.push((sent, took.as_secs_f64() * 1e3));
                 }
             }
             Err(failure) => tally.failed.push(Failed {
                 call,
                 failure: failure.clone(),
                 sent,
+                took,
             }),
         }
     }

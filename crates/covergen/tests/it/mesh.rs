@@ -7,6 +7,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use covergen_faults::fleet::SERVICES;
+use covergen_testkit::{Databases, NatsScope, RedisScope};
 use serde_json::{Value, json};
 use tempfile::tempdir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -20,18 +21,22 @@ struct Process {
     ready: Value,
 }
 
-/// All of them, and what each is told.
-struct Mesh {
+/// Each service and the web BFF, and what each is told.
+pub(crate) struct Mesh {
     variables: BTreeMap<String, String>,
     /// By name: what makes a process the one of that name.
     certificates: BTreeMap<String, BTreeMap<String, String>>,
     ports: BTreeMap<&'static str, u16>,
+    /// Where each answers operators: whoever comes back does so there again.
+    admins: BTreeMap<&'static str, String>,
     processes: BTreeMap<&'static str, Process>,
+    /// Last: they are taken away when nobody uses them any more.
+    _engines: (Databases, NatsScope, RedisScope),
 }
 
 /// A port that nobody has now. Its process is told at once, before anybody
 /// else asks for one.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
 }
@@ -55,11 +60,27 @@ async fn certificates(folder: &Path) -> BTreeMap<String, BTreeMap<String, String
 }
 
 impl Mesh {
-    async fn new(folder: &Path, engines: &[(&str, String)]) -> Self {
+    /// All of them, on engines of their own.
+    pub(crate) async fn up(folder: &Path) -> Self {
+        let mut mesh = Self::new(folder).await;
+        for name in SERVICES.into_iter().chain(["bff-web"]) {
+            mesh.start(name).await;
+        }
+        mesh
+    }
+
+    async fn new(folder: &Path) -> Self {
+        let postgres = covergen_testkit::postgres_databases(&SERVICES).await;
+        let nats = covergen_testkit::nats().await;
+        let redis = covergen_testkit::redis().await;
         let ports: BTreeMap<_, _> = SERVICES.iter().map(|name| (*name, free_port())).collect();
         let path = |rest: &str| folder.join(rest).display().to_string();
         let fonts = concat!(env!("CARGO_MANIFEST_DIR"), "/../../assets/fonts/fetched");
         let mut variables: BTreeMap<String, String> = [
+            ("DATABASE__URL", postgres.url()),
+            ("EVENTS__URL", nats.url().to_owned()),
+            ("EVENTS__NAMESPACE", nats.namespace().to_owned()),
+            ("CACHE__URL", redis.url().to_owned()),
             ("DATABASE__MAX_READ_CONNECTIONS", "2".to_owned()),
             ("DATABASE__MAX_WRITE_CONNECTIONS", "2".to_owned()),
             ("OBJECTS__URL", format!("file://{}", path("objects"))),
@@ -76,7 +97,6 @@ impl Mesh {
                 "http://127.0.0.1:8080".to_owned(),
             ),
             ("SERVICES__TASK__LEASE_MS", "1500".to_owned()),
-            ("LISTEN__ADMIN", "127.0.0.1:0".to_owned()),
             ("LISTEN__WEB", "127.0.0.1:0".to_owned()),
             ("LISTEN__MOBILE", "127.0.0.1:0".to_owned()),
             ("LISTEN__PARTNER", "127.0.0.1:0".to_owned()),
@@ -84,9 +104,6 @@ impl Mesh {
         .into_iter()
         .map(|(key, value)| (format!("COVERGEN__{key}"), value))
         .collect();
-        for (key, value) in engines {
-            variables.insert(format!("COVERGEN__{key}"), value.clone());
-        }
         for (name, port) in &ports {
             let key = format!("COVERGEN__MESH__TARGETS__{}__ADDRESS", name.to_uppercase());
             variables.insert(key, format!("http://127.0.0.1:{port}"));
@@ -95,17 +112,21 @@ impl Mesh {
             variables,
             certificates: certificates(&folder.join("ca")).await,
             ports,
+            admins: BTreeMap::new(),
             processes: BTreeMap::new(),
+            _engines: (postgres, nats, redis),
         }
     }
 
-    async fn start(&mut self, name: &'static str) {
+    pub(crate) async fn start(&mut self, name: &'static str) {
         let grpc = self.ports.get(name).copied().unwrap_or_default();
+        let admin = self.admins.get(name).map_or("127.0.0.1:0", String::as_str);
         let mut child = Command::new(env!("CARGO_BIN_EXE_covergen"))
             .args(["serve", name, "--json"])
             .envs(&self.variables)
             .envs(&self.certificates[name])
             .env("COVERGEN__LISTEN__GRPC", format!("127.0.0.1:{grpc}"))
+            .env("COVERGEN__LISTEN__ADMIN", admin)
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
@@ -118,11 +139,14 @@ impl Mesh {
             .unwrap_or_else(|| panic!("{name} ended before it was ready"));
         let ready: Value = serde_json::from_str(&line).expect("it says so in JSON");
         assert_eq!(ready["ready"], true, "{name}: {line}");
+        let admin = ready["admin"].as_str().expect("an address");
+        let admin = admin.trim_start_matches("http://").to_owned();
+        self.admins.insert(name, admin);
         self.processes.insert(name, Process { child, ready });
     }
 
     /// Ends a process without a word.
-    async fn kill(&mut self, name: &str) {
+    pub(crate) async fn kill(&mut self, name: &str) {
         let mut process = self.processes.remove(name).expect("it runs");
         process.child.kill().await.expect("it can be killed");
     }
@@ -167,7 +191,7 @@ impl Mesh {
         }
     }
 
-    fn address(&self, process: &str, of: &str) -> String {
+    pub(crate) fn address(&self, process: &str, of: &str) -> String {
         let ready = &self.processes[process].ready;
         ready[of].as_str().expect("an address").to_owned()
     }
@@ -177,21 +201,8 @@ impl Mesh {
 /// that owns them, and then the one with the queue, dies in the middle.
 #[tokio::test]
 async fn services_apart_make_covers_and_survive_each_others_death() {
-    let postgres = covergen_testkit::postgres_databases(&SERVICES).await;
-    let nats = covergen_testkit::nats().await;
-    let redis = covergen_testkit::redis().await;
     let folder = tempdir().unwrap();
-    let engines = [
-        ("DATABASE__URL", postgres.url()),
-        ("EVENTS__URL", nats.url().to_owned()),
-        ("EVENTS__NAMESPACE", nats.namespace().to_owned()),
-        ("CACHE__URL", redis.url().to_owned()),
-    ];
-    let mut mesh = Mesh::new(folder.path(), &engines).await;
-    for name in SERVICES {
-        mesh.start(name).await;
-    }
-    mesh.start("bff-web").await;
+    let mut mesh = Mesh::up(folder.path()).await;
     let web = mesh.address("bff-web", "web");
     let person = register_at(&web, "apart").await;
     let body = json!({

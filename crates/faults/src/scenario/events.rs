@@ -1,5 +1,8 @@
 //! Events come three times and in any order.
 
+mod people;
+mod state;
+
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -12,10 +15,12 @@ use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 
 use super::{Bench, Scenario, World};
+use crate::checker;
 use crate::engines::Engine;
-use crate::fleet::{Replica, SERVICES};
+use crate::fleet::SERVICES;
 use crate::verdict::{Row, Verdict};
-use crate::workload::{Done, Rates, Workload};
+use crate::workload::{Call, Done, PATIENCE, Rates, Workload};
+use state::{DERIVED, differing, digests};
 
 pub(super) const SCENARIO: Scenario = Scenario {
     name: "events-thrice",
@@ -26,26 +31,17 @@ pub(super) const SCENARIO: Scenario = Scenario {
 const RATES: Rates = Rates {
     generations: 4,
     reads: 10,
-    ..Rates::NONE
+    exports: 2,
+    bulks_a_minute: 20,
 };
 /// Each event is told so often.
 const TIMES: usize = 3;
-/// Hears of covers, and is away while they are made.
-const LISTENER: Replica = Replica::first("notification");
-/// Hears of covers, but nothing is made without it: it is made to forget.
-const FORGETFUL: Replica = Replica::first("template");
+/// Messages whose acknowledgements are waited for together.
+const AT_ONCE: usize = 256;
 /// Longest wait until nothing is left to be handled.
 const QUIET_WITHIN: Duration = Duration::from_secs(120);
-/// What is kept about the handling itself, and differs.
-const BOOKS: [&str; 7] = [
-    "outbox",
-    "inbox",
-    "inbox_positions",
-    "inbox_attempts",
-    "leads",
-    "idempotency_claims",
-    "seaql_migrations",
-];
+/// Between two looks at what is left.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// A message of a stream, to be published again.
 struct Copy {
@@ -61,81 +57,80 @@ async fn run(bench: Bench) -> Result<Vec<Verdict>> {
     let seed = SystemTime::now().duration_since(UNIX_EPOCH)?.subsec_nanos();
     let mut chance = StdRng::seed_from_u64(u64::from(seed));
 
-    let (done, first) = anew(&bench, &mut world, &log, &mut chance).await?;
-    let problems = world.problems(&done).await?;
+    // Once and in order, as it comes.
+    let done = work(&bench, &world).await?;
+    quiet(&world, &log).await?;
+    let mut problems = world.problems(&done).await?;
+    people::live(&world).await?;
+    quiet(&world, &log).await?;
+    // Events stay of whoever left, and the checker finds no work to them.
+    let left = world.problems_now(&done).await?;
+    let once = digests(&world, &DERIVED).await?;
 
-    // Everybody hears of everything three times more.
-    let before = state(&world).await?;
-    let mut again = 0;
-    for service in SERVICES {
-        let copies = self::copies(&log, service).await?;
-        again += publish(&log, copies, &mut chance).await?;
+    // Everybody hears of everything for the first time, and thrice.
+    for replica in world.fleet.replicas() {
+        world.fleet.stop(replica).await?;
     }
-    quiet(&log).await?;
-    let after = state(&world).await?;
-    ensure!(before.len() == after.len(), "tables came or went");
-    let differ: Vec<&String> = before
-        .iter()
-        .filter(|(table, state)| after.get(*table) != Some(state))
-        .map(|(table, _)| table)
-        .collect();
+    state::forget(&world).await?;
+    let first = publish(&log, &mut chance).await?;
+    world.fleet.start_all().await?;
+    quiet(&world, &log).await?;
+    let differ_from_once = differing(&once, &digests(&world, &DERIVED).await?)?;
+
+    // Everybody hears of everything three times more, and of what was told
+    // meanwhile.
+    let before = digests(&world, &[]).await?;
+    let again = publish(&log, &mut chance).await?;
+    quiet(&world, &log).await?;
+    let differ = differing(&before, &digests(&world, &[]).await?)?;
+
+    let late = world.problems_now(&done).await?;
+    problems.extend(late.into_iter().filter(|problem| !left.contains(problem)));
     let parked = parked(&log).await?;
-    Ok(Row::new(
-        "events-thrice",
-        format!("events {TIMES} times and shuffled"),
-    )
-    .checked(&problems)
-    .at_most(
-        "tables that differ afterwards",
-        f64::from(u32::try_from(differ.len())?),
-        0.0,
-        format!(
-            "{} tables; {first} messages to two services that heard the first time, then \
-                 {again} to all; seed {seed}; {differ:?}",
-            before.len()
-        ),
-    )
-    .at_most(
-        "events that were parked",
-        f64::from(u32::try_from(parked)?),
-        0.0,
-        "",
-    )
-    .verdicts())
+    let fault = format!("events {TIMES} times and shuffled");
+    Ok(Row::new("events-thrice", fault)
+        .checked(&problems)
+        .at_most(
+            "tables that differ from once in order",
+            f64::from(u32::try_from(differ_from_once.len())?),
+            0.0,
+            format!(
+                "{} tables; {first} messages of all streams to services that had forgotten all \
+                 events; seed {seed}; {differ_from_once:?}",
+                once.len()
+            ),
+        )
+        .at_most(
+            "tables that differ afterwards",
+            f64::from(u32::try_from(differ.len())?),
+            0.0,
+            format!(
+                "{} tables; {again} messages to services that knew all events; {differ:?}",
+                before.len()
+            ),
+        )
+        .at_most(
+            "events that were parked",
+            f64::from(u32::try_from(parked)?),
+            0.0,
+            "",
+        )
+        .verdicts())
 }
 
-/// Two services hear of covers for the first time in any order, and thrice.
-async fn anew(
-    bench: &Bench,
-    world: &mut World,
-    log: &jetstream::Context,
-    chance: &mut StdRng,
-) -> Result<(Done, usize)> {
+/// Generations, exports and bulks, all of which have ended.
+async fn work(bench: &Bench, world: &World) -> Result<Done> {
+    world.allow_everything().await?;
     let workload = Workload::start(&world.site, world.folder(), "thrice", RATES).await?;
-    world.fleet.kill(LISTENER).await?;
-    let some = if bench.short { 10 } else { 200 };
-    workload
-        .acknowledged(some, Duration::from_secs(300))
-        .await?;
+    let (covers, others) = if bench.short { (10, 2) } else { (200, 20) };
+    let within = Duration::from_secs(300);
+    workload.acknowledged(covers, within).await?;
+    for call in [Call::Export, Call::Bulk] {
+        workload.acknowledged_of(call, others, within).await?;
+    }
     let done = workload.stop().await?;
-    let undone = "SELECT task_id FROM requests WHERE status = 'OPEN'";
-    world.until_none("cover", undone, QUIET_WITHIN).await?;
-    let unsent = "SELECT id FROM outbox WHERE sent_at_ms IS NULL";
-    world.until_none("cover", unsent, QUIET_WITHIN).await?;
-    let copies = copies(log, "cover").await?;
-    log.get_stream(stream("cover")).await?.purge().await?;
-    world.fleet.kill(FORGETFUL).await?;
-    let databases = world.engines.databases();
-    for table in ["inbox", "template_popularity"] {
-        let forget = format!("DELETE FROM {table}");
-        databases.change(FORGETFUL.name, &forget).await?;
-    }
-    let first = publish(log, copies, chance).await?;
-    for listener in [LISTENER, FORGETFUL] {
-        world.fleet.start(listener).await?;
-    }
-    quiet(log).await?;
-    Ok((done, first))
+    done.ended(PATIENCE).await?;
+    Ok(done)
 }
 
 fn stream(service: &str) -> String {
@@ -177,48 +172,67 @@ async fn copies(log: &jetstream::Context, service: &str) -> Result<Vec<Copy>> {
     Ok(copies.into_values().collect())
 }
 
-/// Publishes each several times, in any order. Without a message id of its own
-/// the server takes none of them for a duplicate.
-async fn publish(
-    log: &jetstream::Context,
-    copies: Vec<Copy>,
-    chance: &mut StdRng,
-) -> Result<usize> {
+/// Publishes every event of every stream several times, in any order. Without a
+/// message id of its own the server takes none of them for a duplicate.
+async fn publish(log: &jetstream::Context, chance: &mut StdRng) -> Result<usize> {
+    let mut copies = Vec::new();
+    for service in SERVICES {
+        copies.extend(self::copies(log, service).await?);
+    }
     let mut all: Vec<&Copy> = copies.iter().flat_map(|copy| [copy; TIMES]).collect();
     all.shuffle(chance);
-    for copy in &all {
-        let mut headers = HeaderMap::new();
-        headers.insert("Covergen-Event-Id", copy.id.as_str());
-        let sent = log.publish_with_headers(copy.subject.clone(), headers, copy.payload.clone());
-        sent.await?.await?;
+    for some in all.chunks(AT_ONCE) {
+        let mut sent = Vec::new();
+        for copy in some {
+            let mut headers = HeaderMap::new();
+            headers.insert("Covergen-Event-Id", copy.id.as_str());
+            let (subject, payload) = (copy.subject.clone(), copy.payload.clone());
+            sent.push(log.publish_with_headers(subject, headers, payload).await?);
+        }
+        for acknowledged in sent {
+            acknowledged.await?;
+        }
     }
     Ok(all.len())
 }
 
-/// Waits until no consumer has anything left.
-async fn quiet(log: &jetstream::Context) -> Result<()> {
+/// Waits until no task is at work, no outbox has anything to send, and no
+/// consumer has anything left; twice in a row, since what one has done may be
+/// the next one's to do.
+async fn quiet(world: &World, log: &jetstream::Context) -> Result<()> {
+    let working = "SELECT id FROM tasks WHERE state IN ('PENDING', 'RUNNING')";
+    world.until_none("task", working, QUIET_WITHIN).await?;
+    let databases = world.engines.databases();
     let deadline = tokio::time::Instant::now() + QUIET_WITHIN;
-    loop {
-        let mut left = 0;
-        for service in SERVICES {
-            let stream = log.get_stream(stream(service)).await?;
-            let mut consumers = stream.consumers();
-            while let Some(consumer) = consumers.next().await {
-                let consumer = consumer?;
-                if consumer.config.durable_name.is_some() {
-                    left += consumer.num_pending + u64::try_from(consumer.num_ack_pending)?;
-                }
-            }
-        }
-        if left == 0 {
-            return Ok(());
-        }
+    let mut looks = 0;
+    while looks < 2 {
+        let left = unheard(log).await?;
+        let waiting = checker::waiting(&databases).await?;
+        let is_quiet = left == 0 && waiting == 0;
+        looks = if is_quiet { looks + 1 } else { 0 };
         ensure!(
             tokio::time::Instant::now() < deadline,
-            "{left} events are left"
+            "{left} events are left, and {waiting} rows of outboxes"
         );
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        tokio::time::sleep(LOOK).await;
     }
+    Ok(())
+}
+
+/// Events that consumers have not handled yet.
+async fn unheard(log: &jetstream::Context) -> Result<u64> {
+    let mut left = 0;
+    for service in SERVICES {
+        let stream = log.get_stream(stream(service)).await?;
+        let mut consumers = stream.consumers();
+        while let Some(consumer) = consumers.next().await {
+            let consumer = consumer?;
+            if consumer.config.durable_name.is_some() {
+                left += consumer.num_pending + u64::try_from(consumer.num_ack_pending)?;
+            }
+        }
+    }
+    Ok(left)
 }
 
 /// Events that some consumer gave up.
@@ -229,28 +243,4 @@ async fn parked(log: &jetstream::Context) -> Result<u64> {
         parked += dead.cached_info().state.messages;
     }
     Ok(parked)
-}
-
-/// A digest of every table, apart from the books about handling.
-async fn state(world: &World) -> Result<BTreeMap<String, String>> {
-    let databases = world.engines.databases();
-    let mut state = BTreeMap::new();
-    for service in SERVICES {
-        let tables = "SELECT table_name::text AS name FROM information_schema.tables
-            WHERE table_schema = 'public'";
-        for row in databases.rows(service, tables).await? {
-            let table: String = row.try_get("", "name")?;
-            if BOOKS.contains(&table.as_str()) {
-                continue;
-            }
-            let digest = format!(
-                "SELECT COALESCE(md5(string_agg(t::text, '|' ORDER BY t::text)), '') AS digest
-                 FROM \"{table}\" AS t"
-            );
-            let digest = databases.rows(service, &digest).await?;
-            let digest: String = digest.first().context("no digest")?.try_get("", "digest")?;
-            state.insert(format!("{service}.{table}"), digest);
-        }
-    }
-    Ok(state)
 }

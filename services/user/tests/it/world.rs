@@ -210,11 +210,7 @@ impl World {
         task: TaskId,
         units: i32,
     ) -> Result<Reservation, Status> {
-        let request = ReserveQuotaRequest {
-            user_id: user.to_string(),
-            task_id: task.to_string(),
-            units,
-        };
+        let request = reserve(user, task, units);
         Ok(self.cover().reserve_quota(request).await?.into_inner())
     }
 
@@ -346,6 +342,15 @@ impl World {
 
 pub(crate) fn client(channel: Channel) -> Client {
     covergen_proto::user::v1::user_service_client(channel)
+}
+
+/// Units wanted for a task.
+pub(crate) fn reserve(user: UserId, task: TaskId, units: i32) -> ReserveQuotaRequest {
+    ReserveQuotaRequest {
+        user_id: user.to_string(),
+        task_id: task.to_string(),
+        units,
+    }
 }
 
 pub(crate) fn consume(units: i32, key: &str) -> ConsumeQuotaRequest {
