@@ -67,7 +67,10 @@ async fn run(bench: Bench) -> Result<Vec<Verdict>> {
     before.trust(&next.roots()?)?;
     let refused = answered_of_a_stranger(&mut world, &before, "late").await?;
     let taken = answered_of_a_stranger(&mut world, &next, "timely").await?;
-    ensure!(taken == TRIES, "{taken} of {TRIES} were answered by anybody");
+    ensure!(
+        taken == TRIES,
+        "{taken} of {TRIES} were answered by anybody"
+    );
 
     let failed = done.tally.failed.iter();
     let failed = failed.filter(|failed| failed.sent >= begun).count();
@@ -122,7 +125,8 @@ async fn renewals(world: &World) -> Result<Vec<u64>> {
         let metrics = reqwest::get(format!("{admin}/metrics")).await?;
         let metrics = metrics.error_for_status()?.text().await?;
         let told = metrics.lines().find_map(|line| {
-            let is_it = line.starts_with("mesh_identity_reloads_total{") && line.contains("applied");
+            let is_it =
+                line.starts_with("mesh_identity_reloads_total{") && line.contains("applied");
             line.rsplit(' ').next().filter(|_| is_it)
         });
         renewals.push(told.map_or(Ok(0), str::parse)?);
