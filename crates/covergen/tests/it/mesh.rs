@@ -80,6 +80,8 @@ impl Mesh {
             ("DATABASE__URL", postgres.url()),
             ("EVENTS__URL", nats.url().to_owned()),
             ("EVENTS__NAMESPACE", nats.namespace().to_owned()),
+            // All tests share a server, where each stream's room is set aside.
+            ("EVENTS__MAX_STREAM_BYTES", (64 << 20).to_string()),
             ("CACHE__URL", redis.url().to_owned()),
             ("DATABASE__MAX_READ_CONNECTIONS", "2".to_owned()),
             ("DATABASE__MAX_WRITE_CONNECTIONS", "2".to_owned()),
