@@ -18,7 +18,7 @@ pub mod fleet;
 pub mod log;
 pub mod person;
 pub mod planted;
-mod ports;
+pub mod ports;
 pub mod scenario;
 pub mod site;
 pub mod verdict;

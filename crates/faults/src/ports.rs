@@ -13,7 +13,10 @@ const COUNT: u16 = 6_000;
 
 /// A port that nobody has now, and that no later call in this process answers
 /// until all others had their turn.
-pub(crate) fn free() -> Result<u16> {
+///
+/// # Errors
+/// All are taken.
+pub fn free() -> Result<u16> {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let begin = process::id().wrapping_mul(97) % u32::from(COUNT);
     let begin = u16::try_from(begin).unwrap_or_default();

@@ -7,6 +7,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use covergen_faults::fleet::SERVICES;
+use covergen_faults::ports;
 use covergen_testkit::{Databases, NatsScope, RedisScope};
 use serde_json::{Value, json};
 use tempfile::tempdir;
@@ -32,13 +33,6 @@ pub(crate) struct Mesh {
     processes: BTreeMap<&'static str, Process>,
     /// Last: they are taken away when nobody uses them any more.
     _engines: (Databases, NatsScope, RedisScope),
-}
-
-/// A port that nobody has now. Its process is told at once, before anybody
-/// else asks for one.
-pub(crate) fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
 }
 
 /// A certificate for everybody, as an operator gets them.
@@ -73,7 +67,7 @@ impl Mesh {
         let postgres = covergen_testkit::postgres_databases(&SERVICES).await;
         let nats = covergen_testkit::nats().await;
         let redis = covergen_testkit::redis().await;
-        let ports: BTreeMap<_, _> = SERVICES.iter().map(|name| (*name, free_port())).collect();
+        let ports: BTreeMap<_, _> = SERVICES.iter().map(|name| (*name, ports::free().unwrap())).collect();
         let path = |rest: &str| folder.join(rest).display().to_string();
         let fonts = concat!(env!("CARGO_MANIFEST_DIR"), "/../../assets/fonts/fetched");
         let mut variables: BTreeMap<String, String> = [

@@ -6,12 +6,13 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use covergen_faults::fleet::SERVICES;
+use covergen_faults::ports;
 use serde_json::{Value, json};
 use tempfile::{TempDir, tempdir};
 use tokio::process::{Child, Command};
 
 use crate::api::{Person, client, register, register_at};
-use crate::mesh::{Mesh, free_port};
+use crate::mesh::Mesh;
 use crate::platform::Platform;
 
 const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../k8s/observability");
@@ -75,7 +76,7 @@ impl Prometheus {
         }
         let config = folder.path().join("prometheus.yml");
         std::fs::write(&config, configuration(pods, &rules)).unwrap();
-        let port = free_port();
+        let port = ports::free().unwrap();
         let child = Command::new("prometheus")
             .arg(format!("--config.file={}", config.display()))
             .arg(format!(
