@@ -67,7 +67,10 @@ impl Mesh {
         let postgres = covergen_testkit::postgres_databases(&SERVICES).await;
         let nats = covergen_testkit::nats().await;
         let redis = covergen_testkit::redis().await;
-        let ports: BTreeMap<_, _> = SERVICES.iter().map(|name| (*name, ports::free().unwrap())).collect();
+        let ports: BTreeMap<_, _> = SERVICES
+            .iter()
+            .map(|name| (*name, ports::free().unwrap()))
+            .collect();
         let path = |rest: &str| folder.join(rest).display().to_string();
         let fonts = concat!(env!("CARGO_MANIFEST_DIR"), "/../../assets/fonts/fetched");
         let mut variables: BTreeMap<String, String> = [
