@@ -118,9 +118,9 @@ impl Tx {
         Ok(self)
     }
 
-    /// Waits until every transaction has ended that reads rows of a table to hold
-    /// them (`FOR KEY SHARE` and the like), whether or not it found any, and
-    /// keeps others out until this one ends. First of all in a transaction: one
+    /// Waits until every transaction has ended that writes to a table, or reads
+    /// rows of it to hold them (`FOR KEY SHARE` and the like), whether or not it
+    /// found any, and keeps others out until this one ends. First of all in a transaction: one
     /// that held something already might be waited for in turn. On SQLite
     /// writers come one after another anyway.
     ///

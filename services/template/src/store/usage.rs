@@ -63,13 +63,10 @@ pub(crate) async fn counted(tx: &Tx, id: &str) -> Result<i32, Error> {
 
 /// Forgets all uses, to be told of them anew.
 pub(crate) async fn clear(tx: &Tx) -> Result<(), Error> {
-    if tx.get_database_backend() == DbBackend::Postgres {
-        // Whoever counts in another process is waited for: the inbox is emptied
-        // after the table, and a use that came in between would lose its mark
-        // there and stay here, to be counted twice.
-        tx.execute_unprepared("LOCK TABLE template_popularity IN EXCLUSIVE MODE")
-            .await?;
-    }
+    // Whoever counts in another process is waited for: the inbox is emptied after
+    // the table, and a use that came in between would lose its mark there and
+    // stay here, to be counted twice.
+    tx.close_table("template_popularity").await?;
     popularity::Entity::delete_many().exec(tx).await?;
     Ok(())
 }
