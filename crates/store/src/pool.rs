@@ -301,7 +301,10 @@ impl ConnectionTrait for Pool {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.asked(self.connections.query_one_raw(statement)).await
+        // To the end of it: the row that a write answers with comes before its
+        // commit, and whether that failed is said last.
+        let rows = self.connections.query_all_raw(statement);
+        Ok(self.asked(rows).await?.into_iter().next())
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {

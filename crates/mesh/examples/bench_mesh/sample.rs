@@ -1,6 +1,9 @@
 //! What calls of one kind take.
 
-use std::{future::Future, time::Instant};
+use std::{
+    future::Future,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context as _, Result, ensure};
 use bytes::Bytes;
@@ -66,8 +69,11 @@ where
     Ok(())
 }
 
-/// Processor time of this process and others, in microseconds.
+/// Processor time of this process and others, in microseconds. What a thread
+/// used is booked when it gives its core back, or by ticks of some milliseconds:
+/// all of them rest first.
 fn cpu_us(others: &[u32]) -> Result<f64> {
+    std::thread::sleep(Duration::from_millis(2));
     let mut sum = 0.0;
     for process in others.iter().copied().chain([std::process::id()]) {
         for thread in std::fs::read_dir(format!("/proc/{process}/task"))? {

@@ -1,7 +1,8 @@
 use covergen_ids::Clock;
 use covergen_store::{Claim, ClaimScope, Claimed, Error, Sealer, Store};
+use sea_orm::{ConnectionTrait as _, DbBackend};
 
-use crate::support::{Home, covers, insert_cover, run};
+use crate::support::{Home, covers, insert_cover, number, run};
 
 on_both_engines!(
     of_many_racers_exactly_one_gets_the_claim,
@@ -15,6 +16,7 @@ on_both_engines!(
     after_a_day_the_key_is_free_again,
     an_overlong_key_is_refused,
     whoever_left_is_not_answered_from_memory,
+    a_claim_that_could_not_be_kept_is_none,
 );
 
 const DIGEST: [u8; 32] = [7; 32];
@@ -275,4 +277,34 @@ async fn whoever_left_is_not_answered_from_memory(home: Home) {
     };
     assert!(matches!(again("usr_1").await, Claimed::New(_)));
     assert!(matches!(again("usr_2").await, Claimed::Replay(_)));
+}
+
+/// The row comes back from the statement, and the commit that follows it fails,
+/// as where the disk is full.
+async fn a_claim_that_could_not_be_kept_is_none(home: Home) {
+    let store = home.store().await;
+    let tx = store.begin().await.unwrap();
+    let spoiler = "INSERT INTO orphans VALUES (1);";
+    let spoiled = match store.backend() {
+        DbBackend::Postgres => format!(
+            "CREATE FUNCTION spoil() RETURNS trigger AS
+                $$ BEGIN {spoiler} RETURN NEW; END $$ LANGUAGE plpgsql;
+             CREATE TRIGGER spoil AFTER INSERT ON idempotency_claims
+                FOR EACH ROW EXECUTE FUNCTION spoil()"
+        ),
+        _ => format!("CREATE TRIGGER spoil AFTER INSERT ON idempotency_claims BEGIN {spoiler} END"),
+    };
+    for sql in [
+        "CREATE TABLE parents (id INTEGER PRIMARY KEY)",
+        "CREATE TABLE orphans (id INTEGER REFERENCES parents (id) DEFERRABLE INITIALLY DEFERRED)",
+        &spoiled,
+    ] {
+        tx.execute_unprepared(sql).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+
+    let claimed = store.claim(&scope("k"), DIGEST, LEASE_MS).await;
+    assert!(matches!(claimed, Err(Error::ForeignKey(_))), "{claimed:?}");
+    let kept = number(&store, "SELECT count(*) FROM idempotency_claims").await;
+    assert_eq!(kept, 0);
 }

@@ -1,9 +1,11 @@
 use covergen_ids::{UserId, WorkspaceId};
+use covergen_store::Tx;
 
 use super::App;
 use crate::domain::{Period, period_at};
 use crate::error::Error;
 use crate::store::entity::{profile, tier};
+use crate::store::erase;
 
 /// A user as one call meets them: at home, or in the sandbox of their test
 /// keys, which is a workspace of its own with a quota of its own. There every
@@ -37,6 +39,15 @@ impl App {
             in_sandbox: sandbox.is_some(),
         })
     }
+}
+
+/// Refuses to write of somebody who has left. If not, they do not until the
+/// transaction has ended, and what it writes is there to be erased.
+pub(super) async fn check_here(tx: &Tx, user: UserId) -> Result<(), Error> {
+    if erase::is_departed_by_now(tx, user).await? {
+        return Err(Error::UserNotFound);
+    }
+    Ok(())
 }
 
 impl Acting {

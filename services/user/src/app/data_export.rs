@@ -5,6 +5,7 @@ use covergen_proto::user::v1::{DataExport, ExportUserDataRequest};
 use covergen_store::ClaimScope;
 
 use super::App;
+use super::acting::check_here;
 use crate::api::encode;
 use crate::error::Error;
 use crate::gather::{self, Pieces};
@@ -25,6 +26,7 @@ impl App {
         self.store
             .idempotent(&scope, &request, |claim| async {
                 let tx = self.store.begin().await?;
+                check_here(&tx, user).await?;
                 let row = data_export::Model {
                     id: DataExportId::new(&self.clock),
                     user_id: user,

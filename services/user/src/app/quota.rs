@@ -3,7 +3,7 @@ use covergen_proto::user::v1::{ConsumeQuotaRequest, Quota};
 use covergen_store::{ClaimScope, Tx};
 
 use super::App;
-use super::acting::Acting;
+use super::acting::{Acting, check_here};
 use crate::api::encode;
 use crate::domain::Period;
 use crate::error::Error;
@@ -59,6 +59,7 @@ impl App {
         self.store
             .idempotent(&scope, &request, |claim| async {
                 let tx = self.store.begin().await?;
+                check_here(&tx, user).await?;
                 let at = acting.period_at(tx.now_ms());
                 let workspace = acting.profile.workspace_id;
                 quota::open_period(&tx, user, workspace, &at, tier.covers_per_month).await?;

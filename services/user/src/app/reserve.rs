@@ -2,7 +2,7 @@ use covergen_ids::{TaskId, UserId, WorkspaceId};
 use covergen_store::Tx;
 
 use super::App;
-use super::acting::Acting;
+use super::acting::{Acting, check_here};
 use super::quota::Movement;
 use crate::error::Error;
 use crate::store::entity::reservation::{self, State};
@@ -89,6 +89,7 @@ impl App {
         wanted: Wanted,
     ) -> Result<Option<reservation::Model>, Error> {
         let (user, workspace) = (acting.profile.user_id, acting.profile.workspace_id);
+        check_here(&tx, user).await?;
         let (now, at) = (tx.now_ms(), acting.period_at(tx.now_ms()));
         let limit_units = acting.tier.covers_per_month;
         quota::open_period(&tx, user, workspace, &at, limit_units).await?;

@@ -105,7 +105,7 @@ impl App {
             acting => acting?,
         };
         let tx = self.store.begin().await?;
-        if erase::is_departed(&tx, user).await? {
+        if erase::is_departed_by_now(&tx, user).await? {
             return Ok(None);
         }
         let now = tx.now_ms();

@@ -6,7 +6,7 @@ use super::App;
 use crate::api::encode;
 use crate::error::Error;
 use crate::events;
-use crate::store::{self, entity::profile};
+use crate::store::{self, accounts, entity::profile};
 
 const UPDATE: &str = "covergen.user.v1.UserService/UpdateUser";
 
@@ -30,7 +30,8 @@ impl App {
         user: UserId,
         request: UpdateUserRequest,
     ) -> Result<User, Error> {
-        let profile = self.profile(user).await?;
+        // Made where it is not there yet.
+        self.profile(user).await?;
         let new = request.user.clone().unwrap_or_default();
         let fields = changed_fields(&request, &new)?;
         let picture = self.picture(&fields, &new).await?;
@@ -38,8 +39,10 @@ impl App {
         self.store
             .idempotent(&scope, &request, |claim| async {
                 let tx = self.store.begin().await?;
-                let workspace = profile.workspace_id;
-                let mut row = profile;
+                let mut row = accounts::hold(&tx, user)
+                    .await?
+                    .ok_or(Error::UserNotFound)?;
+                let workspace = row.workspace_id;
                 apply(&mut row, &fields, &new)?;
                 if let Some(address) = picture {
                     row.avatar_asset_url = address;

@@ -68,7 +68,7 @@ async fn leave_twice(world: &World, who: &Principal) {
 }
 
 /// Tables with a column that names a person.
-const TABLES: [&str; 8] = [
+pub(crate) const TABLES: [&str; 8] = [
     "profiles",
     "members",
     "quota_periods",
@@ -79,7 +79,7 @@ const TABLES: [&str; 8] = [
     "data_exports",
 ];
 
-async fn rows_of(world: &World, who: &Principal) -> Vec<(&'static str, i64)> {
+pub(crate) async fn rows_of(world: &World, who: &Principal) -> Vec<(&'static str, i64)> {
     let mut rows = Vec::new();
     for table in TABLES {
         let sql = format!(

@@ -23,6 +23,7 @@ macro_rules! on_both_engines {
 mod admins;
 mod history;
 mod leaving;
+mod meanwhile;
 mod periods;
 mod preferences;
 mod profile;
