@@ -30,6 +30,7 @@ mod process;
 mod python;
 mod repo;
 pub mod scaffold;
+mod scratch;
 mod soak;
 mod steps;
 mod test;

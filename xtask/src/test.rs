@@ -51,10 +51,17 @@ pub(crate) fn run(repo: &Repo, args: &[String]) -> Result<()> {
     };
     let tests = Program::cargo(repo).args(runner).args(args);
     let tests = tests.envs(&engines.variables()).envs(&tools(repo));
+    let tests = tests.envs(&[("NEXTEST_TEST_THREADS".to_owned(), at_once().to_string())]);
     if !tests.start()?.wait()?.success() {
         return Err(Told.into());
     }
     Ok(())
+}
+
+/// Tests at a time: a third of them wait for an engine or for another process.
+fn at_once() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    cores + cores / 2
 }
 
 /// Everything but the tests.

@@ -38,20 +38,6 @@ impl MeshPolicy {
                 );
             }
         }
-        for name in self.pools.keys() {
-            let mut levels = self.targets.values().chain([&self.defaults]);
-            let is_used = levels.any(|target| target.pool.as_deref() == Some(name));
-            if !known.pools.contains(name) && !is_used {
-                root.fail_at(
-                    format!("pools.{name}"),
-                    format!(
-                        "no `bulkhead.pool` here names it, and of those that are there without it \
-                         there are {:?}",
-                        known.pools
-                    ),
-                );
-            }
-        }
         self.check_levels(root, known);
     }
 

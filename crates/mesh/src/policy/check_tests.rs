@@ -197,22 +197,6 @@ fn a_target_that_nobody_knows_is_told() {
 }
 
 #[test]
-fn a_pool_that_nobody_uses_is_told() {
-    let known = Known {
-        pools: ["database".to_owned()].into(),
-        ..Known::default()
-    };
-    let document = |name: &str, used: &str| {
-        json!({"pools": {name: {"maxConcurrent": 5}},
-            "targets": {"cover": {"bulkhead": {"pool": used}}}})
-    };
-    let told = "pools.databse: no `bulkhead.pool` here names it";
-    assert_told(&document("databse", "database"), &known, &[told]);
-    assert_told(&document("database", "database"), &known, &[]);
-    assert_told(&document("own", "own"), &known, &[]);
-}
-
-#[test]
 fn what_says_two_things_at_once_or_too_much_is_told() {
     let of = |field: &str, value: Value| {
         let mut document = json!({"targets": {"x": {}}});
