@@ -16,4 +16,4 @@ pub(crate) use covers::{
     delete_cover, images, insert_cover, set_favorite,
 };
 pub(crate) use migration::migrations;
-pub(crate) use requests::{request, requests};
+pub(crate) use requests::{is_kept, request, requests};

@@ -239,11 +239,7 @@ pub(crate) async fn delete(db: &impl ConnectionTrait, id: TaskId) -> Result<(), 
 
 /// Deletes the tasks of a personal workspace and those made on behalf of its
 /// owner elsewhere, journals included.
-pub(crate) async fn erase(
-    db: &impl ConnectionTrait,
-    user: UserId,
-    personal: WorkspaceId,
-) -> Result<u64, Error> {
+pub(crate) async fn erase(tx: &Tx, user: UserId, personal: WorkspaceId) -> Result<u64, Error> {
     // `on_behalf_of` begins with the user id and a space; `!` follows the
     // space, so this is a range of the index.
     let theirs = Condition::any()
@@ -253,16 +249,20 @@ pub(crate) async fn erase(
                 .add(task::Column::OnBehalfOf.gte(format!("{user} ")))
                 .add(task::Column::OnBehalfOf.lt(format!("{user}!"))),
         );
-    let ids = task::Entity::find()
+    let theirs_by_id = task::Entity::find()
         .select_only()
         .column(task::Column::Id)
-        .filter(theirs.clone())
-        .into_query();
+        .filter(theirs.clone());
+    if tx.get_database_backend() == DbBackend::Postgres {
+        // Whoever writes a journal holds its task: they are waited for.
+        let held = theirs_by_id.clone().lock_exclusive();
+        let _: Vec<TaskId> = held.into_tuple().all(tx).await?;
+    }
     journal::Entity::delete_many()
-        .filter(journal::Column::TaskId.in_subquery(ids))
-        .exec(db)
+        .filter(journal::Column::TaskId.in_subquery(theirs_by_id.into_query()))
+        .exec(tx)
         .await?;
-    let gone = task::Entity::delete_many().filter(theirs).exec(db).await?;
+    let gone = task::Entity::delete_many().filter(theirs).exec(tx).await?;
     Ok(gone.rows_affected)
 }
 

@@ -7,7 +7,7 @@ use covergen_proto::auth::v1::{
 use covergen_store::{ClaimScope, Tx};
 
 use super::App;
-use crate::domain::{mfa_subject, recovery, totp};
+use crate::domain::{self, mfa_subject, recovery, totp};
 use crate::error::Error;
 use crate::events;
 use crate::mail::Topic;
@@ -145,15 +145,24 @@ impl App {
         Ok(RecoveryCodes { codes })
     }
 
-    /// The caller's account, locked.
+    /// The caller's account, locked. Their session is looked at once more: where
+    /// the account was taken over while they waited, it has ended, and whatever
+    /// they were about to add must not outlive it.
     pub(super) async fn locked(
         &self,
         tx: &Tx,
         caller: &Principal,
     ) -> Result<account::Model, Error> {
-        store::account::lock(tx, caller.user_id)
+        let account = store::account::lock(tx, caller.user_id)
             .await?
-            .ok_or(Error::AccountNotFound)
+            .ok_or(Error::AccountNotFound)?;
+        if let Some(id) = caller.session_id {
+            store::session(tx, caller.user_id, id)
+                .await?
+                .filter(|session| domain::is_alive(session, tx.now_ms()))
+                .ok_or(Error::SessionEnded)?;
+        }
+        Ok(account)
     }
 
     /// Uses a time step of an authenticator app up; `false` when the code is

@@ -53,8 +53,7 @@ impl App {
         request: &LinkProviderRequest,
     ) -> Result<Started, Error> {
         self.require_recent(caller).await?;
-        let user = Some(caller.user_id);
-        self.start(&request.provider, &request.return_to, user)
+        self.start(&request.provider, &request.return_to, Some(caller))
             .await
     }
 
@@ -62,7 +61,7 @@ impl App {
         &self,
         provider: &str,
         return_to: &str,
-        link_user_id: Option<UserId>,
+        linking: Option<&Principal>,
     ) -> Result<Started, Error> {
         let provider = self.provider(provider)?;
         let (state, browser_key) = (secrets::random(), secrets::random());
@@ -72,8 +71,12 @@ impl App {
             verifier: &self.derived.pkce_verifier(&state),
         };
         let authorization_url = provider.authorization_url(&asked).await?;
-        let otherwise = if link_user_id.is_some() { ACCOUNT } else { "/" };
+        let otherwise = if linking.is_some() { ACCOUNT } else { "/" };
         let tx = self.store.begin().await?;
+        let link_user_id = match linking {
+            Some(caller) => Some(self.locked(&tx, caller).await?.id),
+            None => None,
+        };
         let now = tx.now_ms();
         let flow = oauth_flow::Model {
             state_hash: secrets::hash(&state),
@@ -125,18 +128,26 @@ impl App {
         let tx = self.store.begin().await?;
         let state = secrets::hash(&request.state);
         let browser = secrets::hash(&request.browser_key);
-        let flow = store::oauth::take_flow(&tx, &state, &browser, tx.now_ms())
+        let flow = store::oauth::flow(&tx, &state, &browser, tx.now_ms())
             .await?
             .ok_or(Error::OAuthState)?;
+        let is_denied = request.code.is_empty() || !request.error.is_empty();
+        // An answer of one provider at the address of another is a mix-up.
+        let is_mixed_up = flow.provider != provider.id;
+        // A link takes its flow where it is made: whoever takes the account over
+        // while the provider is asked takes the flow as well.
+        let is_taken_later = flow.link_user_id.is_some() && !is_denied && !is_mixed_up;
+        if !is_taken_later && !store::oauth::take_flow(&tx, &state).await? {
+            return Err(Error::OAuthState);
+        }
         tx.commit().await?;
         if flow.link_user_id.is_some() {
             *page = ACCOUNT;
         }
-        // An answer of one provider at the address of another is a mix-up.
-        if flow.provider != provider.id {
+        if is_mixed_up {
             return Err(Error::OAuthState);
         }
-        if request.code.is_empty() || !request.error.is_empty() {
+        if is_denied {
             return Err(Error::OAuthDenied);
         }
         let answer = Answer {
@@ -148,7 +159,7 @@ impl App {
         let profile = provider.profile(&answer).await?;
         let tokens = match flow.link_user_id {
             Some(user) => {
-                self.link(provider, &profile, user).await?;
+                self.link(provider, &profile, user, &state).await?;
                 AuthTokens::default()
             }
             None => self.sign_in_with(provider, &profile, client).await?,
@@ -172,11 +183,15 @@ impl App {
         provider: &Provider,
         profile: &Profile,
         user: UserId,
+        state: &[u8],
     ) -> Result<(), Error> {
         let tx = self.store.begin().await?;
         let account = store::account::lock(&tx, user)
             .await?
             .ok_or(Error::AccountNotFound)?;
+        if !store::oauth::take_flow(&tx, state).await? {
+            return Err(Error::OAuthState);
+        }
         domain::check_status(&account)?;
         match store::oauth::link(&tx, &provider.id, &profile.subject).await? {
             Some(link) if link.user_id != user => return Err(Error::LinkTaken),
@@ -237,7 +252,10 @@ impl App {
             }
         };
         let (subject, email, now) = (&profile.subject, &profile.email, tx.now_ms());
-        store::oauth::used(&tx, &provider.id, subject, email, now).await?;
+        // It may have been taken away while the account was waited for.
+        if !store::oauth::used(&tx, &provider.id, subject, email, now).await? {
+            return Err(Error::OAuthState);
+        }
         let tokens = self.enter(&tx, account.clone(), "oauth", &client).await?;
         tx.commit().await?;
         if !ended.is_empty() {

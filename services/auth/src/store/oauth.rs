@@ -20,26 +20,26 @@ pub(crate) async fn insert_flow(
     Ok(())
 }
 
-/// Takes the flow that a state and a browser belong to, if its time is not
-/// over. Of any number at once exactly one gets it.
-pub(crate) async fn take_flow(
+/// The flow that a state and a browser belong to, if its time is not over.
+pub(crate) async fn flow(
     db: &impl ConnectionTrait,
     state_hash: &[u8],
     browser_hash: &[u8],
     now_ms: i64,
 ) -> Result<Option<oauth_flow::Model>, Error> {
-    let found = oauth_flow::Entity::find_by_id(state_hash.to_vec())
+    Ok(oauth_flow::Entity::find_by_id(state_hash.to_vec())
         .filter(oauth_flow::Column::BrowserHash.eq(browser_hash))
         .filter(oauth_flow::Column::ExpiresAtMs.gt(now_ms))
         .one(db)
-        .await?;
-    let Some(flow) = found else {
-        return Ok(None);
-    };
+        .await?)
+}
+
+/// Takes a flow: of any number at once exactly one gets it.
+pub(crate) async fn take_flow(db: &impl ConnectionTrait, state_hash: &[u8]) -> Result<bool, Error> {
     let taken = oauth_flow::Entity::delete_by_id(state_hash.to_vec())
         .exec(db)
         .await?;
-    Ok((taken.rows_affected == 1).then_some(flow))
+    Ok(taken.rows_affected == 1)
 }
 
 pub(crate) async fn link(
@@ -64,21 +64,22 @@ pub(crate) async fn insert_link(
     Ok(())
 }
 
+/// Notes that somebody came in by a link; `false` where it is there no more.
 pub(crate) async fn used(
     db: &impl ConnectionTrait,
     provider: &str,
     subject: &str,
     email: &str,
     now_ms: i64,
-) -> Result<(), Error> {
-    provider_link::Entity::update_many()
+) -> Result<bool, Error> {
+    let used = provider_link::Entity::update_many()
         .col_expr(provider_link::Column::LastUsedMs, Expr::value(now_ms))
         .col_expr(provider_link::Column::Email, Expr::value(email))
         .filter(provider_link::Column::Provider.eq(provider))
         .filter(provider_link::Column::Subject.eq(subject))
         .exec(db)
         .await?;
-    Ok(())
+    Ok(used.rows_affected == 1)
 }
 
 /// A user's links, oldest first. There is at most one per provider.

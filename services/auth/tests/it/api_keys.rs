@@ -4,9 +4,10 @@ use covergen_proto::auth::v1::{
     ResolveApiKeyRequest, ResolvedApiKey, RevokeApiKeyRequest, RotateApiKeyRequest, api_key::Mode,
 };
 use covergen_proto::wkt::Timestamp;
+use sea_orm::{ConnectionTrait as _, Statement};
 use tonic::{Code, Status};
 
-use crate::world::{Engine, Signed, World, refused};
+use crate::world::{Engine, Signed, World, eventually, refused};
 
 on_both_engines!(
     a_key_speaks_for_its_owner_within_its_scopes,
@@ -381,4 +382,40 @@ async fn what_a_key_must_have_is_checked(engine: Engine) {
     world.an_hour_passes_for_sessions().await;
     let answer = ada.keys().create_api_key(creation(Mode::Live)).await;
     refused(answer, Code::PermissionDenied, "REAUTHENTICATION_REQUIRED");
+}
+
+/// An account that is taken over loses every way in; whoever waited meanwhile
+/// adds none. PostgreSQL alone: SQLite has one writer at a time.
+#[tokio::test]
+async fn a_key_is_not_made_for_a_session_that_ends_meanwhile() {
+    let world = World::start(Engine::Postgres).await;
+    let tokens = world.register("ada@example.org").await;
+    let (principal, ada) = (world.principal(&tokens), world.session(&tokens));
+    let store = world.store().await;
+    let taking_over = store.begin().await.unwrap();
+    let user = principal.user_id;
+    for sql in [
+        format!("SELECT 1 FROM accounts WHERE id = '{user}' FOR UPDATE"),
+        format!("UPDATE sessions SET ended_at_ms = 1 WHERE user_id = '{user}'"),
+    ] {
+        taking_over.execute_unprepared(&sql).await.unwrap();
+    }
+    let mut keys = ada.keys();
+    let take_over = async {
+        eventually("the call waits", async || {
+            let waiting = Statement::from_string(
+                store.backend(),
+                "SELECT 1 FROM pg_stat_activity
+                 WHERE datname = current_database() AND wait_event_type = 'Lock'",
+            );
+            let waiting = store.read().query_one_raw(waiting).await;
+            waiting.unwrap().is_some()
+        })
+        .await;
+        taking_over.commit().await.unwrap();
+    };
+    let (answer, ()) = tokio::join!(keys.create_api_key(creation(Mode::Live)), take_over);
+    refused(answer, Code::Unauthenticated, "SESSION_ENDED");
+    assert_eq!(world.number("SELECT count(*) FROM api_keys").await, 0);
+    store.close().await;
 }

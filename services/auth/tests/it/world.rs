@@ -231,7 +231,7 @@ impl World {
         log.publish(vec![record]).await.unwrap();
     }
 
-    async fn store(&self) -> covergen_store::Store {
+    pub(crate) async fn store(&self) -> covergen_store::Store {
         let config = &self.harness.hosted().config().database;
         covergen_store::Store::open(config, "auth", Clock::system())
             .await

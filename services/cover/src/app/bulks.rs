@@ -136,8 +136,9 @@ impl App {
             return Ok(view);
         }
         let tx = self.store.begin().await?;
-        // It stays open until the rows at work have ended.
-        bulks::set_open(&tx, id, true, Some(true)).await?;
+        if !bulks::cancel(&tx, id).await? {
+            return self.get_bulk(who, id).await;
+        }
         let why = Some(("CANCELLED", "the bulk was cancelled"));
         bulks::end_rows(&tx, id, Which::AllWaiting, State::Cancelled, why).await?;
         let most = u64::try_from(view.bulk.total_rows).unwrap_or(u64::MAX);

@@ -1,12 +1,13 @@
 //! The way from cover's outbox into the queue.
 
+use covergen_ids::TaskId;
 use covergen_proto::task::v1::SubmitTaskRequest;
 use covergen_store::DispatchFailure;
 use prost::Message as _;
 
 use super::App;
 use crate::saga;
-use crate::store::entity::request;
+use crate::store::{self, entity::request};
 
 /// Name of the outbox command.
 pub(crate) const SUBMIT_TASK: &str = "cover.submit_task";
@@ -35,10 +36,21 @@ pub(super) fn submission(row: &request::Model) -> SubmitTaskRequest {
 }
 
 impl App {
-    /// Hands a request to the queue. The task id makes repeats harmless.
+    /// Hands a request to the queue. The task id makes repeats harmless. Whoever
+    /// has left takes their requests along, and nothing is submitted for them.
     pub(crate) async fn carry_out_submission(&self, payload: &[u8]) -> Result<(), DispatchFailure> {
         let request = SubmitTaskRequest::decode(payload)
             .map_err(|error| DispatchFailure::Refused(error.to_string()))?;
+        let task: TaskId = request
+            .task_id
+            .parse()
+            .map_err(|_| DispatchFailure::Refused("the task id is none".to_owned()))?;
+        let is_kept = store::is_kept(self.store.read(), task)
+            .await
+            .map_err(|error| DispatchFailure::Retry(error.to_string()))?;
+        if !is_kept {
+            return Ok(());
+        }
         self.peers.submit(request).await
     }
 }

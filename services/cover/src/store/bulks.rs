@@ -210,6 +210,20 @@ pub(crate) async fn touch(tx: &Tx, id: BulkId) -> Result<(), Error> {
     Ok(())
 }
 
+/// Marks a bulk that is open as cancelled, and counts the change; `false` where
+/// it has ended meanwhile. It stays open until the rows at work have ended.
+pub(crate) async fn cancel(tx: &Tx, id: BulkId) -> Result<bool, Error> {
+    use bulk::Column;
+    let cancelled = bulk::Entity::update_many()
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .col_expr(Column::IsCancelled, Expr::value(true))
+        .filter(Column::Id.eq(id))
+        .filter(Column::IsOpen.eq(true))
+        .exec(tx)
+        .await?;
+    Ok(cancelled.rows_affected == 1)
+}
+
 /// Opens or ends a bulk, and counts the change.
 pub(crate) async fn set_open(
     tx: &Tx,

@@ -51,13 +51,15 @@ fn deletions(backend: DbBackend, user: UserId, workspace: Option<WorkspaceId>) -
         .column(cover::Column::Id)
         .filter(theirs!(cover));
     vec![
-        delete!(image where image::Column::CoverId.in_subquery(covers.into_query())),
-        delete!(cover where theirs!(cover)),
-        delete!(generation_event where theirs!(generation_event)),
-        // Bulks before rows, as everybody locks them.
+        // First what others lock who write the rest: they are waited for, and
+        // what they wrote is there to be erased. Bulks before rows, as everybody
+        // locks them.
         delete!(bulk where theirs!(bulk)),
         delete!(bulk_row where theirs!(bulk_row)),
         delete!(request where their_requests(user, workspace)),
+        delete!(image where image::Column::CoverId.in_subquery(covers.into_query())),
+        delete!(cover where theirs!(cover)),
+        delete!(generation_event where theirs!(generation_event)),
         delete!(change_head where theirs!(change_head)),
         delete!(change where theirs!(change)),
     ]

@@ -19,6 +19,11 @@ pub(crate) async fn request(
     Ok(mine(who).filter(Column::TaskId.eq(task)).one(db).await?)
 }
 
+/// Whether somebody's request is still there.
+pub(crate) async fn is_kept(db: &impl ConnectionTrait, task: TaskId) -> Result<bool, Error> {
+    Ok(request::Entity::find_by_id(task).one(db).await?.is_some())
+}
+
 /// The caller's requests, newest first, from after `(created, task)`. The rows
 /// of bulks, which may be thousands, are left out.
 pub(crate) async fn requests(

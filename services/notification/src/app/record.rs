@@ -29,10 +29,11 @@ impl App {
         if store::departed::is_departed(tx, told.user).await? {
             return Ok(false);
         }
-        if told.is_news && told.kind.is_listed() {
+        let now_ms = tx.now_ms();
+        let is_news = told.is_news_at(now_ms);
+        if is_news && told.kind.is_listed() {
             store::notifications::insert(tx, notification_of(told)).await?;
         }
-        let now_ms = tx.now_ms();
         let mut rows: Vec<delivery::Model> = Vec::new();
         if told.kind.is_for_webhooks() {
             let message = told.message();
@@ -42,7 +43,7 @@ impl App {
                 .filter(|webhook| webhook.wants(told.kind.name()));
             rows.extend(wanting.map(|webhook| self.to_webhook(told, &message, webhook, now_ms)));
         }
-        if told.is_news && told.kind.is_pushed() {
+        if is_news && told.kind.is_pushed() {
             let devices = store::push_subscriptions::of(tx, told.user).await?;
             let living = devices
                 .iter()

@@ -23,6 +23,8 @@ pub(crate) const REUSED: &str = "reuse";
 /// sign-in as it may be.
 pub(crate) const TAKEN_OVER: &str = "taken_over";
 
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+
 /// Something that happened, to be told.
 #[derive(Debug, Clone)]
 pub(crate) struct Told {
@@ -87,6 +89,13 @@ struct Message<'a> {
 }
 
 impl Told {
+    /// Whether the person is told of it now. A welcome a day after is none: a
+    /// consumer that is new hears of everybody who came within a month.
+    pub(crate) fn is_news_at(&self, now_ms: i64) -> bool {
+        let is_late = self.kind == Kind::AccountOpened && now_ms - self.at_ms > DAY_MS;
+        self.is_news && !is_late
+    }
+
     /// The message that webhooks get.
     pub(crate) fn message(&self) -> String {
         let message = Message {
@@ -104,19 +113,18 @@ mod tests {
     use covergen_ids::{Clock, EventId, UserId, WorkspaceId};
     use covergen_proto::notification::v1::ExportData;
 
-    use super::{Facts, Kind, Told};
+    use super::{DAY_MS, Facts, Kind, Told};
 
-    #[test]
-    fn a_message_has_its_shape() {
+    fn told(kind: Kind) -> Told {
         let clock = Clock::system();
         let data = ExportData {
             export_id: "exp_1".to_owned(),
             status: "SUCCEEDED".to_owned(),
             ..ExportData::default()
         };
-        let told = Told {
+        Told {
             event: EventId::new(&clock),
-            kind: Kind::ExportReady,
+            kind,
             workspace: WorkspaceId::new(&clock),
             user: UserId::new(&clock),
             resource: "exp_1".to_owned(),
@@ -125,7 +133,25 @@ mod tests {
             data: serde_json::to_value(&data).unwrap(),
             facts: Facts::default(),
             is_news: true,
+        }
+    }
+
+    #[test]
+    fn nobody_is_welcomed_a_day_late_and_other_news_keep() {
+        let late = 1_700_000_000_123 + DAY_MS + 1;
+        assert!(told(Kind::AccountOpened).is_news_at(late - 1));
+        assert!(!told(Kind::AccountOpened).is_news_at(late));
+        assert!(told(Kind::ExportReady).is_news_at(late));
+        let known = Told {
+            is_news: false,
+            ..told(Kind::ExportReady)
         };
+        assert!(!known.is_news_at(late));
+    }
+
+    #[test]
+    fn a_message_has_its_shape() {
+        let told = told(Kind::ExportReady);
         assert_eq!(
             told.message(),
             "{\"type\":\"export.ready\",\"timestamp\":\"2023-11-14T22:13:20.123Z\",\

@@ -68,8 +68,9 @@ impl App {
                 .await?
                 .ok_or(Error::NotFound("blocked picture"))?;
             if row.removed_at_ms.is_none() {
-                row.removed_at_ms = Some(tx.now_ms());
-                blocked::save(&tx, row.clone()).await?;
+                let at_ms = tx.now_ms();
+                row.removed_at_ms = Some(at_ms);
+                blocked::remove(&tx, row.id, at_ms).await?;
                 tell(&tx, &row).await?;
             }
             Ok(tx.commit_with(claim, encode::blocked_image(row)).await?)

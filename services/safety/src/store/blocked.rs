@@ -2,10 +2,10 @@
 
 use covergen_ids::{BlockedImageId, WorkspaceId};
 use covergen_store::{Error, Tx};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
-    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    Select,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, PaginatorTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
 };
 
 use super::entity::blocked_image;
@@ -25,8 +25,12 @@ pub(crate) async fn insert(tx: &Tx, row: blocked_image::Model) -> Result<(), Err
     Ok(())
 }
 
-pub(crate) async fn save(tx: &Tx, row: blocked_image::Model) -> Result<(), Error> {
-    blocked_image::Entity::update(row.into_active_model().reset_all())
+/// Allows one again. Nothing else of the row is written: whose it was may be
+/// erased meanwhile.
+pub(crate) async fn remove(tx: &Tx, id: BlockedImageId, at_ms: i64) -> Result<(), Error> {
+    blocked_image::Entity::update_many()
+        .col_expr(blocked_image::Column::RemovedAtMs, Expr::value(at_ms))
+        .filter(blocked_image::Column::Id.eq(id))
         .exec(tx)
         .await?;
     Ok(())

@@ -9,7 +9,9 @@ impl App {
     /// Deletes a task that has ended, journals included.
     pub(crate) async fn delete_task(&self, id: TaskId) -> Result<task::Model, Error> {
         let tx = self.store.begin().await?;
-        let task = store::any_task(&tx, id).await?.ok_or(Error::TaskNotFound)?;
+        // Nobody lets it begin anew meanwhile.
+        let task = store::locked_task(&tx, id).await?;
+        let task = task.ok_or(Error::TaskNotFound)?;
         if !task.state.is_terminal() {
             return Err(Error::NotEnded(task.state.as_str()));
         }
