@@ -59,6 +59,9 @@ impl App {
         let acting = self.acting(user, workspace).await?;
         loop {
             let tx = self.store.begin().await?;
+            // Before anything is held: whoever erases waits for that, and keeps
+            // this call waiting.
+            check_here(&tx, user).await?;
             let known = quota::reservation(&tx, user, wanted.task).await?;
             let reservation = match (known, wanted.by) {
                 (Some(known), _) if known.state == State::Committed => known,
@@ -89,7 +92,6 @@ impl App {
         wanted: Wanted,
     ) -> Result<Option<reservation::Model>, Error> {
         let (user, workspace) = (acting.profile.user_id, acting.profile.workspace_id);
-        check_here(&tx, user).await?;
         let (now, at) = (tx.now_ms(), acting.period_at(tx.now_ms()));
         let limit_units = acting.tier.covers_per_month;
         quota::open_period(&tx, user, workspace, &at, limit_units).await?;
