@@ -22,6 +22,7 @@ pub fn store_code(error: &Error) -> Code {
         Error::Timeout => Code::DeadlineExceeded,
         Error::Conflict(_) | Error::InFlight | Error::Fenced => Code::Aborted,
         Error::KeyReused | Error::BadCursor => Code::InvalidArgument,
+        Error::Departed => Code::NotFound,
         Error::Overloaded | Error::DiskFull => Code::ResourceExhausted,
         _ => Code::Internal,
     }
@@ -39,6 +40,7 @@ pub fn store_reason(error: &Error) -> &'static str {
         Error::KeyReused => "IDEMPOTENCY_KEY_REUSED",
         Error::BadCursor => "PAGE_TOKEN_INVALID",
         Error::DiskFull => "STORE_FULL",
+        Error::Departed => "USER_NOT_FOUND",
         _ => "INTERNAL",
     }
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::outbox::check_size;
 use crate::sql::binds;
-use crate::{CallContext, Error, Result, Store, Tx, sql};
+use crate::{CallContext, Error, Result, Store, Tx, departed, sql};
 
 /// How long a reply is kept for replays.
 pub(crate) const RETENTION_MS: i64 = 24 * 60 * 60 * 1_000;
@@ -232,6 +232,7 @@ impl Store {
     /// so that a second caller sees it.
     ///
     /// # Errors
+    /// [`Error::Departed`] for a principal who has left;
     /// [`Error::Sealed`] for a sealed scope on a store without a sealer, or a
     /// reply that does not open; [`Error::TooLarge`] for an overlong key.
     pub async fn claim(
@@ -256,9 +257,13 @@ impl Store {
                    AND expires_at_ms > {}",
                 self.now_sql(4)
             );
-            // Absent: it was released between the two statements.
             if let Some(row) = sql::one(&self.pools.read, sql, values).await? {
                 return self.judge(scope, digest, &row);
+            }
+            // Absent: whose it would be has left, or it was released between
+            // the two statements.
+            if self.has_departed(&scope.principal).await? {
+                return Err(Error::Departed);
             }
         }
         Err(Error::Conflict("the claim comes and goes".to_owned()))
@@ -273,10 +278,12 @@ impl Store {
         lease_ms: i64,
     ) -> Result<Option<Claim>> {
         let (now, lease_now) = (self.now_sql(8), self.now_sql(9));
+        let departed = departed::find(self.backend, 11);
         let sql = format!(
             "INSERT INTO idempotency_claims AS held (principal, method, claim_key, digest,
                 operation_id, token, lease_ms, lease_until_ms, sealed, expires_at_ms)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, {lease_now} + $7, $10, {now} + {RETENTION_MS})
+             SELECT $1, $2, $3, $4, $5, $6, $7, {lease_now} + $7, $10, {now} + {RETENTION_MS}
+             WHERE NOT EXISTS ({departed})
              ON CONFLICT (principal, method, claim_key) DO UPDATE SET
                 digest = excluded.digest,
                 operation_id = CASE WHEN held.expires_at_ms <= {now}
@@ -301,6 +308,7 @@ impl Store {
             lease_ms,
         ]);
         values.extend([self.now_bind(), self.lease_now_bind(), scope.sealed.into()]);
+        values.push(departed::hash(&scope.principal).into());
         let Some(row) = sql::one(&self.pools.write, sql, values).await? else {
             return Ok(None);
         };
@@ -340,11 +348,17 @@ impl Tx {
     /// [`Tx::commit_with`], which commits as well.
     ///
     /// # Errors
-    /// [`Error::Fenced`] when another attempt has taken over: this transaction
-    /// can then no longer be committed.
+    /// [`Error::Fenced`] when another attempt has taken over, or the principal
+    /// has left; [`Error::Departed`] for a principal who has left, where there is
+    /// no key. This transaction can then no longer be committed.
     pub async fn fulfil(&self, claim: &Claim, reply: &[u8]) -> Result<()> {
         let held = &claim.0;
         if !held.scope.has_key() {
+            // With a key, the claim would be gone.
+            if self.has_departed(&held.scope.principal).await? {
+                self.poison();
+                return Err(Error::Departed);
+            }
             return Ok(());
         }
         check_size("a reply", reply.len(), MAX_REPLY_BYTES)?;
@@ -374,18 +388,16 @@ impl Tx {
         Ok(())
     }
 
-    /// Removes the claims of a principal who has left, and with them the
-    /// replies: those repeat what the principal was told.
+    /// Removes the claims of a principal who leaves, and with them the replies:
+    /// those repeat what the principal was told. What is under way for one of
+    /// them can no longer be committed. Last of all in a transaction that
+    /// removes rows as well, as every mutation writes its reply last.
     ///
     /// # Errors
     /// The database's.
-    pub async fn forget_principal(&self, principal: &str) -> Result<u64> {
-        let forgotten = sql::execute(
-            self,
-            "DELETE FROM idempotency_claims WHERE principal = $1",
-            binds![principal],
-        )
-        .await?;
-        Ok(forgotten.rows_affected())
+    pub async fn forget_principal(&self, principal: &str) -> Result<()> {
+        let sql = "DELETE FROM idempotency_claims WHERE principal = $1";
+        sql::execute(self, sql, binds![principal]).await?;
+        Ok(())
     }
 }

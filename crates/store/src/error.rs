@@ -46,6 +46,9 @@ pub enum Error {
     /// The claim was taken over by another attempt; this one was rolled back.
     #[error("another attempt has taken this request over")]
     Fenced,
+    /// It would be written of a person who has left.
+    #[error("this account was deleted")]
+    Departed,
     /// The same request is being worked on right now.
     #[error("the same request is in flight")]
     InFlight,

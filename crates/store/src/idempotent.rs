@@ -35,6 +35,7 @@ impl Refusal for Error {
                 | Self::ForeignKey(_)
                 | Self::TooLarge { .. }
                 | Self::BadCursor
+                | Self::Departed
         )
     }
 }
@@ -62,7 +63,7 @@ impl Store {
     /// harm, being the same whenever the key is.
     ///
     /// # Errors
-    /// [`Error::InFlight`], [`Error::KeyReused`], the database's, and whatever
+    /// [`Error::InFlight`], [`Error::KeyReused`], [`Error::Departed`], the database's, and whatever
     /// `body` answers.
     pub async fn idempotent<Q, R, E, B, F>(
         &self,

@@ -10,13 +10,15 @@
 //!   current holder of its claim only.
 //! - The database's clock judges leases and leads; on SQLite, where one process owns
 //!   the file, monotonic time does, and a restart renews every term.
+//! - Nothing is written of a person who has left by whoever asks first, and a
+//!   mutation under an idempotency key always does.
 //! - Readers cannot write: finders get a read-only connection.
 //! - A standby is read from only where staleness was asked for, and within its
 //!   bound.
 //!
 //! Modules in reading order: `config`, `error`, `store` (opening, over
 //! `pool` and `presence`), `reader` and `standby`, `tx` (the one way to write), `migrate` and `schema`, `outbox` and
-//! `relay`, `inbox`, `claim` and `idempotent`, `seal`, `cursor`, then
+//! `relay`, `inbox`, `claim` and `idempotent`, `departed`, `seal`, `cursor`, then
 //! `jobs` and `lead`, `maintain`, `backlog`, `digest` and `backup`.
 
 mod backlog;
@@ -25,6 +27,7 @@ mod claim;
 mod config;
 mod context;
 mod cursor;
+mod departed;
 mod digest;
 mod error;
 mod gate;

@@ -29,6 +29,11 @@ pub(crate) fn steps() -> Vec<Box<dyn MigrationTrait>> {
             statements: STORE_0004,
             only: Some(DbBackend::Postgres),
         }),
+        Box::new(Step {
+            name: "store_0005_departed",
+            statements: STORE_0005,
+            only: None,
+        }),
     ]
 }
 
@@ -182,6 +187,15 @@ const STORE_0004: &[&str] = &[
     // third of the log; the table is no larger for it, since old versions make
     // room for others' new ones.
     "ALTER TABLE outbox SET (fillfactor = 50)",
+];
+
+const STORE_0005: &[&str] = &[
+    // Some services had it before all did.
+    "CREATE TABLE IF NOT EXISTS departed (
+        user_sha256 TEXT PRIMARY KEY,
+        workspace_id TEXT NOT NULL,
+        departed_at_ms BIGINT NOT NULL
+    )",
 ];
 
 /// Starts every running term anew, on SQLite: terms are measured in monotonic

@@ -12,18 +12,21 @@
 //! and `http` (just enough of both protocols to make a database and a
 //! bucket), `engines` (finding, starting, killing and freezing the servers;
 //! only std, so that build tools may use it), `proxy` (what networks do to
-//! connections), `plans` (what a PostgreSQL server really did).
+//! connections), `plans` (what a PostgreSQL server really did), `month` (when not
+//! to count by it).
 
 pub mod engines;
 mod http;
+mod month;
 pub mod plans;
 mod postgres_wire;
 mod proxy;
 mod scope;
 
 pub use engines::{Moto, Nats, Postgres, Redis, Server};
+pub use month::not_at_the_end_of_a_month;
 pub use proxy::Proxy;
 pub use scope::{
     Bucket, Database, Databases, NatsScope, RedisScope, nats, postgres_database,
-    postgres_databases, postgres_execute, redis, s3,
+    postgres_databases, postgres_execute, postgres_until_blocked, redis, s3,
 };

@@ -103,6 +103,26 @@ pub async fn postgres_execute(url: &str, sql: &str) {
         .unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
 
+/// Waits until a session of a service's database waits for a lock that another
+/// holds. In the address `{service}` stands for the service's name.
+///
+/// # Panics
+/// When none does within ten seconds.
+pub async fn postgres_until_blocked(url: &str, service: &str) {
+    // The server looks: nothing passes unseen between two questions.
+    let sql = "DO $$ BEGIN
+         FOR look IN 1..2000 LOOP
+             IF EXISTS (SELECT 1 FROM pg_stat_activity
+                 WHERE datname = current_database() AND wait_event_type = 'Lock')
+             THEN RETURN; END IF;
+             PERFORM pg_sleep(0.005);
+             PERFORM pg_stat_clear_snapshot();
+         END LOOP;
+         RAISE EXCEPTION 'nobody waits for a lock';
+     END $$";
+    postgres_execute(&url.replace("{service}", service), sql).await;
+}
+
 /// Databases that services make for themselves, one each. They are removed
 /// again with this guard.
 #[derive(Debug)]

@@ -2,7 +2,6 @@
 //! worker is let in by what is due and by its fencing token.
 
 pub(crate) mod deliveries;
-pub(crate) mod departed;
 pub(crate) mod entity;
 pub(crate) mod erase;
 pub(crate) mod keys;

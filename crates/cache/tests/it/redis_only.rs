@@ -16,10 +16,19 @@ async fn at(url: String) -> Cache {
     Cache::open(&Config::from_url(url)).await.unwrap()
 }
 
+/// With a wait for answers that no busy machine uses up.
+async fn patiently_at(url: String) -> Cache {
+    let config = Config {
+        command_timeout_ms: 5_000,
+        ..Config::from_url(url)
+    };
+    Cache::open(&config).await.unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_server_is_an_outage_at_once_and_found_again() {
     let server = Redis::start().await;
-    let cache = at(server.url()).await;
+    let cache = patiently_at(server.url()).await;
     connected(&cache).await;
     server.kill();
     eventually("the loss is noticed", async || {

@@ -39,9 +39,11 @@ async fn take(limiter: &EdgeLimiter, class: &str) -> &'static str {
 async fn without_the_cache_administration_is_refused_and_all_else_is_judged_locally() {
     let redis = Redis::start().await;
     let proxy = Proxy::before(redis.url());
-    let cache = Cache::open(&Config::from_url(proxy.url(&redis.url())))
-        .await
-        .unwrap();
+    let config = Config {
+        command_timeout_ms: 1_000,
+        ..Config::from_url(proxy.url(&redis.url()))
+    };
+    let cache = Cache::open(&config).await.unwrap();
     answers(&cache).await;
     let config = EdgeConfig::from_table(RATES.parse().unwrap()).unwrap();
     let limiter = EdgeLimiter::new(&cache, &config);

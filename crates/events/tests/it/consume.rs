@@ -128,14 +128,14 @@ async fn an_unsettled_message_comes_again_after_the_ack_wait(engine: Engine) {
 
 async fn an_extended_message_does_not_come_again(engine: Engine) {
     let short = ConsumerSpec {
-        ack_wait: Duration::from_secs(1),
+        ack_wait: Duration::from_secs(3),
         ..spec("user")
     };
     engine.log.publish(records(1)).await.unwrap();
     let mut deliveries = engine.log.consume(&short).await.unwrap();
     let delivery = next(&mut deliveries).await;
     // Together well past the ack wait, each step well within.
-    for _ in 0..6 {
+    for _ in 0..13 {
         assert_idle(&mut deliveries).await;
         delivery.extend().await.unwrap();
     }

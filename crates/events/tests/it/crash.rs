@@ -35,10 +35,16 @@ async fn handler_that_crashes() {
     let log = open(&config).await.unwrap();
     connected(log.as_ref()).await;
     let mut deliveries = log.consume(&short()).await.unwrap();
-    // Longer than the ack wait, so that nothing due is left behind.
-    while let Ok(Some(delivery)) =
-        tokio::time::timeout(Duration::from_secs(2), deliveries.next()).await
-    {
+    loop {
+        let wait = Duration::from_secs(1);
+        let Ok(delivery) = tokio::time::timeout(wait, deliveries.next()).await else {
+            let info = log.consumer_info("cover", "user").await.unwrap();
+            if (info.pending, info.in_flight) == (0, 0) {
+                break;
+            }
+            continue;
+        };
+        let delivery = delivery.unwrap();
         let n = delivery.record().headers["n"].clone();
         if n == POISON {
             std::process::abort();

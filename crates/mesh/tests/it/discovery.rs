@@ -32,7 +32,7 @@ async fn endpoints_of_a_file_come_and_go_with_no_failed_call() {
     let mesh = mesh(json!({
         "targets": {"probe": {
             "address": format!("file://{}", file.path().display()),
-            "policy": {"discovery_refresh_ms": 10},
+            "policy": {"discovery_refresh_ms": 10, "deadline_ms": 60_000},
         }},
     }));
     warm(&mesh, 2).await;

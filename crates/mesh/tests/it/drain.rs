@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use covergen_mesh::{DrainReport, Registry, ServerConfig};
+use covergen_mesh::{DrainReport, PolicyConfig, Registry, ServerConfig};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::oneshot,
@@ -90,7 +90,7 @@ async fn an_old_connection_is_replaced_without_a_failed_call() {
             connection_age_grace_ms: 5_000,
             ..ServerConfig::default()
         },
-        ..Setup::default()
+        ..patient()
     };
     let peers = Arc::new(std::sync::Mutex::new(std::collections::HashSet::new()));
     let seen = Arc::clone(&peers);
@@ -108,6 +108,17 @@ async fn an_old_connection_is_replaced_without_a_failed_call() {
     }
 }
 
+/// Where no call may fail, none does for a busy machine either.
+fn patient() -> Setup {
+    Setup {
+        policy: PolicyConfig {
+            deadline_ms: Some(60_000),
+            ..PolicyConfig::default()
+        },
+        ..Setup::default()
+    }
+}
+
 /// Two replicas, each replaced in turn while writes, which are never retried
 /// once sent, go on without pause.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -121,7 +132,7 @@ async fn a_rolling_restart_fails_no_call() {
             Ok(Bytes::new())
         }
     });
-    let setup = Setup::default();
+    let setup = patient();
     let service = setup.protect("probe", probe);
     let config = ServerConfig::default();
     let mut replicas = [

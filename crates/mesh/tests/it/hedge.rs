@@ -36,7 +36,7 @@ async fn a_slow_call_is_answered_by_another_endpoint_and_the_loser_is_cancelled(
     let fleet = Replica::fleet(["a", "b"]).await;
     let mesh = mesh_of(&fleet, &hedged(Some("300ms")));
     warm(&mesh, 2).await;
-    earn(&mesh, 40).await;
+    earn(&mesh, 100).await;
     let before = hedges(&mesh);
     fleet[0].set_delay(Duration::from_secs(30));
     // One of two in turn goes to the slow one and would miss its deadline.
@@ -53,7 +53,7 @@ async fn what_one_attempt_is_answered_ends_the_call_unless_it_is_unavailable() {
     let fleet = Replica::fleet(["a", "b"]).await;
     let mesh = mesh_of(&fleet, &hedged(Some("100ms")));
     warm(&mesh, 2).await;
-    earn(&mesh, 80).await;
+    earn(&mesh, 200).await;
     let before = hedges(&mesh);
     fleet[0].set_delay(Duration::from_millis(500));
     fleet[1].set_broken(true);

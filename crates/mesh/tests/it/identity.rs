@@ -186,7 +186,8 @@ fn mesh_as(identity: Option<&Identity>, url: &str) -> Mesh {
     if let Some(identity) = identity {
         hooks = hooks.with_identity(identity.clone());
     }
-    crate::fleet::mesh_with(json!({"targets": {"probe": {"address": url}}}), hooks)
+    let probe = json!({"address": url, "policy": {"deadline_ms": 60_000}});
+    crate::fleet::mesh_with(json!({"targets": {"probe": probe}}), hooks)
 }
 
 async fn call(mesh: &Mesh) -> Result<String, Status> {

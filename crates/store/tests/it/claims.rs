@@ -15,7 +15,6 @@ on_both_engines!(
     a_sealed_reply_is_unreadable_at_rest_and_replays,
     after_a_day_the_key_is_free_again,
     an_overlong_key_is_refused,
-    whoever_left_is_not_answered_from_memory,
     a_claim_that_could_not_be_kept_is_none,
 );
 
@@ -255,28 +254,6 @@ async fn on_sqlite_a_restart_renews_terms_whatever_the_wall_clock_says() {
     lease_clock.advance_ms(1);
     let claimed = store.claim(&scope("k"), DIGEST, LEASE_MS).await.unwrap();
     assert!(matches!(claimed, Claimed::New(_)), "{claimed:?}");
-}
-
-async fn whoever_left_is_not_answered_from_memory(home: Home) {
-    let store = home.store().await;
-    for principal in ["usr_1", "usr_2"] {
-        let scope = ClaimScope::new(principal, "m", "k");
-        let Claimed::New(claim) = store.claim(&scope, DIGEST, LEASE_MS).await.unwrap() else {
-            panic!("{principal} asks for the first time");
-        };
-        let tx = store.begin().await.unwrap();
-        tx.fulfil(&claim, b"what was told").await.unwrap();
-        tx.commit().await.unwrap();
-    }
-    let tx = store.begin().await.unwrap();
-    assert_eq!(tx.forget_principal("usr_1").await.unwrap(), 1);
-    tx.commit().await.unwrap();
-    let again = async |principal: &str| {
-        let scope = ClaimScope::new(principal, "m", "k");
-        store.claim(&scope, DIGEST, LEASE_MS).await.unwrap()
-    };
-    assert!(matches!(again("usr_1").await, Claimed::New(_)));
-    assert!(matches!(again("usr_2").await, Claimed::Replay(_)));
 }
 
 /// The row comes back from the statement, and the commit that follows it fails,

@@ -21,7 +21,7 @@ async fn open_at(address: &str) -> Store {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_server_gives_unavailable_never_a_false_success_and_recovers() {
     let server = Postgres::start().await;
-    let store = open(&server).await;
+    let store = open_patiently(&server.url()).await;
     let recorder = Recorder::new();
     let running = relay(&store, &recorder, options());
     let writers: Vec<_> = (0..4)

@@ -74,7 +74,11 @@ async fn child() {
         return;
     };
     let notes = PathBuf::from(notes);
-    let store = Store::open(&StoreConfig::from_url(url), "cover", Clock::system())
+    let config = StoreConfig {
+        acquire_timeout_ms: Some(60_000),
+        ..StoreConfig::from_url(url)
+    };
+    let store = Store::open(&config, "cover", Clock::system())
         .await
         .unwrap();
     store.migrate(schema()).await.unwrap();

@@ -22,6 +22,7 @@ macro_rules! on_both_engines {
 
 mod backup;
 mod claims;
+mod departed;
 mod digest;
 mod envelope;
 mod faults;

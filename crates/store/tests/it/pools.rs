@@ -1,6 +1,7 @@
 //! What a running service holds of a PostgreSQL server, and how it answers
 //! when all of that is in use.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -92,7 +93,9 @@ async fn under_load_a_service_holds_no_more_than_four_connections() {
     }
     assert!((2..=4).contains(&most), "{most} in {looks} looks");
     running.drained().await;
-    assert_eq!(recorder.event_ids().len(), 120, "the relay had its turn");
+    // One may have come twice: the relay waits for a connection, too.
+    let told: BTreeSet<_> = recorder.event_ids().into_iter().collect();
+    assert_eq!(told.len(), 120, "the relay had its turn");
     running.end().await;
 }
 
@@ -147,7 +150,7 @@ async fn every_connection_is_bounded_in_time() {
 async fn a_statement_and_a_wait_for_a_lock_end_by_themselves() {
     let database = covergen_testkit::postgres_database().await;
     let config = StoreConfig {
-        statement_timeout_ms: 100,
+        statement_timeout_ms: 2_000,
         ..StoreConfig::from_url(database.url())
     };
     let store = Store::open(&config, "cover", Clock::system())
@@ -218,13 +221,13 @@ async fn with_every_connection_in_use_callers_are_told_to_come_again() {
         .map(|_| {
             let store = store.clone();
             tokio::spawn(async move {
-                let slow = Statement::from_string(store.backend(), "SELECT pg_sleep(3)");
+                let slow = Statement::from_string(store.backend(), "SELECT pg_sleep(4)");
                 store.read().query_one_raw(slow).await
             })
         })
         .collect();
     let sleeping = "SELECT count(*) FROM pg_stat_activity
-        WHERE query = 'SELECT pg_sleep(3)' AND state = 'active'";
+        WHERE query = 'SELECT pg_sleep(4)' AND state = 'active'";
     eventually("two that sleep", || async {
         crate::support::number(&watcher, sleeping).await == 2
     })
@@ -266,7 +269,7 @@ async fn who_has_no_time_left_to_wait_is_told_so_before_it_is_over(home: Home) {
         let begun = context.scope(store.begin());
         tokio::time::timeout(WITHIN, begun).await.unwrap()
     };
-    let begun = begin(Duration::from_millis(400)).await;
+    let begun = begin(Duration::from_secs(2)).await;
     assert!(matches!(begun, Err(Error::Overloaded)), "{begun:?}");
     drop(held.pop());
     eventually("a writer", || async { begin(WITHIN).await.is_ok() }).await;

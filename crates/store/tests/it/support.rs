@@ -44,10 +44,15 @@ impl Home {
     }
 
     pub(crate) fn config(&self) -> StoreConfig {
-        StoreConfig::from_url(match &self.database {
+        let url = match &self.database {
             Some(database) => database.url(),
             None => format!("sqlite://{}", self.file().display()),
-        })
+        };
+        StoreConfig {
+            // Those that are about the wait say how long it is.
+            acquire_timeout_ms: Some(60_000),
+            ..StoreConfig::from_url(url)
+        }
     }
 
     pub(crate) fn file(&self) -> PathBuf {
@@ -323,8 +328,8 @@ impl Dispatcher for Recorder {
 pub(crate) fn never_polls() -> RelayOptions {
     RelayOptions {
         poll_ms: 3_600_000,
-        // As long as a dispatch may take, and a little more.
-        lease_ms: 10_000,
+        // Far longer than anything takes, so that batches are taken ahead.
+        lease_ms: 60_000,
         backoff_min_ms: 1,
         backoff_max_ms: 4,
         ..options()

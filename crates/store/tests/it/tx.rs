@@ -200,7 +200,7 @@ async fn on_sqlite_a_writer_that_waits_too_long_is_told_of_the_load() {
     let home = Home::sqlite();
     home.store().await.close().await;
     let config = StoreConfig {
-        acquire_timeout_ms: Some(50),
+        acquire_timeout_ms: Some(1_000),
         ..home.config()
     };
     let store = Store::open(&config, "cover", covergen_ids::Clock::system())

@@ -63,7 +63,25 @@ impl App {
             } else {
                 DispatchFailure::Refused(error.to_string())
             }
-        })
+        })?;
+        self.forget_late_mail(&order)
+            .await
+            .map_err(|error| DispatchFailure::Retry(error.to_string()))
+    }
+
+    /// Whoever left while a mail was on its way has been forgotten before it
+    /// came to lie where mails lie.
+    async fn forget_late_mail(&self, order: &Order) -> Result<(), Error> {
+        match order.user_id {
+            Some(user) if self.store.is_departed(user).await? => self.forget_mails(user).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Forgets the mails to a person that lie here.
+    pub(super) async fn forget_mails(&self, user: UserId) -> Result<(), Error> {
+        let forgotten = self.mailer.forget(&format!("{user}-")).await;
+        forgotten.map(drop).map_err(|_| Error::Mail)
     }
 
     /// The mail; none where there is nobody to write to, or nothing to say
@@ -117,7 +135,7 @@ impl App {
     ) -> Result<Option<String>, Error> {
         let token = self.derived.mail_token(purpose, command.id);
         let hash = secrets::hash(&token);
-        let tx = self.store.begin().await?;
+        let tx = self.store.begin_for(account.id).await?;
         let now = tx.now_ms();
         if let Some(known) = store::token::find(&tx, &hash, purpose).await? {
             let works = known.used_at_ms.is_none() && known.expires_at_ms > now;

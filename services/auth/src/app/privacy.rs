@@ -83,6 +83,7 @@ impl App {
     /// Erases everything of a person who left. A second delivery finds nothing
     /// and changes nothing.
     pub(crate) async fn erase(&self, user: UserId, event_id: &str) -> Result<(), Error> {
+        self.store.depart(user).await?;
         let tx = self.store.begin().await?;
         let first = tx.first_delivery("auth", event_id).await?;
         let mut ended = Vec::new();
@@ -93,7 +94,6 @@ impl App {
                 mfa_subject(user),
             ];
             store::erase::person(&tx, user, &subjects).await?;
-            tx.forget_principal(&user.to_string()).await?;
             let workspace = account.workspace_id;
             events::credentials_changed(&tx, user, workspace, "account", "removed", "").await?;
         }
@@ -101,11 +101,7 @@ impl App {
         self.forget_sessions(ended);
         self.identity.revocations.forget_api_keys(user);
         // After the commit: no mail is written to them any more.
-        self.mailer
-            .forget(&format!("{user}-"))
-            .await
-            .map_err(|_| Error::Mail)?;
-        Ok(())
+        self.forget_mails(user).await
     }
 }
 

@@ -4,10 +4,10 @@ use covergen_proto::auth::v1::{
     ResolveApiKeyRequest, ResolvedApiKey, RevokeApiKeyRequest, RotateApiKeyRequest, api_key::Mode,
 };
 use covergen_proto::wkt::Timestamp;
-use sea_orm::{ConnectionTrait as _, Statement};
+use sea_orm::ConnectionTrait as _;
 use tonic::{Code, Status};
 
-use crate::world::{Engine, Signed, World, eventually, refused};
+use crate::world::{Engine, Signed, World, refused};
 
 on_both_engines!(
     a_key_speaks_for_its_owner_within_its_scopes,
@@ -401,17 +401,9 @@ async fn a_key_is_not_made_for_a_session_that_ends_meanwhile() {
         taking_over.execute_unprepared(&sql).await.unwrap();
     }
     let mut keys = ada.keys();
+    let config = &world.harness.hosted().config().database;
     let take_over = async {
-        eventually("the call waits", async || {
-            let waiting = Statement::from_string(
-                store.backend(),
-                "SELECT 1 FROM pg_stat_activity
-                 WHERE datname = current_database() AND wait_event_type = 'Lock'",
-            );
-            let waiting = store.read().query_one_raw(waiting).await;
-            waiting.unwrap().is_some()
-        })
-        .await;
+        covergen_testkit::postgres_until_blocked(&config.url, "auth").await;
         taking_over.commit().await.unwrap();
     };
     let (answer, ()) = tokio::join!(keys.create_api_key(creation(Mode::Live)), take_over);

@@ -112,7 +112,8 @@ async fn an_authenticator_app_is_asked_for_at_sign_in(engine: Engine) {
     };
     let answer = ada.mfa().confirm_totp(confirm("000000".to_owned())).await;
     refused(answer, Code::InvalidArgument, "CODE_INVALID");
-    let request = confirm(app.code(0));
+    let first = app.code(0);
+    let request = confirm(first.clone());
     let codes = ada
         .mfa()
         .confirm_totp(request.clone())
@@ -129,7 +130,7 @@ async fn an_authenticator_app_is_asked_for_at_sign_in(engine: Engine) {
     assert_eq!(world.number(sealed).await, 1);
 
     let token = challenged(&world).await;
-    let used = verify(&world, &token, &app.code(0)).await;
+    let used = verify(&world, &token, &first).await;
     refused(used, Code::Unauthenticated, "MFA_CODE_INVALID");
     let tokens = verify(&world, &token, &app.code(1)).await.unwrap();
     assert_eq!(tokens.user.as_ref().unwrap().email, "ada@example.org");

@@ -168,7 +168,9 @@ impl World {
         });
         paths
             .iter()
-            .map(|path| Letter::read(&std::fs::read_to_string(path).unwrap()))
+            // One may have been forgotten meanwhile.
+            .filter_map(|path| std::fs::read_to_string(path).ok())
+            .map(|text| Letter::read(&text))
             .collect()
     }
 

@@ -79,6 +79,8 @@ impl World {
     }
 
     async fn on(databases: Option<Databases>, settings: &'static str) -> Self {
+        // Quotas are by month.
+        covergen_testkit::not_at_the_end_of_a_month().await;
         let url = databases.as_ref().map(Databases::url);
         let log = Log::default();
         let harness = Harness::start_with(services(&log), Clock::system(), |config| {

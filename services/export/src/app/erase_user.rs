@@ -17,8 +17,8 @@ impl App {
         user: UserId,
         workspace: Option<WorkspaceId>,
     ) -> Result<(), Error> {
+        self.store.depart(user).await?;
         let tx = self.store.begin().await?;
-        tx.forget_principal(&user.to_string()).await?;
         if tx.first_delivery(consumer, &event.id).await? {
             erase::erase(&tx, user, workspace).await?;
         }

@@ -31,8 +31,9 @@ impl App {
         let row = store::any_export(self.store.read(), id)
             .await
             .map_err(|error| retry(&error))?;
+        // Whoever has left takes their exports along.
         let Some(row) = row else {
-            return Err(DispatchFailure::Refused(format!("there is no {id}")));
+            return Ok(());
         };
         let request = SubmitTaskRequest {
             task_id: row.task_id.to_string(),
@@ -40,6 +41,7 @@ impl App {
             payload: id.to_string().into_bytes().into(),
             saga_version: VERSION,
             max_attempts: MAX_ATTEMPTS,
+            on_behalf_of: format!("{} {}", row.user_id, row.workspace_id),
             workspace_id: row.workspace_id.to_string(),
             request_id: command.id.to_string(),
             ..SubmitTaskRequest::default()

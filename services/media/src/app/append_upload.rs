@@ -141,7 +141,15 @@ impl App {
         let writer = self.store.clock().uuid_v7().simple().to_string();
         let tx = self.store.begin().await?;
         if !uploads::take_over(&tx, upload.id, upload.stored_bytes, &writer).await? {
-            return Err(Error::TakenOver);
+            // It came on since it was read: the sender before had something
+            // left to count.
+            return Err(match uploads::any(&tx, upload.id).await? {
+                Some(now) if now.stored_bytes != upload.stored_bytes => Error::OffsetMismatch {
+                    stored_bytes: now.stored_bytes,
+                },
+                Some(_) => Error::TakenOver,
+                None => Error::UploadNotFound,
+            });
         }
         tx.commit().await?;
         Ok(Sender {

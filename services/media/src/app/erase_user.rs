@@ -19,12 +19,12 @@ impl App {
         user: UserId,
         workspace: Option<WorkspaceId>,
     ) -> Result<(), Error> {
+        self.store.depart(user).await?;
         let tx = self.store.begin().await?;
         if let Some(workspace) = workspace {
             room::close(&tx, workspace).await?;
             tombstones::clear(&tx, workspace).await?;
         }
-        tx.forget_principal(&user.to_string()).await?;
         tx.commit().await?;
         loop {
             let tx = self.store.begin().await?;

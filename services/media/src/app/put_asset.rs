@@ -36,6 +36,10 @@ impl App {
         if let Some(known) = known {
             return same(known, &new, &inspected.sha256);
         }
+        // Asked again where it counts; here so that nothing is stored in vain.
+        if self.store.is_departed(new.user_id).await? {
+            return Err(covergen_store::Error::Departed.into());
+        }
         if tombstones::lies(self.store.read(), new.workspace_id, new.id).await? {
             return Err(Error::AssetDeleted);
         }
@@ -60,7 +64,7 @@ impl App {
         inspected: &Inspected,
         epoch: &str,
     ) -> Result<Option<asset::Model>, Error> {
-        let tx = self.store.begin().await?;
+        let tx = self.store.begin_for(new.user_id).await?;
         let row = asset::Model {
             id: new.id,
             workspace_id: new.workspace_id,

@@ -72,7 +72,7 @@ impl App {
             if let Some(epoch) = self.reserve(&made.key).await? {
                 self.store_object(&made.key, made.content.clone(), made.format)
                     .await?;
-                let tx = self.store.begin().await?;
+                let tx = self.store.begin_for(row.user_id).await?;
                 row.created_at_ms = tx.now_ms();
                 match self.record(&tx, &row, &epoch).await? {
                     Recorded::Fresh => return Ok((tx, row)),

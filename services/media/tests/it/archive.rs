@@ -473,6 +473,7 @@ async fn who_ends_an_upload_or_leaves_ends_the_work_on_it() {
                 .await
                 == 0
                 && world.sql("UPDATE uploads SET parts = parts").await == 0
+                && world.sql("UPDATE assets SET bytes = bytes").await == kept as u64
         })
         .await;
         until_no_parts(&world).await;

@@ -1,4 +1,5 @@
-use covergen_ids::AssetId;
+use covergen_identity::Principal;
+use covergen_ids::{AssetId, WorkspaceId};
 use covergen_proto::media::v1::{ListAssetsRequest, MediaDeleted, UploadAssetHeader};
 use tonic::Code;
 
@@ -49,12 +50,23 @@ async fn leaves_nothing(world: World) {
         (0, 0)
     );
 
-    // What was still under way for them is not stored any more.
+    // What was still under way for them is not stored any more, nor in the
+    // sandbox of their test keys, which is another workspace.
+    let sandbox = Principal {
+        workspace_id: WorkspaceId::new(world.harness.clock()),
+        ..who.clone()
+    };
     let late = world.upload(&who, named("late.png"), &png(8, 8, 1)).await;
     assert_refused(late, Code::FailedPrecondition, "WORKSPACE_CLOSED");
-    let id = AssetId::new(world.harness.clock());
-    let late = world.put_as(&who, id, "image/png", &png(8, 8, 2)).await;
-    assert_refused(late, Code::FailedPrecondition, "WORKSPACE_CLOSED");
+    let late = world
+        .upload(&sandbox, named("late.png"), &png(8, 8, 1))
+        .await;
+    assert_refused(late, Code::NotFound, "USER_NOT_FOUND");
+    for place in [&who, &sandbox] {
+        let id = AssetId::new(world.harness.clock());
+        let late = world.put_as(place, id, "image/png", &png(8, 8, 2)).await;
+        assert_refused(late, Code::NotFound, "USER_NOT_FOUND");
+    }
 
     // Once more changes nothing.
     world.leave(&who).await;

@@ -2,9 +2,12 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use covergen_ids::Clock;
 use covergen_proto::media::v1::upload::State;
 use covergen_proto::media::v1::{CreateUploadHeader, GetAssetRequest};
+use covergen_store::Store;
 use futures::StreamExt as _;
+use sea_orm::{ConnectionTrait as _, DbBackend};
 use sha2::{Digest as _, Sha256};
 use toml::Table;
 use tonic::Code;
@@ -108,6 +111,37 @@ async fn what_came_in_before_a_sender_went_away_is_kept() {
         };
         assert_eq!(done.state(), State::Succeeded);
         until_no_parts(&world).await;
+        world.harness.stop().await;
+    })
+    .await;
+}
+
+/// PostgreSQL alone: SQLite has one writer at a time.
+#[tokio::test]
+async fn what_is_counted_while_another_begins_moves_the_offset() {
+    on_both_with(small_parts, async |world| {
+        let config = &world.harness.hosted().config().database;
+        let store = Store::open(config, "media", Clock::system()).await.unwrap();
+        if store.backend() == DbBackend::Postgres {
+            let ada = Sender::new(&world);
+            let file = noise(150, 120);
+            let upload = ada.begin(file.len(), "a.jpg", &[]).await;
+            let counting = store.begin().await.unwrap();
+            let count = format!(
+                "UPDATE uploads SET stored_bytes = 10 WHERE id = '{}'",
+                upload.id
+            );
+            counting.execute_unprepared(&count).await.unwrap();
+            let then_counted = async {
+                covergen_testkit::postgres_until_blocked(&config.url, "media").await;
+                counting.commit().await.unwrap();
+            };
+            let begun = ada.append(&upload.id, 0, &file);
+            let (refused, ()) = tokio::join!(begun, then_counted);
+            assert_refused(refused, Code::Aborted, "UPLOAD_OFFSET_MISMATCH");
+            assert_eq!(ada.offset(&upload.id).await, 10);
+        }
+        store.close().await;
         world.harness.stop().await;
     })
     .await;
@@ -245,7 +279,6 @@ async fn an_upload_that_is_not_gone_on_with_expires_and_is_swept() {
 async fn a_part_that_an_interrupted_sender_left_is_swept() {
     let settings = |table: &mut Table| {
         small_parts(table);
-        table.insert("orphan_after_ms".to_owned(), 200.into());
         table.insert("sweep_interval_ms".to_owned(), 50.into());
     };
     on_both_with(settings, async |world| {

@@ -23,7 +23,6 @@ const PIECE_BYTES: usize = 4_000;
 /// Parts small enough that a photo has many.
 pub(crate) fn small_parts(table: &mut Table) {
     table.insert("upload_part_bytes".to_owned(), 10_000.into());
-    table.insert("deletion_lease_ms".to_owned(), 1_000.into());
 }
 
 /// A picture that does not shrink: three bytes a pixel.

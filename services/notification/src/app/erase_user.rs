@@ -13,9 +13,8 @@ impl App {
         user: UserId,
         home: Option<WorkspaceId>,
     ) -> Result<(), Error> {
+        self.store.depart(user).await?;
         let tx = self.store.begin().await?;
-        store::departed::depart(&tx, user).await?;
-        tx.forget_principal(&user.to_string()).await?;
         store::erase::erase(&tx, user, home).await?;
         tx.commit().await?;
         Ok(())

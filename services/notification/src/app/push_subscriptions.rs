@@ -38,9 +38,6 @@ impl App {
         self.store
             .idempotent(&scope, &request, |claim| async {
                 let tx = self.store.begin().await?;
-                if store::departed::is_departed(&tx, who.user_id).await? {
-                    return Err(Error::UserNotFound);
-                }
                 // What is left of a device that somebody else used before, or
                 // that is registered anew, is no longer true.
                 if let Some(known) = store::push_subscriptions::with_endpoint(&tx, &digest).await? {

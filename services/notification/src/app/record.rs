@@ -26,7 +26,7 @@ impl App {
     /// Tells of something: to the person, their devices, and the workspace's
     /// webhooks. Answers whether anything is to be delivered once it is committed.
     pub(crate) async fn record(&self, tx: &Tx, told: &Told) -> Result<bool, Error> {
-        if store::departed::is_departed(tx, told.user).await? {
+        if tx.is_departed(told.user).await? {
             return Ok(false);
         }
         let now_ms = tx.now_ms();

@@ -61,9 +61,6 @@ impl App {
         self.store
             .idempotent(&scope, &request, |claim| async {
                 let tx = self.store.begin().await?;
-                if store::departed::is_departed(&tx, who.user_id).await? {
-                    return Err(Error::UserNotFound);
-                }
                 if store::webhooks::count(&tx, who.workspace_id).await? >= u64::from(limit) {
                     return Err(Error::TooMany {
                         what: "webhooks",

@@ -1,5 +1,4 @@
 pub(crate) mod delivery;
-pub(crate) mod departed;
 pub(crate) mod notification;
 pub(crate) mod push_subscription;
 pub(crate) mod sealed_key;

@@ -82,7 +82,7 @@ async fn a_message_is_given_up_when_its_time_is_over() {
 
 #[tokio::test]
 async fn a_receiver_that_never_answers_holds_nobody_up() {
-    let settings = "request_timeout_ms = 100\ngive_up_after_ms = 1";
+    let settings = "request_timeout_ms = 1000\ngive_up_after_ms = 1";
     on_both_with(settings, async |world| {
         let ada = world.harness.creator();
         let (silent, other) = (Receiver::start().await, Receiver::start().await);

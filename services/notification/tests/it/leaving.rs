@@ -5,7 +5,7 @@ use covergen_ids::{Clock, NotificationId};
 use covergen_proto::notification::v1::{CreatePushSubscriptionRequest, PushKeys};
 use covergen_proto::privacy::v1::UserDataRequest;
 use covergen_store::Store;
-use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
+use sea_orm::{ConnectionTrait as _, DbBackend};
 use serde_json::{Value, json};
 
 use crate::peers::Peer;
@@ -139,15 +139,7 @@ async fn what_is_written_while_somebody_leaves_is_erased_with_the_rest() {
                 writing.execute_unprepared(&sql).await.unwrap();
             }
             world.left(&ada).await;
-            eventually("whoever erases waits", async || {
-                let waiting = Statement::from_string(
-                    DbBackend::Postgres,
-                    "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'departed'::regclass",
-                );
-                let waiting = store.read().query_one_raw(waiting).await;
-                waiting.unwrap().is_some()
-            })
-            .await;
+            covergen_testkit::postgres_until_blocked(&config.url, "notification").await;
             writing.commit().await.unwrap();
             eventually("it is gone", async || {
                 counts(&exported(&world, &ada).await) == NOTHING

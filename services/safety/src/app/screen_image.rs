@@ -35,7 +35,7 @@ impl App {
         verdict
             .image_matches
             .retain(|found| !cleared.contains(&(found.blocked_id.clone(), content.clone())));
-        let tx = self.store.begin().await?;
+        let tx = self.store.begin_for(author.user).await?;
         let rows = verdict.image_matches.iter().map(|found| violation::Model {
             id: ViolationId::new(&self.clock),
             workspace_id: author.workspace,

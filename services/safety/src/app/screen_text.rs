@@ -45,7 +45,7 @@ impl App {
             let content = hash_of(found).unwrap_or_default();
             !cleared.contains(&(found.rule_id.clone(), content))
         });
-        let tx = self.store.begin().await?;
+        let tx = self.store.begin_for(author.user).await?;
         let mut rows = Vec::new();
         let mut seen = BTreeSet::new();
         // Worst first, so the first match of a rule is the one that is kept.

@@ -4,9 +4,12 @@ use covergen_proto::safety::v1::rule::Mode;
 use covergen_proto::safety::v1::{
     CreateAppealRequest, GetRuleRequest, ListAppealsRequest, ListViolationsRequest,
 };
+use tonic::Code;
 
 use crate::moderation::{matching, tea};
-use crate::stage::{delete_user, eventually, moderator, on_both_stores, stopped, web};
+use crate::stage::{
+    assert_refused, cover, delete_user, eventually, moderator, on_both_stores, stopped, web, work,
+};
 
 #[tokio::test]
 async fn nothing_of_a_person_stays_when_they_leave() {
@@ -33,6 +36,19 @@ async fn nothing_of_a_person_stays_when_they_leave() {
             listed.len() == 1 && listed[0].id == kept.id
         })
         .await;
+        // What was still under way for them is not held against them, nor can
+        // they appeal while their token lives.
+        let late = cover(harness, &leaving)
+            .screen_text(work("buy cocaine", "tsk_late"))
+            .await;
+        assert_refused(late, Code::NotFound, "USER_NOT_FOUND");
+        let appeal = CreateAppealRequest {
+            violation_id: kept.id.clone(),
+            reason: "And again.".to_owned(),
+            request_id: "appeal-2".to_owned(),
+        };
+        let late = client.create_appeal(appeal).await;
+        assert_refused(late, Code::NotFound, "USER_NOT_FOUND");
         let appeals = all.list_appeals(ListAppealsRequest::default()).await;
         assert!(appeals.unwrap().into_inner().appeals.is_empty());
         // The rule stays, without its author.

@@ -13,9 +13,9 @@ impl App {
         user: UserId,
         personal: WorkspaceId,
     ) -> Result<(), Error> {
+        self.store.depart(user).await?;
         let tx = self.store.begin().await?;
         let erased = store::erase(&tx, user, personal).await?;
-        tx.forget_principal(&user.to_string()).await?;
         tx.commit().await?;
         if erased > 0 {
             tracing::info!(erased, "tasks of a person who left were deleted");

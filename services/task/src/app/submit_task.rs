@@ -1,4 +1,4 @@
-use covergen_ids::{TaskId, WorkspaceId};
+use covergen_ids::{TaskId, UserId, WorkspaceId};
 
 use super::App;
 use crate::domain::rank_ms;
@@ -23,9 +23,13 @@ pub(crate) struct NewTask {
 
 impl App {
     /// Puts a task into the queue. Its id is the key: the same task again
-    /// answers with the task as it is now, another one is refused.
+    /// answers with the task as it is now, another one is refused, and so is
+    /// one of somebody who has left.
     pub(crate) async fn submit_task(&self, new: NewTask) -> Result<task::Model, Error> {
-        let tx = self.store.begin().await?;
+        let tx = match owner(&new.on_behalf_of) {
+            Some(owner) => self.store.begin_for(owner).await?,
+            None => self.store.begin().await?,
+        };
         let now = tx.now_ms();
         let available_at_ms = now + i64::from(new.delay_ms);
         let max_attempts = if new.max_attempts == 0 {
@@ -81,4 +85,9 @@ impl App {
             Err(Error::TaskIdTaken)
         }
     }
+}
+
+/// The person on whose behalf a task runs, if it is one's.
+fn owner(on_behalf_of: &str) -> Option<UserId> {
+    on_behalf_of.split(' ').next()?.parse().ok()
 }

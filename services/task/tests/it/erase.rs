@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use covergen_chassis::{BoxError, Context, Service, Wiring};
-use covergen_ids::{Clock, UserId, WorkspaceId};
+use covergen_ids::{Clock, TaskId, UserId, WorkspaceId};
 use covergen_proto::user::v1::UserDeleted;
 use covergen_store::EventDraft;
 use tonic::Code;
@@ -57,5 +57,12 @@ async fn the_tasks_of_a_person_who_left_are_deleted_and_no_others(engine: Engine
         world.cover().heartbeat(beat(held, 10)).await,
         Code::FailedPrecondition,
         "LEASE_LOST",
+    );
+    // What was on its way here comes too late.
+    elsewhere.task_id = TaskId::new(&clock).to_string();
+    refused(
+        world.cover().submit_task(elsewhere).await,
+        Code::NotFound,
+        "USER_NOT_FOUND",
     );
 }

@@ -17,11 +17,11 @@ impl App {
         user: UserId,
         home: WorkspaceId,
     ) -> Result<(), Error> {
+        self.store.depart(user).await?;
         let samples = store::personal::versions(self.store.read(), user, home).await?;
         let tx = self.store.begin().await?;
         if tx.first_delivery(ERASER, event_id).await? {
             store::personal::erase(&tx, user, home).await?;
-            tx.forget_principal(&user.to_string()).await?;
             tx.commit().await?;
         } else {
             tx.rollback().await?;

@@ -55,9 +55,17 @@ async fn told(world: &World, id: &str) -> Vec<TemplateUsed> {
 async fn eventually_heard(world: &World) {
     let events = world.known.events();
     eventually("all that was told is heard", async || {
-        let info = events.consumer_info("cover", "template").await.unwrap();
-        let ConsumerInfo { pending, in_flight } = info;
-        (pending, in_flight) == (0, 0)
+        for consumer in ["template", "template-uses"] {
+            let nothing_left = ConsumerInfo {
+                pending: 0,
+                in_flight: 0,
+            };
+            let info = events.consumer_info("cover", consumer).await;
+            if info.ok() != Some(nothing_left) {
+                return false;
+            }
+        }
+        true
     })
     .await;
 }
@@ -104,7 +112,9 @@ async fn uses_make_templates_popular_and_an_event_counts_once() {
         );
 
         eventually("every use is told", async || {
-            told(world, "orbs").await.len() == 2 && told(world, "retro").await.len() == 1
+            told(world, "orbs").await.len() == 2
+                && told(world, "retro").await.len() == 1
+                && !told(world, "swiss").await.is_empty()
         })
         .await;
         let told = told(world, "swiss").await;

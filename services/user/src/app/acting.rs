@@ -5,7 +5,6 @@ use super::App;
 use crate::domain::{Period, period_at};
 use crate::error::Error;
 use crate::store::entity::{profile, tier};
-use crate::store::erase;
 
 /// A user as one call meets them: at home, or in the sandbox of their test
 /// keys, which is a workspace of its own with a quota of its own. There every
@@ -44,7 +43,7 @@ impl App {
 /// Refuses to write of somebody who has left. If not, they do not until the
 /// transaction has ended, and what it writes is there to be erased.
 pub(super) async fn check_here(tx: &Tx, user: UserId) -> Result<(), Error> {
-    if erase::is_departed_by_now(tx, user).await? {
+    if tx.is_departed(user).await? {
         return Err(Error::UserNotFound);
     }
     Ok(())

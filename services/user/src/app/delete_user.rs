@@ -15,12 +15,12 @@ impl App {
         if confirmation.trim() != CONFIRMATION {
             return Err(Error::NotConfirmed(CONFIRMATION));
         }
-        if erase::is_departed(self.store.read(), user).await? {
+        if self.store.is_departed(user).await? {
             return Ok(());
         }
         let profile = self.profile(user).await?;
         let tx = self.store.begin().await?;
-        if !erase::depart(&tx, user).await? {
+        if !tx.depart(user).await? {
             return Ok(());
         }
         erase::user(&tx, user, profile.workspace_id).await?;

@@ -41,7 +41,7 @@ impl App {
     /// Notes what an event told, once; nothing of those who have left. Answers
     /// whose history has grown, which is to be told once it is committed.
     pub(crate) async fn note(&self, tx: &Tx, told: Told) -> Result<Option<UserId>, Error> {
-        if store::erase::is_departed_by_now(tx, told.user).await? {
+        if tx.is_departed(told.user).await? {
             return Ok(None);
         }
         let row = history::Model {

@@ -11,7 +11,7 @@ impl App {
             return Ok(profile);
         }
         // Their tokens live a little longer than they do.
-        if store::erase::is_departed(self.store.read(), user).await? {
+        if self.store.is_departed(user).await? {
             return Err(Error::UserNotFound);
         }
         let identity = self.auth.identity(user).await?.ok_or(Error::UserNotFound)?;
@@ -41,7 +41,7 @@ impl App {
             tier_source: profile::TierSource::Default,
             tier_since_ms: now,
         };
-        if store::erase::is_departed_by_now(&tx, user).await? {
+        if tx.is_departed(user).await? {
             return Err(Error::UserNotFound);
         }
         store::insert_profile(&tx, row).await?;

@@ -5,7 +5,7 @@ use super::App;
 use super::quota::Movement;
 use crate::error::Error;
 use crate::store::entity::reservation::{self, State};
-use crate::store::{erase, quota};
+use crate::store::quota;
 
 impl App {
     /// Turns a reservation into use; less than was reserved gives the rest
@@ -105,7 +105,7 @@ impl App {
             acting => acting?,
         };
         let tx = self.store.begin().await?;
-        if erase::is_departed_by_now(&tx, user).await? {
+        if tx.is_departed(user).await? {
             return Ok(None);
         }
         let now = tx.now_ms();

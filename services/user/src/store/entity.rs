@@ -1,7 +1,6 @@
 //! One file per table.
 
 pub(crate) mod data_export;
-pub(crate) mod departed;
 pub(crate) mod history;
 pub(crate) mod ledger;
 pub(crate) mod member;

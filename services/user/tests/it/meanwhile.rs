@@ -11,11 +11,11 @@ use covergen_proto::user::v1::{
 };
 use covergen_proto::wkt::FieldMask;
 use covergen_store::Tx;
-use sea_orm::{ConnectionTrait as _, Statement};
+use sea_orm::ConnectionTrait as _;
 use tonic::{Code, Status};
 
 use crate::leaving::{TABLES, rows_of};
-use crate::world::{Engine, World, consume, eventually, refused};
+use crate::world::{Engine, World, consume, refused};
 
 async fn profile(world: &World, who: &Principal) -> User {
     let request = GetUserRequest {
@@ -31,22 +31,12 @@ async fn after<T>(
     changing: Tx,
     call: impl Future<Output = Result<T, Status>>,
 ) -> Result<T, Status> {
-    let store = world.store().await;
+    let config = &world.harness.hosted().config().database;
     let change = async {
-        eventually("the call waits", || async {
-            let waiting = Statement::from_string(
-                store.backend(),
-                "SELECT 1 FROM pg_stat_activity
-                 WHERE datname = current_database() AND wait_event_type = 'Lock'",
-            );
-            let waiting = store.read().query_one_raw(waiting).await;
-            waiting.unwrap().is_some()
-        })
-        .await;
+        covergen_testkit::postgres_until_blocked(&config.url, "user").await;
         changing.commit().await.unwrap();
     };
     let (answer, ()) = tokio::join!(call, change);
-    store.close().await;
     answer
 }
 

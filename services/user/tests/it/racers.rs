@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use covergen_ids::Clock;
 use tokio::task::JoinSet;
 use tonic::Status;
 
@@ -32,7 +33,9 @@ fn is_busy(status: &Status) -> bool {
 }
 
 async fn a_thousand_racers_for_a_hundred_units_get_exactly_a_hundred(engine: Engine) {
-    let world = Arc::new(World::start(engine).await);
+    // What is set aside is not to come back while they race.
+    let settings = "reservation_ttl_ms = 3600000";
+    let world = Arc::new(World::with(engine, Clock::system(), settings).await);
     let ada = world.somebody_with(100).await;
     let mut racers = JoinSet::new();
     for n in 0..1_000_u32 {

@@ -71,6 +71,8 @@ impl World {
         services: Vec<Service>,
         configure: impl FnOnce(&mut Config),
     ) -> Self {
+        // Quotas are by month.
+        covergen_testkit::not_at_the_end_of_a_month().await;
         let names: Vec<&str> = services.iter().map(Service::name).collect();
         let databases = match engine {
             Engine::Sqlite => None,

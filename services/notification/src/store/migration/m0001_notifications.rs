@@ -22,7 +22,6 @@ impl MigrationTrait for Migration {
             deliveries(),
             notifications(),
             sealed_keys(),
-            departed(),
         ] {
             manager.create_table(table).await?;
         }
@@ -156,14 +155,5 @@ fn sealed_keys() -> TableCreateStatement {
         .col(string("workspace_id"))
         .col(binary("sealed"))
         .col(big_integer("created_at_ms"))
-        .take()
-}
-
-fn departed() -> TableCreateStatement {
-    Table::create()
-        .table("departed")
-        .col(string("user_sha256").primary_key())
-        .col(string("workspace_id"))
-        .col(big_integer("departed_at_ms"))
         .take()
 }

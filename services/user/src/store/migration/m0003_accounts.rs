@@ -43,7 +43,7 @@ impl MigrationTrait for Migration {
             }
             manager.execute(update).await?;
         }
-        for table in [preferences(), history(), data_exports(), departed()] {
+        for table in [preferences(), history(), data_exports()] {
             manager.create_table(table).await?;
         }
         for (name, table, columns) in [
@@ -109,14 +109,5 @@ fn data_exports() -> TableCreateStatement {
         .col(string("workspace_id"))
         .col(big_integer("created_at_ms"))
         .col(big_integer("expires_at_ms"))
-        .take()
-}
-
-fn departed() -> TableCreateStatement {
-    Table::create()
-        .table("departed")
-        .col(string("user_sha256").primary_key())
-        .col(string("workspace_id"))
-        .col(big_integer("departed_at_ms"))
         .take()
 }
