@@ -33,6 +33,8 @@ FEW_PREVIEWS = 3
 # What is shown here does not depend on the cost of passwords.
 _ENVIRONMENT = {
     "COVERGEN__TELEMETRY__LOG_FILTER": "warn",
+    # No call is to fail because the machine is busy.
+    "COVERGEN__MESH__DEFAULTS__DEADLINE_MS": "9000",
     "COVERGEN__SERVICES__AUTH__ARGON2_MEMORY_KIB": "64",
     "COVERGEN__SERVICES__AUTH__ARGON2_PASSES": "1",
     "COVERGEN__SERVICES__TASK__LEASE_MS": "1500",
@@ -52,6 +54,10 @@ def binary() -> str:
         raise RuntimeError("COVERGEN_TEST_BINARY names no program") from None
 
 
+# Not in use until the platform has started.
+_given: set[int] = set()
+
+
 def free_port() -> int:
     """Return a port that no connection is given by chance.
 
@@ -60,12 +66,15 @@ def free_port() -> int:
     """
     while True:
         port = random.randrange(20_000, 32_000)  # noqa: S311 - not a secret
+        if port in _given:
+            continue
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
-            return port
+        _given.add(port)
+        return port
 
 
 class Platform:

@@ -39,8 +39,12 @@ def pem() -> bytes:
 
 
 @pytest.fixture(scope="module")
-def made(platform: Platform, access_token: str, pem: bytes) -> tuple[str, str]:
-    """Id and secret of an API key whose requests are signed."""
+def made(platform: Platform, pem: bytes) -> tuple[str, str]:
+    """Id and secret of an API key whose requests are signed.
+
+    Of an account that nobody else makes covers for meanwhile.
+    """
+    access_token = platform.account("signing@example.org")
     return platform.signing_api_key(access_token, SigningKey("new", pem).public_key)
 
 

@@ -95,21 +95,27 @@ export async function call(account, method, path, body, expected = [200, 201, 20
   return text ? JSON.parse(text) : {};
 }
 
-let operator;
+const OPERATOR_MS = 10 * 60_000;
 
-/** The operator, signed in for REST. */
+let operator;
+let operatorSince = 0;
+
+/** The operator, signed in for REST; anew before the token ends. */
 export async function signedInOperator() {
-  operator ??= (async () => {
-    const account = adminAccount();
-    const answer = await fetch(`${BASE}/api/v1/auth/login`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(account),
-    });
-    const text = await answer.text();
-    assert.equal(answer.status, 200, text);
-    return { ...account, accessToken: JSON.parse(text).accessToken };
-  })();
+  if (Date.now() - operatorSince > OPERATOR_MS) {
+    operatorSince = Date.now();
+    operator = (async () => {
+      const account = adminAccount();
+      const answer = await fetch(`${BASE}/api/v1/auth/login`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(account),
+      });
+      const text = await answer.text();
+      assert.equal(answer.status, 200, text);
+      return { ...account, accessToken: JSON.parse(text).accessToken };
+    })();
+  }
   return operator;
 }
 

@@ -9,8 +9,6 @@ use crate::messages;
 use crate::names::RUNTIME;
 use crate::options::{self, Annotation};
 
-/// Deadline inside the mesh, where the contract states none.
-const MESH_DEADLINE_MS: u32 = 2_000;
 /// Deadline of a BFF, where the contract states none.
 const BFF_DEADLINE_MS: u32 = 10_000;
 
@@ -80,7 +78,7 @@ fn row(service: &ServiceDescriptor, method: &MethodDescriptor) -> String {
         exposure.flag("admin"),
         policy.texts("callers"),
         policy.flag("idempotent"),
-        mesh_deadline_ms(method),
+        options::policy(method).number("deadline_ms"),
         or(exposure.number("deadline_ms"), BFF_DEADLINE_MS),
         rate.as_deref().unwrap_or("default"),
         method.is_client_streaming(),
@@ -88,17 +86,6 @@ fn row(service: &ServiceDescriptor, method: &MethodDescriptor) -> String {
         options::holds_sensitive(&method.input()),
         options::holds_sensitive(&method.output()),
     )
-}
-
-/// A server stream goes on until somebody ends it: without a deadline of its
-/// own it has none, and the server bounds its idle time and its life instead.
-fn mesh_deadline_ms(method: &MethodDescriptor) -> u32 {
-    let default = if method.is_server_streaming() {
-        0
-    } else {
-        MESH_DEADLINE_MS
-    };
-    or(options::policy(method).number("deadline_ms"), default)
 }
 
 fn or(value: u32, default: u32) -> u32 {

@@ -33,7 +33,8 @@ pub struct Method {
     pub idempotent: bool,
     /// What a request key does.
     pub idempotency: Idempotency,
-    /// Deadline inside the mesh where the caller set none, in milliseconds.
+    /// Deadline inside the mesh where the caller set none, in milliseconds; 0
+    /// where the contract states none: then the mesh's default holds.
     pub deadline_ms: u32,
     /// Longest time a BFF waits for a unary answer, in milliseconds.
     pub bff_deadline_ms: u32,

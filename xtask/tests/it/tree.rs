@@ -39,6 +39,8 @@ pub(crate) fn copy(from: &Path, to: &Path) {
     let entries = fs::read_dir(from).expect("can be listed");
     let names: Vec<_> = entries
         .map(|entry| entry.expect("is listed").file_name())
+        // Installed, and not of the tree: others may be at work there.
+        .filter(|name| name != "node_modules")
         .collect();
     for old in fs::read_dir(to).expect("can be listed") {
         let old = old.expect("is listed");

@@ -9,7 +9,7 @@ use tempfile::tempdir;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
-use crate::platform::{Platform, run_with_input};
+use crate::platform::{Platform, run_with_input, unhurried};
 
 const OPERATOR: &str = "operator@example.org";
 const OPERATOR_PASSWORD: &str = "operator password";
@@ -33,6 +33,7 @@ async fn a_person_makes_a_cover_in_the_browser() {
     let mut provider = Provider::start().await;
     let mut variables = provider.variables();
     variables.push(("COVERGEN__MAIL__OUTBOX_DIR".to_owned(), outbox.clone()));
+    variables.push(unhurried());
     variables.extend(IMPATIENT.map(|(key, value)| (key.to_owned(), value.to_owned())));
     let platform = Platform::start_with(folder.path(), variables).await;
     provider.serve(&platform.web).await;

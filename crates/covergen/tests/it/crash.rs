@@ -13,7 +13,7 @@ use tempfile::tempdir;
 use tokio::task::JoinSet;
 
 use crate::api::{Person, register};
-use crate::platform::Platform;
+use crate::platform::{Platform, unhurried};
 
 const GENERATIONS: usize = 200;
 const KILLS: u64 = 4;
@@ -21,6 +21,7 @@ const KILLS: u64 = 4;
 /// Sends generations and kills the process at random while it works on them;
 /// in the end every acknowledged task must have ended. Returns those tasks.
 async fn storm(folder: &Path, variables: Vec<(String, String)>) -> (Platform, Vec<String>) {
+    let variables = [variables, vec![unhurried()]].concat();
     let mut platform = Platform::start_with(folder, variables).await;
     let mut person = register(&platform, "storm").await;
     let raised = crate::platform::run_with(

@@ -96,6 +96,10 @@ impl Mesh {
                 "http://127.0.0.1:8080".to_owned(),
             ),
             ("SERVICES__TASK__LEASE_MS", "1500".to_owned()),
+            (
+                "BFF__RATES__DEFAULT__WINDOWS",
+                "[{limit = 1000000, per_seconds = 60}]".to_owned(),
+            ),
             ("LISTEN__WEB", "127.0.0.1:0".to_owned()),
             ("LISTEN__MOBILE", "127.0.0.1:0".to_owned()),
             ("LISTEN__PARTNER", "127.0.0.1:0".to_owned()),

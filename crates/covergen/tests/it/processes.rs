@@ -43,6 +43,10 @@ fn command(folder: &TempDir) -> Command {
         .env("COVERGEN__SERVICES__AUTH__ARGON2_MEMORY_KIB", "64")
         .env("COVERGEN__SERVICES__AUTH__ARGON2_PASSES", "1")
         .env("COVERGEN__SERVICES__TASK__LEASE_MS", "1500")
+        .env(
+            "COVERGEN__BFF__RATES__GENERATE__WINDOWS",
+            "[{limit = 1000000, per_seconds = 60}]",
+        )
         .kill_on_drop(true);
     command
 }

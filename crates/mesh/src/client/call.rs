@@ -256,8 +256,10 @@ impl Methods {
         let timeout_ms = documented.timeout_ms.or(configured.deadline_ms);
         let deadline = match timeout_ms.or(facts.deadline_ms) {
             Some(ms) => Some(Duration::from_millis(ms.into())),
-            None if facts.is_unary() => Some(setup.policy.deadline),
-            None => None,
+            // A stream goes on until somebody ends it: the server bounds its
+            // idle time and its life instead.
+            None if facts.server_streaming => None,
+            None => Some(setup.policy.deadline),
         };
         let attempts = documented.max_attempts.or(configured.retry_attempts);
         let hedged = documented.hedging.as_ref();

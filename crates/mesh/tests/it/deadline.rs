@@ -3,7 +3,7 @@
 use std::{future::pending, time::Duration};
 
 use bytes::Bytes;
-use covergen_mesh::{CallContext, Deadline, Registry};
+use covergen_mesh::{CallContext, Deadline, PolicyConfig, Registry};
 use tokio::time::Instant;
 use tonic::{Code, Request, Status};
 
@@ -17,6 +17,7 @@ use crate::{
 over_both_transports!(
     a_handler_has_less_time_than_its_caller,
     a_call_ends_at_its_deadline,
+    a_default_of_the_policy_holds_where_a_contract_states_none,
     a_timeout_set_by_the_caller_goes_before_the_default,
     a_stream_ends_at_the_deadline_its_caller_set,
 );
@@ -44,6 +45,24 @@ async fn a_call_ends_at_its_deadline(kind: Kind) {
     let world = World::new(kind, Probe::unary(|_| pending())).await;
     let status = world.client().text(QUICK).await.unwrap_err();
     assert_eq!(status.code(), Code::DeadlineExceeded);
+}
+
+async fn a_default_of_the_policy_holds_where_a_contract_states_none(kind: Kind) {
+    let policy = PolicyConfig {
+        deadline_ms: Some(60_000),
+        ..PolicyConfig::default()
+    };
+    let setup = Setup {
+        policy,
+        ..Setup::default()
+    };
+    let world = setup.build(kind, clock()).await;
+    let mut client = world.client();
+    let left: u64 = client.text(READ).await.unwrap().parse().unwrap();
+    // The server's own bound is ten seconds.
+    assert!((2_001..=10_000).contains(&left), "{left}");
+    let left: u64 = client.text(QUICK).await.unwrap().parse().unwrap();
+    assert!((1..=290).contains(&left), "{left}");
 }
 
 async fn a_timeout_set_by_the_caller_goes_before_the_default(kind: Kind) {

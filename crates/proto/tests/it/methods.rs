@@ -57,13 +57,13 @@ fn what_is_not_stated_has_its_default() {
     assert!(method.sensitive_response && !method.sensitive_request);
     assert_eq!(
         (method.deadline_ms, method.bff_deadline_ms, method.rate),
-        (2_000, 10_000, "default")
+        (0, 10_000, "default"),
+        "of the deadlines, the mesh's is its policy's to say"
     );
     assert_eq!(method.idempotency, Idempotency::None);
     assert!(method.exposed.is_empty());
     let method = scratch("Watch");
     assert!(method.public && method.server_streaming);
-    assert_eq!(method.deadline_ms, 0, "a stream goes on");
     assert!(method.exposed.contains(Audiences::MOBILE) && !method.exposed.contains(Audiences::WEB));
 }
 

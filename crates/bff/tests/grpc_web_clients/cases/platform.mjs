@@ -60,7 +60,9 @@ export function cases({ client, call, token }) {
   });
 
   test("a generation is watched to its end", async () => {
-    const taskId = await generate({ title: "Watched", sizes: SIZES, formats: ["png"] });
+    // Long enough that the watch begins before it ends.
+    const sizes = [...SIZES, ...LONG.sizes];
+    const taskId = await generate({ title: "Watched", sizes, formats: ["png"] });
     const { messages, fault } = await ask(`${COVERS}/WatchTask`, { taskId }, { streams: true });
     assert.equal(fault, undefined);
     const versions = messages.map((task) => BigInt(task.version ?? 0));
@@ -68,7 +70,7 @@ export function cases({ client, call, token }) {
     assert.ok(versions.every((version, at) => at === 0 || version > versions[at - 1]));
     const last = messages.at(-1);
     assert.equal(last.status, "SUCCEEDED");
-    assert.equal(last.covers[0].images.length, SIZES.length);
+    assert.equal(last.covers[0].images.length, sizes.length);
   });
 
   test("a deadline ends the watch, not the work", async () => {

@@ -38,7 +38,9 @@ export type MethodPolicy = Message<"covergen.mesh.v1.MethodPolicy"> & {
   idempotent: boolean;
 
   /**
-   * Deadline in milliseconds where the caller has set none; 0 means 2 000.
+   * Deadline in milliseconds where the caller has set none; 0 leaves it to the
+   * policy of the mesh, which has 2 000 unless told otherwise, and none for what
+   * the server streams.
    *
    * @generated from field: uint32 deadline_ms = 3;
    */

@@ -76,7 +76,8 @@ export type SubmitTaskRequest = Message<"covergen.task.v1.SubmitTaskRequest"> & 
   sagaVersion: number;
 
   /**
-   * Who it runs on behalf of, sealed by the owning service; opaque here.
+   * Who it runs on behalf of: the id of a user and, after a blank, what its
+   * owner wants to know beside it. It goes with the user. Empty for nobody.
    *
    * @generated from field: string on_behalf_of = 8;
    */
