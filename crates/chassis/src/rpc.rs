@@ -17,19 +17,6 @@ pub fn facts(path: &str) -> Option<MethodFacts> {
     })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::facts;
-
-    #[test]
-    fn a_deadline_is_the_contracts_only_where_it_states_one() {
-        let deadline = |path| facts(path).expect("is in a contract").deadline_ms;
-        assert_eq!(deadline("/covergen.task.v1.TaskService/GetTask"), None);
-        let stated = deadline("/covergen.task.v1.TaskService/LeaseTasks");
-        assert!(stated.is_some_and(|ms| ms > 0));
-    }
-}
-
 /// Tells the store which call its rows come from, so that events and commands
 /// carry the trace on, and notes who may have changed something.
 pub(crate) fn traced(services: &Services, writers: Option<StaleReads>) -> Services {
@@ -62,4 +49,17 @@ pub(crate) fn traced(services: &Services, writers: Option<StaleReads>) -> Servic
             answer
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::facts;
+
+    #[test]
+    fn a_deadline_is_the_contracts_only_where_it_states_one() {
+        let deadline = |path| facts(path).expect("is in a contract").deadline_ms;
+        assert_eq!(deadline("/covergen.task.v1.TaskService/GetTask"), None);
+        let stated = deadline("/covergen.task.v1.TaskService/LeaseTasks");
+        assert!(stated.is_some_and(|ms| ms > 0));
+    }
 }

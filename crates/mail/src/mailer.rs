@@ -86,6 +86,12 @@ impl Mailer {
         }
     }
 
+    /// Whether mails stay where [`Mailer::forget`] finds them.
+    #[must_use]
+    pub fn keeps_mails(&self) -> bool {
+        matches!(self.way, Way::Folder(_))
+    }
+
     /// Removes the mails in the folder whose id begins with `prefix`, for a
     /// person who leaves. What went out by SMTP is out of reach.
     ///

@@ -11,7 +11,8 @@ use crate::MeshError;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PolicyConfig {
-    /// Deadline of a unary call whose method declares none (2,000).
+    /// Deadline of a call that is not answered by a stream, whose method
+    /// declares none (2,000).
     pub deadline_ms: Option<u32>,
     /// Time to connect (1,000).
     pub connect_timeout_ms: Option<u32>,

@@ -50,27 +50,30 @@ impl App {
     pub(crate) async fn send_mail(&self, command: OutboxCommand) -> Result<(), DispatchFailure> {
         let order: Order = serde_json::from_slice(&command.payload)
             .map_err(|error| DispatchFailure::Refused(error.to_string()))?;
-        let Some(mail) = self
+        let mail = self
             .write_mail(&command, &order)
             .await
-            .map_err(|error| DispatchFailure::Retry(error.to_string()))?
-        else {
-            return Ok(());
-        };
-        self.mailer.send(&mail).await.map_err(|error| {
-            if error.is_transient() {
-                DispatchFailure::Retry(error.to_string())
-            } else {
-                DispatchFailure::Refused(error.to_string())
+            .map_err(|error| DispatchFailure::Retry(error.to_string()))?;
+        if let Some(mail) = mail {
+            self.mailer.send(&mail).await.map_err(|error| {
+                if error.is_transient() {
+                    DispatchFailure::Retry(error.to_string())
+                } else {
+                    DispatchFailure::Refused(error.to_string())
+                }
+            })?;
+            if !self.mailer.keeps_mails() {
+                return Ok(());
             }
-        })?;
+        }
         self.forget_late_mail(&order)
             .await
             .map_err(|error| DispatchFailure::Retry(error.to_string()))
     }
 
     /// Whoever left while a mail was on its way has been forgotten before it
-    /// came to lie where mails lie.
+    /// came to lie where mails lie. Asked also where there is nobody to write to:
+    /// an attempt before may have written to them.
     async fn forget_late_mail(&self, order: &Order) -> Result<(), Error> {
         match order.user_id {
             Some(user) if self.store.is_departed(user).await? => self.forget_mails(user).await,

@@ -65,7 +65,10 @@ impl App {
         user: Option<covergen_ids::UserId>,
     ) -> Result<Vec<u8>, Error> {
         let challenge: [u8; 32] = rand::random();
-        let tx = self.store.begin().await?;
+        let tx = match user {
+            Some(user) => self.store.begin_for(user).await?,
+            None => self.store.begin().await?,
+        };
         let now = tx.now_ms();
         let row = passkey_challenge::Model {
             hash: challenge_hash(&challenge),

@@ -89,11 +89,8 @@ impl App {
         let mut ended = Vec::new();
         if first && let Some(account) = store::account::find(&tx, user).await? {
             ended = self.end_sessions(&tx, &account, None, "deleted").await?;
-            let subjects = [
-                password_subject(&account.email_canonical),
-                mfa_subject(user),
-            ];
-            store::erase::person(&tx, user, &subjects).await?;
+            let password = password_subject(&account.email_canonical);
+            store::erase::person(&tx, user, &password, &mfa_subject(user)).await?;
             let workspace = account.workspace_id;
             events::credentials_changed(&tx, user, workspace, "account", "removed", "").await?;
         }

@@ -33,7 +33,7 @@ impl App {
     }
 
     async fn prove_code(&self, caller: &Principal, code: &str) -> Result<(), Error> {
-        let tx = self.store.begin().await?;
+        let tx = self.store.begin_for(caller.user_id).await?;
         let subject = domain::mfa_subject(caller.user_id);
         let locked = store::guess::is_locked(&tx, &subject, tx.now_ms()).await?;
         let right = !locked && self.use_totp(&tx, caller.user_id, code).await?;

@@ -42,14 +42,18 @@ pub(crate) async fn credentials(tx: &Tx, user: UserId) -> Result<(), Error> {
     Ok(())
 }
 
-/// Everything of a person. `subjects` are those that their failed guesses are
-/// counted under.
-pub(crate) async fn person(tx: &Tx, user: UserId, subjects: &[String]) -> Result<(), Error> {
-    // Before the account's lock, in the order of a sign-in.
-    for subject in subjects {
-        super::guess::clear(tx, subject).await?;
-    }
+/// Everything of a person. Their failed guesses are counted under a subject for
+/// their password and one for their codes.
+pub(crate) async fn person(
+    tx: &Tx,
+    user: UserId,
+    password_subject: &str,
+    mfa_subject: &str,
+) -> Result<(), Error> {
+    // One before the account's lock and one after, in the order of a sign-in.
+    super::guess::clear(tx, password_subject).await?;
     credentials(tx, user).await?;
+    super::guess::clear(tx, mfa_subject).await?;
     let sessions = session::Entity::find()
         .select_only()
         .column(session::Column::Id)

@@ -51,6 +51,8 @@ impl App {
         };
         match StepError::from_status(&status) {
             StepError::Transient(message) => Err(DispatchFailure::Retry(message)),
+            // Here they are about to be erased, too.
+            StepError::Fatal(failure) if failure.reason == "USER_NOT_FOUND" => Ok(()),
             // Nobody will ever work on it, and whoever waits for it must know.
             StepError::Fatal(failure) => {
                 tracing::error!(export = %id, reason = failure.reason, "the queue refused an export");

@@ -12,8 +12,8 @@ impl App {
     /// coming in, in every workspace, whatever stands in the workspace that goes with them, and the replies
     /// kept for them. Their objects follow by the outbox.
     ///
-    /// The workspace is closed first, so that nothing that is still under way
-    /// for them is stored afterwards. Doing it twice does it once.
+    /// Their workspace is closed, so that nobody else stores anything there
+    /// afterwards. Doing it twice does it once.
     pub(crate) async fn erase_user(
         &self,
         user: UserId,

@@ -8,6 +8,7 @@ use covergen_store::{ClaimScope, Cursor, Page, page_size};
 use prost::Message;
 
 use super::App;
+use super::acting::check_here;
 use crate::api::encode;
 use crate::error::Error;
 use crate::events;
@@ -61,6 +62,8 @@ impl App {
                 let (status, reason) = (change.status, change.reason);
                 self.auth.set_status(user, status, reason).await?;
                 let tx = self.store.begin().await?;
+                // Before it holds anything, as everybody asks.
+                check_here(&tx, caller.user_id).await?;
                 let mut profile = accounts::hold(&tx, user)
                     .await?
                     .ok_or(Error::UserNotFound)?;
