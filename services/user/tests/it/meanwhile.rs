@@ -31,9 +31,22 @@ async fn after<T>(
     changing: Tx,
     call: impl Future<Output = Result<T, Status>>,
 ) -> Result<T, Status> {
+    after_it_did(world, changing, &[], call).await
+}
+
+/// The same, where `changing` goes on once the call waits.
+async fn after_it_did<T>(
+    world: &World,
+    changing: Tx,
+    more: &[String],
+    call: impl Future<Output = Result<T, Status>>,
+) -> Result<T, Status> {
     let config = &world.harness.hosted().config().database;
     let change = async {
         covergen_testkit::postgres_until_blocked(&config.url, "user").await;
+        for sql in more {
+            changing.execute_unprepared(sql).await.unwrap();
+        }
         changing.commit().await.unwrap();
     };
     let (answer, ()) = tokio::join!(call, change);
@@ -53,17 +66,7 @@ async fn a_tier_stays_set_while_its_owner_changes_their_name() {
     );
     setting.execute_unprepared(&sql).await.unwrap();
 
-    let renaming = UpdateUserRequest {
-        user_id: "me".to_owned(),
-        user: Some(User {
-            display_name: "Countess".to_owned(),
-            ..User::default()
-        }),
-        update_mask: Some(FieldMask {
-            paths: vec!["display_name".to_owned()],
-        }),
-        ..UpdateUserRequest::default()
-    };
+    let renaming = named("Countess");
     let mut person = world.person(&ada);
     let renamed = after(&world, setting, person.update_user(renaming)).await;
     assert_eq!(renamed.unwrap().into_inner().tier(), Kind::Pro);
@@ -98,6 +101,20 @@ async fn a_name_stays_changed_while_an_operator_sets_the_tier() {
     store.close().await;
 }
 
+fn named(name: &str) -> UpdateUserRequest {
+    UpdateUserRequest {
+        user_id: "me".to_owned(),
+        user: Some(User {
+            display_name: name.to_owned(),
+            ..User::default()
+        }),
+        update_mask: Some(FieldMask {
+            paths: vec!["display_name".to_owned()],
+        }),
+        ..UpdateUserRequest::default()
+    }
+}
+
 fn pro(who: &Principal) -> SetTierRequest {
     SetTierRequest {
         user_id: who.user_id.to_string(),
@@ -116,18 +133,11 @@ async fn writes_nothing_of_who_leaves<T: std::fmt::Debug>(
     profile(world, &ada).await;
     let store = world.store().await;
     let leaving = store.begin().await.unwrap();
-    leaving.close_table("departed").await.unwrap();
     let user = ada.user_id;
-    let noted = format!(
-        "INSERT INTO departed (user_sha256, workspace_id, departed_at_ms)
-         VALUES (encode(sha256('{user}'::bytea), 'hex'), '{}', 1)",
-        ada.workspace_id
-    );
-    let erased = TABLES.map(|table| format!("DELETE FROM {table} WHERE user_id = '{user}'"));
-    for sql in erased.iter().chain([&noted]) {
-        leaving.execute_unprepared(sql).await.unwrap();
-    }
-    let answer = after(world, leaving, call(&ada)).await;
+    assert!(leaving.depart(user).await.unwrap());
+    // Once the call waits: it may not hold anything by then.
+    let erase = TABLES.map(|table| format!("DELETE FROM {table} WHERE user_id = '{user}'"));
+    let answer = after_it_did(world, leaving, &erase, call(&ada)).await;
     refused(answer, Code::NotFound, "USER_NOT_FOUND");
     let left = rows_of(world, &ada).await;
     assert!(left.iter().all(|(_, rows)| *rows == 0), "{left:?}");
@@ -160,6 +170,10 @@ async fn nothing_is_written_of_somebody_who_leaves_meanwhile() {
             request_id: "copy".to_owned(),
         };
         world.person(who).export_user_data(request).await
+    })
+    .await;
+    writes_nothing_of_who_leaves(&world, "renames@example.org", async |who| {
+        world.person(who).update_user(named("Countess")).await
     })
     .await;
     writes_nothing_of_who_leaves(&world, "pays@example.org", async |who| {
