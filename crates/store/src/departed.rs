@@ -18,7 +18,10 @@ const TABLE: &str = "departed";
 /// What is left of a principal's name, in hexadecimal.
 pub(crate) fn hash(principal: &str) -> String {
     let digest = Sha256::digest(principal);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    let nibbles = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    nibbles
+        .filter_map(|nibble| char::from_digit(nibble.into(), 16))
+        .collect()
 }
 
 /// Finds a row by the hash at placeholder `$n`. On PostgreSQL the statement

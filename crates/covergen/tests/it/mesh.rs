@@ -15,6 +15,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
 use crate::api::{read, register_at};
+use crate::platform::PLENTY;
 
 /// One process of the mesh.
 struct Process {
@@ -96,10 +97,7 @@ impl Mesh {
                 "http://127.0.0.1:8080".to_owned(),
             ),
             ("SERVICES__TASK__LEASE_MS", "1500".to_owned()),
-            (
-                "BFF__RATES__DEFAULT__WINDOWS",
-                "[{limit = 1000000, per_seconds = 60}]".to_owned(),
-            ),
+            ("BFF__RATES__DEFAULT__WINDOWS", PLENTY.to_owned()),
             ("LISTEN__WEB", "127.0.0.1:0".to_owned()),
             ("LISTEN__MOBILE", "127.0.0.1:0".to_owned()),
             ("LISTEN__PARTNER", "127.0.0.1:0".to_owned()),

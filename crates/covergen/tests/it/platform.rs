@@ -99,11 +99,13 @@ impl Platform {
     }
 }
 
+/// A rate that nobody reaches.
+pub(crate) const PLENTY: &str = "[{limit = 1000000, per_seconds = 60}]";
+
 /// As many requests of any kind as somebody likes.
 pub(crate) fn unhurried() -> (String, String) {
     let key = "COVERGEN__BFF__RATES__DEFAULT__WINDOWS";
-    let windows = "[{limit = 1000000, per_seconds = 60}]";
-    (key.to_owned(), windows.to_owned())
+    (key.to_owned(), PLENTY.to_owned())
 }
 
 fn command(folder: &Path, variables: &[(String, String)]) -> Command {
@@ -121,14 +123,8 @@ fn command(folder: &Path, variables: &[(String, String)]) -> Command {
         .env("COVERGEN__SERVICES__AUTH__ARGON2_MEMORY_KIB", "64")
         .env("COVERGEN__SERVICES__AUTH__ARGON2_PASSES", "1")
         .env("COVERGEN__SERVICES__TASK__LEASE_MS", "1500")
-        .env(
-            "COVERGEN__BFF__RATES__GENERATE__WINDOWS",
-            "[{limit = 100000, per_seconds = 60}]",
-        )
-        .env(
-            "COVERGEN__BFF__RATES__AUTH__WINDOWS",
-            "[{limit = 100000, per_seconds = 60}]",
-        )
+        .env("COVERGEN__BFF__RATES__GENERATE__WINDOWS", PLENTY)
+        .env("COVERGEN__BFF__RATES__AUTH__WINDOWS", PLENTY)
         .kill_on_drop(true);
     for (key, value) in variables {
         command.env(key, value);

@@ -14,6 +14,7 @@ use tokio::process::{Child, Command};
 
 use crate::api::{Person, read, register_at};
 use crate::collector::Collector;
+use crate::platform::PLENTY;
 
 /// A platform of many processes. Ends with the test, whatever happens.
 struct Apart {
@@ -43,10 +44,7 @@ fn command(folder: &TempDir) -> Command {
         .env("COVERGEN__SERVICES__AUTH__ARGON2_MEMORY_KIB", "64")
         .env("COVERGEN__SERVICES__AUTH__ARGON2_PASSES", "1")
         .env("COVERGEN__SERVICES__TASK__LEASE_MS", "1500")
-        .env(
-            "COVERGEN__BFF__RATES__GENERATE__WINDOWS",
-            "[{limit = 1000000, per_seconds = 60}]",
-        )
+        .env("COVERGEN__BFF__RATES__GENERATE__WINDOWS", PLENTY)
         .kill_on_drop(true);
     command
 }

@@ -64,6 +64,7 @@ fn what_is_not_stated_has_its_default() {
     assert!(method.exposed.is_empty());
     let method = scratch("Watch");
     assert!(method.public && method.server_streaming);
+    assert_eq!(method.deadline_ms, 0, "a stream goes on");
     assert!(method.exposed.contains(Audiences::MOBILE) && !method.exposed.contains(Audiences::WEB));
 }
 

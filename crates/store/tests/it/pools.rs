@@ -216,26 +216,30 @@ async fn with_every_connection_in_use_callers_are_told_to_come_again() {
         );
     }
 
-    // The readers' turn: the server works on both connections.
+    // The readers' turn: both wait for a lock that ends when it is told to.
+    let locked = watcher.begin().await.unwrap();
+    run(&locked, "SELECT pg_advisory_xact_lock(1)")
+        .await
+        .unwrap();
     let busy: Vec<_> = (0..2)
         .map(|_| {
             let store = store.clone();
             tokio::spawn(async move {
-                let slow = Statement::from_string(store.backend(), "SELECT pg_sleep(4)");
-                store.read().query_one_raw(slow).await
+                let waits = "SELECT pg_advisory_xact_lock_shared(1)";
+                let waits = Statement::from_string(store.backend(), waits);
+                store.read().query_one_raw(waits).await
             })
         })
         .collect();
-    let sleeping = "SELECT count(*) FROM pg_stat_activity
-        WHERE query = 'SELECT pg_sleep(4)' AND state = 'active'";
-    eventually("two that sleep", || async {
-        crate::support::number(&watcher, sleeping).await == 2
+    eventually("two readers that wait", || async {
+        crate::support::number(&watcher, for_it).await == 2
     })
     .await;
     let statement = Statement::from_string(store.backend(), "SELECT 1");
     let found = store.read().query_one_raw(statement).await;
     let refused = Error::from(found.unwrap_err());
     assert!(matches!(refused, Error::Overloaded), "{refused}");
+    locked.rollback().await.unwrap();
     for one in busy {
         one.await.unwrap().unwrap();
     }
