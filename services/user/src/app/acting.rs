@@ -1,5 +1,4 @@
 use covergen_ids::{UserId, WorkspaceId};
-use covergen_store::Tx;
 
 use super::App;
 use crate::domain::{Period, period_at};
@@ -38,15 +37,6 @@ impl App {
             in_sandbox: sandbox.is_some(),
         })
     }
-}
-
-/// Refuses to write of somebody who has left. If not, they do not until the
-/// transaction has ended, and what it writes is there to be erased.
-pub(super) async fn check_here(tx: &Tx, user: UserId) -> Result<(), Error> {
-    if tx.is_departed(user).await? {
-        return Err(Error::UserNotFound);
-    }
-    Ok(())
 }
 
 impl Acting {

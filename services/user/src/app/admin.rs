@@ -8,7 +8,6 @@ use covergen_store::{ClaimScope, Cursor, Page, page_size};
 use prost::Message;
 
 use super::App;
-use super::acting::check_here;
 use crate::api::encode;
 use crate::error::Error;
 use crate::events;
@@ -61,9 +60,7 @@ impl App {
             .idempotent(&scope, request, |claim| async {
                 let (status, reason) = (change.status, change.reason);
                 self.auth.set_status(user, status, reason).await?;
-                let tx = self.store.begin().await?;
-                // Before it holds anything, as everybody asks.
-                check_here(&tx, caller.user_id).await?;
+                let tx = self.store.begin_for(caller.user_id).await?;
                 let mut profile = accounts::hold(&tx, user)
                     .await?
                     .ok_or(Error::UserNotFound)?;

@@ -5,7 +5,6 @@ use covergen_proto::user::v1::{DataExport, ExportUserDataRequest};
 use covergen_store::ClaimScope;
 
 use super::App;
-use super::acting::check_here;
 use crate::api::encode;
 use crate::error::Error;
 use crate::gather::{self, Pieces};
@@ -25,8 +24,7 @@ impl App {
         let scope = ClaimScope::new(user.to_string(), EXPORT, &request.request_id);
         self.store
             .idempotent(&scope, &request, |claim| async {
-                let tx = self.store.begin().await?;
-                check_here(&tx, user).await?;
+                let tx = self.store.begin_for(user).await?;
                 let row = data_export::Model {
                     id: DataExportId::new(&self.clock),
                     user_id: user,

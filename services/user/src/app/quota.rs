@@ -3,7 +3,7 @@ use covergen_proto::user::v1::{ConsumeQuotaRequest, Quota};
 use covergen_store::{ClaimScope, Tx};
 
 use super::App;
-use super::acting::{Acting, check_here};
+use super::acting::Acting;
 use crate::api::encode;
 use crate::domain::Period;
 use crate::error::Error;
@@ -58,8 +58,7 @@ impl App {
         let scope = ClaimScope::new(user.to_string(), CONSUME, &request.request_id);
         self.store
             .idempotent(&scope, &request, |claim| async {
-                let tx = self.store.begin().await?;
-                check_here(&tx, user).await?;
+                let tx = self.store.begin_for(user).await?;
                 let at = acting.period_at(tx.now_ms());
                 let workspace = acting.profile.workspace_id;
                 quota::open_period(&tx, user, workspace, &at, tier.covers_per_month).await?;

@@ -2,7 +2,7 @@ use covergen_ids::{TaskId, UserId, WorkspaceId};
 use covergen_store::Tx;
 
 use super::App;
-use super::acting::{Acting, check_here};
+use super::acting::Acting;
 use super::quota::Movement;
 use crate::error::Error;
 use crate::store::entity::reservation::{self, State};
@@ -58,10 +58,7 @@ impl App {
     ) -> Result<(reservation::Model, tier::Model), Error> {
         let acting = self.acting(user, workspace).await?;
         loop {
-            let tx = self.store.begin().await?;
-            // Before anything is held: whoever erases waits for that, and keeps
-            // this call waiting.
-            check_here(&tx, user).await?;
+            let tx = self.store.begin_for(user).await?;
             let known = quota::reservation(&tx, user, wanted.task).await?;
             let reservation = match (known, wanted.by) {
                 (Some(known), _) if known.state == State::Committed => known,

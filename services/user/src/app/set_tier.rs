@@ -1,7 +1,6 @@
 use covergen_ids::UserId;
 
 use super::App;
-use super::acting::check_here;
 use crate::domain::period_at;
 use crate::error::Error;
 use crate::events;
@@ -14,8 +13,7 @@ impl App {
         let tier = store::tier(self.store.read(), tier)
             .await?
             .ok_or_else(|| Error::invalid("tier", "there is no such tier"))?;
-        let tx = self.store.begin().await?;
-        check_here(&tx, user).await?;
+        let tx = self.store.begin_for(user).await?;
         let at = period_at(tx.now_ms());
         let mut profile = accounts::hold(&tx, user)
             .await?

@@ -3,7 +3,6 @@ use covergen_proto::user::v1::{UpdateUserRequest, User};
 use covergen_store::ClaimScope;
 
 use super::App;
-use super::acting::check_here;
 use crate::api::encode;
 use crate::error::Error;
 use crate::events;
@@ -39,8 +38,7 @@ impl App {
         let scope = ClaimScope::new(user.to_string(), UPDATE, &request.request_id);
         self.store
             .idempotent(&scope, &request, |claim| async {
-                let tx = self.store.begin().await?;
-                check_here(&tx, user).await?;
+                let tx = self.store.begin_for(user).await?;
                 let mut row = accounts::hold(&tx, user)
                     .await?
                     .ok_or(Error::UserNotFound)?;
